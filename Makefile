@@ -1,0 +1,36 @@
+# Needs Python 3.11+, git and make. Everything else is fetched into .tools and .venv here.
+PYTHON ?= python3
+UV := .tools/bin/uv
+BIN := .venv/bin
+LINK := .link/brought_forward
+
+.PHONY: setup demo test check bench torture clean lock
+
+setup: .venv/.ready
+
+.venv/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with make PYTHON=python3.11")'
+	@test -x $(UV) || $(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .tools uv
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+	@mkdir -p $(LINK) && for part in bot commands storage sandbox; do ln -sfn ../../$$part $(LINK)/$$part; done
+	@touch $@
+
+lock: setup
+	$(UV) pip compile --quiet --generate-hashes --universal --no-emit-index-url --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements.lock
+
+demo: setup
+	@$(BIN)/brought-forward demo
+
+test: setup
+	$(BIN)/pytest
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean:
+	rm -rf .venv .tools .link build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
