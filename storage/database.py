@@ -1,0 +1,136 @@
+"""The SQLite file: one connection a thread, WAL, every commit on disk before anyone is told."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from brought_forward.storage.migrations import migrations
+
+Row = dict[str, Any]
+
+
+class SqliteFile:
+    """Open one SQLite file for many threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self.db.execute("PRAGMA journal_mode = WAL")
+        migrations.apply(self.db)
+
+    @property
+    def db(self) -> Database:
+        """The calling thread's own connection: SQLite refuses one that is shared."""
+        db: Database | None = getattr(self._local, "db", None)
+        if db is None:
+            # isolation_level None: a statement commits by itself, a transaction is always ours to open.
+            connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+            with self._lock:
+                self._opened.append(connection)
+            db = self._local.db = Database(connection)
+            db.execute("PRAGMA synchronous = FULL")  # NORMAL may forget a claim when the power goes
+            db.execute("PRAGMA foreign_keys = ON")
+        return db
+
+    @contextmanager
+    def transaction(self) -> Iterator[Database]:
+        """Write several rows or none.
+
+        BEGIN IMMEDIATE, because a deferred one that reads first cannot wait for another writer: SQLite fails it at
+        once. Nested ones join the outer.
+        """
+        db = self.db
+        if db.conn.in_transaction:
+            yield db
+            return
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield db
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
+
+    def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
+        """Read rows as dictionaries; also for INSERT and UPDATE with RETURNING."""
+        cursor = self.db.execute(sql, parameters)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def row(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
+        """Read the first row, or None."""
+        rows = self.rows(sql, parameters)
+        return rows[0] if rows else None
+
+    def value(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Any:
+        """Read the first column of the first row; None where there is no row."""
+        found = self.db.execute(sql, parameters).fetchone()
+        return found[0] if found else None
+
+    def change(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> int:
+        """Run one INSERT, UPDATE or DELETE and count the rows it changed."""
+        count: int = self.db.execute(sql, parameters).rowcount
+        return count
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        with self._lock:
+            for connection in self._opened:
+                connection.close()
+            self._opened.clear()
+
+
+def cents(amount: Decimal) -> int:
+    """Turn an amount into whole cents.
+
+    Raises ValueError for more than two decimals: by now that is our own mistake, never a rounding.
+    """
+    scaled = amount.scaleb(2)
+    whole = int(scaled)
+    if whole != scaled:
+        raise ValueError("an amount has more than two decimals")
+    return whole
+
+
+def amount(number: int) -> Decimal:
+    """Turn cents into an amount with two decimals."""
+    return Decimal(number).scaleb(-2).quantize(Decimal("0.01"))
+
+
+def maybe_amount(number: int | None) -> Decimal | None:
+    """Turn cents into an amount, keeping None."""
+    return None if number is None else amount(number)
+
+
+def instant(text: str) -> datetime:
+    """Read an instant as kept: ISO 8601, UTC."""
+    return datetime.fromisoformat(text)
+
+
+def maybe_instant(text: str | None) -> datetime | None:
+    """Read an instant, keeping None."""
+    return None if text is None else instant(text)
+
+
+def maybe_day(text: str | None) -> date | None:
+    """Read a day, keeping None."""
+    return None if text is None else date.fromisoformat(text)
+
+
+def now() -> datetime:
+    """Tell the time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def stamp(at: datetime | None = None) -> str:
+    """Write an instant, now where none is given, so that texts sort as times do."""
+    return (at or now()).isoformat(timespec="microseconds")

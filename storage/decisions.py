@@ -1,0 +1,39 @@
+"""Decisions: who asked for what, when, and whether it was allowed. Rows are added, never changed."""
+
+import json
+from collections.abc import Sequence
+
+from brought_forward.storage.database import Row, SqliteFile, stamp
+
+
+class Decisions:
+    """Keep the audit log."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    def add(
+        self,
+        *,
+        firm: str,
+        batch: int,
+        revision: int,
+        digest: str | None,
+        actor: str,
+        action: str,
+        allowed: bool,
+        approvers: Sequence[str],
+        reason: str = "",
+        action_ts: str | None = None,
+    ) -> None:
+        """Write one decision down, refused ones too, with the approvers of that moment."""
+        self._file.change(
+            "INSERT INTO decision (firm, batch, revision, hash, at, actor, action, allowed, reason, approvers,"
+            " action_ts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (firm, batch, revision, digest, stamp(), actor, action, int(allowed), reason,
+             json.dumps(list(approvers)), action_ts),
+        )  # fmt: skip
+
+    def of_batch(self, batch: int) -> list[Row]:
+        """Read a batch's decisions, oldest first."""
+        return self._file.rows("SELECT * FROM decision WHERE batch = ? ORDER BY id", (batch,))

@@ -1,0 +1,264 @@
+"""Entries: what will be posted, and every attempt to post it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from brought_forward.storage.database import Row, SqliteFile, amount, cents, maybe_instant, stamp
+from brought_forward.storage.records import (
+    BatchStatus,
+    Entry,
+    EntryState,
+    PlannedEntry,
+    Tally,
+    UserTotal,
+)
+
+E = EntryState
+
+# Another batch of ours holds a matter while its entry may stand in Clio.
+HOLDING = f"('{E.SENDING}', '{E.POSTED}', '{E.UNCLEAR}', '{E.WRONG}')"
+
+
+def _entry(row: Row) -> Entry:
+    return Entry(
+        id=row["id"],
+        batch=row["batch"],
+        position=row["position"],
+        matter_id=row["matter_id"],
+        matter_number=row["matter_number"],
+        user_id=row["user_id"],
+        user_name=row["user_name"],
+        amount=amount(row["amount_cents"]),
+        date=date.fromisoformat(row["date"]),
+        note=row["note"],
+        state=EntryState(row["state"]),
+        token=row["token"],
+        sent_at=maybe_instant(row["sent_at"]),
+        look_at=maybe_instant(row["look_at"]),
+        clio_id=row["clio_id"],
+        reason=row["reason"],
+        found=bool(row["found"]),
+    )
+
+
+class Entries:
+    """Keep entries and attempts."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    # Planning
+
+    def plan(
+        self,
+        batch: int,
+        firm: str,
+        day: date,
+        planned: Sequence[tuple[PlannedEntry, Sequence[int]]],
+        left_out: dict[int, str],
+    ) -> None:
+        """Replace a batch's entries by a new plan and say of every line where it went.
+
+        `planned` pairs an entry with the rows of the sheet that it sums; `left_out` gives the reason by row.
+        """
+        with self._file.transaction():
+            self._file.change("DELETE FROM entry WHERE batch = ?", (batch,))
+            self._file.change("UPDATE line SET entry = NULL, left_out = unreadable WHERE batch = ?", (batch,))
+            for position, (entry, rows) in enumerate(planned, start=1):
+                row = self._file.row(
+                    "INSERT INTO entry (firm, batch, position, matter_id, matter_number, user_id, user_name,"
+                    " amount_cents, date, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                    (firm, batch, position, entry.matter_id, entry.matter_number, entry.user_id, entry.user_name,
+                     cents(entry.amount), day.isoformat(), entry.note),
+                )  # fmt: skip
+                number = row["id"] if row else None
+                self._each_row("UPDATE line SET entry = ? WHERE batch = ? AND row = ? AND unreadable IS NULL",
+                               ((number, batch, line) for line in rows))  # fmt: skip
+            self._each_row("UPDATE line SET left_out = ? WHERE batch = ? AND row = ? AND unreadable IS NULL",
+                           ((why, batch, line) for line, why in left_out.items()))  # fmt: skip
+
+    def _each_row(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
+        self._file.db.conn.executemany(sql, values)
+
+    def held_matters(self, firm: str, *, but: int) -> dict[int, str]:
+        """Name the batch by matter for every matter that another batch of ours holds in Clio."""
+        rows = self._file.rows(
+            f"SELECT matter_id, max(batch) AS batch FROM entry WHERE firm = ? AND batch <> ? AND state IN {HOLDING}"
+            " GROUP BY matter_id",
+            (firm, but),
+        )
+        return {row["matter_id"]: f"B{row['batch']}" for row in rows}
+
+    # Reading
+
+    def of_batch(self, batch: int) -> list[Entry]:
+        """Read a batch's entries in the order they are posted."""
+        return [
+            _entry(row) for row in self._file.rows("SELECT * FROM entry WHERE batch = ? ORDER BY position", (batch,))
+        ]
+
+    def get(self, entry: int) -> Entry:
+        """Read one entry. Raises KeyError where there is none."""
+        row = self._file.row("SELECT * FROM entry WHERE id = ?", (entry,))
+        if row is None:
+            raise KeyError(entry)
+        return _entry(row)
+
+    def first(self, batch: int, state: EntryState) -> Entry | None:
+        """Read the first entry in a state, or None."""
+        row = self._file.row(
+            "SELECT * FROM entry WHERE batch = ? AND state = ? ORDER BY position LIMIT 1", (batch, state)
+        )
+        return _entry(row) if row else None
+
+    def next_to_look_up(self, batch: int) -> Entry | None:
+        """Read the `sending` entry that may be looked up first, or None."""
+        row = self._file.row(
+            "SELECT * FROM entry WHERE batch = ? AND state = ? ORDER BY look_at LIMIT 1", (batch, E.SENDING)
+        )
+        return _entry(row) if row else None
+
+    def tallies(self, batch: int) -> dict[EntryState, Tally]:
+        """Count and sum a batch's entries by state; a state without entries is there with zero."""
+        rows = self._file.rows(
+            "SELECT state, count(*) AS n, sum(amount_cents) AS total FROM entry WHERE batch = ? GROUP BY state",
+            (batch,),
+        )
+        found = {EntryState(row["state"]): Tally(row["n"], amount(row["total"])) for row in rows}
+        return {state: found.get(state, Tally()) for state in EntryState}
+
+    def by_user(self, batch: int) -> list[UserTotal]:
+        """Sum a batch's entries by user, by name."""
+        rows = self._file.rows(
+            "SELECT user_name, count(DISTINCT matter_id) AS matters, sum(amount_cents) AS total FROM entry"
+            " WHERE batch = ? GROUP BY user_id ORDER BY user_name",
+            (batch,),
+        )
+        return [UserTotal(row["user_name"], row["matters"], amount(row["total"])) for row in rows]
+
+    def clio_ids(self) -> dict[int, int]:
+        """Give the entry by Clio's id, over all batches: Clio's ids are unique."""
+        rows = self._file.rows("SELECT clio_id, id FROM entry WHERE clio_id IS NOT NULL")
+        return {row["clio_id"]: row["id"] for row in rows}
+
+    def older_ids(self, batch: int) -> set[int]:
+        """Give the ids that stood in Clio before this batch's first run, or were removed since."""
+        return {row["clio_id"] for row in self._file.rows("SELECT clio_id FROM older_entry WHERE batch = ?", (batch,))}
+
+    def keep_older(self, batch: int, firm: str, ids: Iterable[int]) -> None:
+        """Say that these entries of Clio's are none of this batch's."""
+        self._each_row(
+            "INSERT INTO older_entry (firm, batch, clio_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            ((firm, batch, number) for number in ids),
+        )
+
+    # Sending: the protocol of docs/architecture.md, "Posting"
+
+    def claim(
+        self, entry: int, token: str, *, look_at: datetime, batch: int, revision: int, digest: str, run_token: str
+    ) -> bool:
+        """Claim a planned entry for one POST; false means that nobody may send it on this claim.
+
+        It fails closed: a batch that is paused, stopped, corrected or moved by a newer run matches nothing.
+        """
+        at = stamp()
+        with self._file.transaction():
+            changed = self._file.change(
+                "UPDATE entry SET state = ?, token = ?, sent_at = ?, look_at = ?, reason = NULL WHERE id = ?"
+                " AND state = ? AND EXISTS (SELECT 1 FROM batch WHERE id = ? AND status = ? AND revision = ?"
+                " AND hash = ? AND run_token = ?)",
+                (E.SENDING, token, at, stamp(look_at), entry, E.PLANNED,
+                 batch, BatchStatus.POSTING, revision, digest, run_token),
+            )  # fmt: skip
+            if changed == 1:
+                self._file.change(
+                    "INSERT INTO attempt (firm, entry, token, sent_at) SELECT firm, id, ?, ? FROM entry WHERE id = ?",
+                    (token, at, entry),
+                )
+        return changed == 1
+
+    def settle(
+        self,
+        entry: int,
+        token: str,
+        state: EntryState,
+        *,
+        clio_id: int | None = None,
+        reason: str | None = None,
+        found: bool = False,
+    ) -> bool:
+        """Say what became of a claimed entry; only the claim's own token may.
+
+        Back to `planned` only where Clio surely has nothing. Raises sqlite3.IntegrityError where another entry of ours
+        has this id of Clio's.
+        """
+        at = stamp()
+        with self._file.transaction():
+            changed = self._file.change(
+                "UPDATE entry SET state = ?, clio_id = ?, reason = ?, found = ?, settled_at = ?, look_at = NULL"
+                " WHERE id = ? AND token = ? AND state = ?",
+                (state, clio_id, reason, int(found), at, entry, token, E.SENDING),
+            )
+            if changed == 1:
+                self._file.change(
+                    "UPDATE attempt SET settled_at = ?, outcome = ?, detail = ? WHERE token = ?",
+                    (at, state, reason, token),
+                )
+        return changed == 1
+
+    def wait(self, entry: int, token: str, *, detail: str) -> None:
+        """Keep why an answer is missing; the entry stays `sending` until it is looked up."""
+        self._file.change("UPDATE entry SET reason = ? WHERE id = ? AND token = ? AND state = ?",
+                          (detail, entry, token, E.SENDING))  # fmt: skip
+        self._file.change("UPDATE attempt SET detail = ? WHERE token = ?", (detail, token))
+
+    def look_later(self, entry: int, token: str, at: datetime) -> None:
+        """Put off the next look for an entry."""
+        self._file.change(
+            "UPDATE entry SET look_at = ? WHERE id = ? AND token = ? AND state = ?",
+            (stamp(at), entry, token, E.SENDING),
+        )
+
+    def adopt(self, entry: int, clio_id: int, reason: str) -> bool:
+        """Take an entry that stands in Clio as ours: it was sent before a back-up was restored."""
+        return (
+            self._file.change(
+                "UPDATE entry SET state = ?, clio_id = ?, reason = ?, found = 1, settled_at = ?"
+                " WHERE id = ? AND state = ?",
+                (E.POSTED, clio_id, reason, stamp(), entry, E.PLANNED),
+            )
+            == 1
+        )
+
+    def refuse(self, entry: int, reason: str) -> bool:
+        """Refuse a planned entry before it is sent."""
+        return (
+            self._file.change(
+                "UPDATE entry SET state = ?, reason = ?, settled_at = ? WHERE id = ? AND state = ?",
+                (E.REFUSED, reason, stamp(), entry, E.PLANNED),
+            )
+            == 1
+        )
+
+    def change_all(self, batch: int, among: Sequence[EntryState], to: EntryState) -> int:
+        """Move all of a batch's entries in some states to another."""
+        marks = ", ".join("?" * len(among))
+        return self._file.change(
+            f"UPDATE entry SET state = ?, reason = NULL WHERE batch = ? AND state IN ({marks})",
+            (to, batch, *among),
+        )
+
+    def removed(self, entry: int, firm: str) -> bool:
+        """Say that an entry was deleted in Clio; its id is never again taken for ours."""
+        with self._file.transaction():
+            self._file.change(
+                "INSERT INTO older_entry (firm, batch, clio_id) SELECT ?, batch, clio_id FROM entry WHERE id = ?"
+                " AND clio_id IS NOT NULL ON CONFLICT DO NOTHING",
+                (firm, entry),
+            )
+            changed = self._file.change(
+                "UPDATE entry SET state = ?, clio_id = NULL, settled_at = ? WHERE id = ? AND state = ?",
+                (E.UNDONE, stamp(), entry, E.WRONG),
+            )
+        return changed == 1

@@ -1,0 +1,61 @@
+"""Lines: every row of the sheet and where it went."""
+
+from decimal import Decimal
+
+from brought_forward.storage.database import Row, SqliteFile, amount, cents, maybe_amount, maybe_day
+from brought_forward.storage.records import Line, SheetReading
+
+
+def _line(row: Row) -> Line:
+    return Line(
+        row=row["row"],
+        cell=row["cell"],
+        matter=row["matter"],
+        user=row["user"],
+        client=row["client"],
+        amount=maybe_amount(row["amount_cents"]),
+        date=maybe_day(row["date"]),
+        note=row["note"],
+        unreadable=row["unreadable"],
+        left_out=row["left_out"],
+        entry=row["entry"],
+    )
+
+
+class Lines:
+    """Keep lines."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    def keep(self, batch: int, firm: str, reading: SheetReading) -> None:
+        """Replace a batch's lines by what was read."""
+        rows = [
+            (line.row, f"{line.row}", line.matter, line.user, line.client, cents(line.amount),
+             line.date and line.date.isoformat(), line.note, None)
+            for line in reading.lines
+        ] + [
+            (bad.row, bad.cell, bad.matter, None, None, None if bad.amount is None else cents(bad.amount),
+             None, None, bad.text)
+            for bad in reading.problems
+        ]  # fmt: skip
+        with self._file.transaction() as db:
+            self._file.change("DELETE FROM line WHERE batch = ?", (batch,))
+            db.conn.executemany(
+                "INSERT INTO line (firm, batch, row, cell, matter, user, client, amount_cents, date, note, unreadable)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(firm, batch, *row) for row in rows],
+            )
+
+    def of_batch(self, batch: int) -> list[Line]:
+        """Read a batch's lines in the sheet's order."""
+        return [_line(row) for row in self._file.rows("SELECT * FROM line WHERE batch = ? ORDER BY row, id", (batch,))]
+
+    def left_out_total(self, batch: int) -> tuple[int, Decimal]:
+        """Count the lines that are not posted and sum those whose amount can be read."""
+        row = self._file.row(
+            "SELECT count(*) AS n, coalesce(sum(amount_cents), 0) AS total FROM line"
+            " WHERE batch = ? AND left_out IS NOT NULL",
+            (batch,),
+        )
+        return (row["n"], amount(row["total"])) if row else (0, Decimal(0))

@@ -1,0 +1,128 @@
+"""The outbox: what each Slack message should show, and what Slack shows. Slack is a view of it, never the record."""
+
+from datetime import datetime, timedelta
+
+from brought_forward.storage.database import Row, SqliteFile, now, stamp
+from brought_forward.storage.records import Message
+
+# A copy of a message (sent twice, because an answer of Slack's was lost) has the slot of its original and its own ts.
+COPY = "@"
+
+
+def _message(row: Row) -> Message:
+    return Message(
+        id=row["id"],
+        firm=row["firm"],
+        batch=row["batch"],
+        slot=row["slot"],
+        channel=row["channel"],
+        thread_ts=row["thread_ts"],
+        ts=row["ts"],
+        text=row["text"],
+        blocks=row["blocks"],
+        wanted=row["wanted"],
+        shown=row["shown"],
+        plain=bool(row["plain"]),
+        attempts=row["attempts"],
+    )
+
+
+class Messages:
+    """Keep the outbox."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    def say(
+        self,
+        *,
+        firm: str,
+        batch: int,
+        slot: str,
+        channel: str,
+        thread_ts: str | None,
+        text: str,
+        blocks: str,
+        edit_gap: float = 0.0,
+    ) -> None:
+        """Want a message to be there, or to show something else; only the newest wish is sent.
+
+        `edit_gap` is the least time in seconds since Slack showed the last version; 0 for a change of state.
+        """
+        at = now()
+        with self._file.transaction():
+            self._file.change(
+                "UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = 0, next_at ="
+                " CASE WHEN ?3 > 0 AND shown_at IS NOT NULL THEN max(next_at, strftime('%Y-%m-%dT%H:%M:%f+00:00',"
+                " shown_at, '+' || ?3 || ' seconds')) ELSE ?4 END WHERE batch = ?5 AND (slot = ?6 OR slot LIKE ?7)"
+                " AND (text <> ?1 OR blocks <> ?2)",
+                (text, blocks, edit_gap, stamp(at), batch, slot, f"{slot}{COPY}%"),
+            )
+            self._file.change(
+                "INSERT INTO message (firm, batch, slot, channel, thread_ts, text, blocks, next_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (firm, batch, slot, channel, thread_ts, text, blocks, stamp(at)),
+            )
+
+    def clicked(self, batch: int, slot: str, ts: str) -> None:
+        """Take note of a copy that somebody clicked, so that it is redrawn with its original."""
+        self._file.change(
+            "INSERT INTO message (firm, batch, slot, channel, thread_ts, ts, text, blocks, wanted, shown, next_at)"
+            " SELECT firm, batch, slot || ? || ?, channel, thread_ts, ?, text, blocks, 1, 0, next_at FROM message"
+            " WHERE batch = ? AND slot = ? AND ts IS NOT NULL AND ts <> ? ON CONFLICT DO NOTHING",
+            (COPY, ts, ts, batch, slot, ts),
+        )
+
+    def next_due(self, busy: set[str]) -> Message | None:
+        """Read the next message to send: the oldest of its channel, whose time has come.
+
+        A post that must wait holds back the younger posts of its channel, so that the thread keeps its order; an edit
+        that must wait holds back nothing. `busy` names channels to pass over.
+        """
+        at = stamp()
+        held = set(busy)
+        for row in self._file.rows("SELECT * FROM message WHERE shown < wanted ORDER BY id"):
+            if row["channel"] in held:
+                continue
+            if row["next_at"] <= at:
+                return _message(row)
+            if row["ts"] is None:
+                held.add(row["channel"])
+        return None
+
+    def wake_at(self) -> datetime | None:
+        """Tell when the next message is due; None where nothing waits."""
+        text = self._file.value("SELECT min(next_at) FROM message WHERE shown < wanted")
+        return datetime.fromisoformat(text) if text else None
+
+    def sent(self, message: Message, ts: str) -> None:
+        """Say that Slack shows this version."""
+        self._file.change(
+            "UPDATE message SET ts = ?, shown = ?, shown_at = ?, attempts = 0, error = NULL WHERE id = ?",
+            (ts, message.wanted, stamp(), message.id),
+        )
+
+    def failed(self, message: Message, error: str, *, again_in: float) -> None:
+        """Say that a try failed; the message stays owed."""
+        self._file.change(
+            "UPDATE message SET attempts = attempts + 1, error = ?, next_at = ? WHERE id = ?",
+            (error, stamp(now() + timedelta(seconds=again_in)), message.id),
+        )
+
+    def lost(self, message: Message) -> None:
+        """Say that Slack no longer has this message: what it should show is posted anew."""
+        self._file.change("UPDATE message SET ts = NULL, shown = 0 WHERE id = ?", (message.id,))
+
+    def go_plain(self, message: Message) -> None:
+        """Send this version as plain sections: Slack refused its blocks."""
+        self._file.change("UPDATE message SET plain = 1 WHERE id = ?", (message.id,))
+
+    def owed(self) -> int:
+        """Count the messages that Slack does not show yet."""
+        count: int = self._file.value("SELECT count(*) FROM message WHERE shown < wanted")
+        return count
+
+    def find(self, batch: int, slot: str) -> Message | None:
+        """Read one message of a batch, or None."""
+        row = self._file.row("SELECT * FROM message WHERE batch = ? AND slot = ?", (batch, slot))
+        return _message(row) if row else None

@@ -1,0 +1,118 @@
+"""The tables, migration by migration. Appended to, never edited once released.
+
+Money is integer cents in columns named *_cents, instants are ISO 8601 in UTC in columns named *_at, days are ISO dates.
+Every row carries its firm: Slack's team id.
+"""
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("brought-forward")
+
+FIRST = """
+CREATE TABLE kept_file (
+    firm TEXT NOT NULL, sha256 TEXT NOT NULL, bytes BLOB NOT NULL, kept_at TEXT NOT NULL,
+    PRIMARY KEY (firm, sha256)
+) STRICT;
+
+CREATE TABLE batch (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL,
+    channel TEXT NOT NULL, file_id TEXT NOT NULL, share_ts TEXT NOT NULL, thread_ts TEXT,
+    uploader TEXT NOT NULL, owner TEXT NOT NULL, file_name TEXT NOT NULL, file_size INTEGER NOT NULL, sha256 TEXT,
+    status TEXT NOT NULL, revision INTEGER NOT NULL DEFAULT 0, hash TEXT,
+    account TEXT, currency TEXT, description TEXT, description_id INTEGER,
+    posting_date TEXT, as_of TEXT, sheet TEXT, header_row INTEGER, zero_rows INTEGER NOT NULL DEFAULT 0,
+    control_cents INTEGER, remarks TEXT NOT NULL DEFAULT '[]', taxed INTEGER NOT NULL DEFAULT 0,
+    parses INTEGER NOT NULL DEFAULT 0, run_token TEXT, episode INTEGER NOT NULL DEFAULT 1,
+    listed_at TEXT, halt TEXT, halt_text TEXT,
+    decided_by TEXT, decided_at TEXT,
+    results_due INTEGER NOT NULL DEFAULT 0, read_back_due INTEGER NOT NULL DEFAULT 0, read_back TEXT,
+    created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
+    UNIQUE (firm, channel, file_id, share_ts)
+) STRICT;
+
+CREATE TABLE entry (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id),
+    position INTEGER NOT NULL, matter_id INTEGER NOT NULL, matter_number TEXT NOT NULL,
+    user_id INTEGER NOT NULL, user_name TEXT NOT NULL, amount_cents INTEGER NOT NULL CHECK (amount_cents <> 0),
+    date TEXT NOT NULL, note TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'planned', token TEXT, sent_at TEXT,
+    look_at TEXT, clio_id INTEGER UNIQUE, reason TEXT, found INTEGER NOT NULL DEFAULT 0, settled_at TEXT,
+    UNIQUE (batch, matter_id, user_id)
+) STRICT;
+CREATE INDEX entry_state ON entry (batch, state, position);
+CREATE INDEX entry_matter ON entry (firm, matter_id, state);
+
+CREATE TABLE line (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id),
+    row INTEGER NOT NULL, cell TEXT NOT NULL, matter TEXT, user TEXT, client TEXT, amount_cents INTEGER,
+    date TEXT, note TEXT, unreadable TEXT, left_out TEXT,
+    entry INTEGER REFERENCES entry(id) ON DELETE SET NULL
+) STRICT;
+CREATE INDEX line_batch ON line (batch, row);
+CREATE INDEX line_entry ON line (entry);
+
+CREATE TABLE attempt (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL, entry INTEGER NOT NULL REFERENCES entry(id),
+    token TEXT NOT NULL UNIQUE, sent_at TEXT NOT NULL, settled_at TEXT, outcome TEXT, detail TEXT
+) STRICT;
+CREATE INDEX attempt_entry ON attempt (entry);
+
+CREATE TABLE older_entry (
+    firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id), clio_id INTEGER NOT NULL,
+    PRIMARY KEY (batch, clio_id)
+) STRICT;
+
+CREATE TABLE decision (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id),
+    revision INTEGER NOT NULL, hash TEXT, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+    allowed INTEGER NOT NULL, reason TEXT NOT NULL DEFAULT '', approvers TEXT NOT NULL, action_ts TEXT
+) STRICT;
+CREATE INDEX decision_batch ON decision (batch);
+
+CREATE TABLE message (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL, batch INTEGER REFERENCES batch(id), slot TEXT NOT NULL,
+    channel TEXT NOT NULL, thread_ts TEXT, ts TEXT, text TEXT NOT NULL, blocks TEXT NOT NULL,
+    wanted INTEGER NOT NULL DEFAULT 1, shown INTEGER NOT NULL DEFAULT 0, plain INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0, next_at TEXT NOT NULL, shown_at TEXT, error TEXT,
+    UNIQUE (batch, slot)
+) STRICT;
+CREATE INDEX message_due ON message (channel, id) WHERE shown < wanted;
+
+CREATE TABLE seen_event (
+    firm TEXT NOT NULL, event_id TEXT NOT NULL, channel TEXT NOT NULL, file_id TEXT NOT NULL, user TEXT NOT NULL,
+    event_ts TEXT NOT NULL, share_ts TEXT, thread_ts TEXT, seen_at TEXT NOT NULL,
+    outcome TEXT, asks INTEGER NOT NULL DEFAULT 0, next_at TEXT NOT NULL,
+    PRIMARY KEY (firm, event_id, file_id)
+) STRICT;
+
+CREATE TABLE matter (
+    firm TEXT NOT NULL, account TEXT NOT NULL, id INTEGER NOT NULL, display_number TEXT NOT NULL,
+    description TEXT NOT NULL, status TEXT NOT NULL, billable INTEGER NOT NULL, billing_method TEXT NOT NULL,
+    client TEXT NOT NULL, currency TEXT, responsible_attorney_id INTEGER,
+    PRIMARY KEY (account, id)
+) STRICT;
+
+CREATE TABLE clio_user (
+    firm TEXT NOT NULL, account TEXT NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL, first_name TEXT NOT NULL,
+    last_name TEXT NOT NULL, initials TEXT NOT NULL, email TEXT NOT NULL, enabled INTEGER NOT NULL,
+    clio_connect INTEGER NOT NULL,
+    PRIMARY KEY (account, id)
+) STRICT;
+
+CREATE TABLE listing (
+    firm TEXT NOT NULL, account TEXT NOT NULL, kind TEXT NOT NULL, whole_at TEXT NOT NULL, since_at TEXT NOT NULL,
+    PRIMARY KEY (account, kind)
+) STRICT;
+
+CREATE TABLE pace (
+    connection TEXT PRIMARY KEY, quota INTEGER NOT NULL, remaining INTEGER NOT NULL, window_end REAL NOT NULL,
+    wait REAL NOT NULL DEFAULT 0, calls INTEGER NOT NULL DEFAULT 0
+) STRICT;
+"""
+
+
+@migrations()
+def first_tables(db: Database) -> None:
+    """Create everything the first release keeps."""
+    for statement in FIRST.split(";"):
+        if statement.strip():
+            db.execute(statement)

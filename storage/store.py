@@ -1,0 +1,38 @@
+"""The store: everything that is kept, by subject, over one SQLite file."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from brought_forward.storage.batches import Batches
+from brought_forward.storage.database import SqliteFile
+from brought_forward.storage.decisions import Decisions
+from brought_forward.storage.entries import Entries
+from brought_forward.storage.events import Events
+from brought_forward.storage.lines import Lines
+from brought_forward.storage.listings import Listings, Paces
+from brought_forward.storage.messages import Messages
+
+
+class Store:
+    """Open the file, making or migrating its tables."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = SqliteFile(path)
+        self.batches = Batches(self._file)
+        self.lines = Lines(self._file)
+        self.entries = Entries(self._file)
+        self.messages = Messages(self._file)
+        self.events = Events(self._file)
+        self.listings = Listings(self._file)
+        self.paces = Paces(self._file)
+        self.decisions = Decisions(self._file)
+
+    def transaction(self) -> AbstractContextManager[Database]:
+        """Write several subjects' rows or none of them."""
+        return self._file.transaction()
+
+    def close(self) -> None:
+        """Close the file in every thread."""
+        self._file.close()
