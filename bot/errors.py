@@ -1,0 +1,72 @@
+"""What can go wrong, one class for each decision a caller takes.
+
+BroughtForwardError
+ +- SettingsError      the person who installs must change a setting; nothing was started
+ +- SheetError         the file cannot be read at all; staff change it and drop it again
+ +- NotAllowed         a click or command is refused; nothing was changed
+ +- Stopping           the bot is being stopped; the run goes on at the next start
+ +- ClioError          a call to Clio did not do what was asked
+     +- ClioRejected   never again with the same body: Clio understood and said no
+     +- ClioBusy       the same call again after `retry_after` seconds: Clio did not look at it
+     +- ClioUnclear    look before trying again: what was asked may have happened
+     +- ClioSignedOut  a person must connect again
+     +- ClioRetired    this version of the API is gone: the bot must be updated
+
+The text of each is what a person reads: what happened, then what to do.
+"""
+
+
+class BroughtForwardError(Exception):
+    """Stop a whole step; the text is for the person who can act on it."""
+
+
+class SettingsError(BroughtForwardError):
+    """Refuse to start: a setting is missing or cannot be used."""
+
+
+class SheetError(BroughtForwardError):
+    """Refuse a whole file."""
+
+
+class NotAllowed(BroughtForwardError):  # noqa: N818 - it reads as a sentence where it is raised
+    """Refuse a decision; the text names the rule."""
+
+
+class ClioError(BroughtForwardError):
+    """Say that a call to Clio did not do what was asked."""
+
+
+class ClioRejected(ClioError):  # noqa: N818
+    """Clio understood the request and refused it (400, 403, 404, 422); never send it again unchanged.
+
+    `kind` is Clio's own type of error, so that equal refusals can be counted.
+    """
+
+    def __init__(self, text: str, *, status: int, kind: str = "") -> None:
+        super().__init__(text)
+        self.status = status
+        self.kind = kind
+
+
+class ClioBusy(ClioError):  # noqa: N818
+    """Clio refused before it looked (429); the same request may go again after `retry_after` seconds."""
+
+    def __init__(self, text: str, *, retry_after: float) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+
+
+class ClioUnclear(ClioError):  # noqa: N818
+    """The answer is missing or makes no sense (cut, time-out, 5xx, not JSON): what was asked may have happened."""
+
+
+class ClioSignedOut(ClioError):  # noqa: N818
+    """Clio no longer accepts our sign-in (401); a person must connect again."""
+
+
+class ClioRetired(ClioError):  # noqa: N818
+    """Clio no longer serves the pinned version of its API (410); the bot must be updated."""
+
+
+class Stopping(BroughtForwardError):  # noqa: N818
+    """The bot is being stopped; what was begun goes on at the next start."""

@@ -1,0 +1,186 @@
+"""Money, exactly: no digit is guessed and none is rounded away."""
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from brought_forward.bot.sheet.cells import Cell, Unreadable
+from brought_forward.bot.sheet.texts import clean, clipped, shown
+
+CENT = Decimal("0.01")
+NOTHING = Decimal("0.00")
+TOO_LARGE = Decimal(10) ** 10  # ten digits before the cents
+MINUS = ("-", "−")
+DIGITS = "0123456789"
+DASHES = ("–", "—")  # with MINUS alone: nothing
+CODES = ("USD", "CAD", "AUD", "NZD", "GBP", "EUR", "CHF", "JPY", "CNY", "INR", "ZAR", "SGD", "HKD", "MXN", "SEK", "NOK")
+MARKS: dict[str, tuple[str, ...]] = {
+    "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"),
+    "US$": ("USD",),
+    "CA$": ("CAD",),
+    "C$": ("CAD",),
+    "AU$": ("AUD",),
+    "A$": ("AUD",),
+    "NZ$": ("NZD",),
+    "£": ("GBP",),
+    "€": ("EUR",),
+    "¥": ("JPY", "CNY"),
+    "₹": ("INR",),
+    **{code: (code,) for code in CODES},
+}
+_MARK = "|".join(re.escape(mark) for mark in sorted(MARKS, key=len, reverse=True))
+LEADING_MARK = re.compile(rf"({_MARK})", re.IGNORECASE)
+TRAILING_MARK = re.compile(rf"({_MARK})$", re.IGNORECASE)
+TRAILING_SIDE = re.compile(r"(?<![A-Z])(CR|DR)$", re.IGNORECASE)
+SPACES = re.compile("[\u00a0\u2007\u2009\u202f]")
+
+
+class DecimalMark(StrEnum):
+    """What stands before the cents."""
+
+    DOT = "."
+    COMMA = ","
+
+
+def _grammar(mark: DecimalMark) -> re.Pattern[str]:
+    """Spell a number of one style: plain digits or groups of three, all parted alike, then decimals or none."""
+    other = "," if mark is DecimalMark.DOT else "."
+    groups = "|".join(rf"[1-9][0-9]{{0,2}}(?:{sign}[0-9]{{3}})+" for sign in (re.escape(other), " ", "'", "’"))
+    return re.compile(rf"(?P<whole>[0-9]+|{groups})?(?:{re.escape(mark)}(?P<decimals>[0-9]+))?")
+
+
+GRAMMARS = {mark: _grammar(mark) for mark in DecimalMark}
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A text without its signs and currency marks."""
+
+    signs: tuple[str, ...]
+    marks: tuple[str, ...]
+    body: str
+
+
+def money_of_number(value: float) -> Decimal:
+    """Give a number cell's amount through 15 significant digits, which is what Excel shows; two decimals.
+
+    Raises Unreadable on more decimals, NaN, infinity, more than ten digits, and on a bool, which is no money.
+    """
+    if isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value)):
+        raise Unreadable(f'"{shown(value)}" is not an amount. Correct it in the sheet.')
+    digits = format(value, ".15g") if isinstance(value, float) else str(value)
+    return _exact(Decimal(digits), digits)
+
+
+def money_of_text(text: str, mark: DecimalMark | None, currency: str) -> Decimal:
+    """Give a text cell's amount in the column's style; two decimals, negative is a credit.
+
+    `mark` is what `decimal_mark` found for the column, `currency` the firm's ISO code. Raises Unreadable on all that
+    is not plainly one amount in that currency.
+    """
+    text = clean(text)
+    quoted = f'amount "{clipped(text)}"'
+    parts = _parts(text)
+    _check_marks(parts.marks, currency, quoted)
+    if len(parts.signs) > 1:
+        raise Unreadable(f"{quoted} has two signs. Correct it in the sheet.")
+    if (parts.body in DASHES and not parts.signs) or (not parts.body and parts.signs and parts.signs[0] in MINUS):
+        return NOTHING
+    readings = _readings(parts.body)
+    if not readings:
+        raise Unreadable(f"{quoted} is not an amount. Correct it in the sheet.")
+    if not any(readings.values()):
+        return NOTHING
+    amount = _chosen(readings, mark, quoted)
+    if int(amount.as_tuple().exponent) < -2:  # "12.500" too: three digits there are thousands gone astray
+        raise Unreadable(f"{quoted} has more than two decimals. Correct it in the sheet.")
+    return _exact(amount if parts.signs in ((), ("DR",)) else -amount, text)
+
+
+def decimal_mark(cells: Iterable[Cell]) -> DecimalMark | None:
+    """Find the one style of a column from the texts that can be read in one style only; None if there are none.
+
+    Where both styles are proven the more frequent one is the column's, and the others become Problems; as many of
+    each settle nothing.
+    """
+    proof = dict.fromkeys(DecimalMark, 0)
+    for cell in cells:
+        if isinstance(cell, str):
+            readings = _readings(_parts(clean(cell)).body)
+            if len(readings) == 1:
+                proof[next(iter(readings))] += 1
+    if proof[DecimalMark.DOT] == proof[DecimalMark.COMMA]:
+        return None
+    return max(proof, key=lambda mark: proof[mark])
+
+
+def _exact(amount: Decimal, text: str) -> Decimal:
+    """Bring an amount to two decimals without rounding."""
+    if abs(amount) >= TOO_LARGE:
+        raise Unreadable(f'amount "{clipped(text)}" has more than ten digits. Correct it in the sheet.')
+    exact = amount.quantize(CENT)
+    if exact != amount:
+        raise Unreadable(f'amount "{clipped(text)}" has more than two decimals. Correct it in the sheet.')
+    return exact if exact else NOTHING
+
+
+def _chosen(readings: dict[DecimalMark, Decimal], mark: DecimalMark | None, quoted: str) -> Decimal:
+    """Take the reading in the column's style; without one, the only reading there is."""
+    if mark is not None:
+        if mark not in readings:
+            raise Unreadable(f"{quoted} is not written like the others of its column. Correct it in the sheet.")
+        return readings[mark]
+    dot, comma = readings.get(DecimalMark.DOT), readings.get(DecimalMark.COMMA)
+    if dot is not None and dot == comma:
+        return dot
+    if dot is None or comma is None:
+        raise Unreadable(f"{quoted} is in one style and as many others in another. Write all in one style.")
+    raise Unreadable(f"{quoted} can be {dot} or {comma}: no other settles it. Write it with two decimals.")
+
+
+def _readings(body: str) -> dict[DecimalMark, Decimal]:
+    """Read a number in each style that it fits."""
+    found = {}
+    for mark, grammar in GRAMMARS.items():
+        match = grammar.fullmatch(body) if body else None
+        if match:
+            whole = re.sub(r"[^0-9]", "", match["whole"] or "0")
+            found[mark] = Decimal(f"{whole}.{match['decimals']}" if match["decimals"] else whole)
+    return found
+
+
+def _parts(text: str) -> _Parts:
+    """Take signs and currency marks off both ends, as far as there are any."""
+    signs: list[str] = []
+    marks: list[str] = []
+    body = SPACES.sub(" ", text).strip()
+    while body and not (body[0] in DIGITS and body[-1] in DIGITS):
+        if body.startswith("(") and body.endswith(")"):
+            signs, body = [*signs, "("], body[1:-1]
+        elif body.startswith(MINUS):
+            signs, body = [*signs, body[0]], body[1:]
+        elif body.endswith(MINUS):
+            signs, body = [*signs, body[-1]], body[:-1]
+        elif side := TRAILING_SIDE.search(body):
+            signs, body = [*signs, side[1].upper()], body[: side.start()]
+        elif mark := LEADING_MARK.match(body):
+            marks, body = [*marks, mark[1].upper()], body[mark.end() :]
+        elif mark := TRAILING_MARK.search(body):
+            marks, body = [*marks, mark[1].upper()], body[: mark.start()]
+        else:
+            break
+        body = body.strip()
+    return _Parts(tuple(signs), tuple(marks), body)
+
+
+def _check_marks(marks: tuple[str, ...], currency: str, quoted: str) -> None:
+    """Refuse another currency than the firm's, and the same mark twice."""
+    for mark in marks:
+        if currency not in MARKS[mark]:
+            other = mark if len(MARKS[mark]) > 1 else MARKS[mark][0]
+            raise Unreadable(f"{quoted} is in {other}, not in {currency}. Correct it, or enter it in Clio by hand.")
+    if len(set(marks)) < len(marks):
+        raise Unreadable(f"{quoted} has a currency sign twice. Correct it in the sheet.")

@@ -1,0 +1,86 @@
+"""Texts of cells: cleaned of what cannot be seen, matter numbers kept exactly."""
+
+import re
+from datetime import date, datetime, time, timedelta
+
+from brought_forward.bot.sheet.cells import Cell, Unreadable
+
+MATTER_LENGTH = 255
+DIGITS_KEPT = 15  # of a number, by Excel and by a float alike
+LINE_BREAKS = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
+UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}")  # what Excel shows and exports for a long number
+AS_TEXT = "Format the column as Text and type the number again."
+
+
+def clean(text: str) -> str:
+    """Drop control, bidi and zero-width characters; a line break becomes a space; outer white space goes."""
+    if text.isprintable():
+        return text.strip()
+    return UNSEEN.sub("", LINE_BREAKS.sub(" ", text)).strip()
+
+
+def cleaned(cells: list[Cell]) -> list[Cell]:
+    """Clean the texts of a column; None where nothing can be seen in a cell."""
+    return [(clean(cell) or None) if isinstance(cell, str) else cell for cell in cells]
+
+
+def shown(cell: Cell) -> str:
+    """Write any cell as a text, for a sentence or a note."""
+    match cell:
+        case str():
+            text = clean(cell)
+        case bool():
+            text = str(cell).upper()
+        case int() | float():
+            text = format(cell, ".15g")
+        case datetime():
+            text = cell.isoformat(" ")
+        case date() | time():
+            text = cell.isoformat()
+        case timedelta() | None:
+            text = "" if cell is None else str(cell)
+    return text
+
+
+def clipped(text: str, length: int = 40) -> str:
+    """Shorten a text for a sentence."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def matter_text(cell: Cell) -> str:
+    """Give a matter number as it is typed; a whole number 12 is "12".
+
+    Raises Unreadable where Excel has made something else of it, or where it is too long.
+    """
+    match cell:
+        case str():
+            return _typed_matter(clean(cell))
+        case bool():
+            what = f"the logical value {shown(cell)}"
+        case int() | float() if not abs(cell) < 10**DIGITS_KEPT:
+            raise Unreadable(
+                f"this matter number has more than {DIGITS_KEPT} digits, and Excel keeps no more. {AS_TEXT}"
+            )
+        case int() | float() if cell == int(cell):
+            return str(int(cell))
+        case int() | float():
+            what = f"the number {shown(cell)}"
+        case _:
+            what = f"the {_name_of(cell)} {shown(cell)}"
+    raise Unreadable(f"Excel has changed this matter number into {what}. {AS_TEXT}")
+
+
+def _typed_matter(text: str) -> str:
+    if "E+" in text and SCIENTIFIC.fullmatch(text):
+        raise Unreadable(f"Excel has changed this matter number into {text}. {AS_TEXT}")
+    if len(text) > MATTER_LENGTH:
+        raise Unreadable(f"this matter number is longer than {MATTER_LENGTH} characters. Correct it in the sheet.")
+    return text
+
+
+def _name_of(cell: Cell) -> str:
+    return "date" if isinstance(cell, date) else "time"
