@@ -1,0 +1,120 @@
+"""The JSON in which Slack shows messages, files and users."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from brought_forward.sandbox.slack.records import Channel, File, Message, Share, User, View
+from brought_forward.sandbox.slack.workspace import APP, BOT_ID, TEAM, Workspace
+
+
+def show_message(workspace: Workspace, message: Message) -> dict[str, Any]:
+    """Show a message as it stands in answers and interactions."""
+    shown: dict[str, Any] = {
+        "type": "message",
+        "user": message.user,
+        "text": message.text,
+        "ts": message.ts,
+        "team": TEAM,
+        "blocks": message.blocks,
+    }
+    if message.user == workspace.bot.id:
+        shown |= {"bot_id": BOT_ID, "app_id": APP}
+    if message.thread_ts:
+        shown["thread_ts"] = message.thread_ts
+    if message.edited_ts:
+        shown["edited"] = {"user": message.user, "ts": message.edited_ts}
+    if message.files:
+        shown["files"] = [show_file(workspace, file) for file in message.files]
+    if message.metadata:
+        shown["metadata"] = message.metadata
+    return shown
+
+
+def show_file(workspace: Workspace, file: File, *, shares: bool = False) -> dict[str, Any]:
+    """Show a file object; a tombstone has no more than its id."""
+    if file.mode == "tombstone":
+        return {"id": file.id, "mode": "tombstone"}
+    shown: dict[str, Any] = {
+        "id": file.id,
+        "created": file.created,
+        "timestamp": file.created,
+        "name": file.name,
+        "title": file.title,
+        "mimetype": file.mimetype,
+        "filetype": file.filetype,
+        "user": file.user,
+        "user_team": TEAM,
+        "mode": file.mode,
+        "editable": file.mode == "snippet",
+        "is_external": file.mode == "external",
+        "external_type": "app" if file.mode == "external" else "",
+        "is_public": True,
+        "size": len(file.data),
+    }
+    if file.mode == "external":
+        shown |= {"size": 0, "url_private": f"https://documents.example.com/{file.id}/{quote(file.name)}"}
+    else:
+        place = f"{workspace.base_url}/files-pri/{TEAM}-{file.id}"
+        shown["url_private"] = f"{place}/{quote(file.name)}"
+        shown["url_private_download"] = f"{place}/download/{quote(file.name)}"
+    if shares:
+        shown["shares"] = _show_shares(workspace, file)
+    return shown
+
+
+def _show_shares(workspace: Workspace, file: File) -> dict[str, Any]:
+    shown: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for share in file.shares:
+        room = workspace.channels[share.channel]
+        if room.is_im:  # Slack leaves these out
+            continue
+        side = shown.setdefault("private" if room.is_private else "public", {})
+        side.setdefault(share.channel, []).append(_show_share(room, share))
+    return shown
+
+
+def _show_share(room: Channel, share: Share) -> dict[str, Any]:
+    shown = {"ts": share.ts, "channel_name": room.name, "team_id": TEAM, "reply_users": [], "reply_count": 0}
+    return shown | ({"thread_ts": share.thread_ts} if share.thread_ts else {})
+
+
+def show_user(user: User) -> dict[str, Any]:
+    """Show a user as `users.info` does."""
+    return {
+        "id": user.id,
+        "team_id": user.team_id,
+        "name": user.name,
+        "real_name": user.real_name,
+        "deleted": user.deleted,
+        "tz": user.tz,
+        "is_admin": False,
+        "is_owner": False,
+        "is_bot": user.is_bot,
+        "is_app_user": False,
+        "is_restricted": user.is_restricted,
+        "is_ultra_restricted": False,
+        "is_stranger": user.is_stranger,
+        "profile": {"display_name": user.name, "real_name": user.real_name, "team": user.team_id},
+    }
+
+
+def show_view(view: View) -> dict[str, Any]:
+    """Show a view as `views.open` and submissions do."""
+    return {
+        "private_metadata": "",
+        "callback_id": "",
+        "submit": None,
+        "close": None,
+        **view.payload,
+        "id": view.id,
+        "team_id": TEAM,
+        "app_id": APP,
+        "bot_id": BOT_ID,
+        "app_installed_team_id": TEAM,
+        "root_view_id": view.id,
+        "previous_view_id": None,
+        "hash": view.hash,
+        "state": {"values": {}},
+    }

@@ -1,0 +1,177 @@
+"""What a workspace holds, and what is written down about its traffic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Block = dict[str, Any]
+
+
+@dataclass(slots=True)
+class User:
+    """A member of the workspace, or a guest in it."""
+
+    id: str
+    name: str
+    real_name: str
+    team_id: str
+    is_restricted: bool = False  # a guest
+    is_bot: bool = False
+    deleted: bool = False
+    is_stranger: bool = False  # from another company, met in a shared channel
+    tz: str = "America/New_York"
+
+
+@dataclass(slots=True)
+class Channel:
+    """A public channel, or a direct conversation of one user with the bot."""
+
+    id: str
+    name: str
+    members: set[str] = field(default_factory=set)
+    is_im: bool = False
+    is_private: bool = False
+    is_archived: bool = False
+    is_ext_shared: bool = False
+
+
+Person = User | str  # or an id
+Place = Channel | User | str  # or an id or name; a user stands for the direct conversation with them
+
+
+@dataclass(slots=True)
+class Share:
+    """One place where a file can be seen."""
+
+    channel: str
+    ts: str
+    thread_ts: str | None = None
+
+
+@dataclass(slots=True)
+class File:
+    """A file and its bytes."""
+
+    id: str
+    name: str
+    user: str
+    data: bytes
+    created: int
+    mode: str = "hosted"  # snippet | hosted | external | tombstone
+    mimetype: str = "application/octet-stream"
+    filetype: str = "binary"
+    title: str = ""
+    shares: list[Share] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a message said before it was changed."""
+
+    text: str
+    blocks: list[Block]
+    replaced_ts: str
+
+
+@dataclass(slots=True)
+class Message:
+    """A message as Slack keeps it. `edits` holds its earlier forms, oldest first."""
+
+    channel: str
+    ts: str
+    user: str
+    text: str = ""
+    blocks: list[Block] = field(default_factory=list)
+    thread_ts: str | None = None
+    files: list[File] = field(default_factory=list)
+    edited_ts: str | None = None
+    edits: list[Edit] = field(default_factory=list)
+    ephemeral_to: str | None = None
+    metadata: dict[str, Any] | None = None
+    client_msg_id: str | None = None
+
+
+@dataclass(slots=True)
+class View:
+    """A modal that somebody has open."""
+
+    id: str
+    user: str
+    payload: dict[str, Any]
+    hash: str
+    errors: dict[str, str] = field(default_factory=dict)  # what the bot said about what was typed, by block_id
+    is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of the bot: a Web API method, an upload, a download, or a use of a response_url."""
+
+    at: datetime
+    method: str
+    args: dict[str, Any]
+    ok: bool
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One attempt to hand something to the bot. `status` is None when there was no answer."""
+
+    at: datetime
+    kind: str  # an event's type, or block_actions, slash_command, view_submission, block_suggestion
+    id: str
+    attempt: int  # 0 is the first
+    status: int | None
+    reason: str = ""  # http_timeout, connection_failed, http_error
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """What Slack asks before it sends a click."""
+
+    title: str
+    text: str
+    confirm: str
+    deny: str
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A pressed button: what was asked first, and how the bot answered. `status` is None when it did not."""
+
+    action_id: str
+    value: str | None
+    confirm: Confirm | None
+    status: int | None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a slash command, a form or an options query got back at once."""
+
+    status: int | None
+    body: str = ""
+    error: str | None = None
+    message: Message | None = None  # the ephemeral message made of it, if any
+
+
+@dataclass(slots=True)
+class Rules:
+    """What the pretend Slack does where the real one has a choice; tests shrink the times (seconds)."""
+
+    subscriptions: tuple[str, ...] = ("file_shared",)  # of file_shared and message, sent in this order
+    answer_within: float = 3.0
+    retry_pauses: tuple[float, ...] = (0.0, 60.0, 300.0)
+    trigger_seconds: float = 3.0
+    response_url_uses: int = 5
+    response_url_seconds: float = 1800.0
+    messages_a_second: float | None = None  # for each channel; None is no limit
+    burst: int = 3
+    scopes: frozenset[str] = frozenset(
+        {"chat:write", "commands", "files:read", "files:write", "usergroups:read", "users:read"}
+    )
+    usergroups: dict[str, list[str]] | None = None  # None is a free plan, which has none
