@@ -1,0 +1,5 @@
+"""Run as `python -m brought_forward.bot`."""
+
+from brought_forward.bot.cli import main
+
+main()

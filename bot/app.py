@@ -1,0 +1,183 @@
+"""Put all together: `register(app, settings)` attaches the bot to any Bolt app and starts nothing."""
+
+import logging
+import queue
+import threading
+import time
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from slack_bolt import App
+from slack_sdk import WebClient
+
+from brought_forward.bot.approval import Approval
+from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.engine import Engine, Move
+from brought_forward.bot.errors import ClioError, SettingsError
+from brought_forward.bot.files import Files
+from brought_forward.bot.listeners import clicks, commands, files
+from brought_forward.bot.outbox import Outbox
+from brought_forward.bot.people import People
+from brought_forward.bot.posting import AWAY, SIGNED_OUT, Posting
+from brought_forward.bot.previewing import Previewing
+from brought_forward.bot.read_back import Reconciling
+from brought_forward.bot.reading import Reading
+from brought_forward.bot.sending import Sending
+from brought_forward.bot.settings import Settings
+from brought_forward.bot.thread import Thread
+from brought_forward.commands.balances import Balances
+from brought_forward.storage.records import BatchStatus, RunKind
+from brought_forward.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class Bot:
+    """The bot behind a Bolt app. `start` takes up what was cut off; `stop` leaves nothing half said."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        timing = settings.balances_timing
+        self._lock = FileLock(f"{settings.balances_db}.lock")
+        self._stopping = threading.Event()
+        self._noticed = threading.Event()
+        self._asked: queue.SimpleQueue[tuple[RunKind, int] | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._own_user: str | None = None
+        self.store = Store(settings.balances_db)
+        # The slack_sdk default sends again after a cut, which would double a message: the outbox decides instead.
+        token = settings.slack_bot_token.get_secret_value()
+        self._web = WebClient(token, base_url=settings.slack_api_url, timeout=30, retry_handlers=[])
+        quick = WebClient(token, base_url=settings.slack_api_url, timeout=int(timing.person), retry_handlers=[])
+        self.outbox = Outbox(self.store, self._web, timing, self._stopping)
+        self.connection = Connection(settings, self.store.paces, self._stopping)
+        self.thread = Thread(self.store, settings, self.connection, self.outbox)
+        self.people = People(quick)
+        previewing = Previewing(self.store, settings, self.connection, self.thread)
+        self.reading = Reading(
+            store=self.store,
+            settings=settings,
+            files=Files(self._web, settings),
+            previewing=previewing,
+            thread=self.thread,
+            own_user=self._who_am_i,
+            start=self._start_run,
+            stopping=self._stopping,
+        )
+        posting = Posting(
+            store=self.store,
+            connection=self.connection,
+            sending=Sending(self.store, self.connection.clio, timing),
+            previewing=previewing,
+            thread=self.thread,
+            timing=timing,
+            start=lambda kind, batch: self._asked.put((kind, batch)),
+            stopping=self._stopping,
+        )
+        reconciling = Reconciling(self.store, self.connection, self.thread, timing, self._stopping)
+        moves: dict[RunKind, Move] = {
+            RunKind.READ: self.reading.move,
+            RunKind.POST: posting.move,
+            RunKind.READ_BACK: reconciling.move,
+        }
+        engine_file = Path(f"{settings.balances_db}.engine")
+        self.engine = Engine(self.store, engine_file, moves, timing)
+        self.approval = Approval(self.store, settings, self.people, self.thread, self.connection, self._start_run)
+        self.balances = Balances(self.store, settings, self.people, self.connection)
+
+    def attach(self, app: App) -> None:
+        """Attach the listeners; nothing of the host's is taken over."""
+        files.register(app, self.store, self._noticed.set)
+        clicks.register(app, self.approval)
+        commands.register(app, self.balances)
+
+    def start(self) -> None:
+        """Start the engine and the workers. Raises SettingsError where another process serves this database."""
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as taken:
+            raise SettingsError(
+                f"Another process already serves {self.settings.balances_db}. Stop it first; two would not wait for"
+                " each other."
+            ) from taken
+        self.engine.launch()
+        for name, work in (("outbox", self.outbox.run), ("notices", self._look), ("sweep", self._sweep)):
+            worker = threading.Thread(target=work, name=f"brought-forward {name}", daemon=True)
+            worker.start()
+            self._threads.append(worker)
+
+    def stop(self) -> None:
+        """Stop the workers and the engine; what was begun goes on at the next start."""
+        self._stopping.set()
+        self._noticed.set()
+        self._asked.put(None)
+        self.outbox.wake()
+        for worker in self._threads:
+            worker.join(timeout=30)
+        self.engine.stop()
+        self.store.close()
+        self._lock.release()
+
+    def _start_run(self, kind: RunKind, batch: int) -> None:
+        self.engine.start(kind, batch)
+
+    def _who_am_i(self) -> str:
+        """Tell the bot's own user id, once Slack has said it."""
+        if self._own_user is None:
+            self._own_user = str(self._web.auth_test()["user_id"])
+        return self._own_user
+
+    def _look(self) -> None:
+        """Look at noticed files until the bot stops."""
+        while not self._stopping.is_set():
+            try:
+                for notice in self.store.events.open_notices():
+                    self.reading.look(notice)
+            except Exception:
+                log.exception("a notice stumbled; it is looked at again")
+                self._stopping.wait(1.0)
+            self._noticed.wait(self.settings.balances_timing.poll)
+            self._noticed.clear()
+
+    def _sweep(self) -> None:
+        """Start what should be moving, what runs ask for, and what Clio kept from moving, until the bot stops."""
+        due = 0.0
+        while not self._stopping.is_set():
+            try:
+                if time.monotonic() >= due:
+                    due = time.monotonic() + self.settings.balances_timing.sweep
+                    self.engine.sweep()
+                    self._try_again()
+                asked = self._asked.get(timeout=max(due - time.monotonic(), 0.0))
+                if asked:  # a run cannot start another from inside itself
+                    self._start_run(*asked)
+            except queue.Empty:
+                continue
+            except Exception:
+                log.exception("the sweep stumbled; it goes on")
+
+    def _try_again(self) -> None:
+        """Let go on what only waits for Clio or for a sign-in, once Clio answers."""
+        waiting = [batch for halt in (SIGNED_OUT, AWAY) for batch in self.store.batches.halted(halt)]
+        if not waiting:
+            return
+        try:
+            self.connection.clio.who_am_i()
+        except ClioError as trouble:
+            log.info("still waiting for Clio: %s", type(trouble).__name__)
+            return
+        for batch in waiting:
+            with self.store.transaction():
+                won = self.store.batches.go_on(batch.id, (BatchStatus.PAUSED,))
+                if won:
+                    self.thread.went_on(batch, "Went on by itself", None)
+                    self.thread.status(batch.id)
+            if won:
+                self._start_run(RunKind.POST, batch.id)
+
+
+def register(app: App, settings: Settings) -> Bot:
+    """Attach the bot to a Bolt app. It runs once `start` is called on what this returns."""
+    bot = Bot(settings)
+    bot.attach(app)
+    return bot

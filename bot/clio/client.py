@@ -1,0 +1,279 @@
+"""A thin client of Clio Manage's API v4: only what we use, one error for each decision, money never a float.
+
+A POST is sent once: no retry of any kind and no redirect. A GET is tried again on cuts, 5xx and 429, at Clio's pace,
+before a person hears of it. The protocol around a POST is in `bot.sending`.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import requests
+import simplejson
+from requests.auth import AuthBase
+
+from brought_forward.bot.clio import shapes
+from brought_forward.bot.clio.pace import Pace
+from brought_forward.bot.errors import (
+    ClioBusy,
+    ClioError,
+    ClioRejected,
+    ClioRetired,
+    ClioSignedOut,
+    ClioUnclear,
+    Stopping,
+)
+from brought_forward.bot.settings import Timing
+from brought_forward.storage.records import Matter, User
+
+log = logging.getLogger(__name__)
+
+API_VERSION = "4.0.13"  # quantity is in seconds from 4.0.4 on; a retired version answers 410
+PAGE = 200  # Clio's most
+REJECTED = {400, 403, 404, 422}
+
+Shape = TypeVar("Shape")
+
+
+class Clio:
+    """One sign-in to one firm's Clio."""
+
+    def __init__(
+        self, base: str, token: Callable[[], str], pace: Pace, timing: Timing, stopping: threading.Event
+    ) -> None:
+        self._base = base
+        self._token = token
+        self.pace = pace
+        self._timing = timing
+        self._stopping = stopping
+        self._local = threading.local()
+
+    # What we ask
+
+    def who_am_i(self) -> shapes.WhoAmI:
+        """Read whose sign-in this is."""
+        return shapes.who_am_i(self._one("/users/who_am_i.json", shapes.WHO_AM_I))
+
+    def billing(self) -> shapes.Billing:
+        """Read the firm's billing settings."""
+        return shapes.billing(self._one("/settings/billing.json", shapes.BILLING))
+
+    def users(self, updated_since: str | None = None) -> Iterator[User]:
+        """List the firm's users, enabled or not."""
+        return map(shapes.user, self._list("/users.json", shapes.USER, updated_since=updated_since))
+
+    def matters(self, updated_since: str | None = None) -> Iterator[Matter]:
+        """List the matters that the connected user may see."""
+        return map(shapes.matter, self._list("/matters.json", shapes.MATTER, updated_since=updated_since))
+
+    def descriptions(self) -> list[shapes.ActivityDescription]:
+        """List all activity descriptions; Clio has no filter by name."""
+        return [shapes.description(row) for row in self._list("/activity_descriptions.json", shapes.DESCRIPTION)]
+
+    def time_entries(self, description_id: int, matter_id: int | None = None) -> list[shapes.TimeEntry]:
+        """List the time entries of an activity description, checked by us: Clio ignores a filter it does not know."""
+        rows = self._list(
+            "/activities.json", shapes.TIME_ENTRY, activity_description_id=description_id, matter_id=matter_id
+        )
+        found = [shapes.time_entry(row) for row in rows]
+        return [
+            entry for entry in found if entry.description_id == description_id and matter_id in {None, entry.matter_id}
+        ]
+
+    def time_entry(self, clio_id: int) -> shapes.TimeEntry | None:
+        """Read one time entry afresh; None where Clio has it no more."""
+        try:
+            return shapes.time_entry(self._one(f"/activities/{clio_id}.json", shapes.TIME_ENTRY))
+        except ClioRejected as refusal:
+            if refusal.status == 404:
+                return None
+            raise
+
+    # What we write: each sends once. The caller takes its place in the window first, by `pace.wait()`.
+
+    def create_time_entry(
+        self, *, matter_id: int, user_id: int, description_id: int, date: str, price: Decimal, note: str
+    ) -> shapes.TimeEntry:
+        """Create one time entry. Raises a ClioError; ClioUnclear means that it may exist."""
+        body = {
+            "type": "TimeEntry",
+            "date": date,
+            "matter": {"id": matter_id},
+            "user": {"id": user_id},
+            "activity_description": {"id": description_id},
+            "price": price,
+            "note": note,
+            "non_billable": False,
+        }
+        return _read(shapes.time_entry, self._send("POST", "/activities.json", shapes.TIME_ENTRY, body))
+
+    def create_description(self, name: str) -> shapes.ActivityDescription:
+        """Create the activity description: a flat rate of 0. Raises a ClioError; ClioUnclear: it may exist."""
+        body = {"name": name, "rate": {"type": "FlatRate", "amount": 0}, "visible_to_co_counsel": False}
+        return _read(shapes.description, self._send("POST", "/activity_descriptions.json", shapes.DESCRIPTION, body))
+
+    def delete_time_entry(self, clio_id: int) -> None:
+        """Delete one time entry. Raises a ClioError; ClioUnclear: it may be gone."""
+        self._send("DELETE", f"/activities/{clio_id}.json", None, None)
+
+    # How
+
+    def _one(self, path: str, fields: str) -> dict[str, Any]:
+        data = self._get(self._base + path, {"fields": fields}).get("data")
+        if not isinstance(data, dict):
+            raise ClioUnclear("Clio's answer holds no record.")
+        return data
+
+    def _list(self, path: str, fields: str, **filters: Any) -> Iterator[dict[str, Any]]:
+        """Follow a list by its cursor: order id(asc) and no offset, else Clio ends at 10,000."""
+        asked = {"fields": fields, "limit": PAGE} | {
+            name: value for name, value in filters.items() if value is not None
+        }
+        if path != "/activity_descriptions.json":  # which has no `order`, and its cursor by default
+            asked["order"] = "id(asc)"
+        page = self._get(self._base + path, asked)
+        while True:
+            yield from page.get("data") or []
+            following = ((page.get("meta") or {}).get("paging") or {}).get("next")
+            if not following:
+                return
+            if not str(following).startswith(self._base + "/"):
+                raise ClioUnclear("Clio's list goes on at another address; it was not followed.")
+            page = self._get(following, None)
+
+    def _get(self, url: str, params: dict[str, Any] | None) -> dict[str, Any]:
+        """GET, and again with growing pauses while Clio is out of reach. Raises a ClioError."""
+        pause, deadline = self._timing.first_pause, time.monotonic() + self._timing.keep_asking
+        while True:
+            began = time.monotonic()
+            self.pace.wait()
+            deadline += time.monotonic() - began  # waiting our turn is not Clio's failure
+            try:
+                return self._answer(self._call("GET", url, params, None))
+            except ClioBusy as busy:
+                deadline += busy.retry_after
+            except ClioUnclear as unclear:
+                if time.monotonic() + pause > deadline:
+                    raise
+                log.warning("asking Clio again in %.1f s: %s", pause, unclear)
+                self._pause(pause)
+                pause = min(pause * 2, 30.0)
+
+    def _send(self, method: str, path: str, fields: str | None, body: dict[str, Any] | None) -> dict[str, Any]:
+        answer = self._call(method, self._base + path, {"fields": fields} if fields else None, body)
+        if method == "DELETE" and answer.status_code == 204:
+            return {}
+        read = self._answer(answer, created=method == "POST")
+        data = read.get("data")
+        if not isinstance(data, dict):
+            raise ClioUnclear("Clio's answer holds no record.")
+        return data
+
+    def _call(
+        self, method: str, url: str, params: dict[str, Any] | None, body: dict[str, Any] | None
+    ) -> requests.Response:
+        headers = {"X-API-VERSION": API_VERSION}
+        data = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            # Decimal goes out as the JSON number it is: 1234.50, not the float next to it.
+            data = simplejson.dumps({"data": body}, use_decimal=True).encode()
+        try:
+            answer = self._session.request(
+                method,
+                url,
+                params=params,
+                data=data,
+                headers=headers,
+                auth=_Bearer(self._token()),
+                timeout=(self._timing.connect, self._timing.read),
+                allow_redirects=False,
+            )
+        except requests.RequestException as cut:
+            raise ClioUnclear(f"No answer from Clio ({type(cut).__name__}).") from cut
+        self.pace.heard(answer.headers)
+        return answer
+
+    @property
+    def _session(self) -> requests.Session:
+        """One session a thread; its adapters never retry, which is requests' default and is meant here."""
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = self._local.session = requests.Session()
+        return session
+
+    def _answer(self, answer: requests.Response, *, created: bool = False) -> dict[str, Any]:
+        """Read an answer or raise what the caller must do. A creation is proved by 201 alone."""
+        status = answer.status_code
+        if status == (201 if created else 200):
+            try:
+                body = json.loads(answer.content, parse_float=Decimal, parse_constant=_no_constant)
+            except ValueError as junk:
+                raise ClioUnclear("Clio's answer cannot be read.") from junk
+            if isinstance(body, dict):
+                return body
+            raise ClioUnclear("Clio's answer cannot be read.")
+        raise self._refusal(answer)
+
+    def _refusal(self, answer: requests.Response) -> ClioError:
+        status = answer.status_code
+        kind, words = _words(answer)
+        if status == 429:
+            retry_after = _seconds(answer.headers.get("Retry-After"), self._timing.window)
+            self.pace.refused(retry_after)
+            return ClioBusy("Clio asks to wait.", retry_after=retry_after)
+        if status == 401:
+            return ClioSignedOut("Clio no longer accepts our sign-in.")
+        if status == 410:
+            return ClioRetired("This version of Clio's API is gone; the bot must be updated.")
+        if status in REJECTED:
+            return ClioRejected(words or f"Clio refused it ({status}).", status=status, kind=kind)
+        return ClioUnclear(f"Clio answered {status}.")
+
+    def _pause(self, seconds: float) -> None:
+        if self._stopping.wait(seconds):
+            raise Stopping
+
+
+class _Bearer(AuthBase):
+    """Sign a request. As `auth`, because a .netrc of the machine's would overwrite a header."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def _read(shape: Callable[[dict[str, Any]], Shape], data: dict[str, Any]) -> Shape:
+    try:
+        return shape(data)
+    except (KeyError, TypeError, ValueError) as junk:
+        raise ClioUnclear("Clio's answer has no id.") from junk
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _seconds(text: str | None, default: float) -> float:
+    try:
+        return max(float(text or ""), 0.1)
+    except ValueError:
+        return default
+
+
+def _words(answer: requests.Response) -> tuple[str, str]:
+    """Find the type and the words of Clio's error: an object, or as OAuth has it a string."""
+    try:
+        error = json.loads(answer.content).get("error")
+    except (ValueError, AttributeError):
+        return "", ""
+    if isinstance(error, dict):
+        return str(error.get("type") or ""), str(error.get("message") or "")[:500]
+    return str(error or ""), str(error or "")[:500]

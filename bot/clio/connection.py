@@ -1,0 +1,43 @@
+"""The firm's one sign-in to Clio: whose it is, and which account it opens."""
+
+import threading
+
+from brought_forward.bot.clio.client import Clio
+from brought_forward.bot.clio.pace import Pace
+from brought_forward.bot.clio.shapes import WhoAmI
+from brought_forward.bot.settings import Settings
+from brought_forward.storage.listings import Paces
+
+
+class Connection:
+    """Hold the client; learn once a process whose sign-in it is."""
+
+    def __init__(self, settings: Settings, paces: Paces, stopping: threading.Event) -> None:
+        self._place = settings.clio_place
+        self._paces = paces
+        self._timing = settings.balances_timing
+        self._who: WhoAmI | None = None
+        self._lock = threading.Lock()
+        token = settings.clio_access_token.get_secret_value()
+        pace = Pace(paces, f"{self._place}:unknown", self._timing, stopping)
+        self.clio = Clio(settings.clio_base, lambda: token, pace, self._timing, stopping)
+
+    @property
+    def account(self) -> str:
+        """The Clio account, "us:1234". Raises a ClioError while Clio does not say."""
+        return f"{self._place}:{self.who.account_id}"
+
+    @property
+    def who(self) -> WhoAmI:
+        """Whose sign-in this is. Raises a ClioError while Clio does not say."""
+        with self._lock:
+            if self._who is None:
+                self._who = self.clio.who_am_i()
+                # Clio counts calls for each sign-in, so every process that shares it shares this row.
+                self.clio.pace.connection = f"{self._place}:{self._who.user_id}"
+            return self._who
+
+    def seconds_for(self, calls: int) -> float:
+        """Estimate how long so many calls take at Clio's limit, as last heard."""
+        quota = self._paces.quota(self.clio.pace.connection) or self._timing.quota
+        return calls * self._timing.window / quota

@@ -1,0 +1,76 @@
+"""What Clio holds of our activity description, and the firm's index of matters and users."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from brought_forward.bot.clio.client import Clio
+from brought_forward.bot.clio.shapes import ActivityDescription, TimeEntry
+from brought_forward.bot.messages.words import long_date, money
+from brought_forward.storage.store import Store
+
+OVERLAP = timedelta(minutes=5)  # clocks differ, and a change may be listed late
+WHOLE_EVERY = timedelta(days=1)  # a matter that was deleted or hidden is missed only by a whole listing
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The activity description and every time entry booked with it, by whomever."""
+
+    description: ActivityDescription | None
+    problem: str | None  # why nothing can be posted with it
+    entries: list[TimeEntry]
+
+
+def read_ledger(clio: Clio, name: str) -> Ledger:
+    """List descriptions and entries, without filters that Clio may not know. Raises a ClioError."""
+    named = [one for one in clio.descriptions() if one.name.strip().casefold() == name.strip().casefold()]
+    if not named:
+        return Ledger(None, None, [])
+    if len(named) > 1:
+        problem = (
+            f'Clio has {len(named)} activity descriptions named "{name}". Rename all but the flat-rate one;'
+            " posting waits until then."
+        )
+        return Ledger(None, problem, [entry for one in named for entry in clio.time_entries(one.id)])
+    found = named[0]
+    problem = ""
+    if not found.flat_rate:
+        problem = (
+            f'Clio\'s activity description "{name}" is not a flat rate, so entries would come to $0.00.'
+            " Rename it and let the bot create its own, or make it a flat rate; posting waits until then."
+        )
+    return Ledger(found, problem or None, clio.time_entries(found.id))
+
+
+def standing(entries: Iterable[TimeEntry], currency: str) -> dict[int, str]:
+    """Say in words, by matter id, what is already brought forward on it."""
+    said: dict[int, str] = {}
+    for entry in entries:
+        if entry.matter_id is not None:
+            amount = money(entry.price, currency) if entry.price is not None else "an amount Clio does not show"
+            day = f" on {long_date(entry.date)}" if entry.date else ""
+            said[entry.matter_id] = f"{amount}{day} stands in Clio"
+    return said
+
+
+def refresh_index(store: Store, clio: Clio, firm: str, account: str, *, newer_than: datetime | None = None) -> None:
+    """Bring the kept matters and users up to date: what changed, or all once a day.
+
+    `newer_than` asks for a whole listing of matters unless one has begun since. Raises a ClioError.
+    """
+    now = datetime.now(UTC)
+    for kind in ("matter", "clio_user"):
+        whole_at, since_at = store.listings.since(account, kind)
+        whole = whole_at is None or now - whole_at > WHOLE_EVERY
+        if newer_than is not None:
+            if kind == "clio_user" or (whole_at and whole_at > newer_than):
+                continue
+            whole = True
+        since = None if whole or since_at is None else (since_at - OVERLAP).isoformat(timespec="seconds")
+        if kind == "matter":
+            matters = list(clio.matters(since))  # all of it first: a list that breaks off must replace nothing
+            store.listings.keep_matters(firm, account, matters, whole=whole, begun_at=now)
+        else:
+            users = list(clio.users(since))
+            store.listings.keep_users(firm, account, users, whole=whole, begun_at=now)

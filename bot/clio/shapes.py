@@ -1,0 +1,150 @@
+"""What we ask Clio for, and what its answers are to us; without `fields` Clio gives id and etag alone.
+
+Money arrives as Decimal or int (the client reads JSON with parse_float=Decimal) and is never a float here.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from brought_forward.storage.records import Matter, User
+
+WHO_AM_I = "id,name,account{id,name}"
+BILLING = "currency,currency_sign,apply_tax_by_default,apply_secondary_tax_by_default,multi_currency_billing"
+USER = "id,name,first_name,last_name,initials,email,enabled,clio_connect"
+MATTER = (
+    "id,display_number,description,status,billable,billing_method,currency{code},client{id,name},"
+    "responsible_attorney{id}"
+)
+DESCRIPTION = "id,name,rate{type}"
+TIME_ENTRY = (
+    "id,type,date,flat_rate,price,total,quantity_redacted,non_billable,billed,on_bill,note,created_at,"
+    "matter{id},user{id},activity_description{id}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WhoAmI:
+    """The user whose sign-in we use, and the firm."""
+
+    user_id: int
+    user_name: str
+    account_id: int
+    account_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Billing:
+    """What of the firm's billing settings changes what we say."""
+
+    currency: str | None
+    taxed: bool  # bills carry tax unless a person takes it off
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityDescription:
+    """An activity description ("activity category" in Clio's pages)."""
+
+    id: int
+    name: str
+    flat_rate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TimeEntry:
+    """A time entry as Clio answers it."""
+
+    id: int
+    type: str
+    date: date | None
+    matter_id: int | None
+    user_id: int | None
+    description_id: int | None
+    price: Decimal | None
+    total: Decimal | None  # None where the connected user may not see it
+    flat_rate: bool | None
+    non_billable: bool | None
+    note: str
+    billed: bool
+    on_bill: bool
+
+
+def who_am_i(data: dict[str, Any]) -> WhoAmI:
+    """Read users/who_am_i."""
+    account = data.get("account") or {}
+    return WhoAmI(int(data["id"]), str(data.get("name") or ""), int(account["id"]), str(account.get("name") or ""))
+
+
+def billing(data: dict[str, Any]) -> Billing:
+    """Read settings/billing."""
+    code = data.get("currency")
+    taxed = bool(data.get("apply_tax_by_default") or data.get("apply_secondary_tax_by_default"))
+    return Billing(str(code) if code else None, taxed)
+
+
+def user(data: dict[str, Any]) -> User:
+    """Read a user."""
+    return User(
+        id=int(data["id"]),
+        name=str(data.get("name") or ""),
+        first_name=str(data.get("first_name") or ""),
+        last_name=str(data.get("last_name") or ""),
+        initials=str(data.get("initials") or ""),
+        email=str(data.get("email") or ""),
+        enabled=bool(data.get("enabled")),
+        clio_connect=bool(data.get("clio_connect")),
+    )
+
+
+def matter(data: dict[str, Any]) -> Matter:
+    """Read a matter."""
+    currency, client, attorney = (data.get(name) or {} for name in ("currency", "client", "responsible_attorney"))
+    return Matter(
+        id=int(data["id"]),
+        display_number=str(data.get("display_number") or ""),
+        description=str(data.get("description") or ""),
+        status=str(data.get("status") or ""),
+        billable=bool(data.get("billable")),
+        billing_method=str(data.get("billing_method") or ""),
+        client=str(client.get("name") or ""),
+        currency=str(currency["code"]) if currency.get("code") else None,
+        responsible_attorney_id=int(attorney["id"]) if attorney.get("id") else None,
+    )
+
+
+def description(data: dict[str, Any]) -> ActivityDescription:
+    """Read an activity description; only its rate's type tells a flat rate."""
+    rate = data.get("rate") or {}
+    return ActivityDescription(int(data["id"]), str(data.get("name") or ""), rate.get("type") == "FlatRate")
+
+
+def time_entry(data: dict[str, Any]) -> TimeEntry:
+    """Read an activity. Raises KeyError or ValueError where there is no id: such an answer proves nothing."""
+    redacted = bool(data.get("quantity_redacted"))
+    return TimeEntry(
+        id=int(data["id"]),
+        type=str(data.get("type") or ""),
+        date=date.fromisoformat(data["date"]) if data.get("date") else None,
+        matter_id=_id(data, "matter"),
+        user_id=_id(data, "user"),
+        description_id=_id(data, "activity_description"),
+        price=_money(data.get("price")),
+        total=None if redacted else _money(data.get("total")),
+        flat_rate=data.get("flat_rate"),
+        non_billable=data.get("non_billable"),
+        note=str(data.get("note") or ""),
+        billed=bool(data.get("billed")),
+        on_bill=bool(data.get("on_bill")),
+    )
+
+
+def _id(data: dict[str, Any], name: str) -> int | None:
+    inner = data.get(name) or {}
+    return int(inner["id"]) if inner.get("id") else None
+
+
+def _money(value: Any) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    return Decimal(value)

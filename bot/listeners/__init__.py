@@ -1,0 +1,1 @@
+"""What Slack sends: files, clicks, commands. Each listener reads the payload, calls, answers; nothing slow."""

@@ -1,0 +1,29 @@
+"""`/balances`: answered to the asker alone, in the acknowledgement itself."""
+
+import logging
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from brought_forward.bot.errors import NotAllowed
+from brought_forward.commands.balances import Balances
+
+log = logging.getLogger(__name__)
+
+
+def register(app: App, balances: Balances) -> None:
+    """Attach to the slash command."""
+
+    def command(ack: Ack, command: dict[str, Any]) -> None:
+        try:
+            said = balances.answer(
+                str(command.get("text") or ""), user=str(command["user_id"]), firm=str(command["team_id"])
+            )
+        except NotAllowed as refusal:
+            said = str(refusal)
+        except Exception:
+            log.exception("a command failed")
+            said = "Something went wrong on my side. Ask again in a moment."
+        ack(said, response_type="ephemeral")
+
+    app.command("/balances")(command)

@@ -1,0 +1,54 @@
+"""A file was shared: written down before Slack hears "received", so that a failure makes Slack say it again."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import App, BoltResponse
+
+from brought_forward.storage.records import Notice
+from brought_forward.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+
+def register(app: App, store: Store, noticed: Callable[[], None]) -> None:
+    """Attach to file_shared, and to messages with files where the host app subscribes to them."""
+
+    def write_down(body: dict[str, Any], next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002 - Bolt's name
+        for notice in notices(body):
+            if store.events.see(notice):
+                log.info("noticed file=%s channel=%s", notice.file_id, notice.channel)
+        noticed()
+        return next()
+
+    def received() -> None:
+        """Leave the work to the reader: everything is written down."""
+
+    app.event("file_shared", middleware=[write_down])(received)
+    app.event({"type": "message", "subtype": "file_share"}, middleware=[write_down])(received)
+
+
+def notices(body: dict[str, Any]) -> list[Notice]:
+    """Read an event's notices, one for each file; an event that names no channel has none."""
+    event = body["event"]
+    is_message = event.get("type") == "message"
+    channel = str((event.get("channel") if is_message else event.get("channel_id")) or "")
+    files = event.get("files") or [] if is_message else [{"id": event.get("file_id")}]
+    if not channel:
+        return []
+    return [
+        Notice(
+            firm=str(body.get("team_id") or ""),
+            event_id=str(body["event_id"]),
+            channel=channel,
+            file_id=str(file["id"]),
+            user=str((event.get("user") if is_message else event.get("user_id")) or ""),
+            event_ts=str(event.get("event_ts") or event.get("ts") or ""),
+            share_ts=str(event["ts"]) if is_message else None,
+            thread_ts=str(event["thread_ts"]) if is_message and event.get("thread_ts") else None,
+            asks=0,
+        )
+        for file in files
+        if file.get("id")
+    ]

@@ -1,0 +1,116 @@
+"""Slack's blocks as plain dicts: slack_sdk has no class for data_table, and its parser drops what it does not know."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import simplejson
+
+from brought_forward.bot.messages.words import clean, money
+
+Block = dict[str, Any]
+Cell = dict[str, Any]
+
+SECTION = 3_000  # characters in a section's text
+BLOCKS = 50  # blocks in a message
+TABLE_ROWS = 100  # we show at most so many rows in a table; Slack takes 200
+TABLE_CHARACTERS = 18_000  # Slack takes 20,000 in a message, counted its own way
+LABEL = 75  # characters on a button
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message: blocks, and the text for notifications, which holds neither client names nor amounts."""
+
+    text: str
+    blocks: list[Block]
+
+    def json(self) -> str:
+        """Write the blocks as Slack takes them; amounts stay exact."""
+        return str(simplejson.dumps(self.blocks, use_decimal=True, ensure_ascii=False))
+
+
+def section(text: str) -> Block:
+    """Show mrkdwn; too long a text is cut, and says so."""
+    if len(text) > SECTION:
+        text = text[: SECTION - 1] + "…"
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}, "expand": True}
+
+
+def header(text: str) -> Block:
+    """Show a heading; plain text, so nothing in it is markup."""
+    return {"type": "header", "text": {"type": "plain_text", "text": clean(text)[:150], "emoji": False}}
+
+
+def context(text: str) -> Block:
+    """Show small print."""
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text[:2_000], "verbatim": True}]}
+
+
+def button(label: str, action: str, value: str, *, style: str | None = None, confirm: Block | None = None) -> Block:
+    """Show a button; its value holds ids only."""
+    block: Block = {
+        "type": "button",
+        "text": {"type": "plain_text", "text": label[:LABEL], "emoji": False},
+        "action_id": action,
+        "value": value,
+    }
+    if style:
+        block["style"] = style
+    if confirm:
+        block["confirm"] = confirm
+    return block
+
+
+def confirm(title: str, text: str, yes: str, no: str = "Not yet") -> Block:
+    """Ask before a button acts; comfort for people, no control of ours."""
+    return {
+        "title": {"type": "plain_text", "text": title[:100]},
+        "text": {"type": "plain_text", "text": text[:300]},
+        "confirm": {"type": "plain_text", "text": yes[:30]},
+        "deny": {"type": "plain_text", "text": no[:30]},
+    }
+
+
+def actions(*buttons: Block) -> Block:
+    """Show buttons in a row."""
+    return {"type": "actions", "elements": list(buttons)}
+
+
+def text_cell(text: str) -> Cell:
+    """Show text in a cell, where no markup runs; Slack refuses an empty one."""
+    return {"type": "raw_text", "text": clean(text) or "-"}
+
+
+def link_cell(text: str, url: str) -> Cell:
+    """Show a link in a cell."""
+    link = {"type": "link", "url": url, "text": clean(text) or "-"}
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [link]}]}
+
+
+def number_cell(number: int) -> Cell:
+    """Show a whole number that sorts as one."""
+    return {"type": "raw_number", "value": number, "text": f"{number:,}"}
+
+
+def money_cell(amount: Decimal, currency: str) -> Cell:
+    """Show an amount that sorts as a number."""
+    return {"type": "raw_number", "value": amount, "text": money(amount, currency)}
+
+
+def table(caption: str, names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Block:
+    """Show a table of at most TABLE_ROWS rows below its header."""
+    return {
+        "type": "data_table",
+        "caption": clean(caption),
+        "page_size": min(max(len(rows), 1), TABLE_ROWS),
+        "rows": [[text_cell(name) for name in names], *[list(row) for row in rows]],
+    }
+
+
+def characters(cell: Cell) -> int:
+    """Count a cell's characters towards the table's limit."""
+    if cell["type"] == "rich_text":
+        return sum(len(leaf["text"]) for part in cell["elements"] for leaf in part["elements"])
+    return len(cell["text"])

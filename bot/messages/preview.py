@@ -1,0 +1,242 @@
+"""The preview: what will be posted, what will not, and who may approve it. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from brought_forward.bot.messages.blocks import (
+    Block,
+    Cell,
+    Text,
+    actions,
+    button,
+    confirm,
+    context,
+    header,
+    money_cell,
+    number_cell,
+    section,
+    table,
+    text_cell,
+)
+from brought_forward.bot.messages.words import about, count, esc, fingerprint, long_date, money, people, person, when
+from brought_forward.storage.records import Batch, BatchStatus, Line, Tally, UserTotal
+
+PROBLEMS = 10  # shown one by one; the rest are counted
+USERS = 98  # rows of the table before "others" and the total
+
+DECIDED = {
+    BatchStatus.REJECTED: "Rejected",
+    BatchStatus.WITHDRAWN: "Withdrawn",
+    BatchStatus.EXPIRED: "Expired",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewView:
+    """All that a preview shows."""
+
+    batch: Batch
+    planned: Tally
+    by_user: Sequence[UserTotal]
+    lines: Sequence[Line]
+    approvers: Sequence[str]  # who may approve this batch: the list less who uploaded
+    listed_approvers: int  # how many the settings name
+    seconds: float  # how long posting will take at Clio's limit
+    zone: str | None  # the time zone's name; None where the setting is missing
+    description_problem: str | None = None  # why posting would wait, where Clio's activity description is not right
+
+
+def reading(file_name: str, size: int) -> Text:
+    """Say that a file is being read."""
+    kilobytes = max(round(size / 1024), 1)
+    return Text(f"Reading {esc(file_name)}…", [section(f"Reading {esc(file_name)} ({kilobytes:,} KB)…")])
+
+
+def waiting_for_clio(file_name: str, why: str) -> Text:
+    """Say why a file that was read has no preview yet."""
+    text = f"{esc(file_name)} is read, but Clio did not answer as it should. {esc(why)} I try again by myself."
+    return Text("Waiting for Clio.", [section(text)])
+
+
+def unreadable(why: str) -> Text:
+    """Say what is wrong with a file and what to do."""
+    return Text("This file cannot be read.", [section(esc(why))])
+
+
+def preview(view: PreviewView) -> Text:
+    """Show a batch before anything is posted, and afterwards who decided."""
+    batch, currency = view.batch, view.batch.currency or ""
+    entries = count(view.planned.entries, "entry", "entries")
+    state = _state(batch, view.planned)
+    blocks = [
+        header(f"{batch.file_name}: {entries}, {money(view.planned.amount, currency)}{state}"),
+        section(_facts(view)),
+    ]
+    if view.by_user:
+        blocks.append(_users(view.by_user, view.planned, currency))
+    blocks += [section(text) for text in (_sums(view, currency), *_problems(view.lines, currency)) if text]
+    if view.planned.entries:
+        blocks.append(section(_consequences(view, currency)))
+    blocks += _decision(view, currency)
+    return Text(f"{esc(batch.file_name)} ({batch.name}): {entries}{state}", blocks)
+
+
+def _state(batch: Batch, planned: Tally) -> str:
+    if batch.status is BatchStatus.PREVIEWED:
+        return ", ready for approval" if planned.entries else ", nothing to post"
+    return f", {DECIDED[batch.status].lower()}" if batch.status in DECIDED else ", approved"
+
+
+def _facts(view: PreviewView) -> str:
+    batch = view.batch
+    zone = view.zone or "UTC, since BALANCES_TIMEZONE is not set"
+    parts = [f'Sheet "{esc(batch.sheet or "")}", header in row {batch.header_row}, {count(len(view.lines), "line")}.']
+    if batch.zero_rows:
+        parts.append(f"{count(batch.zero_rows, 'line')} with a balance of zero {_is(batch.zero_rows)} passed over.")
+    if batch.as_of and batch.posting_date:
+        parts.append(f"As of {long_date(batch.as_of)}. Will be dated {long_date(batch.posting_date)} ({esc(zone)}).")
+    parts += [esc(remark) for remark in batch.remarks]
+    return " ".join(parts)
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _users(totals: Sequence[UserTotal], planned: Tally, currency: str) -> Block:
+    """Show what each user gets; the largest first where there are too many for one table."""
+    shown = list(totals)
+    rows: list[list[Cell]] = []
+    if len(shown) > USERS:
+        shown.sort(key=lambda total: -abs(total.amount))
+        rest = shown[USERS:]
+        shown = [*shown[:USERS], UserTotal(f"{len(rest)} others", sum(one.matters for one in rest),
+                                           sum((one.amount for one in rest), Decimal(0)))]  # fmt: skip
+    rows = [
+        [text_cell(total.user_name), number_cell(total.matters), money_cell(total.amount, currency)] for total in shown
+    ]
+    rows.append([text_cell("Total"), number_cell(planned.entries), money_cell(planned.amount, currency)])
+    return table("What will be posted, by user", ("User", "Entries", "Amount"), rows)
+
+
+def _sums(view: PreviewView, currency: str) -> str:
+    """Say how the sheet's sum, what will be posted and what is left out come together."""
+    out = [line for line in view.lines if line.left_out]
+    left = sum((line.amount for line in out if line.amount is not None), Decimal(0))
+    unread = sum(1 for line in out if line.amount is None)
+    total = view.planned.amount + left
+    parts = []
+    if out:
+        more = f", and {count(unread, 'amount')} that cannot be read" if unread else ""
+        parts.append(f"*Not posted: {count(len(out), 'line')}, {money(left, currency)}*{more}. They are shown below.")
+    control = view.batch.control_total
+    if control is None:
+        parts.append(f"All lines together come to {money(total, currency)}; the file has no total of its own.")
+    elif control == total:
+        what = "Posted and not posted together agree" if out else "The lines agree"
+        parts.append(f"The file's own total is {money(control, currency)}. {what} with it.")
+    else:
+        parts.append(
+            f":warning: The file's own total is {money(control, currency)}, but its lines come to"
+            f" {money(total, currency)}: a difference of {money(control - total, currency)}."
+            " Find it in the file before anyone approves."
+        )
+    return " ".join(parts)
+
+
+def _problems(lines: Sequence[Line], currency: str) -> list[str]:
+    """Show the first lines that will not be posted, in sections that Slack's limit holds."""
+    out = [line for line in lines if line.left_out]
+    if not out:
+        return []
+    said = [f"*{count(len(out), 'line')} will not be posted*"]
+    for line in out[:PROBLEMS]:
+        row = f"Row {line.row}" if line.cell == str(line.row) else f"Cell {line.cell}"
+        parts = [row]
+        if line.matter:
+            parts.append(f'"{esc(line.matter)}"')
+        if line.amount is not None:
+            parts.append(money(line.amount, currency))
+        said.append(f"{', '.join(parts)}: {esc(line.left_out or '')}"[:700])
+    if len(out) > PROBLEMS:
+        said.append(f"and {len(out) - PROBLEMS:,} more.")
+    half = len(said) // 2 + 1
+    return ["\n".join(said[:half]), "\n".join(said[half:])] if len("\n".join(said)) > 2_900 else ["\n".join(said)]
+
+
+def _consequences(view: PreviewView, currency: str) -> str:
+    batch = view.batch
+    as_of = f" as of {long_date(batch.as_of)}" if batch.as_of else ""
+    parts = [
+        f"Each entry will read \"{esc(batch.description or '')}{as_of}\", with the line's own note, on the client's"
+        f" bill. Posting takes {about(view.seconds)} at Clio's pace."
+    ]
+    if view.description_problem:
+        parts.append(f":warning: {esc(view.description_problem)}")
+    credit = sum((line.amount for line in view.lines if line.entry and line.amount and line.amount < 0), Decimal(0))
+    if credit:
+        parts.append(
+            f"Credits among the lines come to {money(credit, currency)}. Where an entry itself is negative, Clio's"
+            " reports show it as positive, and a negative bill counts as paid at once."
+        )
+    if batch.taxed:
+        parts.append(
+            "Clio adds tax to this firm's bills by default: the bills for these balances must be made without."
+        )
+    return " ".join(parts)
+
+
+def _decision(view: PreviewView, currency: str) -> list[Block]:
+    batch = view.batch
+    small = f"{batch.name}, revision {batch.revision}, fingerprint {fingerprint(batch.hash or '')}"
+    if batch.status is not BatchStatus.PREVIEWED:
+        word = DECIDED.get(batch.status, "Approved")
+        by = f" by {person(batch.decided_by)}" if batch.decided_by else ""
+        at = f", {when(batch.decided_at)}" if batch.decided_at else ""
+        return [context(f"{word}{by}{at}. {small}.")]
+    value = f"{batch.id}:{batch.revision}:{(batch.hash or '')[:12]}"
+    reject = button(
+        "Reject",
+        "reject",
+        value,
+        confirm=confirm("Reject this batch?", "Nothing will be posted. The file can be dropped again.", "Reject"),
+    )
+    if not view.planned.entries:
+        return [
+            section("Nothing here can be posted. Correct the file and drop it again."),
+            context(small),
+            actions(reject),
+        ]
+    if not view.approvers:
+        return [section(_nobody(view)), context(small), actions(reject)]
+    entries = count(view.planned.entries, "entry", "entries")
+    approve = button(
+        f"Approve {entries}",
+        "approve",
+        value,
+        style="primary",
+        confirm=confirm(
+            f"Post {entries}?",
+            f"Post {entries}, {money(view.planned.amount, currency)}, to Clio? Once posted, an entry is changed or"
+            " removed in Clio.",
+            f"Post {entries}",
+        ),
+    )
+    ask = (
+        f"Waiting for an approver other than {person(batch.uploader)}: {people(view.approvers, last='or')}."
+        f" {person(batch.uploader)} may withdraw it with Reject."
+    )
+    return [section(ask), context(small), actions(approve, reject)]
+
+
+def _nobody(view: PreviewView) -> str:
+    if not view.listed_approvers:
+        return (
+            ":warning: Nobody can approve this: no approvers are set. Whoever runs this bot names them in"
+            " BALANCES_APPROVERS, starts it again, and the file is dropped once more."
+        )
+    return (
+        f":warning: Nobody can approve this: {person(view.batch.uploader)} uploaded it and is the only approver."
+        " Someone else drops the file, or a second approver is named in BALANCES_APPROVERS."
+    )

@@ -1,0 +1,195 @@
+"""What became of every matter, and the closing words. Pure."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from brought_forward.bot.messages.blocks import (
+    TABLE_CHARACTERS,
+    TABLE_ROWS,
+    Block,
+    Cell,
+    Text,
+    actions,
+    button,
+    characters,
+    link_cell,
+    money_cell,
+    section,
+    table,
+    text_cell,
+)
+from brought_forward.bot.messages.status import Tallies, total, value
+from brought_forward.bot.messages.words import count, esc, money
+from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState, Tally
+
+# What needs a person comes first.
+ORDER = (
+    EntryState.WRONG,
+    EntryState.REFUSED,
+    EntryState.UNCLEAR,
+    EntryState.UNDONE,
+    EntryState.NOT_SENT,
+    EntryState.SENDING,
+    EntryState.PLANNED,
+    EntryState.POSTED,
+)
+NAMES = 10  # matters named one by one in the closing words
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """What Clio holds of a batch, compared with what we posted."""
+
+    entries: int
+    amount: Decimal
+    missing: tuple[str, ...] = ()  # matter numbers whose entry Clio no longer lists
+    changed: tuple[str, ...] = ()  # each a sentence: what differs
+    extra: tuple[str, ...] = ()  # entries of the same description on a batch's matter that nobody here posted
+    failed: str = ""  # why Clio could not be read
+
+    @property
+    def equal(self) -> bool:
+        """Whether Clio holds what was posted, no more and no less."""
+        return not (self.missing or self.changed or self.extra or self.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingView:
+    """All that the closing words show."""
+
+    batch: Batch
+    tallies: Tallies
+    refused: Sequence[Entry]
+    read_back: ReadBack | None
+    clio_site: str
+
+
+WORDS = {
+    EntryState.REFUSED: "Refused",
+    EntryState.WRONG: "In Clio, but not as sent",
+    EntryState.UNCLEAR: "Unclear, look in Clio",
+    EntryState.NOT_SENT: "Not sent",
+    EntryState.UNDONE: "Removed from Clio again",
+    EntryState.POSTED: "Posted",
+}
+
+
+def outcome(entry: Entry) -> str:
+    """Say in words what became of an entry, with Clio's reason where there is one."""
+    word = WORDS.get(entry.state, "Under way")
+    return f"{word}: {entry.reason}" if entry.reason else word
+
+
+def results(batch: Batch, entries: Sequence[Entry], clio_site: str) -> list[Text]:
+    """Show every matter with its outcome, refused ones first, at most a hundred a message."""
+    rank = {state: place for place, state in enumerate(ORDER)}
+    ordered = sorted(entries, key=lambda entry: (rank[entry.state], entry.position))
+    messages = []
+    first = 1
+    for rows in _pages(ordered, batch.currency or "", clio_site):
+        caption = f"{batch.name}: results {first:,} to {first + len(rows) - 1:,} of {len(ordered):,}"
+        messages.append(Text(caption, [table(caption, ("Matter", "User", "Amount", "Result"), rows)]))
+        first += len(rows)
+    return messages
+
+
+def _pages(entries: Sequence[Entry], currency: str, clio_site: str) -> Iterator[list[list[Cell]]]:
+    page: list[list[Cell]] = []
+    size = 0
+    for entry in entries:
+        row = [
+            link_cell(entry.matter_number[:200], f"{clio_site}/nc/#/matters/{entry.matter_id}"),
+            text_cell(entry.user_name[:200]),
+            money_cell(entry.amount, currency),
+            text_cell(outcome(entry)[:300]),
+        ]
+        length = sum(characters(cell) for cell in row)
+        if page and (len(page) == TABLE_ROWS or size + length > TABLE_CHARACTERS):
+            yield page
+            page, size = [], 0
+        page.append(row)
+        size += length
+    if page:
+        yield page
+
+
+def closing(view: ClosingView) -> Text:
+    """Say how it ended, whether Clio holds the same, and what to do next."""
+    batch, tallies, currency = view.batch, view.tallies, view.batch.currency or ""
+    posted = tallies[EntryState.POSTED]
+    word = "Done" if batch.status is BatchStatus.POSTED else "Stopped"
+    sum_posted = money(posted.amount, currency)
+    parts = [f"*{word}: {posted.entries:,} of {total(tallies):,} posted, {sum_posted}. {_compared(view)}*"]
+    if view.refused:
+        sums = tallies[EntryState.REFUSED]
+        named = "; ".join(f"{entry.matter_number}: {entry.reason or ''}" for entry in view.refused[:NAMES])
+        more = f" and {len(view.refused) - NAMES} more" if len(view.refused) > NAMES else ""
+        parts.append(
+            f"{sums.entries:,} refused ({money(sums.amount, currency)}): {esc(named)}{more}."
+            " Put it right in Clio, then Retry refused."
+        )
+    for state, text in (
+        (EntryState.WRONG, "in Clio, but not as sent: see the message above"),
+        (EntryState.UNCLEAR, "unclear: look at these matters in Clio; I do not send them again by myself"),
+        (EntryState.NOT_SENT, "not sent: Go on sends them"),
+    ):
+        if tallies[state].entries:
+            parts.append(f"{tallies[state].entries:,} ({money(tallies[state].amount, currency)}) {text}.")
+    if posted.entries:
+        tax = ", *without tax*: Clio adds it by default" if batch.taxed else ", without tax"
+        parts.append(
+            f"Next in Clio: generate and approve the bills{tax} (<{view.clio_site}/nc/#/billing|open billing>)."
+        )
+    blocks: list[Block] = [section("\n".join(parts))]
+    buttons = []
+    if view.refused:
+        buttons.append(button("Retry refused", "retry_refused", value(batch)))
+    if batch.halt != "retired" and tallies[EntryState.NOT_SENT].entries + tallies[EntryState.UNDONE].entries:
+        buttons.append(button("Go on", "go_on", value(batch)))
+    if buttons:
+        blocks.append(actions(*buttons))
+    fallback = f"{batch.name}: {posted.entries:,} of {total(tallies):,} posted"
+    return Text(fallback, blocks)
+
+
+def _compared(view: ClosingView) -> str:
+    found, currency = view.read_back, view.batch.currency or ""
+    if found is None:
+        return "Reading back from Clio…"
+    if found.failed:
+        return f"Clio could not be read back: {esc(found.failed)}"
+    what = f"Read back from Clio: {count(found.entries, 'entry', 'entries')}, {money(found.amount, currency)}"
+    if found.equal:
+        return f"{what}, equal to the cent."
+    differences = [f"{matter} is missing" for matter in found.missing] + list(found.changed) + list(found.extra)
+    shown = "; ".join(esc(one) for one in differences[:NAMES])
+    more = f"; and {len(differences) - NAMES:,} more" if len(differences) > NAMES else ""
+    return f"{what}. :warning: This is not what was posted: {shown}{more}."
+
+
+def together(tallies: Tallies) -> Tally:
+    """Count and sum all entries, whatever became of them."""
+    return Tally(total(tallies), sum((tally.amount for tally in tallies.values()), Decimal(0)))
+
+
+def kept(found: ReadBack) -> dict[str, Any]:
+    """Write what reading back found, as the batch keeps it."""
+    return asdict(found) | {"amount": str(found.amount), "equal": found.equal}
+
+
+def read_back(text: str | None) -> ReadBack | None:
+    """Read what a batch keeps of its reading back."""
+    if text is None:
+        return None
+    found = json.loads(text)
+    return ReadBack(
+        entries=found["entries"],
+        amount=Decimal(found["amount"]),
+        missing=tuple(found["missing"]),
+        changed=tuple(found["changed"]),
+        extra=tuple(found["extra"]),
+        failed=found["failed"],
+    )

@@ -1,0 +1,137 @@
+"""The living status message, what is said when a run cannot go on, and what is told to one person. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from brought_forward.bot.messages.blocks import Block, Text, actions, button, confirm, section
+from brought_forward.bot.messages.words import about, count, esc, money, person
+from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState, Tally
+
+Tallies = Mapping[EntryState, Tally]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """All that the status message shows."""
+
+    batch: Batch
+    tallies: Tallies
+    seconds: float  # how long the rest takes at Clio's limit
+    wrong: Entry | None = None  # an entry that Clio made otherwise than asked
+
+
+def total(tallies: Tallies) -> int:
+    """Count all entries."""
+    return sum(tally.entries for tally in tallies.values())
+
+
+def value(batch: Batch, entry: int | None = None) -> str:
+    """Write a button's value: ids, the revision and the hash it speaks for."""
+    small = f"{batch.id}:{batch.revision}:{(batch.hash or '')[:12]}"
+    return small if entry is None else f"{small}:{entry}"
+
+
+def progress(batch: Batch, tallies: Tallies) -> str:
+    """Say how far a batch is: 24 of 58 posted, $71,300.00."""
+    posted = tallies[EntryState.POSTED]
+    parts = [f"{posted.entries:,} of {total(tallies):,} posted, {money(posted.amount, batch.currency or '')}"]
+    for state, words in (
+        (EntryState.REFUSED, "refused by Clio"),
+        (EntryState.WRONG, "not as it should be"),
+        (EntryState.UNCLEAR, "unclear"),
+        (EntryState.NOT_SENT, "not sent"),
+        (EntryState.UNDONE, "removed again"),
+    ):
+        if tallies[state].entries:
+            parts.append(f"{tallies[state].entries:,} {words}")
+    return ", ".join(parts)
+
+
+def status(view: StatusView) -> Text:
+    """Show where a batch stands; edited, never posted twice."""
+    batch, tallies = view.batch, view.tallies
+    done = progress(batch, tallies)
+    fallback = f"{batch.name}: {tallies[EntryState.POSTED].entries:,} of {total(tallies):,} posted"
+    if batch.status in {BatchStatus.APPROVED, BatchStatus.POSTING}:
+        checking = tallies[EntryState.SENDING].entries
+        looking = ""
+        if checking and not tallies[EntryState.PLANNED].entries:
+            looking = (
+                f" Clio did not answer for {count(checking, 'entry', 'entries')};"
+                " I look there before anything is sent again."
+            )
+        left = f" {about(view.seconds).capitalize()} left." if view.seconds else ""
+        text = f"Posting {done} so far.{left}{looking}" if total(tallies) else "Posting."
+        return Text(fallback, [section(text), actions(_stop(batch))])
+    if batch.status is BatchStatus.PAUSED:
+        return Text(f"{fallback}, paused", [section(f"Paused: {done}.")])
+    if batch.status is BatchStatus.STOPPED:
+        return Text(f"{fallback}, stopped", [section(f"Stopped: {done}.")])
+    return Text(fallback, [section(f"{done}.")])
+
+
+def halted(view: StatusView) -> Text:
+    """Say why a run cannot go on, what is safe, and who must do what."""
+    batch, tallies = view.batch, view.tallies
+    word = "Paused" if batch.status is BatchStatus.PAUSED else "Stopped"
+    safe = f"{progress(batch, tallies)}; nothing is lost or doubled."
+    blocks: list[Block] = [section(f"*{word}:* {esc(batch.halt_text or '')}\n{safe}")]
+    buttons = []
+    if view.wrong is not None:
+        buttons.append(
+            button(
+                "Remove this entry",
+                "remove_entry",
+                value(batch, view.wrong.id),
+                style="danger",
+                confirm=confirm(
+                    "Remove this entry?",
+                    f"Delete the entry of {view.wrong.matter_number} in Clio? Go on sends it again once the cause is"
+                    " put right.",
+                    "Remove it",
+                ),
+            )
+        )
+    open_ends = tallies[EntryState.PLANNED].entries + tallies[EntryState.SENDING].entries
+    open_ends += tallies[EntryState.NOT_SENT].entries + tallies[EntryState.UNDONE].entries
+    if open_ends and batch.halt != "retired":
+        buttons.append(button("Go on", "go_on", value(batch)))
+    if batch.status is BatchStatus.PAUSED:
+        buttons.append(_stop(batch))
+    if buttons:
+        blocks.append(actions(*buttons))
+    return Text(f"{batch.name} is {word.lower()}.", blocks)
+
+
+def went_on(batch: Batch, what: str, by: str | None) -> Text:
+    """Close a message about a halt once it is over; its buttons go."""
+    who = f" by {person(by)}" if by else ""
+    text = f"{esc(batch.halt_text or '')}\n*{what}{who}.*"
+    return Text(f"{batch.name}: {what.lower()}.", [section(text)])
+
+
+def drifted(changes: Sequence[str], batch: Batch, before: Decimal) -> Text:
+    """Say that what was approved no longer holds, so that nothing was posted."""
+    said = "\n".join(f"• {esc(change)}" for change in changes[:10])
+    more = f"\nand {len(changes) - 10:,} more." if len(changes) > 10 else ""
+    text = (
+        f"*Not posted: what was approved ({money(before, batch.currency or '')}) is no longer true in Clio.*\n"
+        f"{said}{more}\n"
+        "The preview above is made anew and waits for approval again. Nothing was sent."
+    )
+    return Text(f"{batch.name}: nothing was posted; the preview is made anew.", [section(text)])
+
+
+def _stop(batch: Batch) -> Block:
+    return button(
+        "Stop",
+        "stop",
+        value(batch),
+        style="danger",
+        confirm=confirm(
+            "Stop posting?",
+            "The entry under way is finished, the rest is not sent. What is posted stays. Go on sends the rest.",
+            "Stop",
+        ),
+    )

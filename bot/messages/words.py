@@ -1,0 +1,73 @@
+"""How amounts, days, durations and people are written, and how a cell's text is made harmless."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+SIGNS = {"USD": "$", "CAD": "$", "AUD": "$", "NZD": "$", "GBP": "£", "EUR": "€"}
+
+# Control, zero-width and bidi characters: they can hide or turn round what a person approves.
+HIDDEN = re.compile("[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """Write an amount with its currency, always with two decimals: -$1,234.50."""
+    figure = f"{abs(amount):,.2f}"
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{SIGNS[currency]}{figure}" if currency in SIGNS else f"{sign}{currency} {figure}"
+
+
+def long_date(day: date) -> str:
+    """Write a day that no reader turns round: 31 October 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Write a number with its noun: 1 entry, 58 entries."""
+    noun = one if number == 1 else many or f"{one}s"
+    return f"{number:,} {noun}"
+
+
+def about(seconds: float) -> str:
+    """Write a duration as people say it."""
+    if seconds < 55:
+        return "less than a minute"
+    if seconds < 5400:
+        return f"about {count(max(round(seconds / 60), 1), 'minute')}"
+    hours = f"{seconds / 3600:.1f}".removesuffix(".0")
+    return f"about {hours} hours"
+
+
+def clean(text: str) -> str:
+    """Put a text on one line and take out what cannot be seen."""
+    return " ".join(HIDDEN.sub(" ", text).split())
+
+
+def esc(text: str) -> str:
+    """Make a text from outside safe in mrkdwn: it can neither mention, link nor format a ping.
+
+    Slack's rule: exactly &, < and > are escaped, ampersand first (docs.slack.dev, "Formatting text").
+    """
+    return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def person(user: str) -> str:
+    """Name a person; Slack shows the name in place of the id."""
+    return f"<@{user}>"
+
+
+def people(users: Sequence[str], *, last: str = "and") -> str:
+    """Name several people: @a, @b and @c."""
+    named = [person(user) for user in users]
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} {last} {named[-1]}" if named else "nobody"
+
+
+def when(at: datetime) -> str:
+    """Write an instant that Slack shows in each reader's own zone."""
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%d %b %Y %H:%M} UTC>"
+
+
+def fingerprint(digest: str) -> str:
+    """Shorten a hash for people to compare: 7f3a-91c2."""
+    return f"{digest[:4]}-{digest[4:8]}"

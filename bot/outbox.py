@@ -1,0 +1,121 @@
+"""Send what we owe people to Slack: at least once, in order, at Slack's pace. Slack's troubles delay words only."""
+
+import json
+import logging
+import threading
+import time
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from brought_forward.bot.messages.plain import plain
+from brought_forward.bot.settings import Timing
+from brought_forward.storage.records import Message
+from brought_forward.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+BURST = 3  # messages a channel takes at once before one a second holds
+LONGEST = 600.0  # seconds between two tries of a message that Slack keeps refusing
+REFUSED_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
+GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+
+
+class Outbox:
+    """One thread that makes Slack show what the database wants."""
+
+    def __init__(self, store: Store, client: WebClient, timing: Timing, stopping: threading.Event) -> None:
+        self._store = store
+        self._client = client
+        self._timing = timing
+        self._stopping = stopping
+        self._wake = threading.Event()
+        self._sent: dict[str, list[float]] = {}  # when each channel got its last messages
+        self._held: dict[str, float] = {}  # channels that Slack asked to leave alone, until when
+
+    def wake(self) -> None:
+        """Look at once: something new is owed."""
+        self._wake.set()
+
+    def run(self) -> None:
+        """Send until the bot stops."""
+        while not self._stopping.is_set():
+            try:
+                worked = self.send_next()
+            except Exception:
+                log.exception("the outbox stumbled; it goes on")
+                worked = False
+                self._stopping.wait(1.0)
+            if not worked:
+                self._wake.wait(self._timing.poll)
+                self._wake.clear()
+
+    def send_next(self) -> bool:
+        """Send the next message that is due; false where none is."""
+        message = self._store.messages.next_due(self._busy())
+        if message is None:
+            return False
+        try:
+            ts = self._send(message)
+        except SlackApiError as refusal:
+            self._refused(message, refusal)
+        except Exception as cut:  # noqa: BLE001 - whatever broke between us and Slack, the message stays owed
+            log.warning("message=%d was not sent: %s", message.id, type(cut).__name__)
+            self._later(message, type(cut).__name__)
+        else:
+            self._store.messages.sent(message, ts)
+            self._sent.setdefault(message.channel, []).append(time.monotonic())
+        return True
+
+    def _send(self, message: Message) -> str:
+        blocks = json.loads(message.blocks)  # an amount's `value` only sorts a column; its text is what people read
+        if message.plain:
+            blocks = plain(blocks)
+        if message.ts is None:
+            answer = self._client.chat_postMessage(
+                channel=message.channel,
+                thread_ts=message.thread_ts,
+                text=message.text,
+                blocks=blocks,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        else:
+            answer = self._client.chat_update(channel=message.channel, ts=message.ts, text=message.text, blocks=blocks)
+        return str(answer["ts"])
+
+    def _refused(self, message: Message, refusal: SlackApiError) -> None:
+        error = str(refusal.response.get("error"))
+        if refusal.response.status_code == 429 or error == "ratelimited":
+            wait = float(refusal.response.headers.get("Retry-After") or self._timing.post_gap)
+            self._held[message.channel] = time.monotonic() + wait
+            self._store.messages.failed(message, error, again_in=wait)
+        elif error in REFUSED_BLOCKS and not message.plain:
+            log.error("Slack refused the blocks of message=%d: %s", message.id, _reasons(refusal))
+            self._store.messages.go_plain(message)
+        elif error in GONE and message.ts is not None:
+            self._store.messages.lost(message)
+        else:
+            log.error("Slack refused message=%d: %s", message.id, error)
+            self._later(message, error)
+
+    def _later(self, message: Message, error: str) -> None:
+        pause = min(self._timing.first_pause * 2 ** min(message.attempts, 12), LONGEST)
+        self._store.messages.failed(message, error, again_in=pause)
+
+    def _busy(self) -> set[str]:
+        """Name the channels that may take nothing now: one a second after a burst, or as Slack asked."""
+        now = time.monotonic()
+        self._held = {channel: until for channel, until in self._held.items() if until > now}
+        busy = set(self._held)
+        for channel, times in self._sent.items():
+            times[:] = [at for at in times if now - at < BURST * self._timing.post_gap]
+            if len(times) >= BURST:
+                busy.add(channel)
+        return busy
+
+
+def _reasons(refusal: SlackApiError) -> str:
+    """Quote Slack's reasons, which name places in the blocks; their texts are never logged."""
+    metadata = refusal.response.get("response_metadata") or {}
+    return "; ".join(str(reason) for reason in metadata.get("messages", []))[:500]

@@ -1,0 +1,178 @@
+"""From an event to a preview: where a file was shared, its bytes, what it says, what Clio makes of it."""
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import requests
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from brought_forward.bot.errors import ClioError, ClioSignedOut, SheetError, Stopping
+from brought_forward.bot.files import Files, SlackFile
+from brought_forward.bot.previewing import Previewing
+from brought_forward.bot.settings import Settings
+from brought_forward.bot.sheet.read import read_sheet
+from brought_forward.bot.sheet.rules import SheetRules
+from brought_forward.bot.thread import Thread
+from brought_forward.storage.records import Batch, BatchStatus, Notice, RunKind, Share
+from brought_forward.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+ASKS = 6  # how often Slack is asked where a file was shared before the answer goes unthreaded
+PARSES = 2  # a file begun so often and never finished is unreadable
+NEAR = 30.0  # seconds before its event in which a share is the event's own
+LONGEST = 60.0
+GONE = {"file_not_found", "file_deleted", "access_denied", "not_visible"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Turn notices into batches, and batches into previews."""
+
+    store: Store
+    settings: Settings
+    files: Files
+    previewing: Previewing
+    thread: Thread
+    own_user: Callable[[], str]  # the bot's own user id: its result files start nothing
+    start: Callable[[RunKind, int], None]
+    stopping: threading.Event
+
+    # Notices
+
+    def look(self, notice: Notice) -> None:
+        """Find out what an event speaks of; begin a batch where it is a share of a file for us."""
+        try:
+            file = self.files.info(notice.file_id)
+            own = self.own_user()
+        except SlackApiError as refusal:
+            if refusal.response.get("error") in GONE:
+                self.store.events.done(notice, "the file is gone")
+                return
+            self._ask_again(notice)
+            return
+        except (SlackClientError, OSError):
+            self._ask_again(notice)
+            return
+        if file.owner == own:
+            self.store.events.done(notice, "our own file")
+        elif not self._is_for_us(notice, file):
+            self.store.events.done(notice, "not for us")
+        else:
+            self._begin(notice, file)
+
+    def _begin(self, notice: Notice, file: SlackFile) -> None:
+        share = self._share(notice, file)
+        if share is None:
+            self._ask_again(notice)
+            return
+        with self.store.transaction():
+            batch = self.store.batches.open(
+                share,
+                uploader=notice.user or file.owner,
+                owner=file.owner or notice.user,
+                file_name=file.name,
+                file_size=file.size,
+            )
+            self.store.events.done(notice, f"B{batch}" if batch else "said before")
+            if batch:
+                self.thread.reading(self.store.batches.get(batch))
+        if batch:
+            self.start(RunKind.READ, batch)
+
+    def _share(self, notice: Notice, file: SlackFile) -> Share | None:
+        """Say which share the event speaks of; None while Slack does not say yet."""
+        if notice.share_ts:
+            return Share(notice.firm, notice.channel, notice.file_id, notice.share_ts,
+                         notice.thread_ts or notice.share_ts)  # fmt: skip
+        shares = [one for one in file.shares.get(notice.channel, []) if one.get("ts")]
+        if not shares:
+            if notice.asks < ASKS:
+                return None
+            # A DM may never be listed: answered there, outside a thread.
+            return Share(notice.firm, notice.channel, notice.file_id, notice.event_ts, None)
+        near = [one for one in shares if abs(float(one["ts"]) - float(notice.event_ts)) <= NEAR]
+        share = max(near or shares, key=lambda one: float(one["ts"]))
+        ts = str(share["ts"])
+        return Share(notice.firm, notice.channel, notice.file_id, ts, str(share.get("thread_ts") or ts))
+
+    def _is_for_us(self, notice: Notice, file: SlackFile) -> bool:
+        """Keep quiet about files that are not meant for the bot: it does not talk into every picture."""
+        allowed = self.settings.balances_channels
+        direct = notice.channel.startswith("D")
+        if allowed and notice.channel not in allowed and not direct:
+            return False
+        return file.sheet_like or direct or notice.channel in allowed
+
+    def _ask_again(self, notice: Notice) -> None:
+        pause = min(self.settings.balances_timing.share_pause * 2**notice.asks, LONGEST)
+        self.store.events.ask_again(notice, pause)
+
+    # Runs
+
+    def move(self, number: int, token: str) -> bool:
+        """Read a batch's file and offer its preview; true where it must be tried again."""
+        if not self.store.batches.begin_reading(number, token):
+            return False
+        batch = self.store.batches.get(number)
+        try:
+            if batch.sha256 is None:
+                return self._fetch(batch)
+            if batch.currency is None:
+                self.previewing.learn_billing(number)
+            if batch.sheet is None:
+                self._parse(self.store.batches.get(number))
+            self.previewing.preview(number)
+        except SheetError as wrong:
+            self._unreadable(batch, str(wrong))
+        except Stopping:
+            return False
+        except ClioError as trouble:
+            return self._wait_for_clio(batch, trouble)
+        return False
+
+    def _fetch(self, batch: Batch) -> bool:
+        """Keep the file's bytes; the next chunk reads them."""
+        try:
+            data = self.files.fetch(self.files.info(batch.file_id))
+        except SlackApiError as refusal:
+            if refusal.response.get("error") in GONE:
+                raise SheetError(f"{batch.file_name} is no longer in Slack. Drop it here again.") from refusal
+            log.warning("batch=%d: Slack refused the file: %s", batch.id, refusal.response.get("error"))
+        except (SlackClientError, requests.RequestException, OSError) as cut:
+            log.warning("batch=%d: the file did not come: %s", batch.id, type(cut).__name__)
+        else:
+            digest = hashlib.sha256(data).hexdigest()
+            self.store.batches.keep_file(batch.id, firm=batch.firm, sha256=digest, data=data)
+            return True
+        return not self.stopping.wait(self.settings.balances_timing.first_pause * 2)
+
+    def _parse(self, batch: Batch) -> None:
+        if self.store.batches.begin_parsing(batch.id) > PARSES:
+            raise SheetError(
+                f"I began {batch.file_name} {PARSES} times and never finished it. Save it as CSV and drop that here."
+            )
+        data = self.store.batches.file_bytes(batch.firm, batch.sha256 or "")
+        rules = SheetRules(currency=self.settings.balances_currency or "", day_first=self.settings.day_first)
+        reading = read_sheet(data, batch.file_name, rules)
+        with self.store.transaction():
+            self.store.lines.keep(batch.id, batch.firm, reading)
+            self.store.batches.keep_reading(batch.id, reading)
+
+    def _unreadable(self, batch: Batch, why: str) -> None:
+        with self.store.transaction():
+            if self.store.batches.unreadable(batch.id, why):
+                self.thread.unreadable(batch, why)
+
+    def _wait_for_clio(self, batch: Batch, trouble: ClioError) -> bool:
+        """Tell staff and try again: nothing is lost while Clio is away."""
+        log.warning("batch=%d waits for Clio: %s", batch.id, type(trouble).__name__)
+        if self.store.batches.get(batch.id).status is BatchStatus.READING:
+            why = str(trouble)
+            if isinstance(trouble, ClioSignedOut):
+                why += " Whoever runs the bot gives it a new CLIO_ACCESS_TOKEN."
+            self.thread.waiting_for_clio(batch, why)
+        return not self.stopping.wait(min(self.settings.balances_timing.sweep, 30.0))

@@ -1,0 +1,104 @@
+"""The bot alone: its own Bolt app, over HTTP or Socket Mode. A host application uses `bot.app.register` instead."""
+
+from __future__ import annotations
+
+import logging
+import re
+import signal
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt import Ack, App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.adapter.wsgi import SlackRequestHandler
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+from waitress.server import create_server
+
+from brought_forward.bot.app import Bot, register
+from brought_forward.bot.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication
+
+log = logging.getLogger(__name__)
+
+EVENTS = "/slack/events"
+LISTENERS = 20  # Bolt's own five are soon busy, and then no button answers
+ANYTHING = re.compile(".*")
+
+
+def build(settings: Settings) -> tuple[App, Bot]:
+    """Make a Bolt app with the bot attached. It does not ask Slack anything yet, so it starts while Slack is down."""
+    app = App(
+        client=WebClient(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url),
+        signing_secret=settings.slack_signing_secret.get_secret_value() or None,
+        token_verification_enabled=False,
+        request_verification_enabled=not settings.slack_app_token.get_secret_value(),
+        listener_executor=ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
+    )
+    bot = register(app, settings)
+
+    def heard(ack: Ack) -> None:
+        """Acknowledge what nobody handles: Bolt answers 404, and Slack switches an app off that fails often."""
+        ack()
+
+    app.event(ANYTHING)(heard)
+    app.action(ANYTHING)(heard)
+    return app, bot
+
+
+def wsgi(app: App) -> WSGIApplication:
+    """Serve Slack's requests and /healthz; Bolt's own adapter answers 404 to all but its path."""
+    slack = SlackRequestHandler(app, path=EVENTS)
+
+    def serve(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/healthz":
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [b'{"ok": true}']
+        return slack(environ, start_response)
+
+    return serve
+
+
+def serve(settings: Settings) -> None:
+    """Run until SIGTERM or Ctrl-C. Raises SettingsError where the database is served already."""
+    app, bot = build(settings)
+    bot.start()
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    if settings.slack_app_token.get_secret_value():
+        _socket_mode(app, settings, over)
+    else:
+        _http(app, settings, over)
+    bot.stop()
+
+
+def _http(app: App, settings: Settings, over: threading.Event) -> None:
+    server = create_server(wsgi(app), host="0.0.0.0", port=settings.port, threads=8)  # noqa: S104 - Slack calls from outside
+    worker = threading.Thread(target=server.run, name="http", daemon=True)
+    worker.start()
+    log.info("listening on port %d", settings.port)
+    over.wait()
+    server.close()
+
+
+def _socket_mode(app: App, settings: Settings, over: threading.Event) -> None:
+    """Connect, and again while Slack is out of reach; runs go on meanwhile."""
+    handler = SocketModeHandler(
+        app,
+        settings.slack_app_token.get_secret_value(),
+        web_client=WebClient(settings.slack_app_token.get_secret_value(), base_url=settings.slack_api_url),
+    )
+    while not over.is_set():
+        try:
+            handler.connect()  # type: ignore[no-untyped-call]
+            break
+        except (SlackClientError, OSError) as away:
+            log.warning("Slack is out of reach: %s", type(away).__name__)
+            over.wait(10)
+    over.wait()
+    handler.close()  # type: ignore[no-untyped-call]

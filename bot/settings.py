@@ -1,0 +1,149 @@
+"""Every setting, with the environment's names. docs/settings.md lists them; a test keeps the two equal."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from brought_forward.bot.errors import SettingsError
+
+REGIONS = {
+    "us": "https://app.clio.com",
+    "ca": "https://ca.app.clio.com",
+    "eu": "https://eu.app.clio.com",
+    "au": "https://au.app.clio.com",
+}
+
+
+class Timing(BaseModel):
+    """How long things wait, in seconds. The defaults are for Clio and Slack; tests and the demo shrink them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    connect: float = 3.0  # to reach Clio
+    read: float = 20.0  # for Clio to answer
+    claim: float = 1.0  # between a claim and its POST; later than that it is not sent
+    settle: float = 45.0  # after a POST without an answer, before the first look
+    second_look: float = 10.0  # between two looks that must agree
+    keep_asking: float = 120.0  # how long a GET is tried before a person hears of it
+    first_pause: float = 1.0  # before a failed GET is tried again; doubles
+    window: float = 60.0  # of Clio's limit, until its headers speak
+    quota: int = 50  # calls in a window, until the headers speak
+    edit_gap: float = 5.0  # between two edits of the living status message
+    post_gap: float = 1.0  # between two messages in one channel
+    share_pause: float = 1.0  # before Slack is asked again where a file was shared; doubles
+    sweep: float = 60.0  # between two looks for batches that should be moving
+    poll: float = 0.25  # between two looks of the engine at its queue
+    person: float = 2.0  # for Slack to say who clicked; then the click is refused
+
+
+class Settings(BaseSettings):
+    """What the person who installs says."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+
+    slack_bot_token: SecretStr = Field(min_length=1)
+    slack_signing_secret: SecretStr = SecretStr("")
+    slack_app_token: SecretStr = SecretStr("")
+    slack_api_url: str = "https://slack.com/api/"
+    port: int = Field(3000, ge=1, le=65535)
+
+    clio_region: Literal["us", "ca", "eu", "au"] | None = None
+    clio_access_token: SecretStr = Field(min_length=1)
+    clio_api_url: str | None = None
+
+    balances_db: Path = Path("brought-forward.db")
+    balances_approvers: Annotated[tuple[str, ...], NoDecode] = ()
+    balances_channels: Annotated[tuple[str, ...], NoDecode] = ()
+    balances_description: str = Field("Balance brought forward", min_length=1, max_length=120)
+    balances_currency: str | None = Field(None, pattern=r"^[A-Z]{3}$")
+    balances_timezone: ZoneInfo | None = None
+    balances_credits: Literal["hold", "post"] = "hold"
+    balances_timing: Timing = Timing()
+
+    @field_validator("balances_approvers", "balances_channels", mode="before")
+    @classmethod
+    def _list(cls, value: Any) -> Any:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("balances_approvers")
+    @classmethod
+    def _user_ids(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            if one.startswith("S"):
+                raise ValueError(
+                    f"{one} is a user group. Groups cannot approve yet: name each person by user id, such as U0123ABCD."
+                )
+            if not one.startswith(("U", "W")):
+                raise ValueError(f"{one} is no Slack user id. Open the person's profile and copy the member ID.")
+        return value
+
+    @field_validator("balances_timezone", mode="before")
+    @classmethod
+    def _zone(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            if not value.strip():
+                return None
+            try:
+                return ZoneInfo(value.strip())
+            except (ZoneInfoNotFoundError, ValueError) as unknown:
+                raise ValueError(f"{value} is no time zone. Write it like America/New_York.") from unknown
+        return value
+
+    @field_validator("balances_db", mode="before")
+    @classmethod
+    def _file(cls, value: Any) -> Any:
+        if isinstance(value, str) and value.startswith(("postgresql:", "postgres:")):
+            raise ValueError("PostgreSQL is not built yet. Give the path of an SQLite file.")
+        return value
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _slash(cls, value: str) -> str:
+        return value if value.endswith("/") else value + "/"
+
+    @model_validator(mode="after")
+    def _together(self) -> "Settings":
+        if self.clio_api_url is None and self.clio_region is None:
+            raise ValueError("CLIO_REGION is not set. Name the region of the firm's Clio account: us, ca, eu or au.")
+        if not self.slack_app_token.get_secret_value() and not self.slack_signing_secret.get_secret_value():
+            raise ValueError("Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set.")
+        return self
+
+    @property
+    def clio_base(self) -> str:
+        """The API's base, without a slash at its end."""
+        return (self.clio_api_url or f"{REGIONS[self.clio_region or 'us']}/api/v4").rstrip("/")
+
+    @property
+    def clio_site(self) -> str:
+        """Where people open Clio; links into it start here."""
+        return self.clio_base.removesuffix("/api/v4")
+
+    @property
+    def clio_place(self) -> str:
+        """The region, or the host where CLIO_API_URL names one: ids of Clio's are unique within it."""
+        return self.clio_region or self.clio_site.split("//")[-1]
+
+    @property
+    def day_first(self) -> bool:
+        """Whether 03/04/2026 is 3 April in this firm's sheets, where the sheet itself does not tell."""
+        return self.clio_region in {"eu", "au"}
+
+
+def from_environment() -> Settings:
+    """Read the settings from the environment. Raises SettingsError, one sentence for each that is wrong."""
+    try:
+        return Settings()  # type: ignore[call-arg]  # the environment gives them
+    except ValidationError as wrong:
+        raise SettingsError("\n".join(_sentence(error) for error in wrong.errors())) from None
+
+
+def _sentence(error: Any) -> str:
+    name = "_".join(str(part) for part in error["loc"]).upper()
+    if error["type"] == "missing" or (error["type"] == "too_short" and not error["input"]):
+        return f"{name} is not set. docs/settings.md says where to find it."
+    text = str(error["msg"]).removeprefix("Value error, ")
+    return f"{name}: {text}" if name else text

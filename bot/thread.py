@@ -1,0 +1,141 @@
+"""Say in a batch's thread what the database says: each message is made from the rows alone, whenever they change."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.messages import preview, results
+from brought_forward.bot.messages import status as statuses
+from brought_forward.bot.messages.blocks import Text
+from brought_forward.bot.outbox import Outbox
+from brought_forward.bot.settings import Settings
+from brought_forward.storage.records import Batch, EntryState
+from brought_forward.storage.store import Store
+
+
+class Thread:
+    """Put messages into the outbox. Called inside the transaction that changes what they say."""
+
+    def __init__(self, store: Store, settings: Settings, connection: Connection, outbox: Outbox) -> None:
+        self._store = store
+        self._settings = settings
+        self._connection = connection
+        self._outbox = outbox
+
+    def reading(self, batch: Batch) -> None:
+        """Say that the file is being read; the same message then becomes the preview."""
+        self._say(batch, "preview", preview.reading(batch.file_name, batch.file_size))
+
+    def unreadable(self, batch: Batch, why: str) -> None:
+        """Say what is wrong with the file."""
+        self._say(batch, "preview", preview.unreadable(why))
+
+    def waiting_for_clio(self, batch: Batch, why: str) -> None:
+        """Say why there is no preview yet."""
+        self._say(batch, "preview", preview.waiting_for_clio(batch.file_name, why))
+
+    def preview(self, number: int, *, description_problem: str | None = None) -> None:
+        """Show the preview, before or after the decision."""
+        batch = self._store.batches.get(number)
+        tallies = self._store.entries.tallies(number)
+        entries = statuses.total(tallies)
+        view = preview.PreviewView(
+            batch=batch,
+            planned=results.together(tallies),
+            by_user=self._store.entries.by_user(number),
+            lines=self._store.lines.of_batch(number),
+            approvers=self.approvers(batch),
+            listed_approvers=len(self._settings.balances_approvers),
+            seconds=self._connection.seconds_for(entries),
+            zone=self._settings.balances_timezone.key if self._settings.balances_timezone else None,
+            description_problem=description_problem,
+        )
+        self._say(batch, "preview", preview.preview(view))
+
+    def approvers(self, batch: Batch) -> list[str]:
+        """Name who may approve this batch: never who uploaded it or brought the file to Slack."""
+        return [user for user in self._settings.balances_approvers if user not in {batch.uploader, batch.owner}]
+
+    def status(self, number: int, *, living: bool = False) -> None:
+        """Show how far posting is; `living` edits wait for their time, changes of state do not."""
+        view = self._status_view(number)
+        gap = self._settings.balances_timing.edit_gap if living else 0.0
+        self._say(view.batch, "status", statuses.status(view), edit_gap=gap)
+
+    def halted(self, number: int) -> None:
+        """Say why a run cannot go on; a new message, since an edit notifies nobody."""
+        view = self._status_view(number)
+        self._say(view.batch, self._halt_slot(view.batch), statuses.halted(view))
+
+    def went_on(self, batch: Batch, what: str, by: str | None) -> None:
+        """Take the buttons off the message about a halt; `batch` as it was while halted."""
+        for slot in (self._halt_slot(batch), f"closing-{batch.episode}"):
+            if self._store.messages.find(batch.id, slot):
+                self._say(batch, slot, statuses.went_on(batch, what, by))
+
+    def drifted(self, number: int, changes: Sequence[str], before: Decimal) -> None:
+        """Say that nothing was posted because what was approved no longer holds."""
+        batch = self._store.batches.get(number)
+        self._say(batch, f"drift-{batch.revision}", statuses.drifted(changes, batch, before))
+
+    def results(self, number: int) -> None:
+        """Show every matter with its outcome."""
+        batch = self._store.batches.get(number)
+        entries = self._store.entries.of_batch(number)
+        for page, text in enumerate(results.results(batch, entries, self._settings.clio_site), start=1):
+            self._say(batch, f"results-{page}", text)
+
+    def closing(self, number: int) -> None:
+        """Say how it ended and whether Clio holds the same."""
+        batch = self._store.batches.get(number)
+        view = results.ClosingView(
+            batch=batch,
+            tallies=self._store.entries.tallies(number),
+            refused=[entry for entry in self._store.entries.of_batch(number) if entry.state is EntryState.REFUSED],
+            read_back=results.read_back(batch.read_back),
+            clio_site=self._settings.clio_site,
+        )
+        self._say(batch, f"closing-{batch.episode}", results.closing(view))
+
+    def clicked(self, batch: Batch, action: str, ts: str) -> None:
+        """Redraw a copy that somebody clicked: a message may be sent twice when Slack's answer is lost."""
+        closing = f"closing-{batch.episode}"
+        slots = {
+            "approve": ["preview"],
+            "reject": ["preview"],
+            "stop": ["status", self._halt_slot(batch)],
+            "go_on": [self._halt_slot(batch), closing],
+            "retry_refused": [closing],
+            "remove_entry": [self._halt_slot(batch)],
+        }[action]
+        known = [found for slot in slots if (found := self._store.messages.find(batch.id, slot))]
+        if known and ts not in {message.ts for message in known}:
+            self._store.messages.clicked(batch.id, known[0].slot, ts)
+            self._outbox.wake()
+
+    def _status_view(self, number: int) -> statuses.StatusView:
+        batch = self._store.batches.get(number)
+        tallies = self._store.entries.tallies(number)
+        open_entries = tallies[EntryState.PLANNED].entries
+        return statuses.StatusView(
+            batch=batch,
+            tallies=tallies,
+            seconds=self._connection.seconds_for(open_entries),
+            wrong=self._store.entries.first(number, EntryState.WRONG),
+        )
+
+    def _halt_slot(self, batch: Batch) -> str:
+        return f"halt-{batch.episode}"
+
+    def _say(self, batch: Batch, slot: str, text: Text, *, edit_gap: float = 0.0) -> None:
+        self._store.messages.say(
+            firm=batch.firm,
+            batch=batch.id,
+            slot=slot,
+            channel=batch.channel,
+            thread_ts=batch.thread_ts,
+            text=text.text,
+            blocks=text.json(),
+            edit_gap=edit_gap,
+        )
+        self._outbox.wake()

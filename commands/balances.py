@@ -1,0 +1,138 @@
+"""The slash command: it reads the store, and shows names and amounts only to who may see them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.results import outcome, together
+from brought_forward.bot.messages.status import progress, total
+from brought_forward.bot.messages.words import about, count, esc, money, people, person, when
+from brought_forward.bot.people import People
+from brought_forward.bot.settings import Settings
+from brought_forward.storage.records import Batch, BatchStatus, EntryState
+from brought_forward.storage.store import Store
+
+LISTED = 10  # batches in a list
+SHOWN = 40  # entries shown one by one: an ephemeral message is no place for more
+
+HELP = (
+    "Drop a spreadsheet of balances into a channel I am in, and I answer in its thread. Then:\n"
+    "`/balances status [BATCH]` where a batch stands, the newest where you name none\n"
+    "`/balances list` the last batches\n"
+    "`/balances show BATCH` its entries and what became of them\n"
+    "`/balances help` this"
+)
+
+STATES = {
+    BatchStatus.RECEIVED: "waiting to be read",
+    BatchStatus.READING: "being read",
+    BatchStatus.ASKING: "waiting for an answer in its thread",
+    BatchStatus.UNREADABLE: "could not be read",
+    BatchStatus.PREVIEWED: "waiting for approval",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """Answer `/balances`."""
+
+    store: Store
+    settings: Settings
+    people: People
+    connection: Connection
+
+    def answer(self, text: str, *, user: str, firm: str) -> str:
+        """Answer one command with mrkdwn. Raises NotAllowed for guests and strangers."""
+        words = text.split()
+        verb = words[0].lower() if words else "help"
+        found = self._verbs().get(verb)
+        if found is None:
+            return HELP
+        self.people.check(user, firm)
+        return found(words[1:], user, firm)
+
+    def _verbs(self) -> dict[str, Callable[[list[str], str, str], str]]:
+        return {"status": self._status, "list": self._list, "show": self._show}
+
+    def _status(self, words: list[str], user: str, firm: str) -> str:
+        batch = self._batch(words, firm)
+        if batch is None:
+            return "Nothing has been dropped yet. " + HELP
+        return self._line(batch, user)
+
+    def _list(self, words: list[str], user: str, firm: str) -> str:
+        batches = self.store.batches.newest(firm, LISTED)
+        if not batches:
+            return "Nothing has been dropped yet. " + HELP
+        return "\n".join(f"{self._line(batch, user)} {_link(batch)}" for batch in batches)
+
+    def _show(self, words: list[str], user: str, firm: str) -> str:
+        batch = self._batch(words, firm)
+        if batch is None:
+            return "Nothing has been dropped yet. " + HELP
+        head = self._line(batch, user)
+        if not self._may_see(batch, user):
+            return f"{head}\nIts matters are shown to who uploaded it and to approvers."
+        currency = batch.currency or ""
+        entries = self.store.entries.of_batch(batch.id)
+        lines = [
+            f"{esc(entry.matter_number)}, {esc(entry.user_name)}, {money(entry.amount, currency)}:"
+            f" {esc(outcome(entry))}"
+            for entry in entries[:SHOWN]
+        ]
+        if len(entries) > SHOWN:
+            lines.append(f"and {len(entries) - SHOWN:,} more, in the thread.")
+        left = [line for line in self.store.lines.of_batch(batch.id) if line.left_out]
+        if left:
+            lines.append(f"{count(len(left), 'line')} not posted; the preview in the thread says why.")
+        return "\n".join([head, *lines])
+
+    def _batch(self, words: list[str], firm: str) -> Batch | None:
+        """Find the batch that is named, or the newest. Raises NotAllowed for a name that is none."""
+        if not words:
+            newest = self.store.batches.newest(firm, 1)
+            return newest[0] if newest else None
+        digits = words[0].lstrip("#bB")
+        batch = self.store.batches.find(int(digits)) if digits.isdigit() and len(digits) < 10 else None
+        if batch is None or batch.firm != firm:
+            raise NotAllowed(f"I know no batch {esc(words[0])}. `/balances list` names the last ones.")
+        return batch
+
+    def _may_see(self, batch: Batch, user: str) -> bool:
+        return user in {batch.uploader, batch.owner, *self.settings.balances_approvers}
+
+    def _line(self, batch: Batch, user: str) -> str:
+        """Say where a batch stands, in one line; sums only to who may see them."""
+        tallies = self.store.entries.tallies(batch.id)
+        everything = together(tallies)
+        entries = count(everything.entries, "entry", "entries")
+        sums = self._may_see(batch, user)
+        name = f"*{esc(batch.file_name)}* ({batch.name})" if sums else f"*{batch.name}*"
+        amount = f", {money(everything.amount, batch.currency or '')}" if sums and batch.currency else ""
+        if batch.status in STATES:
+            more = ""
+            if batch.status is BatchStatus.PREVIEWED:
+                others = [one for one in self.settings.balances_approvers if one not in {batch.uploader, batch.owner}]
+                more = f", {entries}{amount}. It waits for {people(others, last='or')}"
+            elif batch.status is BatchStatus.UNREADABLE and sums:
+                more = f": {esc(batch.halt_text or '')}".rstrip(".")
+            return f"{name}: {STATES[batch.status]}{more}."
+        posted = tallies[EntryState.POSTED].entries
+        done = progress(batch, tallies) if sums else f"{posted:,} of {total(tallies):,} posted"
+        decided = f" Approved by {person(batch.decided_by)}." if batch.decided_by else ""
+        if batch.status in {BatchStatus.REJECTED, BatchStatus.WITHDRAWN, BatchStatus.EXPIRED}:
+            at = f", {when(batch.decided_at)}" if batch.decided_at else ""
+            return f"{name}: {batch.status.value}, {entries}{amount}. By {person(batch.decided_by or '')}{at}."
+        left = ""
+        if batch.status in {BatchStatus.APPROVED, BatchStatus.POSTING}:
+            planned = tallies[EntryState.PLANNED].entries
+            left = f", {about(self.connection.seconds_for(planned))} left" if planned else ""
+        why = f" {esc(batch.halt_text)}" if batch.halt_text and sums and batch.status is BatchStatus.PAUSED else ""
+        return f"{name}: {batch.status.value}, {done}{left}.{decided}{why}"
+
+
+def _link(batch: Batch) -> str:
+    """Link to the thread: Slack opens it for who may see it."""
+    ts = (batch.thread_ts or batch.share_ts).replace(".", "")
+    return f"(<https://slack.com/archives/{batch.channel}/p{ts}|thread>)"
