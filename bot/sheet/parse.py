@@ -1,8 +1,8 @@
 """From bytes to cells, through a child process with limits."""
 
 import json
-import os
 import logging
+import os
 import subprocess
 import sys
 from datetime import date, datetime, time, timedelta
