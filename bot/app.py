@@ -15,10 +15,12 @@ from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.engine import Engine, Move
 from brought_forward.bot.errors import ClioError, SettingsError
 from brought_forward.bot.files import Files
+from brought_forward.bot.halt import AWAY, SIGNED_OUT
 from brought_forward.bot.listeners import clicks, commands, files
 from brought_forward.bot.outbox import Outbox
 from brought_forward.bot.people import People
-from brought_forward.bot.posting import AWAY, SIGNED_OUT, Posting
+from brought_forward.bot.posting import Posting
+from brought_forward.bot.preflight import Preflight
 from brought_forward.bot.previewing import Previewing
 from brought_forward.bot.read_back import Reconciling
 from brought_forward.bot.reading import Reading
@@ -68,7 +70,7 @@ class Bot:
             store=self.store,
             connection=self.connection,
             sending=Sending(self.store, self.connection.clio, timing),
-            previewing=previewing,
+            preflight=Preflight(self.store, self.connection, previewing, self.thread, timing, self._stopping),
             thread=self.thread,
             timing=timing,
             start=lambda kind, batch: self._asked.put((kind, batch)),

@@ -8,9 +8,9 @@ from typing import Any, Self
 
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import ClioError, NotAllowed
+from brought_forward.bot.halt import PERSON
 from brought_forward.bot.messages.words import about, people, person
 from brought_forward.bot.people import People
-from brought_forward.bot.posting import PERSON
 from brought_forward.bot.sending import same
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.thread import Thread

@@ -47,8 +47,8 @@ class Previewing:
             )
         self.store.batches.keep_billing(number, currency=currency, taxed=billing.taxed)
 
-    def preview(self, number: int) -> bool:
-        """Make the next revision; false where the batch may no longer have one.
+    def preview(self, number: int, token: str) -> bool:
+        """Make the next revision; false where this run is no longer the batch's, or the batch may have none.
 
         Raises a ClioError while Clio cannot be asked.
         """
@@ -73,6 +73,7 @@ class Previewing:
         with store.transaction():
             offered = store.batches.previewed(
                 number,
+                token,
                 digest=digest,
                 account=account,
                 description=rules.description,

@@ -125,7 +125,7 @@ class Reading:
                 self.previewing.learn_billing(number)
             if batch.sheet is None:
                 self._parse(self.store.batches.get(number))
-            self.previewing.preview(number)
+            self.previewing.preview(number, token)
         except SheetError as wrong:
             self._unreadable(batch, str(wrong))
         except Stopping:

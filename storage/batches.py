@@ -152,6 +152,7 @@ class Batches:
     def previewed(
         self,
         batch: int,
+        token: str,
         *,
         digest: str,
         account: str,
@@ -167,8 +168,8 @@ class Batches:
             " description_id = ?, posting_date = ?, as_of = ?, decided_by = NULL, decided_at = NULL,"
             " halt = NULL, halt_text = NULL",
             (S.PREVIEWED, digest, account, description, description_id, posting_date.isoformat(), as_of.isoformat()),
-            "status IN (?, ?, ?)",
-            (S.READING, S.APPROVED, S.POSTING),
+            "run_token = ? AND status IN (?, ?, ?)",
+            (token, S.READING, S.APPROVED, S.POSTING),
         )  # fmt: skip
 
     # Deciding

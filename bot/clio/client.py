@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 API_VERSION = "4.0.13"  # quantity is in seconds from 4.0.4 on; a retired version answers 410
 PAGE = 200  # Clio's most
+RESTED = 10.0  # seconds
 REJECTED = {400, 403, 404, 422}
 
 Shape = TypeVar("Shape")
@@ -200,10 +201,16 @@ class Clio:
 
     @property
     def _session(self) -> requests.Session:
-        """One session a thread; its adapters never retry, which is requests' default and is meant here."""
+        """One session a thread; its adapters never retry, which is requests' default and is meant here.
+
+        A connection that rested is not used again: Clio may have closed it, and a POST that it cuts must be looked up.
+        """
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = self._local.session = requests.Session()
+        elif time.monotonic() - self._local.used_at > RESTED:
+            session.close()
+        self._local.used_at = time.monotonic()
         return session
 
     def _answer(self, answer: requests.Response, *, created: bool = False) -> dict[str, Any]:

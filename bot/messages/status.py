@@ -62,8 +62,10 @@ def status(view: StatusView) -> Text:
                 " I look there before anything is sent again."
             )
         left = f" {about(view.seconds).capitalize()} left." if view.seconds else ""
-        text = f"Posting {done} so far.{left}{looking}" if total(tallies) else "Posting."
+        text = f"Posting: {done}.{left}{looking}"
         return Text(fallback, [section(text), actions(_stop(batch))])
+    if batch.status is BatchStatus.PREVIEWED:
+        return Text(f"{batch.name}: back to preview", [section("Not posted. The preview waits for approval again.")])
     if batch.status is BatchStatus.PAUSED:
         return Text(f"{fallback}, paused", [section(f"Paused: {done}.")])
     if batch.status is BatchStatus.STOPPED:

@@ -1,0 +1,33 @@
+"""Why a run cannot go on, and what people are told of it."""
+
+from brought_forward.bot.errors import ClioError, ClioRejected, ClioRetired, ClioSignedOut
+
+# Why a batch is paused or stopped; what the code does about it.
+SIGNED_OUT, AWAY = "signed_out", "away"  # the sweep tries again by itself
+REFUSALS, DESCRIPTION, REFUSED, ACCOUNT = "refusals", "description", "refused", "account"  # a person goes on
+WRONG, RETIRED, PERSON = "wrong", "retired", "person"  # stopped
+
+
+class Halt(Exception):  # noqa: N818 - caught where a run is moved
+    """Pause or stop the run; the text is for people."""
+
+    def __init__(self, halt: str, text: str, *, stop: bool = False) -> None:
+        super().__init__(text)
+        self.halt = halt
+        self.stop = stop
+
+
+def halt_for(trouble: ClioError) -> Halt:
+    """Say what a run does that Clio does not let go on."""
+    if isinstance(trouble, ClioSignedOut):
+        return Halt(
+            SIGNED_OUT,
+            "Clio no longer accepts our sign-in. Whoever runs the bot gives it a new CLIO_ACCESS_TOKEN and starts it"
+            " again; posting then goes on by itself.",
+        )
+    if isinstance(trouble, ClioRetired):
+        return Halt(RETIRED, f"{trouble} Nothing more is sent until then.", stop=True)
+    if isinstance(trouble, ClioRejected):
+        return Halt(REFUSED, f"Clio refused to show what it holds: {trouble} An administrator of Clio gives the app or"
+                             " the connected user that permission; then Go on.")  # fmt: skip
+    return Halt(AWAY, f"Clio has not answered for a while. {trouble} Posting goes on by itself when it does.")

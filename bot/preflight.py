@@ -1,0 +1,129 @@
+"""Before the first POST of a run: what Clio holds already, what is ours of it, and what changed since the preview."""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass, field
+
+from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.ledger import Ledger, read_ledger, standing
+from brought_forward.bot.errors import ClioUnclear, Stopping
+from brought_forward.bot.halt import ACCOUNT, DESCRIPTION, Halt
+from brought_forward.bot.previewing import Previewing
+from brought_forward.bot.sending import same
+from brought_forward.bot.settings import Timing
+from brought_forward.bot.thread import Thread
+from brought_forward.storage.records import Batch, EntryState
+from brought_forward.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Preflight:
+    """Look before a run sends anything; again in each process that takes the run up."""
+
+    store: Store
+    connection: Connection
+    previewing: Previewing
+    thread: Thread
+    timing: Timing
+    stopping: threading.Event
+    _born: float = field(default_factory=time.monotonic)
+
+    def check(self, batch: Batch) -> bool:
+        """List once what Clio holds of the description; false where the batch went back to preview.
+
+        Raises Halt where nothing may be posted as things are, and a ClioError.
+        """
+        if self.connection.account != batch.account:
+            raise Halt(ACCOUNT, f"The bot is now connected to another Clio account ({self.connection.account}) than"
+                                f" when this was approved ({batch.account}).")  # fmt: skip
+        if batch.listed_at is not None:
+            # A restored back-up may be seconds old, and Clio's lists may lag behind what was posted since.
+            self._pause(self._born + self.timing.second_look - time.monotonic())
+        ledger = read_ledger(self.connection.clio, batch.description or "")
+        if ledger.problem:
+            raise Halt(DESCRIPTION, ledger.problem)
+        if batch.listed_at is None:
+            return self._first(batch, ledger)
+        self._adopt(batch, ledger)
+        if ledger.description is None or ledger.description.id != batch.description_id:
+            raise Halt(DESCRIPTION, f'Clio no longer has the activity description "{batch.description}" that this batch'
+                                    " was begun with. Bring it back under its name.")  # fmt: skip
+        return True
+
+    def _first(self, batch: Batch, ledger: Ledger) -> bool:
+        """Begin a batch: what stands on its matters already sends it back to preview."""
+        entries = self.store.entries.of_batch(batch.id)
+        known = {
+            matter: f"batch {name} posted it"
+            for matter, name in self.store.entries.held_matters(batch.firm, but=batch.id).items()
+        } | standing(ledger.entries, batch.currency or "")
+        changes = [f"{entry.matter_number}: {known[entry.matter_id]}" for entry in entries if entry.matter_id in known]
+        if changes:
+            before = sum((entry.amount for entry in entries), start=entries[0].amount * 0)
+            if self.previewing.preview(batch.id, batch.run_token or ""):
+                with self.store.transaction():
+                    self.thread.drifted(batch.id, changes, before)
+                    self.thread.status(batch.id)
+            return False
+        description = ledger.description.id if ledger.description else self._create_description(batch.description or "")
+        with self.store.transaction():
+            self.store.entries.keep_older(batch.id, batch.firm, [found.id for found in ledger.entries])
+            self.store.batches.listed(batch.id, description_id=description)
+        return True
+
+    def _create_description(self, name: str) -> int:
+        """Create the activity description; where Clio's answer is missing, look twice before it is tried again."""
+        clio = self.connection.clio
+        clio.pace.wait()
+        try:
+            made = clio.create_description(name)
+        except ClioUnclear:
+            self._pause(self.timing.settle)
+            for _ in range(2):
+                found = read_ledger(clio, name)
+                if found.problem:
+                    raise Halt(DESCRIPTION, found.problem) from None
+                if found.description:
+                    return found.description.id
+                self._pause(self.timing.second_look)
+            raise
+        if not made.flat_rate or made.name != name:
+            raise Halt(
+                DESCRIPTION, f'Clio made the activity description "{name}" otherwise than asked: not a flat rate.'
+            )
+        return made.id
+
+    def _adopt(self, batch: Batch, ledger: Ledger) -> None:
+        """Take as ours what stands in Clio and was sent before this database was restored from a back-up.
+
+        Where somebody else has entered a matter's balance meanwhile, ours is refused rather than doubled.
+        """
+        older = self.store.entries.older_ids(batch.id)
+        taken = self.store.entries.clio_ids()
+        entries = self.store.entries.of_batch(batch.id)
+        planned = [entry for entry in entries if entry.state is EntryState.PLANNED]
+        held = self.store.entries.held_matters(batch.firm, but=batch.id)
+        for entry in [entry for entry in planned if entry.matter_id in held]:
+            planned.remove(entry)
+            self.store.entries.refuse(entry.id, f"batch {held[entry.matter_id]} posted it meanwhile")
+        for found in ledger.entries:
+            if found.id in older or found.id in taken:
+                continue
+            ours = next((entry for entry in planned if same(entry, found)), None)
+            if ours:
+                planned.remove(ours)
+                self.store.entries.adopt(ours.id, found.id, "already in Clio, not sent again")
+                continue
+            if any(same(entry, found) for entry in entries if entry.state is EntryState.SENDING):
+                continue  # its look-up will find it
+            for entry in [entry for entry in planned if entry.matter_id == found.matter_id]:
+                planned.remove(entry)
+                words = standing([found], batch.currency or "")[entry.matter_id]
+                self.store.entries.refuse(entry.id, f"{words}, entered by someone else meanwhile")
+
+    def _pause(self, seconds: float) -> None:
+        if seconds > 0 and self.stopping.wait(seconds):
+            raise Stopping

@@ -1,0 +1,42 @@
+"""The docs name what the code has."""
+
+import re
+from pathlib import Path
+
+from brought_forward.bot.settings import Settings, Timing
+from brought_forward.storage.store import Store
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+
+
+def test_settings_md_names_every_setting_and_no_other() -> None:
+    text = (DOCS / "settings.md").read_text()
+    named = set(re.findall(r"^\| `([A-Z][A-Z_]+)`", text, re.MULTILINE))
+    assert named == {name.upper() for name in Settings.model_fields}
+
+
+def test_settings_md_gives_every_wait_and_its_default() -> None:
+    text = (DOCS / "settings.md").read_text()
+    named = {name: float(value) for name, value in re.findall(r"^\| `([a-z_]+)` \| ([0-9.]+)", text, re.MULTILINE)}
+    assert named == {name: float(field.default) for name, field in Timing.model_fields.items()}
+
+
+def test_run_md_names_every_table(tmp_path: Path) -> None:
+    store = Store(tmp_path / "empty.db")
+    with store.transaction() as db:
+        tables = {name for name in db.table_names() if not name.startswith(("_", "sqlite"))}
+    store.close()
+    text = (DOCS / "run.md").read_text()
+    assert {table for table in tables if f"`{table}`" not in text} == set()
+
+
+def test_every_link_between_the_docs_leads_somewhere() -> None:
+    for page in [ROOT / "README.md", *DOCS.glob("*.md")]:
+        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            assert "://" in link or (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_every_make_target_in_the_readme_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"make ([a-z]+)", (ROOT / "README.md").read_text())) <= targets
