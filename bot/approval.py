@@ -139,7 +139,7 @@ class Approval:
 
     def _stop(self, decision: Decision, batch: Batch) -> None:
         with self.store.transaction():
-            won = self.store.batches.stop(batch.id, halt=PERSON, text=f"Stopped by {decision.actor}.")
+            won = self.store.batches.stop(batch.id, halt=PERSON, text="An approver stopped it.")
             if won:
                 self.store.entries.change_all(batch.id, [EntryState.PLANNED], EntryState.NOT_SENT)
                 self._keep(decision, batch, allowed=True)

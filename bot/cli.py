@@ -24,6 +24,7 @@ def serve() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     for noisy in ("slack_bolt", "slack_sdk", "urllib3", "waitress"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("slack_bolt.App").setLevel(logging.ERROR)  # it warns that SLACK_BOT_TOKEN is set
     run(from_environment())
 
 

@@ -147,7 +147,7 @@ def _sum(result: Matching, matter: Matter, user: User, group: list[Line], rules:
         why = "the lines of this matter and user come to zero." if len(rows) > 1 else "the balance is zero."
     elif total < 0 and not rules.post_credits:
         many = f" ({money(total, rules.currency)} in all)" if len(rows) > 1 else ""
-        why = f"a credit{many}. Credits are held (setting). It can be entered in Clio by hand."
+        why = f"a credit{many}. This bot does not post credits; enter it in Clio by hand."
     if why:
         result.left_out.update(dict.fromkeys(rows, why))
         return
@@ -165,12 +165,15 @@ def _sum(result: Matching, matter: Matter, user: User, group: list[Line], rules:
 def note(group: Sequence[Line], rules: MatchRules) -> str:
     """Write what the client's bill will say; only the sheet's own words, no marks of ours."""
     parts: list[str] = []
+    silent = False  # some line says nothing: what the others say is then not all of the sum
     for line in group:
         part = " ".join((line.note or "").split())
         if line.date:
-            part = f"{part} ({long_date(line.date)})" if part else long_date(line.date)
+            part = f"{part} ({long_date(line.date)})" if part else f"dated {long_date(line.date)}"
+        silent = silent or not part
         if part and part not in parts:
             parts.append(part)
     text = f"{rules.description} as of {long_date(rules.as_of)}"
-    whole = f"{text}: {'; '.join(parts)}" if parts else text
+    including = "including " if silent else ""
+    whole = f"{text}: {including}{'; '.join(parts)}" if parts else text
     return whole if len(whole) <= NOTE_LENGTH else whole[: NOTE_LENGTH - 1].rstrip() + "…"

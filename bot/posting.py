@@ -120,8 +120,7 @@ class Posting:
             life.refusals.clear()
         if state is EntryState.WRONG:
             reason = self.store.entries.get(entry.id).reason or ""
-            which = "after the first entry" if not life.proved else f"at {entry.matter_number}"
-            raise Halt(WRONG, f"Stopped {which} ({entry.matter_number}): {reason} Nothing else was sent.", stop=True)
+            raise Halt(WRONG, f"At {entry.matter_number}: {reason} Nothing was sent after it.", stop=True)
         self._tell(batch)
 
     def _tell(self, batch: Batch) -> None:
@@ -136,7 +135,7 @@ class Posting:
             life.refusals.clear()
             raise Halt(
                 REFUSALS,
-                f'Paused after {SAME_REFUSALS} refusals for the same reason: "{reason}". Put that right in Clio, then'
+                f'After {SAME_REFUSALS} refusals for the same reason: "{reason}". Put that right in Clio, then'
                 " Go on, or Stop.",
             )
 

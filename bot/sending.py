@@ -126,7 +126,7 @@ class Sending:
         """Take Clio's entry as ours if it is as sent; else it is wrong."""
         difference = differs(entry, made, batch.description_id, batch.currency or "")
         state = EntryState.WRONG if difference else EntryState.POSTED
-        reason = difference or ("Clio's answer was lost; found there" if found else None)
+        reason = difference or ("Clio's answer was lost; found there, not sent again" if found else None)
         try:
             return self._settle(entry, token, state, clio_id=made.id, reason=reason, found=found)
         except sqlite3.IntegrityError:

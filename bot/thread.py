@@ -92,10 +92,12 @@ class Thread:
             batch=batch,
             tallies=self._store.entries.tallies(number),
             refused=[entry for entry in self._store.entries.of_batch(number) if entry.state is EntryState.REFUSED],
+            left_out=left if (left := self._store.lines.left_out_total(number))[0] else None,
             read_back=results.read_back(batch.read_back),
             clio_site=self._settings.clio_site,
         )
         self._say(batch, f"closing-{batch.episode}", results.closing(view))
+        self.status(number)
 
     def clicked(self, batch: Batch, action: str, ts: str) -> None:
         """Redraw a copy that somebody clicked: a message may be sent twice when Slack's answer is lost."""

@@ -6,8 +6,10 @@ characters: a cell must not be able to colour, move or address the terminal.
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -57,6 +59,7 @@ class Screen:
         self.names = names
         self.rows = rows
         self.timezone = timezone
+        self._followed: dict[str, tuple[list[Block], float]] = {}  # by ts: what was printed, and when
 
     def show(self, message: Message) -> None:
         """Print a message; replies stand a little to the right."""
@@ -68,6 +71,21 @@ class Screen:
         """Print messages in their order."""
         for message in messages:
             self.show(message)
+
+    def follow(self, messages: list[Message], *, every: float = 0.0) -> None:
+        """Print what is new since the last call: new messages, and of edited ones the blocks that changed.
+
+        A message that keeps changing is printed again after `every` seconds, or before the next new message.
+        """
+        if any(message.ts not in self._followed for message in messages):
+            every = 0.0
+        for message in messages:
+            blocks = [{key: value for key, value in block.items() if key != "block_id"} for block in message.blocks]
+            shown, at = self._followed.get(message.ts, (None, 0.0))
+            if blocks == shown or time.monotonic() - at < every:
+                continue
+            self._followed[message.ts] = (blocks, time.monotonic())
+            self.show(replace(message, blocks=[block for block in blocks if block not in (shown or [])]))
 
     def _head(self, message: Message) -> Text:
         at = datetime.fromtimestamp(int(message.ts.partition(".")[0]), self.timezone)

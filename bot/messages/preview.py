@@ -91,7 +91,11 @@ def _state(batch: Batch, planned: Tally) -> str:
 def _facts(view: PreviewView) -> str:
     batch = view.batch
     zone = view.zone or "UTC, since BALANCES_TIMEZONE is not set"
-    parts = [f'Sheet "{esc(batch.sheet or "")}", header in row {batch.header_row}, {count(len(view.lines), "line")}.']
+    lines, left_out = len(view.lines), sum(1 for line in view.lines if line.left_out)
+    parts = [f'Sheet "{esc(batch.sheet or "")}", header in row {batch.header_row}, {count(lines, "line")}.']
+    if lines - left_out != view.planned.entries:
+        entries = count(view.planned.entries, "entry", "entries")
+        parts.append(f"{lines - left_out:,} of them are summed to {entries}, one for each matter and user.")
     if batch.zero_rows:
         parts.append(f"{count(batch.zero_rows, 'line')} with a balance of zero {_is(batch.zero_rows)} passed over.")
     if batch.as_of and batch.posting_date:
@@ -126,23 +130,22 @@ def _sums(view: PreviewView, currency: str) -> str:
     left = sum((line.amount for line in out if line.amount is not None), Decimal(0))
     unread = sum(1 for line in out if line.amount is None)
     total = view.planned.amount + left
-    parts = []
-    if out:
-        more = f", and {count(unread, 'amount')} that cannot be read" if unread else ""
-        parts.append(f"*Not posted: {count(len(out), 'line')}, {money(left, currency)}*{more}. They are shown below.")
+    split = f"{money(view.planned.amount, currency)} to post and {money(left, currency)} not to post" if out else ""
+    unreadable = f" {count(unread, 'amount')} cannot be read and {_is(unread)} in no sum." if unread else ""
     control = view.batch.control_total
     if control is None:
-        parts.append(f"All lines together come to {money(total, currency)}; the file has no total of its own.")
-    elif control == total:
-        what = "Posted and not posted together agree" if out else "The lines agree"
-        parts.append(f"The file's own total is {money(control, currency)}. {what} with it.")
-    else:
-        parts.append(
-            f":warning: The file's own total is {money(control, currency)}, but its lines come to"
-            f" {money(total, currency)}: a difference of {money(control - total, currency)}."
-            " Find it in the file before anyone approves."
+        parts = f": {split}" if split else ""
+        return (
+            f"All lines together come to {money(total, currency)}{parts}. The file has no total of its own.{unreadable}"
         )
-    return " ".join(parts)
+    if control == total:
+        agrees = f": {split}." if split else "; the lines agree with it."
+        return f"The file's own total is {money(control, currency)}{agrees}{unreadable}"
+    return (
+        f":warning: The file's own total is {money(control, currency)}, but its lines come to"
+        f" {money(total, currency)}: a difference of {money(control - total, currency)}."
+        f"{unreadable} Find it in the file before anyone approves."
+    )
 
 
 def _problems(lines: Sequence[Line], currency: str) -> list[str]:
@@ -150,7 +153,8 @@ def _problems(lines: Sequence[Line], currency: str) -> list[str]:
     out = [line for line in lines if line.left_out]
     if not out:
         return []
-    said = [f"*{count(len(out), 'line')} will not be posted*"]
+    left = sum((line.amount for line in out if line.amount is not None), Decimal(0))
+    said = [f"*{count(len(out), 'line')}, {money(left, currency)}, will not be posted*"]
     for line in out[:PROBLEMS]:
         row = f"Row {line.row}" if line.cell == str(line.row) else f"Cell {line.cell}"
         parts = [row]
@@ -170,8 +174,10 @@ def _consequences(view: PreviewView, currency: str) -> str:
     as_of = f" as of {long_date(batch.as_of)}" if batch.as_of else ""
     parts = [
         f"Each entry will read \"{esc(batch.description or '')}{as_of}\", with the line's own note, on the client's"
-        f" bill. Posting takes {about(view.seconds)} at Clio's pace."
+        " bill."
     ]
+    if batch.status is BatchStatus.PREVIEWED:
+        parts.append(f"Posting takes {about(view.seconds)} at Clio's pace.")
     if view.description_problem:
         parts.append(f":warning: {esc(view.description_problem)}")
     credit = sum((line.amount for line in view.lines if line.entry and line.amount and line.amount < 0), Decimal(0))
@@ -193,7 +199,7 @@ def _decision(view: PreviewView, currency: str) -> list[Block]:
     if batch.status is not BatchStatus.PREVIEWED:
         word = DECIDED.get(batch.status, "Approved")
         by = f" by {person(batch.decided_by)}" if batch.decided_by else ""
-        at = f", {when(batch.decided_at)}" if batch.decided_at else ""
+        at = f", {when(batch.decided_at, view.zone)}" if batch.decided_at else ""
         return [context(f"{word}{by}{at}. {small}.")]
     value = f"{batch.id}:{batch.revision}:{(batch.hash or '')[:12]}"
     reject = button(
@@ -218,8 +224,8 @@ def _decision(view: PreviewView, currency: str) -> list[Block]:
         style="primary",
         confirm=confirm(
             f"Post {entries}?",
-            f"Post {entries}, {money(view.planned.amount, currency)}, to Clio? Once posted, an entry is changed or"
-            " removed in Clio.",
+            f"Post {entries}, {money(view.planned.amount, currency)}, to Clio? Afterwards an entry can only be changed"
+            " or removed in Clio.",
             f"Post {entries}",
         ),
     )

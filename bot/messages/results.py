@@ -63,6 +63,7 @@ class ClosingView:
     batch: Batch
     tallies: Tallies
     refused: Sequence[Entry]
+    left_out: tuple[int, Decimal] | None  # lines the preview left out, and their sum
     read_back: ReadBack | None
     clio_site: str
 
@@ -90,7 +91,8 @@ def results(batch: Batch, entries: Sequence[Entry], clio_site: str) -> list[Text
     messages = []
     first = 1
     for rows in _pages(ordered, batch.currency or "", clio_site):
-        caption = f"{batch.name}: results {first:,} to {first + len(rows) - 1:,} of {len(ordered):,}"
+        where = f"results {first:,} to {first + len(rows) - 1:,} of {len(ordered):,}"
+        caption = f"{batch.file_name} ({batch.name}): {where}"
         messages.append(Text(caption, [table(caption, ("Matter", "User", "Amount", "Result"), rows)]))
         first += len(rows)
     return messages
@@ -132,13 +134,21 @@ def closing(view: ClosingView) -> Text:
             " Put it right in Clio, then Retry refused."
         )
     for state, text in (
-        (EntryState.WRONG, "in Clio, but not as sent: see the message above"),
+        (EntryState.WRONG, "in Clio, but not as sent; the message above says what to do"),
         (EntryState.UNCLEAR, "unclear: look at these matters in Clio; I do not send them again by myself"),
         (EntryState.NOT_SENT, "not sent: Go on sends them"),
+        (EntryState.UNDONE, "removed from Clio again: Go on sends them anew"),
     ):
         if tallies[state].entries:
-            parts.append(f"{tallies[state].entries:,} ({money(tallies[state].amount, currency)}) {text}.")
-    if posted.entries:
+            entries = count(tallies[state].entries, "entry", "entries")
+            parts.append(f"{entries}, {money(tallies[state].amount, currency)}, {text}.")
+    if view.left_out:
+        lines, sum_left = view.left_out
+        parts.append(
+            f"Not posted from this file: {count(lines, 'line')}, {money(sum_left, currency)}. The preview above says"
+            " why; correct them and drop them as a new file."
+        )
+    if posted.entries and batch.status is BatchStatus.POSTED:
         tax = ", *without tax*: Clio adds it by default" if batch.taxed else ", without tax"
         parts.append(
             f"Next in Clio: generate and approve the bills{tax} (<{view.clio_site}/nc/#/billing|open billing>)."
@@ -147,7 +157,10 @@ def closing(view: ClosingView) -> Text:
     buttons = []
     if view.refused:
         buttons.append(button("Retry refused", "retry_refused", value(batch)))
-    if batch.halt != "retired" and tallies[EntryState.NOT_SENT].entries + tallies[EntryState.UNDONE].entries:
+    if (
+        batch.halt not in {"retired", "wrong"}
+        and tallies[EntryState.NOT_SENT].entries + tallies[EntryState.UNDONE].entries
+    ):
         buttons.append(button("Go on", "go_on", value(batch)))
     if buttons:
         blocks.append(actions(*buttons))

@@ -51,7 +51,7 @@ def progress(batch: Batch, tallies: Tallies) -> str:
 def status(view: StatusView) -> Text:
     """Show where a batch stands; edited, never posted twice."""
     batch, tallies = view.batch, view.tallies
-    done = progress(batch, tallies)
+    done, posted = progress(batch, tallies), tallies[EntryState.POSTED]
     fallback = f"{batch.name}: {tallies[EntryState.POSTED].entries:,} of {total(tallies):,} posted"
     if batch.status in {BatchStatus.APPROVED, BatchStatus.POSTING}:
         checking = tallies[EntryState.SENDING].entries
@@ -62,7 +62,9 @@ def status(view: StatusView) -> Text:
                 " I look there before anything is sent again."
             )
         left = f" {about(view.seconds).capitalize()} left." if view.seconds else ""
-        text = f"Posting: {done}.{left}{looking}"
+        text = f"Posting {count(total(tallies), 'entry', 'entries')}.{left}{looking}"
+        if total(tallies) != tallies[EntryState.PLANNED].entries:
+            text = f"Posting: {done} so far.{left}{looking}"
         return Text(fallback, [section(text), actions(_stop(batch))])
     if batch.status is BatchStatus.PREVIEWED:
         return Text(f"{batch.name}: back to preview", [section("Not posted. The preview waits for approval again.")])
@@ -70,7 +72,10 @@ def status(view: StatusView) -> Text:
         return Text(f"{fallback}, paused", [section(f"Paused: {done}.")])
     if batch.status is BatchStatus.STOPPED:
         return Text(f"{fallback}, stopped", [section(f"Stopped: {done}.")])
-    return Text(fallback, [section(f"{done}.")])
+    reading = " Reading them back from Clio…" if batch.read_back_due and posted.entries else ""
+    every = posted.entries == total(tallies)
+    text = f"All {posted.entries:,} posted, {money(posted.amount, batch.currency or '')}." if every else f"{done}."
+    return Text(fallback, [section(text + reading)])
 
 
 def halted(view: StatusView) -> Text:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 SIGNS = {"USD": "$", "CAD": "$", "AUD": "$", "NZD": "$", "GBP": "£", "EUR": "€"}
 
@@ -63,9 +64,10 @@ def people(users: Sequence[str], *, last: str = "and") -> str:
     return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} {last} {named[-1]}" if named else "nobody"
 
 
-def when(at: datetime) -> str:
-    """Write an instant that Slack shows in each reader's own zone."""
-    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%d %b %Y %H:%M} UTC>"
+def when(at: datetime, zone: str | None = None) -> str:
+    """Write an instant that Slack shows in each reader's own zone; where it cannot, in the firm's."""
+    shown = at.astimezone(ZoneInfo(zone) if zone else UTC)
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{shown:%d %b %Y %H:%M %Z}>"
 
 
 def fingerprint(digest: str) -> str:
