@@ -24,7 +24,7 @@ demo: setup
 	@$(BIN)/brought-forward demo
 
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 check: setup
 	$(BIN)/ruff check .
@@ -34,3 +34,14 @@ check: setup
 
 clean:
 	rm -rf .venv .tools .link build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# Proofs that nothing is doubled or lost, each a screen and exit 1 where it fails; SEED=7 repeats the draws of a run.
+PROOFS := kills freezes restore pace calls
+.PHONY: proofs $(PROOFS)
+
+$(PROOFS): setup
+	@PYTHONPATH=tests $(BIN)/python -m proofs.$@ $(if $(SEED),--seed $(SEED))
+
+proofs: setup  # one after another, and the next one even where one fails: each measures time or hangs on it
+	@failed=; for proof in $(PROOFS); do $(MAKE) --no-print-directory $$proof || failed="$$failed $$proof"; done; \
+	test -z "$$failed" || { echo "Failed:$$failed"; exit 1; }

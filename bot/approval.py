@@ -1,15 +1,17 @@
 """Decisions of people: approve, reject, stop, go on, retry, remove. Each is checked when it comes and succeeds once."""
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
 from brought_forward.bot.clio.connection import Connection
-from brought_forward.bot.errors import ClioError, NotAllowed
+from brought_forward.bot.errors import ClioError, ClioUnclear, NotAllowed
 from brought_forward.bot.halt import PERSON
-from brought_forward.bot.messages.words import about, people, person
+from brought_forward.bot.messages.blocks import ACTION
+from brought_forward.bot.messages.words import about, esc, people, person
 from brought_forward.bot.people import People
 from brought_forward.bot.sending import same
 from brought_forward.bot.settings import Settings
@@ -19,6 +21,7 @@ from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
 
+NUMBER = re.compile("[0-9]{1,15}")
 DONE = {
     BatchStatus.REJECTED: "rejected",
     BatchStatus.WITHDRAWN: "withdrew",
@@ -45,15 +48,16 @@ class Decision:
         """Read a block_actions payload. Raises NotAllowed where the button is none of ours."""
         action = body["actions"][0]
         parts = str(action.get("value") or "").split(":")
-        if len(parts) not in {3, 4} or not (parts[0].isdigit() and parts[1].isdigit() and parts[-1]):
+        numbers = [parts[0], *parts[1:2], *parts[3:]]
+        if len(parts) not in {3, 4} or not all(NUMBER.fullmatch(part) for part in numbers):
             raise NotAllowed("This button is not one of mine any more.")
         user = body["user"]
         return cls(
-            action=str(action["action_id"]),
+            action=str(action["action_id"]).removeprefix(ACTION),
             batch=int(parts[0]),
             revision=int(parts[1]),
             digest=parts[2],
-            entry=int(parts[3]) if len(parts) == 4 and parts[3].isdigit() else None,
+            entry=int(parts[3]) if len(parts) == 4 else None,
             actor=str(user["id"]),
             firm=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
             message_ts=str((body.get("container") or {}).get("message_ts") or ""),
@@ -75,10 +79,10 @@ class Approval:
     def decide(self, decision: Decision) -> str | None:
         """Carry a click out; what to tell the clicker alone, if anything. Raises NotAllowed with the rule."""
         batch = self.store.batches.find(decision.batch)
-        if batch is None or batch.firm != decision.firm:
+        if batch is None:
             raise NotAllowed("I know no such batch in this workspace.")
-        self.thread.clicked(batch, decision.action, decision.message_ts)
         try:
+            self.thread.clicked(batch, decision.action, decision.message_ts)
             self._check(decision, batch)
             return self._actions[decision.action](decision, batch)
         except NotAllowed as refusal:
@@ -98,6 +102,8 @@ class Approval:
 
     def _check(self, decision: Decision, batch: Batch) -> None:
         """Let through who may: an approver, or for a withdrawal the uploader. Fails closed."""
+        if batch.firm != decision.firm:
+            raise NotAllowed("Only people of this workspace can do this, not of another one.")
         listed = self.settings.balances_approvers
         mine = decision.actor in {batch.uploader, batch.owner}
         if decision.action == "reject" and mine:
@@ -152,7 +158,11 @@ class Approval:
 
     def _go_on(self, decision: Decision, batch: Batch) -> None:
         again = [EntryState.NOT_SENT, EntryState.UNDONE]
-        self._resume(decision, batch, (BatchStatus.PAUSED, BatchStatus.STOPPED), again, "Went on")
+        among = (BatchStatus.PAUSED, BatchStatus.STOPPED, BatchStatus.POSTED)
+        tallies = self.store.entries.tallies(batch.id)
+        if not any(tallies[state].entries for state in (EntryState.PLANNED, EntryState.SENDING, *again)):
+            raise NotAllowed(f"{batch.name} is {batch.status.value}; there is nothing left to send.")
+        self._resume(decision, batch, among, again, "Went on")
 
     def _retry_refused(self, decision: Decision, batch: Batch) -> None:
         if not self.store.entries.first(batch.id, EntryState.REFUSED):
@@ -188,17 +198,24 @@ class Approval:
             raise NotAllowed("This entry is not there to be removed any more.")
         try:
             self._delete(entry, entry.clio_id)
+        except ClioUnclear as unclear:
+            raise NotAllowed(
+                f"{unclear} It may be removed or not. Click again: I look first, and remove it if it is still there."
+            ) from unclear
         except ClioError as trouble:
-            raise NotAllowed(f"Nothing is removed: {trouble} Try again, or remove it in Clio.") from trouble
+            raise NotAllowed(f"Nothing is removed: {esc(str(trouble))} Try again, or remove it in Clio.") from trouble
         with self.store.transaction():
             self.store.entries.removed(entry.id, batch.firm)
             self._keep(decision, batch, allowed=True)
-            self.thread.halted(batch.id)
+            if batch.status is BatchStatus.STOPPED:
+                self.thread.halted(batch.id)
+            again = self.store.batches.read_back_again(batch.id)
             self.thread.status(batch.id)
-            self.thread.results(batch.id)
-            self.store.batches.read_back_again(batch.id)
-        self.start(RunKind.READ_BACK, batch.id)
-        return f"Removed the entry of {entry.matter_number} from Clio."
+            if again:
+                self.thread.results(batch.id)
+        if again:
+            self.start(RunKind.READ_BACK, batch.id)
+        return f"Removed the entry of {esc(entry.matter_number)} from Clio."
 
     def _delete(self, entry: Entry, clio_id: int) -> None:
         clio = self.connection.clio

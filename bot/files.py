@@ -65,17 +65,20 @@ class Files:
             shares=shares,
         )
 
-    def fetch(self, file: SlackFile) -> bytes:
-        """Download a file's bytes. Raises SheetError with words for staff, requests' errors while Slack is away."""
+    def fetch(self, file: SlackFile, name: str) -> bytes:
+        """Download a file's bytes; `name` is for sentences, since Slack forgets the name of a deleted file.
+
+        Raises SheetError with words for staff, requests' errors while Slack is away.
+        """
         if file.mode in {"tombstone", "hidden_by_limit"}:
-            raise SheetError(f"{file.name} is no longer in Slack. Drop it here again.")
+            raise SheetError(f"{name} is no longer in Slack. Drop it here again.")
         if file.size > MOST_BYTES:
             raise SheetError(
-                f"{file.name} has {file.size / 1024 / 1024:.0f} MB; 20 MB is the most I read."
+                f"{name} has {file.size / 1024 / 1024:.0f} MB; 20 MB is the most I read."
                 " Keep only the balances in it and drop it here again."
             )
         if not self._is_slacks(file.url):
-            raise SheetError(f"{file.name} is only linked here. Save it as Excel or CSV and drop the file itself.")
+            raise SheetError(f"{name} is only linked here. Save it as Excel or CSV and drop the file itself.")
         answer = requests.get(
             file.url,
             headers={"Authorization": f"Bearer {self._settings.slack_bot_token.get_secret_value()}"},

@@ -115,7 +115,7 @@ class Posting:
         elif state is EntryState.POSTED:
             life.proved.add(credit)
         if state is EntryState.REFUSED:
-            self._count_refusal(life, self.store.entries.get(entry.id).reason or "")
+            self._count_refusal(batch, life, self.store.entries.get(entry.id).reason or "")
         elif state in {EntryState.POSTED, EntryState.WRONG}:
             life.refusals.clear()
         if state is EntryState.WRONG:
@@ -129,9 +129,10 @@ class Posting:
             self._tell_at = time.monotonic() + self.timing.edit_gap
             self.thread.status(batch.id, living=True)
 
-    def _count_refusal(self, life: Life, reason: str) -> None:
+    def _count_refusal(self, batch: Batch, life: Life, reason: str) -> None:
         life.refusals.append(reason)
-        if len(life.refusals) >= SAME_REFUSALS and len(set(life.refusals[-SAME_REFUSALS:])) == 1:
+        same = len(life.refusals) >= SAME_REFUSALS and len(set(life.refusals[-SAME_REFUSALS:])) == 1
+        if same and self.store.entries.first(batch.id, EntryState.PLANNED):  # else the results say it all
             life.refusals.clear()
             raise Halt(
                 REFUSALS,
@@ -147,12 +148,17 @@ class Posting:
         with self.store.transaction():
             if halt.stop:
                 done = self.store.batches.stop(number, halt=halt.halt, text=str(halt))
-                self.store.entries.change_all(number, [EntryState.PLANNED], EntryState.NOT_SENT)
+                # A person may have stopped it just before: then there is a second reason to tell.
+                done = done or self.store.batches.stopped_for(number, halt=halt.halt, text=str(halt))
             else:
                 done = self.store.batches.pause(number, token, halt=halt.halt, text=str(halt))
             if done:
                 self.thread.status(number)
                 self.thread.halted(number)
+        if not done and self.store.batches.is_current(number, token) is BatchStatus.STOPPED:
+            if self.store.entries.next_to_look_up(number):  # and Clio does not let us look
+                self._pause(min(self.timing.sweep, 30.0))
+            return True
         return done and halt.stop
 
     def _end(self, number: int, token: str) -> bool:
@@ -167,6 +173,7 @@ class Posting:
             return True
         with self.store.transaction():
             if batch.status is BatchStatus.STOPPED:
+                self.store.entries.change_all(number, [EntryState.PLANNED], EntryState.NOT_SENT)
                 self.store.batches.results_told(number)
             elif not self.store.batches.posted(number, token):
                 return False

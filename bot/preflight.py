@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.ledger import Ledger, read_ledger, standing
-from brought_forward.bot.errors import ClioUnclear, Stopping
+from brought_forward.bot.errors import ClioRejected, ClioUnclear, Stopping
 from brought_forward.bot.halt import ACCOUNT, DESCRIPTION, Halt
 from brought_forward.bot.previewing import Previewing
 from brought_forward.bot.sending import same
@@ -80,6 +80,12 @@ class Preflight:
         clio.pace.wait()
         try:
             made = clio.create_description(name)
+        except ClioRejected as refusal:
+            raise Halt(
+                DESCRIPTION,
+                f'Clio refused to create the activity description "{name}": {refusal} Create it in Clio, flat rate,'
+                " $0.00, for everyone; then Go on.",
+            ) from refusal
         except ClioUnclear:
             self._pause(self.timing.settle)
             for _ in range(2):

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.shapes import TimeEntry
-from brought_forward.bot.errors import ClioError, ClioSignedOut, Stopping
+from brought_forward.bot.errors import ClioError, ClioRejected, Stopping
 from brought_forward.bot.messages.results import ReadBack, kept
 from brought_forward.bot.messages.words import money
 from brought_forward.bot.sending import differs
@@ -47,9 +47,10 @@ class Reconciling:
         except ClioError as trouble:
             # The words must not wait for Clio for ever; the sweep reads again while it is due.
             log.warning("batch=%d could not be read back: %s", number, type(trouble).__name__)
-            self._tell(number, ReadBack(0, Decimal(0), failed=str(trouble)), due=isinstance(trouble, ClioSignedOut))
+            failed = ReadBack(0, Decimal(0), failed=str(trouble))
+            self._tell(number, token, failed, due=not isinstance(trouble, ClioRejected))
             return False
-        self._tell(number, found, due=False)
+        self._tell(number, token, found, due=False)
         return False
 
     def _look(self, batch: Batch) -> ReadBack:
@@ -63,10 +64,10 @@ class Reconciling:
                 raise Stopping
         return found
 
-    def _tell(self, number: int, found: ReadBack, *, due: bool) -> None:
+    def _tell(self, number: int, token: str, found: ReadBack, *, due: bool) -> None:
         with self.store.transaction():
-            self.store.batches.read_back_done(number, kept(found), due=due)
-            self.thread.closing(number)
+            if self.store.batches.read_back_done(number, token, kept(found), due=due):
+                self.thread.closing(number)
 
 
 def compare(batch: Batch, entries: Sequence[Entry], listed: Sequence[TimeEntry], older: set[int]) -> ReadBack:

@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 ASKS = 6  # how often Slack is asked where a file was shared before the answer goes unthreaded
 PARSES = 2  # a file begun so often and never finished is unreadable
 NEAR = 30.0  # seconds before its event in which a share is the event's own
-LONGEST = 60.0
 GONE = {"file_not_found", "file_deleted", "access_denied", "not_visible"}
 
 
@@ -52,10 +51,10 @@ class Reading:
             if refusal.response.get("error") in GONE:
                 self.store.events.done(notice, "the file is gone")
                 return
-            self._ask_again(notice)
+            self._ask_again(notice, trouble=True)
             return
         except (SlackClientError, OSError):
-            self._ask_again(notice)
+            self._ask_again(notice, trouble=True)
             return
         if file.owner == own:
             self.store.events.done(notice, "our own file")
@@ -94,8 +93,13 @@ class Reading:
                 return None
             # A DM may never be listed: answered there, outside a thread.
             return Share(notice.firm, notice.channel, notice.file_id, notice.event_ts, None)
-        near = [one for one in shares if abs(float(one["ts"]) - float(notice.event_ts)) <= NEAR]
-        share = max(near or shares, key=lambda one: float(one["ts"]))
+        said = float(notice.event_ts or 0)
+        before = [one for one in shares if 0 <= said - float(one["ts"]) <= NEAR]
+        share = (
+            max(before, key=lambda one: float(one["ts"]))
+            if before
+            else min(shares, key=lambda one: abs(float(one["ts"]) - said))
+        )
         ts = str(share["ts"])
         return Share(notice.firm, notice.channel, notice.file_id, ts, str(share.get("thread_ts") or ts))
 
@@ -107,9 +111,10 @@ class Reading:
             return False
         return file.sheet_like or direct or notice.channel in allowed
 
-    def _ask_again(self, notice: Notice) -> None:
-        pause = min(self.settings.balances_timing.share_pause * 2**notice.asks, LONGEST)
-        self.store.events.ask_again(notice, pause)
+    def _ask_again(self, notice: Notice, *, trouble: bool = False) -> None:
+        """Look again later; trouble with Slack does not count as an answer without a share."""
+        pause = self.settings.balances_timing.share_pause * (4 if trouble else 2**notice.asks)
+        self.store.events.ask_again(notice, pause, counts=not trouble)
 
     # Runs
 
@@ -137,7 +142,7 @@ class Reading:
     def _fetch(self, batch: Batch) -> bool:
         """Keep the file's bytes; the next chunk reads them."""
         try:
-            data = self.files.fetch(self.files.info(batch.file_id))
+            data = self.files.fetch(self.files.info(batch.file_id), batch.file_name)
         except SlackApiError as refusal:
             if refusal.response.get("error") in GONE:
                 raise SheetError(f"{batch.file_name} is no longer in Slack. Drop it here again.") from refusal

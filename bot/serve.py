@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt import Ack, App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 from waitress.server import create_server
@@ -32,8 +33,15 @@ ANYTHING = re.compile(".*")
 
 def build(settings: Settings) -> tuple[App, Bot]:
     """Make a Bolt app with the bot attached. It does not ask Slack anything yet, so it starts while Slack is down."""
+    token = settings.slack_bot_token.get_secret_value()
+
+    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        """Say whose token serves a request. Bolt's own way asks Slack first, and loses an event if Slack fails."""
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+
     app = App(
-        client=WebClient(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url),
+        authorize=authorize,
+        client=WebClient(token, base_url=settings.slack_api_url),
         signing_secret=settings.slack_signing_secret.get_secret_value() or None,
         token_verification_enabled=False,
         request_verification_enabled=not settings.slack_app_token.get_secret_value(),

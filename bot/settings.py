@@ -1,5 +1,6 @@
 """Every setting, with the environment's names. docs/settings.md lists them; a test keeps the two equal."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -39,10 +40,10 @@ class Timing(BaseModel):
     person: float = 2.0  # for Slack to say who clicked; then the click is refused
 
 
-class Settings(BaseSettings):
-    """What the person who installs says."""
+class Settings(BaseModel):
+    """What the person who installs says; nothing is taken from the environment here."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     slack_bot_token: SecretStr = Field(min_length=1)
     slack_signing_secret: SecretStr = SecretStr("")
@@ -61,7 +62,7 @@ class Settings(BaseSettings):
     balances_currency: str | None = Field(None, pattern=r"^[A-Z]{3}$")
     balances_timezone: ZoneInfo | None = None
     balances_credits: Literal["hold", "post"] = "hold"
-    balances_timing: Timing = Timing()
+    balances_timing: Annotated[Timing, NoDecode] = Timing()
 
     @field_validator("balances_approvers", "balances_channels", mode="before")
     @classmethod
@@ -97,6 +98,18 @@ class Settings(BaseSettings):
     def _file(cls, value: Any) -> Any:
         if isinstance(value, str) and value.startswith(("postgresql:", "postgres:")):
             raise ValueError("PostgreSQL is not built yet. Give the path of an SQLite file.")
+        if value is not None and not Path(value).absolute().parent.is_dir():
+            raise ValueError(f"The folder {Path(value).parent} does not exist. Make it, or name another path.")
+        return value
+
+    @field_validator("balances_timing", mode="before")
+    @classmethod
+    def _waits(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            try:
+                return json.loads(value)
+            except ValueError as wrong:
+                raise ValueError('This is no JSON. Write it like {"settle": 45}.') from wrong
         return value
 
     @field_validator("slack_api_url")
@@ -133,10 +146,16 @@ class Settings(BaseSettings):
         return self.clio_region in {"eu", "au"}
 
 
+class _Environment(Settings, BaseSettings):
+    """The same, each from the environment variable of its name."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+
+
 def from_environment() -> Settings:
     """Read the settings from the environment. Raises SettingsError, one sentence for each that is wrong."""
     try:
-        return Settings()  # type: ignore[call-arg]  # the environment gives them
+        return _Environment()  # type: ignore[call-arg]  # the environment gives them
     except ValidationError as wrong:
         raise SettingsError("\n".join(_sentence(error) for error in wrong.errors())) from None
 

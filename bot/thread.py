@@ -92,6 +92,7 @@ class Thread:
             batch=batch,
             tallies=self._store.entries.tallies(number),
             refused=[entry for entry in self._store.entries.of_batch(number) if entry.state is EntryState.REFUSED],
+            wrong=self._store.entries.first(number, EntryState.WRONG),
             left_out=left if (left := self._store.lines.left_out_total(number))[0] else None,
             read_back=results.read_back(batch.read_back),
             clio_site=self._settings.clio_site,
@@ -108,7 +109,7 @@ class Thread:
             "stop": ["status", self._halt_slot(batch)],
             "go_on": [self._halt_slot(batch), closing],
             "retry_refused": [closing],
-            "remove_entry": [self._halt_slot(batch)],
+            "remove_entry": [self._halt_slot(batch), closing],
         }[action]
         known = [found for slot in slots if (found := self._store.messages.find(batch.id, slot))]
         if known and ts not in {message.ts for message in known}:

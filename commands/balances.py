@@ -1,5 +1,6 @@
 """The slash command: it reads the store, and shows names and amounts only to who may see them."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from brought_forward.bot.settings import Settings
 from brought_forward.storage.records import Batch, BatchStatus, EntryState
 from brought_forward.storage.store import Store
 
+NAME = re.compile("[#bB]?([0-9]{1,15})")
 LISTED = 10  # batches in a list
 SHOWN = 40  # entries shown one by one: an ephemeral message is no place for more
 
@@ -93,8 +95,8 @@ class Balances:
         if not words:
             newest = self.store.batches.newest(firm, 1)
             return newest[0] if newest else None
-        digits = words[0].lstrip("#bB")
-        batch = self.store.batches.find(int(digits)) if digits.isdigit() and len(digits) < 10 else None
+        named = NAME.fullmatch(words[0])
+        batch = self.store.batches.find(int(named.group(1))) if named else None
         if batch is None or batch.firm != firm:
             raise NotAllowed(f"I know no batch {esc(words[0])}. `/balances list` names the last ones.")
         return batch

@@ -209,11 +209,15 @@ class Batches:
         return self._move(
             batch,
             S.STOPPED,
-            (S.POSTING, S.PAUSED),
+            (S.APPROVED, S.POSTING, S.PAUSED),
             ", halt = ?, halt_text = ?, results_due = 1",
             (halt, text),
             setting=True,
         )
+
+    def stopped_for(self, batch: int, *, halt: str, text: str) -> bool:
+        """Say why a batch that a person has just stopped would have stopped by itself."""
+        return self._update(batch, "halt = ?, halt_text = ?", (halt, text), "status = ?", (S.STOPPED,))
 
     def go_on(self, batch: int, statuses: Sequence[BatchStatus]) -> bool:
         """Let posting go on."""
@@ -240,9 +244,15 @@ class Batches:
         """Ask for Clio to be read again."""
         return self._update(batch, "read_back_due = 1", (), "status IN (?, ?)", (S.POSTED, S.STOPPED))
 
-    def read_back_done(self, batch: int, result: dict[str, Any], *, due: bool) -> None:
-        """Keep what reading back found; `due` where it must be done again."""
-        self._update(batch, "read_back_due = ?, read_back = ?", (int(due), json.dumps(result)))
+    def read_back_done(self, batch: int, token: str, result: dict[str, Any], *, due: bool) -> bool:
+        """Keep what reading back found; `due` where it must be done again. False where posting went on meanwhile."""
+        return self._update(
+            batch,
+            "read_back_due = ?, read_back = ?",
+            (int(due), json.dumps(result)),
+            "run_token = ? AND read_back_due = 1 AND status IN (?, ?)",
+            (token, S.POSTED, S.STOPPED),
+        )
 
     def is_current(self, batch: int, token: str) -> BatchStatus | None:
         """Tell the status, if this run is still the current one."""

@@ -42,11 +42,11 @@ class Events:
             for row in rows
         ]
 
-    def ask_again(self, notice: Notice, after: float) -> None:
+    def ask_again(self, notice: Notice, after: float, *, counts: bool) -> None:
         """Look again after some seconds: Slack did not yet say where the file was shared, or did not answer."""
         self._file.change(
-            "UPDATE seen_event SET asks = asks + 1, next_at = ? WHERE firm = ? AND event_id = ? AND file_id = ?",
-            (stamp(now() + timedelta(seconds=after)), notice.firm, notice.event_id, notice.file_id),
+            "UPDATE seen_event SET asks = asks + ?, next_at = ? WHERE firm = ? AND event_id = ? AND file_id = ?",
+            (int(counts), stamp(now() + timedelta(seconds=after)), notice.firm, notice.event_id, notice.file_id),
         )
 
     def done(self, notice: Notice, outcome: str) -> None:

@@ -74,20 +74,21 @@ class Messages:
         )
 
     def next_due(self, busy: set[str]) -> Message | None:
-        """Read the next message to send: the oldest of its channel, whose time has come.
+        """Read the next message to send: the oldest of its thread, whose time has come.
 
-        A post that must wait holds back the younger posts of its channel, so that the thread keeps its order; an edit
-        that must wait holds back nothing. `busy` names channels to pass over.
+        A post that must wait holds back the younger ones of its thread, so that it keeps its order; an edit that must
+        wait holds back nothing. `busy` names channels to pass over.
         """
         at = stamp()
-        held = set(busy)
+        held: set[tuple[str, str | None]] = set()
         for row in self._file.rows("SELECT * FROM message WHERE shown < wanted ORDER BY id"):
-            if row["channel"] in held:
+            thread = (row["channel"], row["thread_ts"])
+            if row["channel"] in busy or thread in held:
                 continue
             if row["next_at"] <= at:
                 return _message(row)
             if row["ts"] is None:
-                held.add(row["channel"])
+                held.add(thread)
         return None
 
     def wake_at(self) -> datetime | None:

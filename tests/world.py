@@ -1,29 +1,40 @@
 """A whole world for a test: the sandbox's Slack and Clio, and the real bot between them over HTTP."""
 
 import csv
+import functools
 import io
+import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-from contract import Contract
+import dbos._dbos
+import slackblocks as sb
+from contract import Contract, _openapi
 from waitress.server import create_server
 
 from brought_forward.bot.app import Bot
+from brought_forward.bot.engine import Engine
 from brought_forward.bot.serve import EVENTS, build, wsgi
 from brought_forward.bot.settings import Settings, Timing
 from brought_forward.sandbox.clio import ClioSandbox, Firm
 from brought_forward.sandbox.slack import SlackSandbox
-from brought_forward.storage.records import Batch, Entry, EntryState
+from brought_forward.sandbox.slack.workspace import TEAM
+from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState
 from brought_forward.storage.store import Store
 
 FAST = Timing(
     connect=2.0,
-    read=2.0,
+    read=8.0,
     claim=1.0,
     settle=0.4,
     second_look=0.15,
@@ -36,10 +47,25 @@ FAST = Timing(
     poll=0.02,
 )
 HEADER = ("Matter", "User", "Balance", "Note")
+# Stopping, DBOS looks once a second whether its runs are over; here a stop is over when they are.
+dbos._dbos.time = SimpleNamespace(**{**vars(time), "sleep": lambda seconds: time.sleep(min(seconds, 0.02))})
+
+
+@functools.cache
+def engine_file() -> bytes:
+    """Make the engine's file as a first start leaves it: DBOS finds new queues only after a second."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "engine")
+        engine = Engine(None, file, {}, FAST)  # type: ignore[arg-type]  # it starts nothing
+        engine.launch()
+        engine.stop()
+        return file.read_bytes()
 
 
 class World:
     """Slack, Clio and a bot; `start` and `stop` the bot as often as you like."""
+
+    build = staticmethod(build)  # a test of a host application puts its own here
 
     def __init__(self, folder: Path, firm: Firm, **more: Any) -> None:
         self.db = folder / "balances.db"
@@ -49,6 +75,7 @@ class World:
         self.slack.rules.retry_pauses = (0, 0.2, 0.2)
         self.clio = ClioSandbox(firm, limit=0)
         self.clio.on_exchange.append(self.contract)
+        _openapi()  # now, else the first answer takes longer than the bot waits
         self.slack.start()
         self.clio.start()
         self.more = more
@@ -73,7 +100,10 @@ class World:
     # The bot in this process
 
     def start(self, **more: Any) -> "World":
-        app, self.bot = build(self.settings(**more))
+        engine = Path(f"{self.db}.engine")
+        if not self.db.exists():
+            engine.write_bytes(engine_file())
+        app, self.bot = self.build(self.settings(**more))
         self._app = app
         self._server = create_server(wsgi(app), host="127.0.0.1", port=0, threads=4)
         self.slack.events_url = f"http://127.0.0.1:{self._server.effective_port}{EVENTS}"
@@ -85,7 +115,8 @@ class World:
     def stop(self) -> None:
         if self.bot is None:
             return
-        self._server.close()
+        with suppress(OSError):  # its thread may hear of it before the trigger is pulled
+            self._server.trigger.pull_trigger(self._server.close)  # from its own thread, else it ends a second later
         self._worker.join(5)
         self.bot.stop()
         self._app.listener_runner.listener_executor.shutdown()
@@ -158,6 +189,207 @@ class World:
     def posts(self) -> list[Any]:
         return [call for call in self.clio.calls if call.method == "POST" and call.path.endswith("/activities.json")]
 
+    # A world that several tests share: each brings its own file and its own matters
+
+    _ready_with: dict[str, Any] | None = None
+    _given = 0
+
+    def ready(self, **more: Any) -> "World":
+        """Take all faults away and see that a bot of these settings runs; what is kept stays."""
+        self.slack.up()
+        self.slack.faults.clear()
+        self.slack.rules.subscriptions = ("file_shared",)
+        self.slack.rules.retry_pauses = (0, 0.2, 0.2)
+        self.clio.faults.clear()
+        self.clio.start()
+        self.clio.sign_in()
+        if self.bot is None or self._ready_with != more:
+            self.stop()
+            self.start(**more)
+            self._ready_with = more
+        return self
+
+    def fresh(self, entries: int = 1, *, cents: int = 12345) -> list[list[object]]:
+        """Make lines of matters that no earlier call was given."""
+        first, self._given = self._given, self._given + entries
+        return self.sheet(self._given, cents=cents)[first:]
+
+    def newest(self) -> Batch:
+        """Read the batch of the newest upload."""
+        return self.store.batches.newest(TEAM, 1)[0]
+
+    def left_out(self, number: int) -> dict[int, str]:
+        """Say of each row that is not posted why."""
+        return {line.row: line.left_out for line in self.store.lines.of_batch(number) if line.left_out}
+
+    def preview(self, rows: Sequence[Sequence[object]], *, name: str = "AR.csv", user: Any = None) -> Batch:
+        """Drop a file and wait for its preview."""
+        file = self.drop(rows, name=name, user=user)
+        self.slack.wait_for(lambda: "fingerprint" in self.text(), timeout=20)
+        batch = self.newest()
+        assert batch.file_id == file.id
+        return batch
+
+    def sent(self) -> list[dict[str, Any]]:
+        """List every message and edit as Slack got it, those that it refused too."""
+        return [call.args for call in self.slack.calls if call.method in {"chat.postMessage", "chat.update"}]
+
+    # A batch on its way
+
+    def restart(self, **more: Any) -> "World":
+        """Stop the bot and start it again, with other settings if some are given."""
+        self.stop()
+        return self.start(**more)
+
+    def begin(self, rows: Sequence[Sequence[object]], *, name: str = "AR.csv") -> int:
+        """Drop lines, have a manager approve them, and return the batch's number."""
+        number = self.preview(rows, name=name).id
+        self.click(self.slack.manager, "Approve")
+        return number
+
+    def wait_for_status(self, status: BatchStatus, number: int = 1, *, timeout: float = 20.0) -> str:
+        """Wait until a batch has a status and Slack shows all that is owed; return the newest thread."""
+
+        def is_there() -> bool:
+            batch = self.batch(number)
+            due = batch.results_due or batch.read_back_due
+            if status in {BatchStatus.POSTED, BatchStatus.STOPPED}:
+                due = due or batch.read_back is None
+            return batch.status is status and not due and not self.store.messages.owed()
+
+        self.slack.wait_for(is_there, timeout=timeout)
+        return self.text()
+
+    def finish(self, number: int = 1, *, timeout: float = 20.0) -> str:
+        """Wait until a batch is posted, read back and told."""
+        return self.wait_for_status(BatchStatus.POSTED, number, timeout=timeout)
+
+    def press(self, label: str, number: int = 1, *, user: Any = None) -> None:
+        """Click what lets a batch go on, and wait until it does."""
+        before = self.batch(number).episode
+        self.click(user or self.slack.manager, label)
+        self.slack.wait_for(lambda: self.batch(number).episode > before)
+
+    def refused(self, user: Any, label: str, message: Any = None, **more: Any) -> str:
+        """Click and return what the clicker alone is told."""
+        before = len(self.slack.ephemerals(user))
+        self.slack.click(user, label, message, **more)
+        self.slack.wait_for(lambda: len(self.slack.ephemerals(user)) > before)
+        return self.told(user)
+
+    def asked(self, user: Any, text: str) -> str:
+        """Type /balances and return the answer."""
+        answer = self.slack.command(user, text)
+        assert answer.message is not None, answer
+        return self.slack.plain(answer.message)
+
+    def labels(self) -> list[str]:
+        """List the buttons of the newest thread, top to bottom."""
+        return [
+            part["text"]["text"]
+            for message in self.thread()
+            for block in message.blocks
+            for part in block.get("elements", [])
+            if part["type"] == "button"
+        ]
+
+    def with_button(self, label: str) -> Any:
+        """Find the newest message of the thread with a button."""
+        return next(
+            message
+            for message in reversed(self.thread())
+            for block in message.blocks
+            for part in block.get("elements", [])
+            if part["type"] == "button" and part["text"]["text"].startswith(label)
+        )
+
+    def amend(
+        self,
+        change: Callable[[Any, dict[str, Any]], None],
+        *,
+        method: str = "POST",
+        path: str = "/activities.json",
+        matter: int | None = None,
+        nth: int = 1,
+        times: int | None = 1,
+    ) -> None:
+        """Let Clio answer otherwise than its books say: `change` gets the answer and its body to work on.
+
+        A body that `change` writes itself, by `set_data`, goes out as it is. `matter` is the one that the body names.
+        """
+        seen = 0
+
+        def listen(request: Any, response: Any) -> None:
+            nonlocal seen
+            if request.method != method or not request.path.endswith(path):
+                return
+            if matter is not None and (request.environ["clio.call"].data or {}).get("matter") != {"id": matter}:
+                return
+            seen += 1
+            if seen < nth or (times is not None and seen >= nth + times):
+                return
+            before = response.get_data()
+            body = json.loads(before or b"{}")
+            change(response, body)
+            if before and response.get_data() == before:
+                response.set_data(json.dumps(body))
+
+        self.clio.on_exchange.append(listen)
+
+    def hold(self, *, method: str = "POST", path: str = "/activities.json", nth: int = 1) -> "Held":
+        """Keep one answer of Clio's back until it is let go: what was asked is done already."""
+        held = Held()
+
+        def wait(response: Any, body: dict[str, Any]) -> None:
+            held.reached.set()
+            held.go.wait(10)
+
+        self.amend(wait, method=method, path=path, nth=nth)
+        return held
+
+    def assert_truth(self, number: int = 1, *, others: Sequence[Any] = ()) -> None:
+        """Books, thread and status agree: each entry one fate, Clio's ledger equal to the cent.
+
+        `others` are Clio's entries that people made.
+        """
+        batch, entries = self.batch(number), self.entries(number)
+        held = {found.id: found for found in self.clio.time_entries}
+        for other in others:
+            held.pop(other.id, None)
+        ours = [one for one in entries if one.state in {EntryState.POSTED, EntryState.WRONG}]
+        assert sorted(held) == sorted(one.clio_id or 0 for one in ours)
+        posted = [one for one in ours if one.state is EntryState.POSTED]
+        for one in posted:
+            found = held[one.clio_id]
+            assert (found.matter_id, found.user_id, found.total, found.price, found.date, found.note) == (
+                one.matter_id,
+                one.user_id,
+                one.amount,
+                one.amount,
+                one.date,
+                one.note,
+            )
+            assert found.flat_rate
+            assert not found.non_billable
+        if batch.status in {BatchStatus.POSTED, BatchStatus.STOPPED}:
+            assert not {EntryState.PLANNED, EntryState.SENDING} & {one.state for one in entries}
+        amount = sum((one.amount for one in posted), Decimal(0))
+        shown = f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
+        words = {f"{len(posted):,} of {len(entries):,} posted, {shown}"}
+        if len(posted) == len(entries):
+            words.add(f"All {len(posted):,} posted, {shown}")
+        status = self.asked(self.slack.manager, f"status B{number}")
+        living = self.slack.plain(self.message("status", number))
+        for said in (status, living):
+            assert any(one in said for one in words), (said, words)
+        assert living.startswith("Posting") == (batch.status in {BatchStatus.APPROVED, BatchStatus.POSTING})
+
+    def message(self, slot: str, number: int = 1) -> Any:
+        """Find one message of a batch as Slack shows it."""
+        kept = self.store.messages.find(number, slot)
+        assert kept is not None, slot
+        return next(one for one in self.slack.messages(kept.channel) if one.ts == kept.ts)
+
     def assert_ledger_equals(self, number: int = 1) -> None:
         """Clio holds exactly what this batch says is posted: no entry more, no cent less."""
         ours = sorted(
@@ -167,6 +399,73 @@ class World:
         )
         clios = sorted((entry.matter_id, entry.user_id, entry.total) for entry in self.clio.time_entries)
         assert clios == ours
+
+
+class Held:
+    """An answer that is kept back."""
+
+    def __init__(self) -> None:
+        self.reached = threading.Event()
+        self.go = threading.Event()
+
+    def __enter__(self) -> "Held":
+        """Go on once Clio was asked; the answer is let go at the end."""
+        assert self.reached.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.go.set()
+
+
+@contextmanager
+def shared(folder: Path, firm: Firm) -> Iterator[World]:
+    """Open a world for the tests of one module; at its end all that was said must have been sayable."""
+    world = World(folder, firm)
+    try:
+        yield world.ready()
+        for message in world.sent():
+            for block in message.get("blocks") or []:
+                with suppress(NotImplementedError):  # a block that slackblocks cannot read yet
+                    as_slackblocks(block)
+        assert world.contract.violations == []
+    finally:
+        world.close()
+
+
+def as_slackblocks(block: dict[str, Any]) -> sb.Block:
+    """Build a block with slackblocks, which raises where one of Slack's limits is passed."""
+    match block["type"]:
+        case "actions":
+            return sb.ActionsBlock([_button(part) for part in block["elements"]])
+        case "data_table":
+            rows = [[_cell(cell) for cell in row] for row in block["rows"]]
+            return sb.DataTableBlock(rows, block["caption"], page_size=block["page_size"])
+        case "section":  # slackblocks does not know `expand`
+            return sb.Block.from_dict({"type": "section", "text": block["text"]})
+        case _:
+            return sb.Block.from_dict({name: value for name, value in block.items() if name != "block_id"})
+
+
+def _button(part: dict[str, Any]) -> sb.Button:
+    asked = part.get("confirm")
+    confirm = (
+        sb.ConfirmationDialogue(*(asked[key]["text"] for key in ("title", "text", "confirm", "deny")))
+        if asked
+        else None
+    )
+    return sb.Button(part["text"]["text"], part["action_id"], value=part["value"], style=part.get("style"),
+                     confirm=confirm)  # fmt: skip
+
+
+def _cell(cell: dict[str, Any]) -> Any:
+    match cell["type"]:
+        case "raw_text":
+            return sb.RawText(cell["text"])
+        case "raw_number":
+            return sb.RawNumber(float(cell["value"]), cell["text"])
+        case _:
+            leaves = [sb.RichTextLink(leaf["url"], leaf["text"]) for leaf in cell["elements"][0]["elements"]]
+            return sb.RichTextBlock(sb.RichTextSection(leaves))
 
 
 def environment(world: World, port: int, timing: Timing = FAST) -> dict[str, str]:

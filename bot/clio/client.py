@@ -57,30 +57,33 @@ class Clio:
 
     def who_am_i(self) -> shapes.WhoAmI:
         """Read whose sign-in this is."""
-        return shapes.who_am_i(self._one("/users/who_am_i.json", shapes.WHO_AM_I))
+        return _read(shapes.who_am_i, self._one("/users/who_am_i.json", shapes.WHO_AM_I))
 
     def billing(self) -> shapes.Billing:
         """Read the firm's billing settings."""
-        return shapes.billing(self._one("/settings/billing.json", shapes.BILLING))
+        return _read(shapes.billing, self._one("/settings/billing.json", shapes.BILLING))
 
     def users(self, updated_since: str | None = None) -> Iterator[User]:
         """List the firm's users, enabled or not."""
-        return map(shapes.user, self._list("/users.json", shapes.USER, updated_since=updated_since))
+        return self._list("/users.json", shapes.USER, shapes.user, updated_since=updated_since)
 
     def matters(self, updated_since: str | None = None) -> Iterator[Matter]:
         """List the matters that the connected user may see."""
-        return map(shapes.matter, self._list("/matters.json", shapes.MATTER, updated_since=updated_since))
+        return self._list("/matters.json", shapes.MATTER, shapes.matter, updated_since=updated_since)
 
     def descriptions(self) -> list[shapes.ActivityDescription]:
         """List all activity descriptions; Clio has no filter by name."""
-        return [shapes.description(row) for row in self._list("/activity_descriptions.json", shapes.DESCRIPTION)]
+        return list(self._list("/activity_descriptions.json", shapes.DESCRIPTION, shapes.description))
 
     def time_entries(self, description_id: int, matter_id: int | None = None) -> list[shapes.TimeEntry]:
         """List the time entries of an activity description, checked by us: Clio ignores a filter it does not know."""
-        rows = self._list(
-            "/activities.json", shapes.TIME_ENTRY, activity_description_id=description_id, matter_id=matter_id
+        found = self._list(
+            "/activities.json",
+            shapes.TIME_ENTRY,
+            shapes.time_entry,
+            activity_description_id=description_id,
+            matter_id=matter_id,
         )
-        found = [shapes.time_entry(row) for row in rows]
         return [
             entry for entry in found if entry.description_id == description_id and matter_id in {None, entry.matter_id}
         ]
@@ -88,7 +91,7 @@ class Clio:
     def time_entry(self, clio_id: int) -> shapes.TimeEntry | None:
         """Read one time entry afresh; None where Clio has it no more."""
         try:
-            return shapes.time_entry(self._one(f"/activities/{clio_id}.json", shapes.TIME_ENTRY))
+            return _read(shapes.time_entry, self._one(f"/activities/{clio_id}.json", shapes.TIME_ENTRY))
         except ClioRejected as refusal:
             if refusal.status == 404:
                 return None
@@ -129,8 +132,13 @@ class Clio:
             raise ClioUnclear("Clio's answer holds no record.")
         return data
 
-    def _list(self, path: str, fields: str, **filters: Any) -> Iterator[dict[str, Any]]:
-        """Follow a list by its cursor: order id(asc) and no offset, else Clio ends at 10,000."""
+    def _list(
+        self, path: str, fields: str, shape: Callable[[dict[str, Any]], Shape], **filters: Any
+    ) -> Iterator[Shape]:
+        """Follow a list by its cursor: order id(asc) and no offset, else Clio ends at 10,000.
+
+        Raises ClioUnclear for what is no list: taken for an empty one, it would say that nothing is there.
+        """
         asked = {"fields": fields, "limit": PAGE} | {
             name: value for name, value in filters.items() if value is not None
         }
@@ -138,7 +146,10 @@ class Clio:
             asked["order"] = "id(asc)"
         page = self._get(self._base + path, asked)
         while True:
-            yield from page.get("data") or []
+            rows = page.get("data")
+            if not isinstance(rows, list):
+                raise ClioUnclear("Clio's answer holds no list.")
+            yield from (_read(shape, row) for row in rows)
             following = ((page.get("meta") or {}).get("paging") or {}).get("next")
             if not following:
                 return
@@ -260,8 +271,8 @@ class _Bearer(AuthBase):
 def _read(shape: Callable[[dict[str, Any]], Shape], data: dict[str, Any]) -> Shape:
     try:
         return shape(data)
-    except (KeyError, TypeError, ValueError) as junk:
-        raise ClioUnclear("Clio's answer has no id.") from junk
+    except (AttributeError, KeyError, TypeError, ValueError) as junk:
+        raise ClioUnclear("Clio's answer is not what was asked for.") from junk
 
 
 def _no_constant(name: str) -> Any:

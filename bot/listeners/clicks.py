@@ -4,9 +4,11 @@ import logging
 from typing import Any
 
 from slack_bolt import Ack, App, Respond
+from slack_sdk.errors import SlackClientError
 
 from brought_forward.bot.approval import Approval, Decision
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.blocks import ACTION
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +29,10 @@ def register(app: App, approval: Approval) -> None:
             log.exception("a click failed")
             said = "Something went wrong on my side, and nothing was changed as far as I know. Look at the thread."
         if said:
-            respond(said, replace_original=False, response_type="ephemeral", thread_ts=thread)
+            try:
+                respond(said, replace_original=False, response_type="ephemeral", thread_ts=thread)
+            except (SlackClientError, OSError) as away:  # what was decided is kept; only the word is lost
+                log.warning("the clicker was not told: %s", type(away).__name__)
 
     for action in ACTIONS:
-        app.action(action)(click)
+        app.action(ACTION + action)(click)

@@ -16,6 +16,7 @@ SECTION = 3_000  # characters in a section's text
 BLOCKS = 50  # blocks in a message
 TABLE_ROWS = 100  # we show at most so many rows in a table; Slack takes 200
 TABLE_CHARACTERS = 18_000  # Slack takes 20,000 in a message, counted its own way
+ACTION = "balances_"  # before each action id of ours: a host application has buttons of its own
 LABEL = 75  # characters on a button
 
 
@@ -53,7 +54,7 @@ def button(label: str, action: str, value: str, *, style: str | None = None, con
     block: Block = {
         "type": "button",
         "text": {"type": "plain_text", "text": label[:LABEL], "emoji": False},
-        "action_id": action,
+        "action_id": ACTION + action,
         "value": value,
     }
     if style:

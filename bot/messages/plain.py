@@ -1,19 +1,18 @@
 """The same message in plain sections, for when Slack refuses its blocks: words and buttons, nothing else. Pure."""
 
-import re
 from typing import Any
 
 from brought_forward.bot.messages.blocks import BLOCKS, SECTION, Block
 
-LINK = re.compile(r"<([^>|]*)\|([^>]*)>")
-
 
 def plain(blocks: list[Block]) -> list[Block]:
-    """Rewrite blocks as plain_text sections and actions."""
+    """Rewrite tables and headings as plain_text sections; keep what is a section already, and the buttons."""
     made: list[Block] = []
     for block in blocks:
-        if block["type"] == "actions":
-            made.append(block)
+        if block["type"] in {"actions", "section"}:
+            made.append({name: part for name, part in block.items() if name != "expand"})
+        elif block["type"] == "context":
+            made += [{"type": "section", "text": element} for element in block["elements"]]
         else:
             text = _words(block)
             made += [_section(text[start : start + SECTION]) for start in range(0, len(text), SECTION)]
@@ -32,19 +31,10 @@ def _section(text: str) -> Block:
 def _words(block: Block) -> str:
     if block["type"] == "data_table":
         return "\n".join(" | ".join(_cell(cell) for cell in row) for row in block["rows"])
-    if "elements" in block:
-        return " ".join(_unmarked(element["text"]) for element in block["elements"])
-    text = block["text"]
-    return _unmarked(text["text"]) if text["type"] == "mrkdwn" else str(text["text"])
+    return str(block["text"]["text"])
 
 
 def _cell(cell: dict[str, Any]) -> str:
     if cell["type"] == "rich_text":
         return " ".join(str(leaf["text"]) for part in cell["elements"] for leaf in part["elements"])
     return str(cell["text"])
-
-
-def _unmarked(text: str) -> str:
-    """Take mrkdwn's marks off; a plain_text shows &, < and > as they are."""
-    words = LINK.sub(r"\2", text).replace("*", "")
-    return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -19,7 +19,18 @@ from brought_forward.bot.messages.blocks import (
     table,
     text_cell,
 )
-from brought_forward.bot.messages.words import about, count, esc, fingerprint, long_date, money, people, person, when
+from brought_forward.bot.messages.words import (
+    about,
+    count,
+    esc,
+    fingerprint,
+    long_date,
+    money,
+    people,
+    person,
+    shortened,
+    when,
+)
 from brought_forward.storage.records import Batch, BatchStatus, Line, Tally, UserTotal
 
 PROBLEMS = 10  # shown one by one; the rest are counted
@@ -70,7 +81,7 @@ def preview(view: PreviewView) -> Text:
     entries = count(view.planned.entries, "entry", "entries")
     state = _state(batch, view.planned)
     blocks = [
-        header(f"{batch.file_name}: {entries}, {money(view.planned.amount, currency)}{state}"),
+        header(f"{shortened(batch.file_name)}: {entries}, {money(view.planned.amount, currency)}{state}"),
         section(_facts(view)),
     ]
     if view.by_user:

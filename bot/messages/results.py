@@ -21,7 +21,7 @@ from brought_forward.bot.messages.blocks import (
     table,
     text_cell,
 )
-from brought_forward.bot.messages.status import Tallies, total, value
+from brought_forward.bot.messages.status import Tallies, remove_button, total, value
 from brought_forward.bot.messages.words import count, esc, money
 from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState, Tally
 
@@ -63,6 +63,7 @@ class ClosingView:
     batch: Batch
     tallies: Tallies
     refused: Sequence[Entry]
+    wrong: Entry | None
     left_out: tuple[int, Decimal] | None  # lines the preview left out, and their sum
     read_back: ReadBack | None
     clio_site: str
@@ -93,7 +94,7 @@ def results(batch: Batch, entries: Sequence[Entry], clio_site: str) -> list[Text
     for rows in _pages(ordered, batch.currency or "", clio_site):
         where = f"results {first:,} to {first + len(rows) - 1:,} of {len(ordered):,}"
         caption = f"{batch.file_name} ({batch.name}): {where}"
-        messages.append(Text(caption, [table(caption, ("Matter", "User", "Amount", "Result"), rows)]))
+        messages.append(Text(esc(caption), [table(caption, ("Matter", "User", "Amount", "Result"), rows)]))
         first += len(rows)
     return messages
 
@@ -134,7 +135,7 @@ def closing(view: ClosingView) -> Text:
             " Put it right in Clio, then Retry refused."
         )
     for state, text in (
-        (EntryState.WRONG, "in Clio, but not as sent; the message above says what to do"),
+        (EntryState.WRONG, "in Clio, but not as sent: remove it, then Go on sends it anew"),
         (EntryState.UNCLEAR, "unclear: look at these matters in Clio; I do not send them again by myself"),
         (EntryState.NOT_SENT, "not sent: Go on sends them"),
         (EntryState.UNDONE, "removed from Clio again: Go on sends them anew"),
@@ -155,6 +156,8 @@ def closing(view: ClosingView) -> Text:
         )
     blocks: list[Block] = [section("\n".join(parts))]
     buttons = []
+    if view.wrong and batch.status is BatchStatus.POSTED:  # while stopped, the message above has the button
+        buttons.append(remove_button(batch, view.wrong))
     if view.refused:
         buttons.append(button("Retry refused", "retry_refused", value(batch)))
     if (

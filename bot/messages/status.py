@@ -86,20 +86,7 @@ def halted(view: StatusView) -> Text:
     blocks: list[Block] = [section(f"*{word}:* {esc(batch.halt_text or '')}\n{safe}")]
     buttons = []
     if view.wrong is not None:
-        buttons.append(
-            button(
-                "Remove this entry",
-                "remove_entry",
-                value(batch, view.wrong.id),
-                style="danger",
-                confirm=confirm(
-                    "Remove this entry?",
-                    f"Delete the entry of {view.wrong.matter_number} in Clio? Go on sends it again once the cause is"
-                    " put right.",
-                    "Remove it",
-                ),
-            )
-        )
+        buttons.append(remove_button(batch, view.wrong))
     open_ends = tallies[EntryState.PLANNED].entries + tallies[EntryState.SENDING].entries
     open_ends += tallies[EntryState.NOT_SENT].entries + tallies[EntryState.UNDONE].entries
     if open_ends and batch.halt != "retired":
@@ -128,6 +115,21 @@ def drifted(changes: Sequence[str], batch: Batch, before: Decimal) -> Text:
         "The preview above is made anew and waits for approval again. Nothing was sent."
     )
     return Text(f"{batch.name}: nothing was posted; the preview is made anew.", [section(text)])
+
+
+def remove_button(batch: Batch, wrong: Entry) -> Block:
+    """Offer to delete the one entry that Clio made otherwise than asked."""
+    return button(
+        "Remove this entry",
+        "remove_entry",
+        value(batch, wrong.id),
+        style="danger",
+        confirm=confirm(
+            "Remove this entry?",
+            f"Delete the entry of {wrong.matter_number} in Clio? Go on sends it again once the cause is put right.",
+            "Remove it",
+        ),
+    )
 
 
 def _stop(batch: Batch) -> Block:

@@ -9,7 +9,13 @@ from zoneinfo import ZoneInfo
 SIGNS = {"USD": "$", "CAD": "$", "AUD": "$", "NZD": "$", "GBP": "£", "EUR": "€"}
 
 # Control, zero-width and bidi characters: they can hide or turn round what a person approves.
-HIDDEN = re.compile("[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+HIDDEN = re.compile("[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+
+
+# mrkdwn has no escape for its marks. Where one could begin or end emphasis it is shown as a character that looks like
+# it; inside a word, as in AR_October.xlsx, it stays.
+LOOK_ALIKE = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"}
+MARKS = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])|`")
 
 
 def money(amount: Decimal, currency: str) -> str:
@@ -45,12 +51,21 @@ def clean(text: str) -> str:
     return " ".join(HIDDEN.sub(" ", text).split())
 
 
+def shortened(text: str, length: int = 80) -> str:
+    """Cut a name that is too long for its place."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
 def esc(text: str) -> str:
     """Make a text from outside safe in mrkdwn: it can neither mention, link nor format a ping.
 
     Slack's rule: exactly &, < and > are escaped, ampersand first (docs.slack.dev, "Formatting text").
     """
-    return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return MARKS.sub(_look_alike, clean(text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _look_alike(mark: re.Match[str]) -> str:
+    return LOOK_ALIKE[mark.group()]
 
 
 def person(user: str) -> str:

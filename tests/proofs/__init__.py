@@ -1,0 +1,1 @@
+"""Proofs that nothing is doubled and nothing lost, each a script: `python -m proofs.kills`, or `make kills`."""

@@ -1,0 +1,121 @@
+"""What Slack is told about the app and what the app does are the same."""
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft7Validator
+from slack_bolt import App
+
+from brought_forward.bot.app import register
+from brought_forward.bot.messages.blocks import ACTION
+from brought_forward.bot.settings import Settings
+from brought_forward.commands.balances import HELP
+
+ROOT = Path(__file__).parents[1]
+MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
+SCOPES = {"chat:write", "commands", "files:read", "users:read"}
+FOR_HOSTS = "message"  # a host app that subscribes to messages is served too; alone we do not ask for their scopes
+
+
+class Listening(App):
+    """A host's Bolt app that remembers what is attached to it."""
+
+    def __init__(self) -> None:
+        super().__init__(token="xoxb-1", signing_secret="secret", token_verification_enabled=False)
+        self.heard: dict[str, set[str]] = {"event": set(), "action": set(), "command": set(), "else": set()}
+
+    def event(self, event: Any, *args: Any, **more: Any) -> Any:
+        self.heard["event"].add(event if isinstance(event, str) else event["type"])
+        return super().event(event, *args, **more)
+
+    def action(self, constraints: Any, *args: Any, **more: Any) -> Any:
+        self.heard["action"].add(constraints)
+        return super().action(constraints, *args, **more)
+
+    def command(self, command: Any, *args: Any, **more: Any) -> Any:
+        self.heard["command"].add(command)
+        return super().command(command, *args, **more)
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Listening:
+    monkeypatch.delenv("SLACK_BOT_TOKEN", raising=False)
+    host = Listening()
+    settings = Settings(
+        slack_bot_token="xoxb-1",
+        slack_signing_secret="secret",
+        clio_access_token="token",
+        clio_region="us",
+        balances_db=tmp_path / "balances.db",
+    )
+    register(host, settings).store.close()
+    return host
+
+
+def test_the_manifest_is_one_by_slacks_schema() -> None:
+    schema = json.loads((ROOT / "tests" / "manifest.schema.json").read_text())
+    assert [error.message for error in Draft7Validator(schema).iter_errors(MANIFEST)] == []
+
+
+def test_no_more_scopes_are_asked_for_than_are_used() -> None:
+    assert MANIFEST["oauth_config"]["scopes"].keys() == {"bot"}
+    scopes = MANIFEST["oauth_config"]["scopes"]["bot"]
+    assert set(scopes) == SCOPES
+    assert len(scopes) == len(SCOPES)
+
+
+def test_every_event_has_a_listener_and_every_listener_its_event(host: Listening) -> None:
+    events = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
+    assert set(events) == host.heard["event"] - {FOR_HOSTS}
+    assert FOR_HOSTS in host.heard["event"]
+
+
+def test_every_command_has_a_listener_and_every_listener_its_command(host: Listening) -> None:
+    assert {command["command"] for command in MANIFEST["features"]["slash_commands"]} == host.heard["command"]
+
+
+def test_the_usage_hint_and_the_help_name_the_verbs_that_there_are() -> None:
+    (command,) = MANIFEST["features"]["slash_commands"]
+    hinted = set(re.findall(r"[a-z]+", command["usage_hint"]))
+    helped = set(re.findall(r"/balances ([a-z]+)", HELP))
+    source = ast.parse((ROOT / "commands" / "balances.py").read_text())
+    (table,) = [node for node in ast.walk(source) if isinstance(node, ast.FunctionDef) and node.name == "_verbs"]
+    (verbs,) = [node for node in ast.walk(table) if isinstance(node, ast.Dict)]
+    known = {key.value for key in verbs.keys if isinstance(key, ast.Constant)} | {"help"}
+    assert hinted == helped == known
+
+
+def test_every_button_that_a_message_can_show_has_a_listener(host: Listening) -> None:
+    shown = set()
+    for module in (ROOT / "bot" / "messages").glob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "button":
+                action = node.args[1]
+                assert isinstance(action, ast.Constant), "an action_id that is put together cannot be checked"
+                shown.add(ACTION + str(action.value))
+    assert shown == host.heard["action"]
+    assert "balances_approve" in shown
+
+
+def test_what_the_manifest_switches_on_is_what_the_bot_can_do() -> None:
+    settings = MANIFEST["settings"]
+    assert settings["socket_mode_enabled"] is True
+    assert settings["interactivity"] == {"is_enabled": True}
+    assert settings["token_rotation_enabled"] is False
+    assert MANIFEST["features"].keys() == {"app_home", "bot_user", "slash_commands"}
+    assert MANIFEST["features"]["app_home"]["messages_tab_enabled"] is True  # files in a direct message are read
+    assert MANIFEST["features"]["app_home"]["home_tab_enabled"] is False
+
+
+def test_a_host_app_keeps_its_error_handler_and_gets_no_catch_all(host: Listening) -> None:
+    fresh = Listening()
+    assert len(host._middleware_list) == len(fresh._middleware_list)
+    assert host._listener_runner.listener_error_handler.__class__ is (
+        fresh._listener_runner.listener_error_handler.__class__
+    )
+    assert all(isinstance(name, str) for names in host.heard.values() for name in names)

@@ -1,0 +1,33 @@
+"""The proofs of `make proofs`, short: the same code, a few kills, one freeze, one restored back-up, two windows."""
+
+from pathlib import Path
+
+from proofs import calls, freezes, kills, pace, restore
+from proofs.stage import timing
+
+
+def test_kills_at_random_moments_double_nothing_and_lose_nothing(tmp_path: Path) -> None:
+    times = timing(settle=2.0, second_look=0.7)
+    report = kills.prove(tmp_path, seed=11, kills=5, entries=40, times=times, lag=1.2)
+    assert report.failed == []
+
+
+def test_a_freeze_past_the_settle_time_doubles_nothing_even_where_another_bot_takes_over(tmp_path: Path) -> None:
+    report = freezes.prove(tmp_path, seed=12, freezes=1, takeovers=1, entries=40)
+    assert report.failed == []
+
+
+def test_a_restored_back_up_posts_nothing_a_second_time(tmp_path: Path) -> None:
+    case = restore.Case(restore.MIDDLE, restore.LOST)
+    report = restore.prove(tmp_path, seed=13, entries=30, cases=(case,))
+    assert report.failed == []
+
+
+def test_posting_keeps_to_clios_windows_and_uses_them(tmp_path: Path) -> None:
+    report = pace.prove(tmp_path, seed=14, entries=45, limit=20, window=2.0, most=1.15)
+    assert report.failed == []
+
+
+def test_an_entry_costs_little_more_than_one_call(tmp_path: Path) -> None:
+    report = calls.prove(tmp_path, seed=15, entries=80)
+    assert report.failed == []
