@@ -16,6 +16,7 @@ from brought_forward.bot.engine import Engine, Move
 from brought_forward.bot.errors import ClioError, SettingsError
 from brought_forward.bot.files import Files
 from brought_forward.bot.halt import AWAY, SIGNED_OUT
+from brought_forward.bot.library import Library
 from brought_forward.bot.listeners import clicks, commands, files
 from brought_forward.bot.outbox import Outbox
 from brought_forward.bot.people import People
@@ -51,8 +52,9 @@ class Bot:
         token = settings.slack_bot_token.get_secret_value()
         self._web = WebClient(token, base_url=settings.slack_api_url, timeout=30, retry_handlers=[])
         quick = WebClient(token, base_url=settings.slack_api_url, timeout=int(timing.person), retry_handlers=[])
-        self.outbox = Outbox(self.store, self._web, timing, self._stopping)
         self.connection = Connection(settings, self.store.paces, self._stopping)
+        library = Library(self.store, self.connection)
+        self.outbox = Outbox(self.store, self._web, timing, self._stopping, library.workbook)
         self.thread = Thread(self.store, settings, self.connection, self.outbox)
         self.people = People(quick)
         previewing = Previewing(self.store, settings, self.connection, self.thread)
@@ -85,7 +87,7 @@ class Bot:
         engine_file = Path(f"{settings.balances_db}.engine")
         self.engine = Engine(self.store, engine_file, moves, timing)
         self.approval = Approval(self.store, settings, self.people, self.thread, self.connection, self._start_run)
-        self.balances = Balances(self.store, settings, self.people, self.connection)
+        self.balances = Balances(self.store, settings, self.people, self.connection, self.outbox.wake)
 
     def attach(self, app: App) -> None:
         """Attach the listeners; nothing of the host's is taken over."""

@@ -4,6 +4,7 @@ import json
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -21,11 +22,18 @@ REFUSED_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_lon
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 
 
+# Which workbook, the firm, the batch if any -> its bytes.
+Workbook = Callable[[str, str, int | None], bytes]
+
+
 class Outbox:
     """One thread that makes Slack show what the database wants."""
 
-    def __init__(self, store: Store, client: WebClient, timing: Timing, stopping: threading.Event) -> None:
+    def __init__(
+        self, store: Store, client: WebClient, timing: Timing, stopping: threading.Event, workbook: Workbook
+    ) -> None:
         self._store = store
+        self._workbook = workbook
         self._client = client
         self._timing = timing
         self._stopping = stopping
@@ -68,6 +76,8 @@ class Outbox:
         return True
 
     def _send(self, message: Message) -> str:
+        if message.attach:
+            return self._upload(message, message.attach)
         blocks = json.loads(message.blocks)  # an amount's `value` only sorts a column; its text is what people read
         if message.plain:
             blocks = plain(blocks)
@@ -83,6 +93,21 @@ class Outbox:
         else:
             answer = self._client.chat_update(channel=message.channel, ts=message.ts, text=message.text, blocks=blocks)
         return str(answer["ts"])
+
+    def _upload(self, message: Message, attach: str) -> str:
+        """Send a workbook, made now from what the database says; Slack does not say the file's ts at once."""
+        data = self._workbook(attach, message.firm, message.batch)
+        channel = message.channel
+        if channel.startswith(("U", "W")):  # a file needs the channel of the person's direct messages
+            channel = str(self._client.chat_postMessage(channel=channel, text=message.text)["channel"])
+        self._client.files_upload_v2(
+            channel=channel,
+            thread_ts=message.thread_ts,
+            filename=message.file_name,
+            title=message.file_name,
+            content=data,
+        )
+        return "file"
 
     def _refused(self, message: Message, refusal: SlackApiError) -> None:
         error = str(refusal.response.get("error"))

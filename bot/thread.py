@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.library import FAILING, LINES
 from brought_forward.bot.messages import preview, results
 from brought_forward.bot.messages import status as statuses
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.outbox import Outbox
 from brought_forward.bot.settings import Settings
-from brought_forward.storage.records import Batch, EntryState
+from brought_forward.storage.records import Batch, BatchStatus, EntryState
 from brought_forward.storage.store import Store
 
 
@@ -51,6 +52,10 @@ class Thread:
             description_problem=description_problem,
         )
         self._say(batch, "preview", preview.preview(view))
+        if batch.status is BatchStatus.PREVIEWED:
+            self._attach(batch, LINES, f"lines-{batch.revision}", f"{batch.stem} lines.xlsx")
+            if any(line.left_out for line in view.lines):
+                self._attach(batch, FAILING, f"failing-{batch.revision}", f"{batch.stem} to mend.xlsx")
 
     def approvers(self, batch: Batch) -> list[str]:
         """Name who may approve this batch: never who uploaded it or brought the file to Slack."""
@@ -84,6 +89,7 @@ class Thread:
         entries = self._store.entries.of_batch(number)
         for page, text in enumerate(results.results(batch, entries, self._settings.clio_site), start=1):
             self._say(batch, f"results-{page}", text)
+        self._attach(batch, LINES, f"outcome-{batch.episode}", f"{batch.stem} results.xlsx")
 
     def closing(self, number: int) -> None:
         """Say how it ended and whether Clio holds the same."""
@@ -129,6 +135,18 @@ class Thread:
 
     def _halt_slot(self, batch: Batch) -> str:
         return f"halt-{batch.episode}"
+
+    def _attach(self, batch: Batch, attach: str, slot: str, file_name: str) -> None:
+        self._store.messages.attach(
+            firm=batch.firm,
+            batch=batch.id,
+            slot=slot,
+            channel=batch.channel,
+            thread_ts=batch.thread_ts,
+            attach=attach,
+            file_name=file_name,
+            text=file_name,
+        )
 
     def _say(self, batch: Batch, slot: str, text: Text, *, edit_gap: float = 0.0) -> None:
         self._store.messages.say(

@@ -1,11 +1,13 @@
 """The slash command: it reads the store, and shows names and amounts only to who may see them."""
 
 import re
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.library import LINES, TEMPLATE
 from brought_forward.bot.messages.results import outcome, read_back, together
 from brought_forward.bot.messages.status import progress, total
 from brought_forward.bot.messages.words import about, count, esc, money, people, person, when
@@ -23,6 +25,8 @@ HELP = (
     "`/balances status [BATCH]` where a batch stands, the newest where you name none\n"
     "`/balances list` the last batches\n"
     "`/balances show BATCH` its entries and what became of them\n"
+    "`/balances export BATCH` a workbook of every line, sent to you\n"
+    "`/balances template` a workbook to fill in, sent to you\n"
     "`/balances help` this"
 )
 
@@ -43,6 +47,7 @@ class Balances:
     settings: Settings
     people: People
     connection: Connection
+    owed: Callable[[], None]  # tells the outbox that something is owed
 
     def answer(self, text: str, *, user: str, firm: str) -> str:
         """Answer one command with mrkdwn. Raises NotAllowed for guests and strangers."""
@@ -55,7 +60,13 @@ class Balances:
         return found(words[1:], user, firm)
 
     def _verbs(self) -> dict[str, Callable[[list[str], str, str], str]]:
-        return {"status": self._status, "list": self._list, "show": self._show}
+        return {
+            "status": self._status,
+            "list": self._list,
+            "show": self._show,
+            "export": self._export,
+            "template": self._template,
+        }
 
     def _status(self, words: list[str], user: str, firm: str) -> str:
         batch = self._batch(words, firm)
@@ -89,6 +100,35 @@ class Balances:
         if left:
             lines.append(f"{count(len(left), 'line')} not posted; the preview in the thread says why.")
         return "\n".join([head, *lines])
+
+    def _export(self, words: list[str], user: str, firm: str) -> str:
+        batch = self._batch(words, firm)
+        if batch is None:
+            return "Nothing has been dropped yet. " + HELP
+        if not self._may_see(batch, user):
+            raise NotAllowed("Its lines are given to who uploaded it and to approvers.")
+        if batch.sheet is None:
+            raise NotAllowed(f"{batch.name} has no lines yet: it is {STATES.get(batch.status, batch.status.value)}.")
+        self._send(user, firm, LINES, f"{batch.stem} {batch.name}.xlsx", batch.id)
+        return f"Every line of {batch.name} is on its way to you as a workbook, in a direct message."
+
+    def _template(self, words: list[str], user: str, firm: str) -> str:
+        self._send(user, firm, TEMPLATE, "Balances template.xlsx", None)
+        return "A workbook to fill in is on its way to you, in a direct message."
+
+    def _send(self, user: str, firm: str, attach: str, file_name: str, batch: int | None) -> None:
+        """Owe a person a workbook; each wish is one."""
+        self.store.messages.attach(
+            firm=firm,
+            batch=batch,
+            slot=f"for-{user}-{secrets.token_hex(4)}",
+            channel=user,
+            thread_ts=None,
+            attach=attach,
+            file_name=file_name,
+            text=f"Here is {file_name}.",
+        )
+        self.owed()
 
     def _batch(self, words: list[str], firm: str) -> Batch | None:
         """Find the batch that is named, or the newest. Raises NotAllowed for a name that is none."""

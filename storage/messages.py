@@ -24,6 +24,8 @@ def _message(row: Row) -> Message:
         shown=row["shown"],
         plain=bool(row["plain"]),
         attempts=row["attempts"],
+        attach=row["attach"],
+        file_name=row["file_name"],
     )
 
 
@@ -63,6 +65,28 @@ class Messages:
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 (firm, batch, slot, channel, thread_ts, text, blocks, stamp(at)),
             )
+
+    def attach(
+        self,
+        *,
+        firm: str,
+        batch: int | None,
+        slot: str,
+        channel: str,
+        thread_ts: str | None,
+        attach: str,
+        file_name: str,
+        text: str,
+    ) -> None:
+        """Want a workbook to be there, once for a slot; without a batch, once more for each wish.
+
+        `channel` may be a person's id: it then goes to their direct messages.
+        """
+        self._file.change(
+            "INSERT INTO message (firm, batch, slot, channel, thread_ts, text, blocks, next_at, attach, file_name)"
+            " VALUES (?, ?, ?, ?, ?, ?, '[]', ?, ?, ?) ON CONFLICT DO NOTHING",
+            (firm, batch, slot, channel, thread_ts, text, stamp(), attach, file_name),
+        )
 
     def clicked(self, batch: int, slot: str, ts: str) -> None:
         """Take note of a copy that somebody clicked, so that it is redrawn with its original."""

@@ -116,3 +116,28 @@ def first_tables(db: Database) -> None:
     for statement in FIRST.split(";"):
         if statement.strip():
             db.execute(statement)
+
+
+SECOND = """
+ALTER TABLE message ADD COLUMN attach TEXT;
+ALTER TABLE message ADD COLUMN file_name TEXT;
+ALTER TABLE batch ADD COLUMN question TEXT;
+ALTER TABLE batch ADD COLUMN differences TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE batch ADD COLUMN confirmed_by TEXT;
+ALTER TABLE batch ADD COLUMN typed_cents INTEGER;
+ALTER TABLE batch ADD COLUMN joined INTEGER REFERENCES batch(id);
+ALTER TABLE seen_event ADD COLUMN typed_cents INTEGER;
+
+CREATE TABLE answer (
+    firm TEXT NOT NULL, channel TEXT NOT NULL, signature TEXT NOT NULL, kind TEXT NOT NULL, choice TEXT NOT NULL,
+    answered_by TEXT NOT NULL, answered_at TEXT NOT NULL,
+    PRIMARY KEY (firm, channel, signature, kind)
+) STRICT
+"""
+
+
+@migrations()
+def questions_and_workbooks(db: Database) -> None:
+    """Keep what staff answered about a sheet, what differs from its own totals, and files that we owe."""
+    for statement in SECOND.split(";"):
+        db.execute(statement)

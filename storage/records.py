@@ -259,6 +259,11 @@ class Batch:
         """Name the batch as people type it, B12."""
         return f"B{self.id}"
 
+    @property
+    def stem(self) -> str:
+        """The file's name without its ending."""
+        return self.file_name.rsplit(".", 1)[0] or self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -277,3 +282,5 @@ class Message:
     shown: int  # the version Slack has
     plain: bool  # Slack refused its blocks; it goes as plain sections
     attempts: int
+    attach: str | None  # which workbook this message is; made when it is sent
+    file_name: str | None

@@ -151,7 +151,7 @@ class World:
 
     def thread(self) -> list[Any]:
         """The thread of the newest file that was dropped."""
-        tops = [message for message in self.slack.messages("balances") if message.files]
+        tops = [one for one in self.slack.messages("balances") if one.files and one.user != self.slack.bot.id]
         return self.slack.thread("balances", tops[-1].ts) if tops else []
 
     def text(self) -> str:

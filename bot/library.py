@@ -1,0 +1,38 @@
+"""Make the workbooks that people get, from what the database says at that moment."""
+
+from brought_forward.bot import workbooks
+from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.errors import ClioError
+from brought_forward.storage.records import User
+from brought_forward.storage.store import Store
+
+LINES, FAILING, TEMPLATE = "lines", "failing", "template"
+
+
+class Library:
+    """Give a workbook's bytes by its name."""
+
+    def __init__(self, store: Store, connection: Connection) -> None:
+        self._store = store
+        self._connection = connection
+
+    def workbook(self, name: str, firm: str, batch: int | None) -> bytes:
+        """Make one workbook. Raises KeyError for a batch that is none, ValueError for a name that is none."""
+        if name == TEMPLATE:
+            return workbooks.template(self._users())
+        found = self._store.batches.get(batch or 0)
+        if found.firm != firm:
+            raise KeyError(batch)
+        lines = self._store.lines.of_batch(found.id)
+        if name == FAILING:
+            return workbooks.failing(lines)
+        if name == LINES:
+            return workbooks.every_line(found, lines, {one.id: one for one in self._store.entries.of_batch(found.id)})
+        raise ValueError(name)
+
+    def _users(self) -> list[User]:
+        """List the firm's users as last kept; none while Clio has never been asked."""
+        try:
+            return self._store.listings.users(self._connection.account)
+        except ClioError:
+            return []
