@@ -1,16 +1,16 @@
 """Decisions of people: approve, reject, stop, go on, retry, remove. Each is checked when it comes and succeeds once."""
 
+import json
 import logging
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Self
 
+from brought_forward.bot.clicks import Answer, Decision
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import ClioError, ClioUnclear, NotAllowed
 from brought_forward.bot.halt import PERSON
-from brought_forward.bot.messages.blocks import ACTION
+from brought_forward.bot.messages.preview import differences
 from brought_forward.bot.messages.words import about, esc, people, person
 from brought_forward.bot.people import People
 from brought_forward.bot.sending import same
@@ -21,48 +21,11 @@ from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
 
-NUMBER = re.compile("[0-9]{1,15}")
 DONE = {
     BatchStatus.REJECTED: "rejected",
     BatchStatus.WITHDRAWN: "withdrew",
     BatchStatus.EXPIRED: "let expire",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A click: who wants what of which revision."""
-
-    action: str
-    batch: int
-    revision: int
-    digest: str
-    entry: int | None
-    actor: str
-    firm: str  # the clicker's workspace
-    message_ts: str
-    action_ts: str
-
-    @classmethod
-    def from_click(cls, body: dict[str, Any]) -> Self:
-        """Read a block_actions payload. Raises NotAllowed where the button is none of ours."""
-        action = body["actions"][0]
-        parts = str(action.get("value") or "").split(":")
-        numbers = [parts[0], *parts[1:2], *parts[3:]]
-        if len(parts) not in {3, 4} or not all(NUMBER.fullmatch(part) for part in numbers):
-            raise NotAllowed("This button is not one of mine any more.")
-        user = body["user"]
-        return cls(
-            action=str(action["action_id"]).removeprefix(ACTION),
-            batch=int(parts[0]),
-            revision=int(parts[1]),
-            digest=parts[2],
-            entry=int(parts[3]) if len(parts) == 4 else None,
-            actor=str(user["id"]),
-            firm=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
-            message_ts=str((body.get("container") or {}).get("message_ts") or ""),
-            action_ts=str(action.get("action_ts") or ""),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +61,7 @@ class Approval:
             "go_on": self._go_on,
             "retry_refused": self._retry_refused,
             "remove_entry": self._remove_entry,
+            "confirm_total": self._confirm_total,
         }
 
     def _check(self, decision: Decision, batch: Batch) -> None:
@@ -109,12 +73,17 @@ class Approval:
         if decision.action == "reject" and mine:
             self.people.check(decision.actor, batch.firm)
             return
+        if decision.action == "confirm_total":
+            self.people.check(decision.actor, batch.firm)
+            return
         if not listed:
             raise NotAllowed("Nobody can approve yet: no approvers are set (BALANCES_APPROVERS).")
-        if decision.action == "approve" and mine:
+        corrected = decision.actor in self.store.decisions.correctors(batch.id)
+        if decision.action == "approve" and (mine or corrected):
             others = self.thread.approvers(batch)
             who = people(others, last="or") if others else "nobody yet; a second approver has to be named"
-            raise NotAllowed(f"You uploaded this file, so someone else approves it: {who}.")
+            did = "uploaded" if mine else "corrected"
+            raise NotAllowed(f"You {did} this file, so someone else approves it: {who}.")
         if decision.actor not in listed:
             verb = "approve" if decision.action == "approve" else "do this"
             raise NotAllowed(f"Only approvers can {verb}: {people(listed, last='or')}.")
@@ -131,6 +100,9 @@ class Approval:
     def _decide(self, decision: Decision, batch: Batch, status: BatchStatus) -> None:
         if status is BatchStatus.APPROVED and not self.store.entries.of_batch(batch.id):
             raise NotAllowed("There is nothing to post in this batch.")
+        held = differences(batch, self.store.lines.of_batch(batch.id))
+        if status is BatchStatus.APPROVED and held and batch.confirmed_by is None:
+            raise NotAllowed("It is held: a total does not agree with its lines. The thread says which.")
         with self.store.transaction():
             won = self.store.batches.decide(
                 batch.id, revision=decision.revision, digest=decision.digest, status=status, actor=decision.actor
@@ -142,6 +114,48 @@ class Approval:
                     self.thread.status(batch.id)
         if not won:
             raise NotAllowed(_late(self.store.batches.get(batch.id), decision))
+
+    def _confirm_total(self, decision: Decision, batch: Batch) -> None:
+        """Take staff's word that the lines are right although a total differs; they then do not approve."""
+        with self.store.transaction():
+            won = self.store.batches.confirm(batch.id, revision=decision.revision, by=decision.actor)
+            if won:
+                self._keep(decision, batch, allowed=True)
+                self.thread.preview(batch.id)
+        if not won:
+            raise NotAllowed(_late(self.store.batches.get(batch.id), decision))
+
+    def answer(self, answer: Answer) -> None:
+        """Keep what a person answered about the sheet, and let reading go on. Raises NotAllowed with the rule."""
+        batch = self.store.batches.find(answer.batch)
+        if batch is None or batch.firm != answer.firm:
+            raise NotAllowed("I know no such batch in this workspace.")
+        self.thread.clicked(batch, "answer", answer.message_ts)
+        self.people.check(answer.actor, batch.firm)
+        asked = json.loads(batch.question or "{}")
+        choices = {one["value"]: one["heading"] for one in asked.get("candidates", [])}
+        if asked.get("kind") != answer.kind or answer.choice not in choices:
+            raise NotAllowed("This question is answered already.")
+        with self.store.transaction():
+            if not self.store.batches.answered(batch.id):
+                raise NotAllowed("This question is answered already.")
+            self.store.answers.keep(
+                batch.firm, batch.channel, asked["signature"], answer.kind, choice=answer.choice, by=answer.actor
+            )
+            self.store.decisions.add(
+                firm=batch.firm,
+                batch=batch.id,
+                revision=batch.revision,
+                digest=None,
+                actor=answer.actor,
+                action="answer",
+                allowed=True,
+                approvers=self.settings.balances_approvers,
+                reason=f"{answer.kind}: {answer.choice}",
+                action_ts=answer.action_ts,
+            )
+            self.thread.answered(batch, answer.actor, f'"{choices[answer.choice]}"')
+        self.start(RunKind.READ, batch.id)
 
     def _stop(self, decision: Decision, batch: Batch) -> None:
         with self.store.transaction():

@@ -1,22 +1,24 @@
 """From an event to a preview: where a file was shared, its bytes, what it says, what Clio makes of it."""
 
 import hashlib
+import json
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import requests
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from brought_forward.bot.errors import ClioError, ClioSignedOut, SheetError, Stopping
+from brought_forward.bot.errors import ClioError, ClioSignedOut, SheetError, SheetQuestion, Stopping
 from brought_forward.bot.files import Files, SlackFile
+from brought_forward.bot.messages.words import money
 from brought_forward.bot.previewing import Previewing
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.sheet.read import read_sheet
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.thread import Thread
-from brought_forward.storage.records import Batch, BatchStatus, Notice, RunKind, Share
+from brought_forward.storage.records import Batch, BatchStatus, Notice, RunKind, Share, SheetReading
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -78,7 +80,11 @@ class Reading:
             )
             self.store.events.done(notice, f"B{batch}" if batch else "said before")
             if batch:
-                self.thread.reading(self.store.batches.get(batch))
+                self.thread.reading(self.store.batches.get(batch), ahead=self.store.batches.ahead(batch))
+            if notice.typed_total is not None:
+                known = self.store.batches.typed(share, notice.typed_total)
+                if known and known.status is BatchStatus.PREVIEWED:
+                    self.thread.preview(known.id)
         if batch:
             self.start(RunKind.READ, batch)
 
@@ -125,12 +131,15 @@ class Reading:
         batch = self.store.batches.get(number)
         try:
             if batch.sha256 is None:
+                self.thread.reading(batch, ahead=0)
                 return self._fetch(batch)
             if batch.currency is None:
                 self.previewing.learn_billing(number)
             if batch.sheet is None:
                 self._parse(self.store.batches.get(number))
             self.previewing.preview(number, token)
+        except SheetQuestion as question:
+            self._ask(batch, question)
         except SheetError as wrong:
             self._unreadable(batch, str(wrong))
         except Stopping:
@@ -160,12 +169,41 @@ class Reading:
             raise SheetError(
                 f"I began {batch.file_name} {PARSES} times and never finished it. Save it as CSV and drop that here."
             )
-        data = self.store.batches.file_bytes(batch.firm, batch.sha256 or "")
-        rules = SheetRules(currency=self.settings.balances_currency or "", day_first=self.settings.day_first)
-        reading = read_sheet(data, batch.file_name, rules)
+        reading = self._read(batch)
+        differences = [
+            f"{total.name} (row {total.row}) says {money(total.stated, batch.currency or '')}, its lines come to"
+            f" {money(total.found, batch.currency or '')}."
+            for total in reading.group_totals
+        ]
         with self.store.transaction():
             self.store.lines.keep(batch.id, batch.firm, reading)
-            self.store.batches.keep_reading(batch.id, reading)
+            self.store.batches.keep_reading(batch.id, reading, differences)
+
+    def _read(self, batch: Batch) -> SheetReading:
+        """Read the file with the answers that staff have given for its header; a new question is raised."""
+        data = self.store.batches.file_bytes(batch.firm, batch.sha256 or "")
+        answers: dict[str, str] = {}
+        while True:
+            rules = SheetRules(currency=batch.currency or "", day_first=self.settings.day_first, answers=dict(answers))
+            try:
+                return read_sheet(data, batch.file_name, rules)
+            except SheetQuestion as question:
+                choice = self.store.answers.find(batch.firm, batch.channel, question.signature, question.kind)
+                if choice is None or question.kind in answers:
+                    raise
+                answers[question.kind] = choice
+
+    def _ask(self, batch: Batch, question: SheetQuestion) -> None:
+        """Put a question to staff in the thread; reading goes on with the answer, without a new upload."""
+        asked = {
+            "text": str(question),
+            "kind": question.kind,
+            "signature": question.signature,
+            "candidates": [asdict(candidate) for candidate in question.candidates],
+        }
+        with self.store.transaction():
+            if self.store.batches.ask(batch.id, json.dumps(asked)):
+                self.thread.asking(batch.id)
 
     def _unreadable(self, batch: Batch, why: str) -> None:
         with self.store.transaction():

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.library import FAILING, LINES
-from brought_forward.bot.messages import preview, results
+from brought_forward.bot.messages import preview, questions, results
 from brought_forward.bot.messages import status as statuses
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.outbox import Outbox
@@ -23,9 +23,18 @@ class Thread:
         self._connection = connection
         self._outbox = outbox
 
-    def reading(self, batch: Batch) -> None:
-        """Say that the file is being read; the same message then becomes the preview."""
-        self._say(batch, "preview", preview.reading(batch.file_name, batch.file_size))
+    def reading(self, batch: Batch, *, ahead: int) -> None:
+        """Say that the file is being read, or what is read before it; the same message then becomes the preview."""
+        self._say(batch, "preview", preview.reading(batch.file_name, batch.file_size, ahead))
+
+    def asking(self, number: int) -> None:
+        """Put the question that reading came upon."""
+        batch = self._store.batches.get(number)
+        self._say(batch, "preview", questions.asking(batch))
+
+    def answered(self, batch: Batch, by: str, answer: str) -> None:
+        """Say what was answered, while reading goes on."""
+        self._say(batch, "preview", questions.answered(batch, by, answer))
 
     def unreadable(self, batch: Batch, why: str) -> None:
         """Say what is wrong with the file."""
@@ -58,8 +67,9 @@ class Thread:
                 self._attach(batch, FAILING, f"failing-{batch.revision}", f"{batch.stem} to mend.xlsx")
 
     def approvers(self, batch: Batch) -> list[str]:
-        """Name who may approve this batch: never who uploaded it or brought the file to Slack."""
-        return [user for user in self._settings.balances_approvers if user not in {batch.uploader, batch.owner}]
+        """Name who may approve this batch: never who uploaded, brought or corrected it."""
+        barred = {batch.uploader, batch.owner} | self._store.decisions.correctors(batch.id)
+        return [user for user in self._settings.balances_approvers if user not in barred]
 
     def status(self, number: int, *, living: bool = False) -> None:
         """Show how far posting is; `living` edits wait for their time, changes of state do not."""
@@ -112,6 +122,8 @@ class Thread:
         slots = {
             "approve": ["preview"],
             "reject": ["preview"],
+            "confirm_total": ["preview"],
+            "answer": ["preview"],
             "stop": ["status", self._halt_slot(batch)],
             "go_on": [self._halt_slot(batch), closing],
             "retry_refused": [closing],

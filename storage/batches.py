@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from brought_forward.storage.database import (
@@ -41,6 +42,8 @@ def _batch(row: Row) -> Batch:
         "taxed": bool(row["taxed"]),
         "listed_at": maybe_instant(row["listed_at"]),
         "decided_at": maybe_instant(row["decided_at"]),
+        "differences": tuple(json.loads(row["differences"])),
+        "typed_total": maybe_amount(row["typed_cents"]),
         "results_due": bool(row["results_due"]),
         "read_back_due": bool(row["read_back_due"]),
         "created_at": instant(row["created_at"]),
@@ -130,11 +133,12 @@ class Batches:
         row = self._file.row("UPDATE batch SET parses = parses + 1 WHERE id = ? RETURNING parses", (batch,))
         return int(row["parses"]) if row else 0
 
-    def keep_reading(self, batch: int, reading: SheetReading) -> None:
+    def keep_reading(self, batch: int, reading: SheetReading, differences: Sequence[str]) -> None:
         """Keep what the sheet says of itself; its lines are kept by `Lines`."""
         self._update(
             batch,
-            "parses = 0, sheet = ?, header_row = ?, zero_rows = ?, as_of = ?, control_cents = ?, remarks = ?",
+            "parses = 0, sheet = ?, header_row = ?, zero_rows = ?, as_of = ?, control_cents = ?, remarks = ?,"
+            " differences = ?",
             (
                 reading.sheet,
                 reading.header_row,
@@ -142,8 +146,40 @@ class Batches:
                 reading.as_of and reading.as_of.isoformat(),
                 None if reading.control_total is None else cents(reading.control_total),
                 json.dumps(reading.remarks),
+                json.dumps(list(differences)),
             ),
         )
+
+    def ask(self, batch: int, question: str) -> bool:
+        """Put a question to staff; the batch waits for the answer."""
+        return self._move(batch, S.ASKING, (S.READING,), ", question = ?, parses = 0", (question,), setting=True)
+
+    def answered(self, batch: int) -> bool:
+        """Let reading go on after an answer; the first answer wins."""
+        return self._move(batch, S.READING, (S.ASKING,), ", question = NULL", (), setting=True)
+
+    def confirm(self, batch: int, *, revision: int, by: str) -> bool:
+        """Say that the lines are right although a total differs; once a revision."""
+        where = "status = ? AND revision = ? AND confirmed_by IS NULL"
+        return self._update(batch, "confirmed_by = ?", (by,), where, (S.PREVIEWED, revision))
+
+    def typed(self, share: Share, total: Decimal) -> Batch | None:
+        """Keep the control total that came with a share; the batch, if it is new there."""
+        row = self._file.row(
+            "UPDATE batch SET typed_cents = ? WHERE firm = ? AND channel = ? AND file_id = ? AND share_ts = ?"
+            " AND typed_cents IS NOT ?1 RETURNING *",
+            (cents(total), share.firm, share.channel, share.file_id, share.share_ts),
+        )
+        return _batch(row) if row else None
+
+    def ahead(self, batch: int) -> int:
+        """Count the files of the same channel that are read before this one."""
+        count: int = self._file.value(
+            "SELECT count(*) FROM batch b JOIN batch a ON a.channel = b.channel AND a.firm = b.firm AND a.id < b.id"
+            " WHERE b.id = ? AND a.status IN (?, ?)",
+            (batch, S.RECEIVED, S.READING),
+        )
+        return count
 
     def unreadable(self, batch: int, why: str) -> bool:
         """End a batch whose file cannot be read."""
@@ -166,7 +202,7 @@ class Batches:
             batch,
             "status = ?, revision = revision + 1, hash = ?, account = ?, description = ?,"
             " description_id = ?, posting_date = ?, as_of = ?, decided_by = NULL, decided_at = NULL,"
-            " halt = NULL, halt_text = NULL",
+            " halt = NULL, halt_text = NULL, confirmed_by = NULL",
             (S.PREVIEWED, digest, account, description, description_id, posting_date.isoformat(), as_of.isoformat()),
             "run_token = ? AND status IN (?, ?, ?)",
             (token, S.READING, S.APPROVED, S.POSTING),

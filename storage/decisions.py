@@ -34,6 +34,15 @@ class Decisions:
              json.dumps(list(approvers)), action_ts),
         )  # fmt: skip
 
+    def correctors(self, batch: int) -> set[str]:
+        """Name who changed what a batch says: an answer, a confirmation, a mended line. They may not approve it."""
+        rows = self._file.rows(
+            "SELECT DISTINCT actor FROM decision WHERE batch = ? AND allowed = 1"
+            " AND action IN ('answer', 'confirm_total', 'mend')",
+            (batch,),
+        )
+        return {row["actor"] for row in rows}
+
     def of_batch(self, batch: int) -> list[Row]:
         """Read a batch's decisions, oldest first."""
         return self._file.rows("SELECT * FROM decision WHERE batch = ? ORDER BY id", (batch,))

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from brought_forward.storage.database import SqliteFile, now, stamp
+from brought_forward.storage.database import SqliteFile, cents, maybe_amount, now, stamp
 from brought_forward.storage.records import Notice
 
 
@@ -15,11 +15,12 @@ class Events:
     def see(self, notice: Notice) -> bool:
         """Write a notice down; false where Slack had said it before."""
         at = stamp()
+        typed = None if notice.typed_total is None else cents(notice.typed_total)
         return self._file.change(
             "INSERT INTO seen_event (firm, event_id, channel, file_id, user, event_ts, share_ts, thread_ts, seen_at,"
-            " next_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            " next_at, typed_cents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (notice.firm, notice.event_id, notice.channel, notice.file_id, notice.user, notice.event_ts,
-             notice.share_ts, notice.thread_ts, at, at),
+             notice.share_ts, notice.thread_ts, at, at, typed),
         ) == 1  # fmt: skip
 
     def open_notices(self) -> list[Notice]:
@@ -38,6 +39,7 @@ class Events:
                 share_ts=row["share_ts"],
                 thread_ts=row["thread_ts"],
                 asks=row["asks"],
+                typed_total=maybe_amount(row["typed_cents"]),
             )
             for row in rows
         ]

@@ -73,6 +73,16 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupTotal:
+    """A total row within the sheet that is not the sum of its rows."""
+
+    name: str  # as the sheet calls it: "Total for Smith"
+    row: int
+    stated: Decimal
+    found: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class SheetReading:
     """What a file says: lines that can be matched, rows that cannot, and what the sheet says of itself."""
 
@@ -84,6 +94,7 @@ class SheetReading:
     as_of: dt.date | None  # from the title rows
     control_total: Decimal | None  # the file's own grand total
     remarks: tuple[str, ...] = ()  # readings a person should know of, each a sentence
+    group_totals: tuple[GroupTotal, ...] = ()  # only those that differ from their rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +219,7 @@ class Notice:
     share_ts: str | None  # a message event says it, file_shared does not
     thread_ts: str | None
     asks: int  # how often Slack was asked where it was shared
+    typed_total: Decimal | None = None  # "total 123,456.78" in the message
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +260,11 @@ class Batch:
     halt_text: str | None  # the same, for people
     decided_by: str | None
     decided_at: dt.datetime | None
+    question: str | None  # JSON of what staff are asked, while asking
+    differences: tuple[str, ...]  # where the sheet's group totals are not the sums of their lines, in words
+    confirmed_by: str | None  # who said that the lines are right although a total differs
+    typed_total: Decimal | None  # a control total written with the upload
+    joined: int | None  # the batch that this file's lines went into
     results_due: bool
     read_back_due: bool
     read_back: str | None  # JSON, see storage.batches

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from brought_forward.storage.answers import Answers
 from brought_forward.storage.batches import Batches
 from brought_forward.storage.database import SqliteFile
 from brought_forward.storage.decisions import Decisions
@@ -27,6 +28,7 @@ class Store:
         self.events = Events(self._file)
         self.listings = Listings(self._file)
         self.paces = Paces(self._file)
+        self.answers = Answers(self._file)
         self.decisions = Decisions(self._file)
 
     def transaction(self) -> AbstractContextManager[Database]:

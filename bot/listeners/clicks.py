@@ -1,28 +1,44 @@
 """A button was clicked: acknowledged first, then decided; refusals are told to the clicker alone."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from slack_bolt import Ack, App, Respond
 from slack_sdk.errors import SlackClientError
 
-from brought_forward.bot.approval import Approval, Decision
+from brought_forward.bot.approval import Approval
+from brought_forward.bot.clicks import Answer, Decision
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.blocks import ACTION
 
 log = logging.getLogger(__name__)
 
-ACTIONS = ("approve", "reject", "stop", "go_on", "retry_refused", "remove_entry")
+ACTIONS = ("approve", "reject", "stop", "go_on", "retry_refused", "remove_entry", "confirm_total")
 
 
 def register(app: App, approval: Approval) -> None:
-    """Attach to every button of ours."""
+    """Attach to every button and select of ours."""
+
+    def answer(body: dict[str, Any]) -> None:
+        approval.answer(Answer.from_choice(body))
+
+    def decide(body: dict[str, Any]) -> str | None:
+        return approval.decide(Decision.from_click(body))
+
+    for action in ACTIONS:
+        app.action(ACTION + action)(_listener(decide))
+    app.action(ACTION + "answer")(_listener(answer))
+
+
+def _listener(act: Callable[[dict[str, Any]], str | None]) -> Callable[..., None]:
+    """Acknowledge, act, and tell the clicker alone what there is to tell."""
 
     def click(ack: Ack, body: dict[str, Any], respond: Respond) -> None:
         ack()  # first: Slack waits three seconds
         thread = (body.get("container") or {}).get("thread_ts")
         try:
-            said = approval.decide(Decision.from_click(body))
+            said = act(body)
         except NotAllowed as refusal:
             said = str(refusal)
         except Exception:
@@ -34,5 +50,4 @@ def register(app: App, approval: Approval) -> None:
             except (SlackClientError, OSError) as away:  # what was decided is kept; only the word is lost
                 log.warning("the clicker was not told: %s", type(away).__name__)
 
-    for action in ACTIONS:
-        app.action(ACTION + action)(click)
+    return click

@@ -1,7 +1,9 @@
 """A file was shared: written down before Slack hears "received", so that a failure makes Slack say it again."""
 
 import logging
+import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from slack_bolt import App, BoltRequest, BoltResponse
@@ -10,6 +12,13 @@ from brought_forward.storage.records import Notice
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
+
+# Written by hand in one line, so only the plain notation counts: commas for thousands, a dot and two decimals.
+TOTAL = re.compile(
+    r"\btotal\b[:\s]*[^0-9\s-]{0,3}\s?"
+    r"(-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{2})?|-?[0-9]+(?:\.[0-9]{2})?)(?![0-9.,])",
+    re.IGNORECASE,
+)
 
 
 def register(app: App, store: Store, noticed: Callable[[], None]) -> None:
@@ -41,6 +50,12 @@ def register(app: App, store: Store, noticed: Callable[[], None]) -> None:
     app._listeners[:] = [*ours, *before]  # noqa: SLF001
 
 
+def typed_total(text: str) -> Decimal | None:
+    """Read a control total from the words that came with a file: "total 123,456.78"."""
+    found = TOTAL.search(text)
+    return Decimal(found.group(1).replace(",", "")) if found else None
+
+
 def notices(body: dict[str, Any]) -> list[Notice]:
     """Read an event's notices, one for each file; an event that names no channel has none."""
     event = body["event"]
@@ -60,6 +75,7 @@ def notices(body: dict[str, Any]) -> list[Notice]:
             share_ts=str(event["ts"]) if is_message else None,
             thread_ts=str(event["thread_ts"]) if is_message and event.get("thread_ts") else None,
             asks=0,
+            typed_total=typed_total(str(event.get("text") or "")),
         )
         for file in files
         if file.get("id")

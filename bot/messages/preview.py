@@ -58,9 +58,12 @@ class PreviewView:
     description_problem: str | None = None  # why posting would wait, where Clio's activity description is not right
 
 
-def reading(file_name: str, size: int) -> Text:
-    """Say that a file is being read."""
+def reading(file_name: str, size: int, ahead: int) -> Text:
+    """Say that a file is being read, or how many are read before it."""
     kilobytes = max(round(size / 1024), 1)
+    if ahead:
+        before = f"{count(ahead, 'file')} in this channel {_is(ahead)} read before it"
+        return Text(f"{esc(file_name)} waits.", [section(f"{esc(file_name)} ({kilobytes:,} KB) waits: {before}.")])
     return Text(f"Reading {esc(file_name)}…", [section(f"Reading {esc(file_name)} ({kilobytes:,} KB)…")])
 
 
@@ -144,6 +147,9 @@ def _sums(view: PreviewView, currency: str) -> str:
     split = f"{money(view.planned.amount, currency)} to post and {money(left, currency)} not to post" if out else ""
     unreadable = f" {count(unread, 'amount')} cannot be read and {_is(unread)} in no sum." if unread else ""
     control = view.batch.control_total
+    if control is None and view.batch.typed_total == total:
+        parts = f": {split}." if split else "; the lines agree with it."
+        return f"The total typed with the file is {money(total, currency)}{parts}{unreadable}"
     if control is None:
         parts = f": {split}" if split else ""
         return (
@@ -155,8 +161,23 @@ def _sums(view: PreviewView, currency: str) -> str:
     return (
         f":warning: The file's own total is {money(control, currency)}, but its lines come to"
         f" {money(total, currency)}: a difference of {money(control - total, currency)}."
-        f"{unreadable} Find it in the file before anyone approves."
+        f"{unreadable}"
     )
+
+
+def differences(batch: Batch, lines: Sequence[Line]) -> list[str]:
+    """Say where the lines do not come to a total that somebody wrote: the file's own, a group's, or a typed one."""
+    currency = batch.currency or ""
+    total = sum((line.amount for line in lines if line.amount is not None), Decimal(0))
+    said = []
+    stated_totals = ((batch.control_total, "The file's own total"), (batch.typed_total, "The total typed with it"))
+    for stated, whose in stated_totals:
+        if stated is not None and stated != total:
+            said.append(
+                f"{whose} is {money(stated, currency)}, the lines come to {money(total, currency)}:"
+                f" a difference of {money(stated - total, currency)}."
+            )
+    return said + list(batch.differences)
 
 
 def _problems(lines: Sequence[Line], currency: str) -> list[str]:
@@ -225,6 +246,11 @@ def _decision(view: PreviewView, currency: str) -> list[Block]:
             context(small),
             actions(reject),
         ]
+    if held := differences(batch, view.lines):
+        if batch.confirmed_by is None:
+            confirm_total = button("The lines are right", "confirm_total", value)
+            return [section(_held(held)), context(small), actions(confirm_total, reject)]
+        small = f"{small}. {person(batch.confirmed_by)} says that the lines are right although a total differs"
     if not view.approvers:
         return [section(_nobody(view)), context(small), actions(reject)]
     entries = count(view.planned.entries, "entry", "entries")
@@ -245,6 +271,15 @@ def _decision(view: PreviewView, currency: str) -> list[Block]:
         f" {person(batch.uploader)} may withdraw it with Reject."
     )
     return [section(ask), context(small), actions(approve, reject)]
+
+
+def _held(held: Sequence[str]) -> str:
+    said = "\n".join(f"• {esc(one)}" for one in held[:PROBLEMS])
+    more = f"\nand {len(held) - PROBLEMS:,} more." if len(held) > PROBLEMS else ""
+    return (
+        f":warning: *Held: a total does not agree with its lines.*\n{said}{more}\nCorrect the file and drop it again."
+        " If the lines are right and the total is not, someone who will not approve it says so here."
+    )
 
 
 def _nobody(view: PreviewView) -> str:

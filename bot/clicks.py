@@ -1,0 +1,76 @@
+"""What a click says, read from Slack's payload: ids, never anything to be believed unchecked."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Self
+
+from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.blocks import ACTION
+
+NUMBER = re.compile("[0-9]{1,15}")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A click: who wants what of which revision."""
+
+    action: str
+    batch: int
+    revision: int
+    digest: str
+    entry: int | None
+    actor: str
+    firm: str  # the clicker's workspace
+    message_ts: str
+    action_ts: str
+
+    @classmethod
+    def from_click(cls, body: dict[str, Any]) -> Self:
+        """Read a block_actions payload. Raises NotAllowed where the button is none of ours."""
+        action = body["actions"][0]
+        parts = str(action.get("value") or "").split(":")
+        numbers = [parts[0], *parts[1:2], *parts[3:]]
+        if len(parts) not in {3, 4} or not all(NUMBER.fullmatch(part) for part in numbers):
+            raise NotAllowed("This button is not one of mine any more.")
+        user = body["user"]
+        return cls(
+            action=str(action["action_id"]).removeprefix(ACTION),
+            batch=int(parts[0]),
+            revision=int(parts[1]),
+            digest=parts[2],
+            entry=int(parts[3]) if len(parts) == 4 else None,
+            actor=str(user["id"]),
+            firm=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
+            message_ts=str((body.get("container") or {}).get("message_ts") or ""),
+            action_ts=str(action.get("action_ts") or ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A choice in a select: who says what a sheet means."""
+
+    batch: int
+    kind: str
+    choice: str
+    actor: str
+    firm: str
+    message_ts: str
+    action_ts: str
+
+    @classmethod
+    def from_choice(cls, body: dict[str, Any]) -> Self:
+        """Read a block_actions payload. Raises NotAllowed where the select is none of ours."""
+        action, user = body["actions"][0], body["user"]
+        parts = str((action.get("selected_option") or {}).get("value") or "").split(":")
+        if len(parts) != 4 or not NUMBER.fullmatch(parts[0]):
+            raise NotAllowed("This question is not one of mine any more.")
+        return cls(
+            batch=int(parts[0]),
+            kind=parts[1],
+            choice=parts[3],
+            actor=str(user["id"]),
+            firm=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
+            message_ts=str((body.get("container") or {}).get("message_ts") or ""),
+            action_ts=str(action.get("action_ts") or ""),
+        )
