@@ -2,10 +2,13 @@
 
 import logging
 import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
+from rich.console import Console
 
-from brought_forward.bot.errors import BroughtForwardError
+from brought_forward.bot.errors import BroughtForwardError, SheetQuestion
 from brought_forward.bot.settings import from_environment
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -26,6 +29,39 @@ def serve() -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.getLogger("slack_bolt.App").setLevel(logging.ERROR)  # it warns that SLACK_BOT_TOKEN is set
     run(from_environment())
+
+
+@cli.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="The spreadsheet.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, for a program.")] = False,
+    clio: Annotated[bool, typer.Option("--clio", help="Match against Clio too; needs the bot's settings.")] = False,
+    currency: Annotated[str, typer.Option(help="The currency of the amounts, unless the settings name one.")] = "USD",
+    day_first: Annotated[bool, typer.Option(help="03/04/2026 is 3 April where the sheet does not tell.")] = False,
+    answer: Annotated[list[str] | None, typer.Option(help="An answer to a question, such as balance=F.")] = None,
+) -> None:
+    """Read a spreadsheet as the bot would, without Slack. Ends with 1 where a line or total needs a look."""
+    from brought_forward.bot import checking  # noqa: PLC0415
+
+    console = Console(soft_wrap=True)
+    settings = from_environment() if clio else None
+    answers = dict(pair.split("=", 1) for pair in answer or [] if "=" in pair)
+    try:
+        found = checking.check(
+            file,
+            currency=(settings and settings.balances_currency) or currency,
+            day_first=day_first or bool(settings and settings.day_first),
+            answers=answers,
+            settings=settings,
+        )
+    except SheetQuestion as question:
+        checking.ask(question, console)
+        raise typer.Exit(3) from None
+    if as_json:
+        typer.echo(checking.as_json(found))
+    else:
+        checking.show(found, console)
+    raise typer.Exit(0 if found.clean else 1)
 
 
 @cli.command()
