@@ -3,6 +3,7 @@
 BroughtForwardError
  +- SettingsError      the person who installs must change a setting; nothing was started
  +- SheetError         the file cannot be read at all; staff change it and drop it again
+ |   +- SheetQuestion  it can be read once staff have answered; the answer goes into `SheetRules.answers`
  +- NotAllowed         a click or command is refused; nothing was changed
  +- Stopping           the bot is being stopped; the run goes on at the next start
  +- ClioError          a call to Clio did not do what was asked
@@ -15,6 +16,8 @@ BroughtForwardError
 The text of each is what a person reads: what happened, then what to do.
 """
 
+from dataclasses import dataclass
+
 
 class BroughtForwardError(Exception):
     """Stop a whole step; the text is for the person who can act on it."""
@@ -26,6 +29,29 @@ class SettingsError(BroughtForwardError):
 
 class SheetError(BroughtForwardError):
     """Refuse a whole file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One possible answer to a question about a sheet."""
+
+    value: str  # what goes into `SheetRules.answers`: a column's letter, or a word such as "dot"
+    heading: str  # as the sheet writes it, or the answer in words
+    sample: str  # what stands there, or the column's sum
+
+
+class SheetQuestion(SheetError):  # noqa: N818
+    """Ask staff what a sheet means: it reads two ways, and nothing is guessed.
+
+    `kind` is the key of the answer in `SheetRules.answers`. `signature` is the same for every sheet with these
+    headings in these columns, so that an answer can be kept for the next one.
+    """
+
+    def __init__(self, text: str, *, kind: str, candidates: tuple[Candidate, ...], signature: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.candidates = candidates
+        self.signature = signature
 
 
 class NotAllowed(BroughtForwardError):  # noqa: N818 - it reads as a sentence where it is raised

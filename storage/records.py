@@ -73,6 +73,16 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupTotal:
+    """A total row within the sheet that is not the sum of its rows."""
+
+    name: str  # as the sheet calls it: "Total for Smith"
+    row: int
+    stated: Decimal
+    found: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class SheetReading:
     """What a file says: lines that can be matched, rows that cannot, and what the sheet says of itself."""
 
@@ -84,6 +94,7 @@ class SheetReading:
     as_of: dt.date | None  # from the title rows
     control_total: Decimal | None  # the file's own grand total
     remarks: tuple[str, ...] = ()  # readings a person should know of, each a sentence
+    group_totals: tuple[GroupTotal, ...] = ()  # only those that differ from their rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What the firm's settings say about reading, and what one file may cost."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -11,6 +12,11 @@ class Limits:
     cpu_seconds: int = 30
     wall_seconds: float = 45.0
     output_bytes: int = 200_000_000  # of cells, as JSON
+    rows: int = 51_000  # 50,000 lines, and room for titles and totals
+    columns: int = 200
+    entries: int = 1_000  # files in the zip that a workbook is
+    ratio: int = 100  # unpacked to packed
+    unpacked_bytes: int = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +26,5 @@ class SheetRules:
     currency: str  # ISO 4217: "USD"
     day_first: bool  # how 03/04/2026 is read where nothing in the sheet settles it
     limits: Limits = field(default=Limits())
+    # What staff answered to a SheetQuestion, by its kind: {"balance": "F", "decimal": "dot"}.
+    answers: Mapping[str, str] = field(default_factory=dict)

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import xlsxwriter
+from layouts import LAYOUTS
+from layouts import TEXTS as LAYOUT_TEXTS
 from xlsxwriter.worksheet import Worksheet
 
 Value = str | float | bool | date | timedelta | None
@@ -172,6 +174,7 @@ BOOKS: dict[str, Callable[[xlsxwriter.Workbook], None]] = {
     "starts_at_C4.xlsx": starts_at_c4,
 }
 TEXTS: dict[str, Callable[[], bytes]] = {
+    **LAYOUT_TEXTS,
     "csv_semicolon_cp1252.csv": csv_semicolon_cp1252,
     "clio_template.csv": clio_template,
 }
@@ -183,6 +186,11 @@ def make(folder: Path) -> None:
         with xlsxwriter.Workbook(folder / name) as book:
             book.set_properties({"created": datetime(2026, 11, 1, tzinfo=UTC)})
             fill(book)
+    for name, rows in LAYOUTS.items():
+        if name.endswith(".xlsx"):
+            with xlsxwriter.Workbook(folder / name) as book:
+                book.set_properties({"created": datetime(2026, 11, 1, tzinfo=UTC)})
+                write(book.add_worksheet("Report"), book, rows)
     for name, text in TEXTS.items():
         (folder / name).write_bytes(text())
 
