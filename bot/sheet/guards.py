@@ -21,7 +21,7 @@ KEPT = 1 << 16  # of a piece that ends within a cell
 LONGEST_PART = 20_000_000  # of workbook.xml, its relations and a manifest
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
-FAR = re.compile(rb'[^a-z]r="(?:[A-Z]*[0-9]{6}|[A-Z]{3}|[G-Z][S-Z][0-9]|[H-Z][A-Z][0-9])')
+FAR = re.compile(rb'r="(?:[A-Z]*[0-9]{6}|[A-Z]{3}|[G-Z][S-Z][0-9]|[H-Z][A-Z][0-9])')
 REPEATED = re.compile(rb'-(columns|rows)-repeated="([0-9]{1,19})"')
 # Of a formula without a stored value the end is looked for: cells are many, and few end so.
 VALUELESS = re.compile(rb"</f></c>|<f [^<>]*/></c>|<f/></c>")
@@ -75,6 +75,8 @@ def scan(data: bytes, limits: Limits) -> Scan:
                 kept[member.filename] = kept.get(member.filename, b"") + piece
             if reader and ENTITIES.search(piece):
                 raise Refused("entities")
+        if reader == "sheet":
+            _scan_sheet(rest, faults, limits, last=True)
         room -= size
         if faults:
             found[member.filename] = faults
@@ -127,10 +129,10 @@ def _reader_of(name: str) -> str:
     return "kept" if kept else "text" if name.endswith(".xml") else ""
 
 
-def _scan_sheet(text: bytes, faults: dict[tuple[int, int], str], limits: Limits) -> bytes:
+def _scan_sheet(text: bytes, faults: dict[tuple[int, int], str], limits: Limits, *, last: bool = False) -> bytes:
     """Look through a piece of a sheet; give back its end, from where its last cell begins."""
     end = text.rfind(b"<c ")
-    end = len(text) if end < 0 or len(text) - end > KEPT else end
+    end = len(text) if last or end < 0 or len(text) - end > KEPT else end
     whole = text[:end]
     for far in FAR.finditer(whole):
         _check_place(whole, far.start(), limits)
