@@ -62,7 +62,7 @@ def style_of(rows: list[Row], header: Header, rules: SheetRules, sheet: str) -> 
         if example is not None and mark is None:
             raise _decimal_question(example, header, sheet)
     order, remarks = _order(rows, header, rules)
-    residue = sum(1 for row in rows if is_residue(row.amount))
+    residue = sum(1 for row in rows if isinstance(row.amount, float) and is_residue(row.amount))
     if residue:
         what = "1 amount is" if residue == 1 else f"{residue} amounts are"
         remarks.append(f"{what} what Excel leaves of a subtraction, such as 1E-13, and counted as zero.")

@@ -28,9 +28,13 @@ def clean(text: str) -> str:
 def cleaned(cells: list[Cell]) -> list[Cell]:
     """Clean the texts of a column; None where nothing can be seen in a cell."""
     return [
-        (untagged(cell) if cell[:1] == "\x00" else clean(cell) or None) if isinstance(cell, str) else cell
+        ((cell.strip() or None) if cell.isprintable() else _unprintable(cell)) if isinstance(cell, str) else cell
         for cell in cells
     ]
+
+
+def _unprintable(text: str) -> Cell:
+    return untagged(text) if text[0] == "\x00" else clean(text) or None
 
 
 def shown(cell: Cell) -> str:
