@@ -1,3 +1,4 @@
+# ruff: noqa: T201
 """Measure reading beside a bare pandas read with calamine: python tests/bench.py [LINES ...]
 
 For each format: seconds (the fastest of three), and MiB at the peak of the process and of its child together. Each
@@ -69,7 +70,7 @@ def measure(reader: str, path: str) -> None:
             read = len(pd.read_csv(path) if path.endswith("csv") else pd.read_excel(path, engine="calamine"))
         best = min(best, time.perf_counter() - start)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 + (child_peak(path) if reader == "ours" else 0)
-    print(json.dumps([read, best, peak]))  # noqa: T201
+    print(json.dumps([read, best, peak]))
 
 
 def child_peak(path: str) -> float:
@@ -87,9 +88,8 @@ def child_peak(path: str) -> float:
 
 def main(sizes: list[int]) -> None:
     """Print the table."""
-    print(
-        f"{'lines':>6} {'format':6} {'bare s':>7} {'ours s':>7} {'ratio':>6} {'bare MiB':>9} {'ours MiB':>9} {'ratio':>6}"
-    )
+    heads = ("lines", "format", "bare s", "ours s", "ratio", "bare MiB", "ours MiB", "ratio")
+    print("{:>6} {:6} {:>7} {:>7} {:>6} {:>9} {:>9} {:>6}".format(*heads))
     with tempfile.TemporaryDirectory() as folder:
         for lines in sizes:
             for kind in FORMATS:
@@ -97,7 +97,7 @@ def main(sizes: list[int]) -> None:
                 try:
                     write(path, lines)
                 except AssertionError as why:
-                    print(f"{lines:6} {kind:6} skipped: {why}")  # noqa: T201
+                    print(f"{lines:6} {kind:6} skipped: {why}")
                     continue
                 found = []
                 for reader in ("bare", "ours"):
@@ -108,7 +108,7 @@ def main(sizes: list[int]) -> None:
                 (_, bare, bare_peak), (read, ours, peak) = found
                 assert read == lines
                 times = f"{bare:7.3f} {ours:7.3f} {ours / bare:6.2f}"
-                print(f"{lines:6} {kind:6} {times} {bare_peak:9.0f} {peak:9.0f} {peak / bare_peak:6.2f}", flush=True)  # noqa: T201
+                print(f"{lines:6} {kind:6} {times} {bare_peak:9.0f} {peak:9.0f} {peak / bare_peak:6.2f}", flush=True)
 
 
 if __name__ == "__main__":
