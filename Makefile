@@ -4,7 +4,7 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 LINK := .link/brought_forward
 
-.PHONY: setup demo test check bench torture clean lock
+.PHONY: setup demo test check bench fuzz layouts torture clean lock
 
 setup: .venv/.ready
 
@@ -31,6 +31,15 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+layouts: setup
+	@$(BIN)/python tests/sheets/table.py
+
+bench: setup
+	@$(BIN)/python tests/bench.py
+
+fuzz: setup
+	@$(BIN)/python tests/fuzz.py
 
 clean:
 	rm -rf .venv .tools .link build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

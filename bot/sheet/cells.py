@@ -1,10 +1,13 @@
 """A cell, as every reader hands it over, and where it stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 # Empty is None or "". A workbook's numbers come as float; in a CSV everything is text.
 Cell = str | float | bool | date | datetime | time | timedelta | None
+
+# How the child writes what JSON has no type for: a text that begins so. No cell's own text holds a NUL.
+TAGS = {"date": "\x00d", "datetime": "\x00s", "time": "\x00t", "duration": "\x00l"}
 
 
 class Unreadable(ValueError):  # noqa: N818 - it reads as a sentence where it is raised
@@ -19,6 +22,8 @@ class SheetCells:
     first_row: int  # as the spreadsheet numbers it, from 1
     first_column: int  # A is 1
     rows: list[list[Cell]]
+    # Cells that hold an error or a formula without a value, as "#DIV/0!" or "formula", by row and column from 1.
+    faults: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
 def column_letters(number: int) -> str:
@@ -28,3 +33,20 @@ def column_letters(number: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
+
+
+def untagged(cell: Cell) -> Cell:
+    """Give a cell as it was before the child wrote it as text."""
+    if not isinstance(cell, str) or not cell.startswith("\x00"):
+        return cell
+    tag, content = cell[:2], cell[2:]
+    try:
+        if tag == TAGS["date"]:
+            return date.fromisoformat(content)
+        if tag == TAGS["datetime"]:
+            return datetime.fromisoformat(content)
+        if tag == TAGS["time"]:
+            return time.fromisoformat(content)
+        return timedelta(seconds=float(content)) if tag == TAGS["duration"] else cell
+    except (ValueError, OverflowError):  # a text made to look like ours
+        return cell

@@ -1,75 +1,43 @@
-"""Which column is what: a table of the headings that firms' old systems print, and how one is chosen."""
+"""Which column is what, in one sheet: chosen by its headings, asked of staff where two are equal, never guessed."""
 
+import hashlib
 import re
 from collections import defaultdict
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-import pandas as pd
-
-from brought_forward.bot.errors import SheetError
-from brought_forward.bot.sheet.cells import Cell
-from brought_forward.bot.sheet.frame import Row, rows_of
-from brought_forward.bot.sheet.texts import clean, clipped
+from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
+from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters
+from brought_forward.bot.sheet.headings import KNOWN, Role, is_bucket, like_headings, normal, roles_of
+from brought_forward.bot.sheet.rules import SheetRules
+from brought_forward.bot.sheet.texts import clean, clipped, shown
 
 HEADER_WITHIN = 40  # rows
-
-
-class Role(StrEnum):
-    """What a column is for; the value is how staff are told of it."""
-
-    MATTER = "matter"
-    AMOUNT = "balance"
-    USER = "user"
-    DATE = "date"
-    NOTE = "note"
-    CLIENT = "client"
-
-
-# For each role the headings, strongest first; those of one line are equally strong. Compared as `normal` writes them:
-# "A/R Balance" is "a r balance". Ageing buckets, trust and work in progress are in no list: they are never the balance.
-HEADINGS: dict[Role, tuple[str, ...]] = {
-    Role.MATTER: (
-        "matter|matter number|matter no|matter num|matter nr|matter id|matter display number|display number|matter ref"
-        "|matter reference|case|case number|case no|case num|case id|file|file number|file no|file num|job|job number"
-        "|job no|job id|client matter|client matter number|client matter no|project|project number|project no",
-        "matter name|case name|job name|file name|project name|matter title|case title",
-    ),
-    Role.AMOUNT: (
-        "balance|balance due|open balance|outstanding|outstanding balance|balance outstanding|amount outstanding"
-        "|outstanding amount|total outstanding|balance owing|balance owed|amount due|amount owing|amount owed|owed"
-        "|owing|total due|total amount due|total owing|total owed|total balance|total balance due|a r|ar|a r balance"
-        "|ar balance|a r total|total a r|total ar|accounts receivable|accounts receivable balance|receivable"
-        "|receivables|total accounts receivable|total receivable|total receivables|matter balance|case balance"
-        "|file balance|job balance|invoice balance|unpaid|unpaid balance|unpaid amount|remaining balance"
-        "|balance remaining|opening balance|balance forward|balance brought forward|brought forward",
-        "amount|price|amt",
-        "total|totals|total amount",
-    ),
-    Role.USER: (
-        "user|user name|activity user|clio user|responsible user",
-        "responsible attorney|responsible lawyer|responsible solicitor|responsible timekeeper|primary attorney"
-        "|primary lawyer|primary timekeeper|lead attorney|lead lawyer|resp attorney|resp atty|resp lawyer|responsible",
-        "attorney|lawyer|solicitor|timekeeper|fee earner|biller|billing attorney|billing lawyer|assigned attorney",
-    ),
-    Role.DATE: (
-        "date|as of date|balance date",
-        "invoice date|bill date|billing date|date issued|issue date|issued|transaction date|last invoice date",
-    ),
-    Role.NOTE: ("note|notes", "memo|comment|comments|remark|remarks", "description|memo description|narrative|details"),
-    Role.CLIENT: (
-        "client|client name|client full name",
-        "customer|customer name|customer full name",
-        "company|company name|debtor|debtor name|contact|contact name|name",
-    ),
+SAMPLED = 400  # rows below the header in which a sample or a heading row is looked for
+ASKED = (Role.MATTER, Role.AMOUNT, Role.USER)
+ROWS, NONE = "rows", "none"  # answers that are no column
+LABELS: dict[str, Role] = {
+    "client": Role.CLIENT,
+    "customer": Role.CLIENT,
+    "debtor": Role.CLIENT,
+    "matter": Role.MATTER,
+    "case": Role.MATTER,
+    "file": Role.MATTER,
+    "job": Role.MATTER,
+    "user": Role.USER,
+    "attorney": Role.USER,
+    "lawyer": Role.USER,
+    "solicitor": Role.USER,
+    "staff": Role.USER,
+    "timekeeper": Role.USER,
+    "fee earner": Role.USER,
 }
-NEVER_GUESSED = (Role.MATTER, Role.AMOUNT, Role.USER)
-KNOWN = {
-    heading: (role, rank)
-    for role, tiers in HEADINGS.items()
-    for rank, tier in enumerate(tiers)
-    for heading in tier.split("|")
-}
+# A row that heads a group says what it is: "Client: 100 Smith, John", "Resp Lawyer: DD".
+LABEL = re.compile(
+    rf"(?:(?:responsible|resp|primary|originating|billing) )?({'|'.join(LABELS)})"
+    r"(?: (?:name|no|nr|number|id|num))?\.? ?[:#] ?(?P<value>.*)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,92 +53,282 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The row of headings and the column of each role; matter and amount are always there."""
+    """The row of headings and the column of each role; the amount is always there."""
 
     row: int  # as the spreadsheet numbers it
     columns: dict[Role, Column]
     remarks: tuple[str, ...]
+    signature: str
+    headings: tuple[str, ...] = ()  # normalised, from the sheet's first column on
+    outline: tuple[str, ...] = ()  # columns without a heading that name customers, jobs below them set in
+    buckets: tuple[str, ...] = ()  # columns of ageing
+    below_rows: frozenset[Role] = frozenset()  # roles read from unlabelled rows that head groups
+    named_by: Role | None = None  # the matter's column is one of clients: "Smith:00012" there is matter 00012
 
 
-def normal(heading: Cell, currency: str = "") -> str:
-    """Reduce a heading to its words: case, punctuation, line breaks and the firm's currency code do not count."""
-    if not isinstance(heading, str):
-        return ""
-    words = re.sub(r"[\W_]+", " ", clean(heading).casefold()).split()
-    if len(words) > 1 and currency.casefold() in words:
-        words.remove(currency.casefold())
-    return " ".join(words)
+@dataclass(slots=True)
+class _Sought:
+    """One sheet while its header is read."""
+
+    cells: SheetCells
+    rules: SheetRules
+    at: int  # the header's place in `cells.rows`
+    headings: list[str] = field(default_factory=list)
+    signature: str = ""
+
+    def letter(self, place: int) -> str:
+        return column_letters(self.cells.first_column + place)
+
+    def below(self) -> Iterator[list[Cell]]:
+        yield from self.cells.rows[self.at + 1 : self.at + 1 + SAMPLED]
+
+    def sample(self, place: int) -> str:
+        """Write the first cells of a column, for people to know it by."""
+        texts = (shown(row[place]) for row in self.below() if place < len(row))
+        found = list(dict.fromkeys(clipped(text, 24) for text in texts if text))
+        return ", ".join(found[:3])
 
 
-def header_row(frame: pd.DataFrame, currency: str) -> int | None:
-    """Find the first row, as the spreadsheet numbers it, that heads both a matter and an amount; None if none does."""
-    top = frame.head(HEADER_WITHIN)
-    for number, row in zip(top.index, rows_of(top), strict=True):
-        if {Role.MATTER, Role.AMOUNT} <= _roles(row, currency):
-            return int(number)
+def header_at(cells: SheetCells, currency: str) -> int | None:
+    """Find the place of the first row that heads a matter and an amount, else of one that heads an amount only.
+
+    The latter only where something below or beside it names matters; None if there is none.
+    """
+    top = cells.rows[:HEADER_WITHIN]
+    for place, row in enumerate(top):
+        if {Role.MATTER, Role.AMOUNT} <= roles_of(row, currency):
+            return place
+    for place, row in enumerate(top):
+        if Role.AMOUNT in roles_of(row, currency) and like_headings(row, currency):
+            sought = _Sought(cells, SheetRules(currency, day_first=False), place)
+            sought.headings = [normal(cell, currency) for cell in row]
+            client = Role.CLIENT in roles_of(row, currency)
+            if client or _outline(sought) or Role.MATTER in _labels(sought) or _heading_rows(sought):
+                return place
     return None
 
 
-def read_header(frame: pd.DataFrame, row: int, sheet: str, currency: str) -> Header:
+def read_header(cells: SheetCells, at: int, rules: SheetRules) -> Header:
     """Choose the column of each role from the headings of that row.
 
-    Raises SheetError, naming the columns, where two could equally be the matter, the amount or the user, and where
-    two headings of a role are the same.
+    Raises SheetQuestion where two could equally be the matter, the amount or the user, and where only clients are
+    named; SheetError where two headings of another role are the same.
     """
-    candidates: dict[Role, dict[int, list[Column]]] = defaultdict(lambda: defaultdict(list))
-    for letter, heading in zip(frame.columns, rows_of(frame.loc[[row]])[0], strict=True):
-        known = KNOWN.get(normal(heading, currency))
+    row = cells.rows[at]
+    sought = _Sought(cells, rules, at, [normal(cell, rules.currency) for cell in row])
+    keyed = "\x1f".join(["" for _ in range(1, cells.first_column)] + sought.headings).rstrip("\x1f")
+    sought.signature = hashlib.sha256(keyed.encode("utf-8", "replace")).hexdigest()[:16]
+    kept, remarks = _one_table(sought)
+    ranked: dict[Role, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for place in kept:
+        known = KNOWN.get(sought.headings[place])
         if known:
-            candidates[known[0]][known[1]].append(Column(letter, clean(str(heading))))
-    chosen: dict[Role, Column] = {}
-    remarks: list[str] = []
-    for role, ranks in candidates.items():
-        columns = ranks[min(ranks)]
-        same = len({normal(column.heading, currency) for column in columns}) < len(columns)
-        if len(columns) > 1 and (same or role in NEVER_GUESSED):
-            raise SheetError(_which(role, columns, sheet))
-        chosen[role] = columns[0]
-        weaker = [str(column) for rank in sorted(ranks) if rank > min(ranks) for column in ranks[rank]]
-        if weaker and role in NEVER_GUESSED:
-            remarks.append(f"The {role} is read from column {columns[0]}, not from {' or '.join(weaker)}.")
-    return Header(row, chosen, tuple(remarks))
+            ranked[known[0]][known[1]].append(place)
+    chosen: dict[Role, int] = {}
+    for role, ranks in ranked.items():
+        chosen[role], weaker = _choose(sought, role, ranks)
+        if weaker and role in ASKED:
+            named = " or ".join(str(_column(sought, place)) for place in weaker)
+            remarks.append(f"The {role} is read from column {_column(sought, chosen[role])}, not from {named}.")
+    outline, below, named_by = _matters(sought, chosen, remarks)
+    below |= _users(sought, chosen, below)
+    return Header(
+        row=cells.first_row + at,
+        columns={role: _column(sought, place) for role, place in chosen.items()},
+        remarks=tuple(remarks),
+        signature=sought.signature,
+        headings=tuple(sought.headings),
+        outline=tuple(map(sought.letter, outline)),
+        buckets=tuple(sought.letter(place) for place in kept if is_bucket(sought.headings[place])),
+        below_rows=frozenset(below),
+        named_by=named_by,
+    )
 
 
-def missing_columns(frame: pd.DataFrame, sheet: str, currency: str) -> str:
-    """Say which column a sheet lacks, with the headings of the row that looks most like a header."""
-    best: Row = []
-    best_score = (0, 0)
-    for row in rows_of(frame.head(HEADER_WITHIN)):
-        texts: Row = [cell for cell in row if isinstance(cell, str) and clean(cell)]
-        score = (len(_roles(row, currency)), min(len(texts), 2))
-        if score > best_score:
-            best, best_score = texts, score
-    roles = _roles(best, currency)
-    if Role.MATTER in roles:
-        what, name = f'No column of balances found in "{sheet}".', '"Balance"'
-    elif Role.AMOUNT in roles:
-        what, name = f'No column of matter numbers found in "{sheet}".', '"Matter"'
-    else:
-        what, name = (
-            f'No column of balances found in "{sheet}", and none of matter numbers.',
-            '"Balance" and one "Matter"',
-        )
-    return f"{what} Columns: {_list(best)}. Name one {name} and drop the file again."
+def _choose(sought: _Sought, role: Role, ranks: dict[int, list[int]]) -> tuple[int, list[int]]:
+    """Give the place of a role's column, and those of weaker headings."""
+    strongest = ranks[min(ranks)]
+    weaker = [place for rank in sorted(ranks) if rank > min(ranks) for place in ranks[rank]]
+    answered = _answered(sought, role, [*strongest, *weaker])
+    if answered is not None:
+        return answered, []
+    if len(strongest) > 1:
+        columns = [_column(sought, place) for place in strongest]
+        if role in ASKED:
+            raise _question(sought, role, strongest, _which(role, columns, sought.cells.sheet))
+        if len({sought.headings[place] for place in strongest}) < len(strongest) and role in {Role.DATE, Role.NOTE}:
+            raise SheetError(
+                f"{_which(role, columns, sought.cells.sheet)} "
+                "Keep the heading of the right one, rename or delete the rest, and drop the file again."
+            )
+    return strongest[0], weaker
 
 
-def _roles(row: Row, currency: str) -> set[Role]:
-    return {KNOWN[text][0] for cell in row if (text := normal(cell, currency)) in KNOWN}
+def _matters(sought: _Sought, chosen: dict[Role, int], remarks: list[str]) -> tuple[list[int], set[Role], Role | None]:
+    """Find where matters are named if no heading says so: set-in names, labelled rows, or what staff answer."""
+    if Role.MATTER in chosen:
+        return [], set(), None
+    clients = [place for place, heading in enumerate(sought.headings) if KNOWN.get(heading, ("",))[0] == Role.CLIENT]
+    outline = _outline(sought)
+    if Role.MATTER in _labels(sought):
+        return [], set(), None
+    if outline and not clients:
+        named = " and ".join(map(sought.letter, outline))
+        what = "Column" if len(outline) == 1 else "Columns"
+        has = "has" if len(outline) == 1 else "have"
+        remarks.append(f"{what} {named} {has} no heading: the names there are read as the matters.")
+        return outline, set(), None
+    heads = _heading_rows(sought)
+    if sought.rules.answers.get("matter") == ROWS and heads:
+        return [], {Role.MATTER}, None
+    answered = _answered(sought, Role.MATTER, clients)
+    if answered is None:
+        text = f'No column of "{sought.cells.sheet}" is headed as the matter. Where is it?'
+        raise _question(sought, Role.MATTER, clients, text, _rows_candidate(heads) if heads else None)
+    chosen[Role.MATTER] = answered
+    if chosen.get(Role.CLIENT) == answered:
+        del chosen[Role.CLIENT]
+    return [], set(), Role.CLIENT
+
+
+def _users(sought: _Sought, chosen: dict[Role, int], below: set[Role]) -> set[Role]:
+    """Ask whether rows that head groups name the users, where no column and no label does."""
+    if Role.USER in chosen or below or Role.USER in _labels(sought) or Role.MATTER in _labels(sought):
+        return set()
+    if Role.MATTER not in chosen:
+        return set()
+    heads = _heading_rows(sought, beside=chosen)
+    titles = normal(" ".join(shown(cell) for row in sought.cells.rows[: sought.at] for cell in row))
+    if not heads or re.search(r"\b(?:by|per) (?:client|customer|practice area|matter type)\b", titles):
+        return set()
+    by_user = re.search(r"\b(?:by|per) (?:\w+ )?(?:attorney|lawyer|user|staff|timekeeper|solicitor)\b", titles)
+    answer = sought.rules.answers.get("user") or (ROWS if by_user else None)
+    if answer not in {ROWS, NONE}:
+        text = f'Rows of "{sought.cells.sheet}" head groups, such as "{clipped(heads[0])}". Are these the users?'
+        no = Candidate(NONE, "No: each matter's responsible attorney", "")
+        raise SheetQuestion(text, kind="user", candidates=(_rows_candidate(heads), no), signature=sought.signature)
+    return {Role.USER} if answer == ROWS else set()
+
+
+def _outline(sought: _Sought) -> list[int]:
+    """Find the columns left of all headings, without one, in which names stand."""
+    first = next((place for place, heading in enumerate(sought.headings) if heading), 0)
+    if roles_of(list(sought.headings), "") & {Role.CLIENT, Role.INVOICE, Role.DATE}:
+        return []
+    rows = list(sought.below())
+    return [
+        place
+        for place in range(first)
+        if any(isinstance(row[place], str) and row[place] for row in rows if place < len(row))
+    ]
+
+
+def _labels(sought: _Sought) -> set[Role]:
+    """Name the roles that rows below say they head: "Matter: 100-001"."""
+    texts = (cell for row in sought.below() for cell in row if isinstance(cell, str) and (":" in cell or "#" in cell))
+    return {LABELS[found[1].lower()] for text in texts if (found := LABEL.fullmatch(clean(text)))}
+
+
+def _heading_rows(sought: _Sought, beside: dict[Role, int] | None = None) -> list[str]:
+    """Give the texts that stand alone in a row, followed by a row that is filled: they head a group.
+
+    In the client's column they head a group of something else only if the rows below name their clients.
+    """
+    found: list[str] = []
+    beside = beside or {}
+    last: tuple[int, str] | None = None
+    for row in sought.below():
+        filled = [place for place, cell in enumerate(row) if cell not in {None, ""}]
+        if len(filled) > 2 and last and not like_headings(row, sought.rules.currency):
+            at, text = last
+            client = at == beside.get(Role.CLIENT) and (at not in filled or normal(row[at]) == normal(text))
+            matter = at == beside.get(Role.MATTER) and bool(re.search("[0-9]", text))
+            if not client and not matter and at not in {beside.get(Role.AMOUNT), beside.get(Role.INVOICE)}:
+                found.append(text)
+        alone = row[filled[0]] if len(filled) == 1 else None
+        heads = isinstance(alone, str) and "total" not in alone.lower() and not is_bucket(normal(alone))
+        last = (filled[0], clean(str(alone))) if heads else None
+    return list(dict.fromkeys(text for text in found if text))
+
+
+def _rows_candidate(heads: list[str]) -> Candidate:
+    return Candidate(ROWS, "The rows that head each group", ", ".join(clipped(text, 24) for text in heads[:3]))
+
+
+def _one_table(sought: _Sought) -> tuple[list[int], list[str]]:
+    """Leave out a second table beside the first, behind a column that is empty all the way down."""
+    width = max(map(len, sought.cells.rows[sought.at : sought.at + SAMPLED]), default=0)
+    sought.headings += [""] * (width - len(sought.headings))
+    rows = [sought.cells.rows[sought.at], *sought.below()]
+    blocks: list[list[int]] = [[]]
+    for place in range(width):
+        if any(place < len(row) and row[place] not in {None, ""} for row in rows):
+            blocks[-1].append(place)
+        elif blocks[-1]:
+            blocks.append([])
+    roles = [
+        {KNOWN[sought.headings[place]][0] for place in block if sought.headings[place] in KNOWN} for block in blocks
+    ]
+    whole = [number for number, found in enumerate(roles) if {Role.MATTER, Role.AMOUNT} <= found]
+    if len(whole) != 1:
+        return list(range(width)), []
+    others = [
+        number for number, found in enumerate(roles) if number != whole[0] and Role.AMOUNT in found and len(found) > 1
+    ]
+    left = {place for number in others for place in blocks[number]}
+    named = ", ".join(sought.letter(blocks[number][0]) for number in others)
+    remarks = [f"A second table beside the first begins in column {named}; it is not read."] if others else []
+    return [place for place in range(width) if place not in left], remarks
+
+
+def _column(sought: _Sought, place: int) -> Column:
+    row = sought.cells.rows[sought.at]
+    return Column(sought.letter(place), clean(str(row[place])) if place < len(row) and row[place] else "")
+
+
+def _answered(sought: _Sought, role: Role, places: list[int]) -> int | None:
+    """Give the column that staff have answered, if it is one of those in question."""
+    answer = sought.rules.answers.get(role.value)
+    return next((place for place in places if sought.letter(place) == answer), None)
+
+
+def _question(
+    sought: _Sought, role: Role, places: list[int], text: str, more: Candidate | None = None
+) -> SheetQuestion:
+    columns = [
+        Candidate(sought.letter(place), _column(sought, place).heading, sought.sample(place)) for place in places
+    ]
+    candidates = (*columns, more) if more else tuple(columns)
+    return SheetQuestion(text, kind=role.value, candidates=candidates, signature=sought.signature)
 
 
 def _which(role: Role, columns: list[Column], sheet: str) -> str:
     count = "Two" if len(columns) == 2 else str(len(columns))
     named = f"{', '.join(map(str, columns[:-1]))} and {columns[-1]}"
-    return (
-        f'{count} columns of "{sheet}" could be the {role}: {named}. '
-        "Keep the heading of the right one, rename or delete the rest, and drop the file again."
-    )
+    return f'{count} columns of "{sheet}" could be the {role}: {named}.'
 
 
-def _list(cells: Row, most: int = 12) -> str:
+def missing_columns(cells: SheetCells, currency: str) -> str:
+    """Say which column a sheet lacks, with the headings of the row that looks most like a header."""
+    best: list[Cell] = []
+    best_score = (0, 0)
+    for row in cells.rows[:HEADER_WITHIN]:
+        texts: list[Cell] = [cell for cell in row if isinstance(cell, str) and clean(cell)]
+        score = (len(roles_of(row, currency)), min(len(texts), 2))
+        if score > best_score:
+            best, best_score = texts, score
+    roles = roles_of(best, currency)
+    sheet = cells.sheet
+    if Role.MATTER in roles:
+        what, name = f'No column of balances found in "{sheet}".', '"Balance"'
+    elif Role.AMOUNT in roles:
+        what, name = f'No column of matter numbers found in "{sheet}".', '"Matter"'
+    else:
+        what = f'No column of balances found in "{sheet}", and none of matter numbers.'
+        name = '"Balance" and one "Matter"'
+    return f"{what} Columns: {_list(best)}. Name one {name} and drop the file again."
+
+
+def _list(cells: list[Cell], most: int = 12) -> str:
     texts = [clipped(clean(str(cell))) for cell in cells]
     return ", ".join(texts[:most]) + (f" and {len(texts) - most} more" if len(texts) > most else "")

@@ -1,5 +1,6 @@
 """Days, as cells and titles write them. Nothing is completed from today's date."""
 
+import contextlib
 import math
 import re
 from collections.abc import Iterable
@@ -17,12 +18,14 @@ _MONTH = (
 )
 _DAY = "(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
 _YEAR = "(?P<year>(?:19|20|21)[0-9]{2})(?![0-9])"
+_SHORT = "(?P<year>(?:19|20|21)?[0-9]{2})(?![0-9])"
+THIS_CENTURY = 30  # as Excel reads years of two digits: 29 is 2029, 30 is 1930
 NAMED = (
-    re.compile(rf"{_MONTH} ?{_DAY},? {_YEAR}", re.IGNORECASE),
-    re.compile(rf"{_DAY}[ -]{_MONTH},?[ -]{_YEAR}", re.IGNORECASE),
+    re.compile(rf"{_MONTH} ?{_DAY}(?:,? |/){_YEAR}", re.IGNORECASE),
+    re.compile(rf"{_DAY}[ -]{_MONTH},?[ -]{_SHORT}", re.IGNORECASE),
 )
 ISO = re.compile(rf"{_YEAR}-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?")
-NUMERIC = re.compile(rf"(?P<first>[0-9]{{1,2}})(?P<sign>[/.-])(?P<second>[0-9]{{1,2}})(?P=sign){_YEAR}")
+NUMERIC = re.compile(rf"(?P<first>[0-9]{{1,2}})(?P<sign>[/.-])(?P<second>[0-9]{{1,2}})(?P=sign){_SHORT}")
 WEEKDAY = re.compile(r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? ", re.IGNORECASE)
 AS_OF = re.compile(r"\bas (?:of|at)(?: date)?\b:? *(?P<rest>.*)", re.IGNORECASE)
 SERIALS = range(20_000, 80_000)  # Excel's day numbers from 1954 to 2119
@@ -74,7 +77,7 @@ def _date_of_text(text: str, day_first: bool | None) -> date:
         raise Unreadable(f"{quoted} reads two ways, and its column has both. Write it as 2026-10-31.")
     found = _match(text, bool(day_first), whole=True)
     if found is None:
-        raise Unreadable(f"{quoted} is not a date with a year of four digits. Write it as 2026-10-31.")
+        raise Unreadable(f"{quoted} is not a date. Write it as 2026-10-31.")
     return found
 
 
@@ -92,10 +95,47 @@ def _match(text: str, day_first: bool, *, whole: bool) -> date | None:
             else:
                 day, month = int(parts["day"]), _month_number(parts["month"])
             try:
-                return date(int(parts["year"]), month, day)
+                return date(_year(parts["year"]), month, day)
             except ValueError:
                 return None
     return None
+
+
+def _year(text: str) -> int:
+    year = int(text)
+    return year if len(text) > 2 else year + (2000 if year < THIS_CENTURY else 1900)
+
+
+def is_short(cell: Cell) -> bool:
+    """Tell whether a text is a date whose year has two digits."""
+    matches = (pattern.fullmatch(clean(cell)) for pattern in (NUMERIC, *NAMED)) if isinstance(cell, str) else ()
+    return any(match and len(match["year"]) == 2 for match in matches)
+
+
+def column_order(cells: list[tuple[int, str]], column: str, day_first: bool) -> tuple[bool | None, list[str]]:
+    """Settle the order of day and month for a column, with remarks: the reading chosen, and where it comes from.
+
+    Cells come with their rows. None: the column is mixed.
+    """
+    orders = numeric_orders(text for _, text in cells)
+    order = day_first if not orders else next(iter(orders)) if len(orders) == 1 else None
+    remarks = []
+    example = next((text for _, text in cells if is_open(text)), None)
+    if example is not None and order is not None:
+        said = f"Dates such as {example} are read as {in_words(date_of(example, day_first=order))}"
+        if orders:
+            row = next(row for row, text in cells if numeric_orders([text]))
+            remarks.append(f"{said}, as {column}{row} shows.")
+        else:
+            usual = "day first" if day_first else "month first"
+            why = f"nothing in column {column} settles which is the month, so the firm's order ({usual}) is taken."
+            remarks.append(f"{said}: {why}")
+    short = next((text for _, text in cells if is_short(text)), None)
+    if short is not None and (order is not None or not is_open(short)):
+        with contextlib.suppress(Unreadable):
+            day = date_of(short, day_first=order)
+            remarks.append(f"Years of two digits are read as Excel reads them: {short} is {in_words(day)}.")
+    return order, remarks
 
 
 def _month_number(text: str) -> int:
@@ -144,10 +184,10 @@ def _as_of_day(said: Cell, day_first: bool) -> tuple[date | None, str | None]:
     if day is None:
         return (
             None,
-            f'The title says "as of {clipped(text)}", which is not a date with a year of four digits.'
-            if text
-            else None,
+            f'The title says "as of {clipped(text)}", which is not a date.' if text else None,
         )
+    if any(len(found["year"]) == 2 for pattern in (NUMERIC, *NAMED) if (found := pattern.match(text))):
+        return day, f"The title's {clipped(text)} is read as {in_words(day)}, the year as Excel reads two digits."
     match = NUMERIC.match(WEEKDAY.sub("", text, count=1))
     if match and is_open(match[0]):
         return (

@@ -12,6 +12,7 @@ from brought_forward.bot.sheet.texts import clean, clipped, shown
 
 CENT = Decimal("0.01")
 NOTHING = Decimal("0.00")
+RESIDUE = 1e-9
 TOO_LARGE = Decimal(10) ** 10  # ten digits before the cents
 MINUS = ("-", "−")
 DIGITS = "0123456789"
@@ -67,10 +68,13 @@ class _Parts:
 def money_of_number(value: float) -> Decimal:
     """Give a number cell's amount through 15 significant digits, which is what Excel shows; two decimals.
 
-    Raises Unreadable on more decimals, NaN, infinity, more than ten digits, and on a bool, which is no money.
+    Less than a billionth is zero. Raises Unreadable on more decimals, NaN, infinity, more than ten digits, and on a
+    bool, which is no money.
     """
     if isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value)):
         raise Unreadable(f'"{shown(value)}" is not an amount. Correct it in the sheet.')
+    if is_residue(value):
+        return NOTHING
     digits = format(value, ".15g") if isinstance(value, float) else str(value)
     return _exact(Decimal(digits), digits)
 
@@ -106,15 +110,32 @@ def decimal_mark(cells: Iterable[Cell]) -> DecimalMark | None:
     Where both styles are proven the more frequent one is the column's, and the others become Problems; as many of
     each settle nothing.
     """
+    proof = proofs(cells)
+    if proof[DecimalMark.DOT] == proof[DecimalMark.COMMA]:
+        return None
+    return max(proof, key=lambda mark: proof[mark])
+
+
+def proofs(cells: Iterable[Cell]) -> dict[DecimalMark, int]:
+    """Count the texts that can be read in one style only, by style."""
     proof = dict.fromkeys(DecimalMark, 0)
     for cell in cells:
         if isinstance(cell, str):
             readings = _readings(_parts(clean(cell)).body)
             if len(readings) == 1:
                 proof[next(iter(readings))] += 1
-    if proof[DecimalMark.DOT] == proof[DecimalMark.COMMA]:
-        return None
-    return max(proof, key=lambda mark: proof[mark])
+    return proof
+
+
+def both_ways(text: str) -> dict[DecimalMark, Decimal]:
+    """Read a text without its sign in each style, if these are two amounts; else give nothing."""
+    readings = _readings(_parts(clean(text)).body)
+    return readings if len(set(readings.values())) > 1 else {}
+
+
+def is_residue(cell: Cell) -> bool:
+    """Tell whether a number is what a subtraction of floats leaves where nothing is owed: 1.1E-13."""
+    return isinstance(cell, float) and 0 < abs(cell) < RESIDUE
 
 
 def _exact(amount: Decimal, text: str) -> Decimal:

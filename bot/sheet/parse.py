@@ -5,27 +5,45 @@ import logging
 import os
 import subprocess
 import sys
-from datetime import date, datetime, time, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Any
 
 from brought_forward.bot.errors import SheetError
-from brought_forward.bot.sheet.cells import Cell, SheetCells
-from brought_forward.bot.sheet.kinds import kind_of
+from brought_forward.bot.sheet.cells import SheetCells
+from brought_forward.bot.sheet.guards import Refused, Scan, scan
+from brought_forward.bot.sheet.kinds import PARSED, ZIP, kind_of
 from brought_forward.bot.sheet.rules import Limits
 
 log = logging.getLogger(__name__)
 
 SMALLER = "Copy the rows with balances into a new workbook and drop that here."
 AS_XLSX = "Open it in Excel, save it as .xlsx and drop that here."
+EXPORT = "Export the balances as Excel or CSV and drop that here."
 REASONS = {
     "empty": "there is nothing in it. Check the export and drop the file again.",
     "password": "it is password-protected. Save a copy without the password and drop it here.",
-    "old_excel": f"it is an Excel workbook of the kind before 2007. {AS_XLSX}",
-    "web_page": f"it is a web page with the name of a spreadsheet. {AS_XLSX}",
-    "pdf": "it is a PDF. Export the balances as Excel or CSV and drop that here.",
-    "picture": "it is a picture. Export the balances as Excel or CSV and drop that here.",
+    "old_excel": f"it is an Excel sheet of the kind before 1995. {AS_XLSX}",
+    "no_table": f"it is a web page without a table. {EXPORT}",
+    "web_archive": f"it is a web archive with the name of a spreadsheet. {AS_XLSX}",
+    "xml_sheet": f"it is an XML spreadsheet of Excel 2003. {AS_XLSX}",
+    "numbers": "it is a Numbers document. In Numbers choose File, Export To, Excel, and drop that file here.",
+    "google": "it is only a link to Google. In Google Sheets choose File, Download, Microsoft Excel (.xlsx), and drop"
+    " that file here.",
+    "document": "it is a document or a presentation, not a spreadsheet. Copy its table into an Excel workbook and drop"
+    " that here.",
+    "archive": "it is a zip archive. Unpack it and drop the spreadsheet itself here.",
+    "pdf": f"it is a PDF. {EXPORT}",
+    "picture": f"it is a picture. {EXPORT}",
     "binary": "it is neither an Excel workbook nor a CSV file. Export the balances as one of these and drop that here.",
     "damaged": f"it is not an Excel workbook, or it is damaged. {AS_XLSX}",
+    "entries": f"it is packed of more parts than a workbook has. {SMALLER}",
+    "ratio": f"unpacked, it is over a hundred times its size. {SMALLER}",
+    "unpacked": f"unpacked, it is larger than a sheet of balances may be. {SMALLER}",
+    "far": f"it has cells far outside of where balances stand. {SMALLER}",
+    "entities": f"it holds instructions that no workbook needs. {SMALLER}",
+    "rows": f"it has more than 50,000 rows. {SMALLER} Several files can be dropped one after the other.",
+    "columns": f"it has more than 200 columns. {SMALLER}",
     "memory": f"unpacked, it takes more memory than a sheet of balances may. {SMALLER}",
     "large": f"it has far more in it than a sheet of balances. {SMALLER}",
     "slow": f"reading it takes too long. {SMALLER}",
@@ -43,59 +61,57 @@ def parse(data: bytes, filename: str, limits: Limits) -> list[SheetCells]:
     """
     kind = kind_of(data)
     answer: dict[str, Any] = {"refused": kind}
-    if kind in {"workbook", "text"}:
-        answer = _ask_child(data, kind, limits)
+    found = Scan()
+    if kind in PARSED:
+        try:
+            answer, found = _ask_child(data, kind, limits)
+        except Refused as refusal:
+            answer = {"refused": str(refusal)}
     if "refused" in answer:
         reason, _, line = answer["refused"].partition(":")
         raise SheetError(f"I can't read {filename}: {REASONS[reason].format(line)}")
     return [
-        SheetCells(sheet["name"] or filename, sheet["start"][0] + 1, sheet["start"][1] + 1, sheet["rows"])
+        SheetCells(
+            sheet["name"] or filename,
+            sheet["start"][0] + 1,
+            sheet["start"][1] + 1,
+            sheet["rows"],
+            found.faults.get(sheet["index"], {}),
+        )
         for sheet in answer["sheets"]
     ]
 
 
-def _ask_child(data: bytes, kind: str, limits: Limits) -> dict[str, Any]:
-    """Run the child on the bytes and give its answer; its end by a signal or the clock is an answer too."""
-    numbers = (limits.memory_bytes, limits.cpu_seconds, limits.output_bytes)
+def _ask_child(data: bytes, kind: str, limits: Limits) -> tuple[dict[str, Any], Scan]:
+    """Run the child on the bytes while this process scans them; give its answer and what the scan found.
+
+    The child's end by a signal or the clock is an answer too. Raises Refused where the scan refuses, and ends the
+    child then: what it has made of the file so far is its own.
+    """
     # -P: a csv.py or json.py in the working directory must not be imported in place of Python's
-    command = [sys.executable, "-P", "-m", "brought_forward.bot.sheet.child", kind, *map(str, numbers)]
-    try:
-        ended = subprocess.run(  # noqa: S603 - no word of the file is in the command
-            command,
-            input=data,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # a panic quotes cells
-            env={name: value for name, value in os.environ.items() if name in KEPT},
-            timeout=limits.wall_seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return {"refused": "slow"}
-    if ended.returncode == 0:
-        answer: dict[str, Any] = json.loads(ended.stdout, object_hook=_untagged)
-        return answer
-    log.warning("reading ended rc=%d kind=%s bytes=%d", ended.returncode, kind, len(data))
-    return {"refused": _reason_of(ended.returncode)}
+    command = [sys.executable, "-P", "-m", "brought_forward.bot.sheet.child", kind, json.dumps(asdict(limits))]
+    child = subprocess.Popen(  # noqa: S603 - no word of the file is in the command
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # a panic quotes cells
+        env={name: value for name, value in os.environ.items() if name in KEPT},
+    )
+    with child, ThreadPoolExecutor(1) as beside:
+        talk = beside.submit(child.communicate, data, limits.wall_seconds)
+        try:
+            found = scan(data, limits) if data.startswith(ZIP) else Scan()
+            output = talk.result()[0]
+        except subprocess.TimeoutExpired:
+            return {"refused": "slow"}, Scan()
+        finally:
+            child.kill()
+    if child.returncode == 0:
+        return json.loads(output), found
+    log.warning("reading ended rc=%d kind=%s bytes=%d", child.returncode, kind, len(data))
+    return {"refused": _reason_of(child.returncode)}, found
 
 
 def _reason_of(returncode: int) -> str:
     """Put a name to how the child ended: -6 is an abort (memory refused), -9 and -24 are the limits' signals."""
     return {-6: "memory", -9: "slow", -24: "slow"}.get(returncode, "failed")
-
-
-def _untagged(value: dict[str, Any]) -> Cell | dict[str, Any]:
-    """Undo `child.tagged`."""
-    if len(value) != 1:
-        return value
-    ((tag, content),) = value.items()
-    match tag:
-        case "date":
-            return date.fromisoformat(content)
-        case "datetime":
-            return datetime.fromisoformat(content)
-        case "time":
-            return time.fromisoformat(content)
-        case "duration":
-            return timedelta(seconds=content)
-        case _:
-            return value

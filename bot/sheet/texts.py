@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime, time, timedelta
 
-from brought_forward.bot.sheet.cells import Cell, Unreadable
+from brought_forward.bot.sheet.cells import Cell, Unreadable, untagged
 
 MATTER_LENGTH = 255
 DIGITS_KEPT = 15  # of a number, by Excel and by a float alike
@@ -13,6 +13,8 @@ UNSEEN = re.compile(
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}")  # what Excel shows and exports for a long number
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+EXCEL_DAY = re.compile(rf"[0-9]{{1,2}}-{_MONTH}(?:-[0-9]{{2}})?|{_MONTH}-[0-9]{{2}}")  # what it shows for 1-2
 AS_TEXT = "Format the column as Text and type the number again."
 
 
@@ -25,7 +27,14 @@ def clean(text: str) -> str:
 
 def cleaned(cells: list[Cell]) -> list[Cell]:
     """Clean the texts of a column; None where nothing can be seen in a cell."""
-    return [(clean(cell) or None) if isinstance(cell, str) else cell for cell in cells]
+    return [
+        ((cell.strip() or None) if cell.isprintable() else _unprintable(cell)) if isinstance(cell, str) else cell
+        for cell in cells
+    ]
+
+
+def _unprintable(text: str) -> Cell:
+    return untagged(text) if text[0] == "\x00" else clean(text) or None
 
 
 def shown(cell: Cell) -> str:
@@ -77,6 +86,8 @@ def matter_text(cell: Cell) -> str:
 def _typed_matter(text: str) -> str:
     if "E+" in text and SCIENTIFIC.fullmatch(text):
         raise Unreadable(f"Excel has changed this matter number into {text}. {AS_TEXT}")
+    if EXCEL_DAY.fullmatch(text):
+        raise Unreadable(f"Excel has changed this matter number into the date {text}. {AS_TEXT}")
     if len(text) > MATTER_LENGTH:
         raise Unreadable(f"this matter number is longer than {MATTER_LENGTH} characters. Correct it in the sheet.")
     return text

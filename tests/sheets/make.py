@@ -4,11 +4,16 @@ Each sheet has its expected reading beside it, `<name>.json`, which this script 
 """
 
 import sys
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
+import formats
 import xlsxwriter
+from layouts import LAYOUTS, as_text
+from layouts import TEXTS as LAYOUT_TEXTS
 from xlsxwriter.worksheet import Worksheet
 
 Value = str | float | bool | date | timedelta | None
@@ -164,6 +169,51 @@ def clio_template() -> bytes:
     )
 
 
+FORMATS: list[list[str | float | None]] = [
+    ["As of October 31, 2026"],
+    [],
+    ["Matter", "Client", "User", "Balance"],
+    ["00012-Smith", "Müller & Söhne", "Don Draper", 1250.5],
+    ["00077-Lee", "Lee", None, -20.0],
+    ["00078-Lee", "Lee", None, 0.1 + 0.2],
+    ["Total", None, None, 1230.8],
+]
+
+
+def broken_formulas() -> bytes:
+    """Write formulas with an error, and two without the value that Excel would have stored."""
+    file = BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("Report")
+        write(sheet, book, [["Matter", "Paid", "Balance"], ["00001", 1, 5]])
+        for row, (formula, value) in enumerate([("=1/0", "#DIV/0!"), ("=A1", 77777), ("=1+1", 2)], 3):
+            sheet.write_string(f"A{row}", f"0000{row}")
+            sheet.write_formula(f"C{row}", formula, None, value)
+        sheet.write_formula("A6", "=#REF!", None, "#REF!")
+        sheet.write_number("C6", 12)
+        sheet.write_formula("B2", "=1/0", None, "#DIV/0!")
+    out = BytesIO()
+    with zipfile.ZipFile(file) as made, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parts:
+        for about in made.infolist():
+            parts.writestr(about, made.read(about).replace(b"<v>77777</v>", b""))
+    return out.getvalue()
+
+
+def macros() -> bytes:
+    """Write a workbook that says it holds macros; its values are all that is read."""
+    file = BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        book.set_properties({"created": datetime(2026, 11, 1, tzinfo=UTC)})
+        write(book.add_worksheet("Report"), book, FORMATS)
+    out = BytesIO()
+    kind = (b"officedocument.spreadsheetml.sheet.main", b"ms-excel.sheet.macroEnabled.main")
+    with zipfile.ZipFile(file) as made, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parts:
+        for about in made.infolist():
+            parts.writestr(about, made.read(about).replace(*kind))
+        parts.writestr(zipfile.ZipInfo("xl/vbaProject.bin", (2026, 11, 1, 0, 0, 0)), b"no macro")
+    return out.getvalue()
+
+
 BOOKS: dict[str, Callable[[xlsxwriter.Workbook], None]] = {
     "clean.xlsx": clean,
     "titles_and_total.xlsx": titles_and_total,
@@ -172,6 +222,16 @@ BOOKS: dict[str, Callable[[xlsxwriter.Workbook], None]] = {
     "starts_at_C4.xlsx": starts_at_c4,
 }
 TEXTS: dict[str, Callable[[], bytes]] = {
+    **LAYOUT_TEXTS,
+    "format_xls.xls": lambda: formats.xls(FORMATS),
+    "format_xlsb.xlsb": lambda: formats.xlsb(FORMATS),
+    "format_ods.ods": lambda: formats.ods(FORMATS),
+    "format_html.xls": lambda: formats.html(FORMATS),
+    "format_xlsm.xlsm": macros,
+    "format_utf16.txt": lambda: as_text(FORMATS, "\t").encode("utf-16"),
+    "format_utf16_unmarked.csv": lambda: as_text(FORMATS, ";").encode("utf-16-le"),
+    "format_pipes.tsv": lambda: as_text(FORMATS, "|").encode("utf-8-sig"),
+    "broken_formulas.xlsx": broken_formulas,
     "csv_semicolon_cp1252.csv": csv_semicolon_cp1252,
     "clio_template.csv": clio_template,
 }
@@ -183,6 +243,11 @@ def make(folder: Path) -> None:
         with xlsxwriter.Workbook(folder / name) as book:
             book.set_properties({"created": datetime(2026, 11, 1, tzinfo=UTC)})
             fill(book)
+    for name, rows in LAYOUTS.items():
+        if name.endswith(".xlsx"):
+            with xlsxwriter.Workbook(folder / name) as book:
+                book.set_properties({"created": datetime(2026, 11, 1, tzinfo=UTC)})
+                write(book.add_worksheet("Report"), book, rows)
     for name, text in TEXTS.items():
         (folder / name).write_bytes(text())
 

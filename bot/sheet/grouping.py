@@ -1,0 +1,209 @@
+"""Reports in groups: what heading rows say goes down to the rows below them, and what is no row of a balance goes."""
+
+import re
+from dataclasses import dataclass, field
+
+from brought_forward.bot.sheet.cells import Cell, SheetCells
+from brought_forward.bot.sheet.columns import LABEL, LABELS, Header
+from brought_forward.bot.sheet.headings import Role, is_bucket, like_headings, normal
+from brought_forward.bot.sheet.rows import Row
+from brought_forward.bot.sheet.texts import clean, shown
+from brought_forward.bot.sheet.totals import Total, total_of
+
+NOBODY = {"uncategorized", "uncategorised", "unassigned", "no attorney", "none", "not assigned"}
+DIGIT = re.compile("[0-9]")
+
+
+@dataclass(slots=True)
+class Grouping:
+    """The rows that can hold a balance, and the totals among them."""
+
+    rows: list[Row] = field(default_factory=list)
+    totals: dict[int, tuple[Row, Total]] = field(default_factory=dict)
+    headings: list[tuple[int, str]] = field(default_factory=list)  # where each group begins, normalised
+    remarks: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where in the report a row stands."""
+
+    fills: dict[Role, str] = field(default_factory=dict)
+    order: list[Role] = field(default_factory=list)  # as the report nests them
+    last: Row | None = None  # the last row with a matter, in the same group
+    named: set[str] = field(default_factory=set)  # what a total may be of
+    reading: bool = True  # False within another table
+    filled: int = 0
+    skipped: list[int] = field(default_factory=list)
+
+
+def has_amount(cell: Cell) -> bool:
+    """Tell whether a cell could be an amount: a number, or a text with a digit or of a dash."""
+    return any(letter in "0123456789" for letter in cell) if isinstance(cell, str) else cell is not None
+
+
+def group(rows: list[Row], cells: SheetCells, header: Header, currency: str) -> Grouping:
+    """Go down the report once. Rows that are plain lines pass as they are."""
+    found = Grouping()
+    place = _Place()
+    below = cells.rows[header.row + 1 - cells.first_row :]
+    coded = _mostly_digits(rows)
+    for number, row in enumerate(rows):
+        plain = row.matter is not None and row.amount is not None and not row.label
+        if plain and place.reading and (not isinstance(row.amount, str) or has_amount(row.amount)):
+            found.rows.append(_filled(row, place) if place.fills else row)
+            place.last = row
+            continue
+        raw = below[number]
+        if not has_amount(row.amount) and like_headings(raw, currency):
+            same = [normal(cell, currency) for cell in raw]
+            place.reading = _trimmed(same) == _trimmed(list(header.headings))
+            if not place.reading:
+                place.skipped.append(row.number)
+            continue
+        if not place.reading:
+            continue
+        total = total_of(row, _named(place)) if row.label else None
+        if total is not None:
+            found.totals[row.number] = (row, total)
+            _leave(place, row.label)
+        elif (
+            not has_amount(row.amount)
+            and row.amount is None
+            and _is_heading(row, raw, place, rows, number, coded, header)
+        ):
+            texts = [clean(cell) for cell in raw if isinstance(cell, str) and clean(cell)]
+            names = {normal(text) for text in [*texts, *_labelled(texts).values()]} - {""}
+            found.headings += [(row.number, name) for name in names]
+            place.named |= names
+        elif row.matter is not None or row.amount is not None:
+            own = _with_matter(row, place)
+            place.last = own if own.matter is not None else place.last
+            found.rows.append(_filled(own, place) if place.fills else own)
+    _say(place, found)
+    return found
+
+
+def _is_heading(
+    row: Row, raw: list[Cell], place: _Place, rows: list[Row], number: int, coded: bool, header: Header
+) -> bool:
+    """Take in what a row without an amount says of those below it; False if it may be a line that lacks its amount."""
+    texts = [clean(cell) for cell in raw if isinstance(cell, str) and clean(cell)]
+    labelled = _labelled(texts)
+    if labelled:
+        _enter(place, labelled)
+        return True
+    if len([cell for cell in raw if cell not in {None, ""}]) != 1 or not texts:
+        return row.matter is None and bool(texts)
+    (text,) = texts
+    following = next((later for later in rows[number + 1 : number + 4] if later.amount is not None), None)
+    if row.matter is not None:
+        if following is not None and following.matter is None and not following.label:
+            _enter(place, {Role.MATTER: text})
+            return True
+        set_in = following is not None and following.level > row.level
+        if not (set_in or is_bucket(normal(text)) or normal(text) in NOBODY or (coded and not DIGIT.search(text))):
+            return False
+        if set_in:
+            return True
+    place.last = None
+    if row.client is not None and (following is None or following.client in {None, row.client}):
+        _enter(place, {Role.CLIENT: text})
+    elif Role.USER in header.below_rows and not is_bucket(normal(text)):
+        _enter(place, {Role.USER: "" if normal(text) in NOBODY else text})
+    elif Role.MATTER in header.below_rows:
+        _enter(place, {Role.MATTER: text})
+    return True
+
+
+def _labelled(texts: list[str]) -> dict[Role, str]:
+    """Read "Client: Smith", or "Client:" with Smith in the next cell."""
+    found: dict[Role, str] = {}
+    for number, text in enumerate(texts):
+        label = LABEL.fullmatch(text)
+        if label:
+            value = label["value"] or next(iter(texts[number + 1 : number + 2]), "")
+            found[LABELS[label[1].lower()]] = value.strip()
+    return found
+
+
+def _enter(place: _Place, said: dict[Role, str]) -> None:
+    """Begin a group: what stands further in ends with the one before."""
+    place.last = None
+    place.order += [role for role in said if role not in place.order]
+    outermost = min(place.order.index(role) for role in said)
+    for role in place.order[outermost:]:
+        place.fills.pop(role, None)
+    place.fills |= said
+
+
+def _leave(place: _Place, label: str) -> None:
+    """End what a total closes, so that no row after it is taken into the group."""
+    place.last = None
+    ended = next(
+        (role for role in place.order if normal(place.fills.get(role, "")) and _closes(label, role, place)), None
+    )
+    if ended is not None:
+        for role in place.order[place.order.index(ended) :]:
+            place.fills.pop(role, None)
+
+
+def _closes(label: str, role: Role, place: _Place) -> bool:
+    name = normal(place.fills[role])
+    return name in label or any(word in label.split() for word, meant in LABELS.items() if meant is role)
+
+
+def _with_matter(row: Row, place: _Place) -> Row:
+    """Give an invoice's row the matter of its group."""
+    if row.matter is not None or not has_amount(row.amount):
+        return row
+    if place.fills.get(Role.MATTER):
+        return row
+    if row.invoice is not None and place.last is not None:
+        place.filled += 1
+        return row._replace(
+            matter=place.last.matter, client=row.client or place.last.client, user=row.user or place.last.user
+        )
+    return row
+
+
+def _filled(row: Row, place: _Place) -> Row:
+    """Put what the headings above say where the row says nothing."""
+    return row._replace(
+        matter=place.fills.get(Role.MATTER) or None if row.matter is None else row.matter,
+        client=place.fills.get(Role.CLIENT) or None if row.client is None else row.client,
+        user=place.fills.get(Role.USER) or None if row.user is None else row.user,
+    )
+
+
+def _named(place: _Place) -> set[str]:
+    """Name what a total row could be of: the groups begun, and what the last row says."""
+    last = place.last
+    cells = (last.matter, last.client, last.user) if last else ()
+    return (
+        place.named
+        | {normal(shown(cell)) for cell in cells if cell is not None}
+        | {normal(text) for text in place.fills.values()}
+    )
+
+
+def _mostly_digits(rows: list[Row]) -> bool:
+    """Tell whether the sheet's matters, where there is an amount too, all have a digit."""
+    matters = [row.matter for row in rows if row.amount is not None and row.matter is not None and not row.label]
+    return bool(matters) and all(not isinstance(matter, str) or DIGIT.search(matter) for matter in matters)
+
+
+def _trimmed(headings: list[str]) -> list[str]:
+    while headings and not headings[-1]:
+        headings = headings[:-1]
+    return headings
+
+
+def _say(place: _Place, found: Grouping) -> None:
+    if place.filled:
+        what = "1 invoice has" if place.filled == 1 else f"{place.filled} invoices have"
+        found.remarks.append(f"{what} no matter of its own row: the matter above is taken.")
+    for number in place.skipped[:3]:
+        found.remarks.append(
+            f"Another table begins in row {number}; it is not read. Drop it as a file of its own if it has balances."
+        )

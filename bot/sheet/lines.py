@@ -1,0 +1,167 @@
+"""Each row that can hold a balance becomes a line, a Problem or a zero; no row stops another."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from brought_forward.bot.errors import Candidate, SheetQuestion
+from brought_forward.bot.sheet.cells import Cell, Unreadable
+from brought_forward.bot.sheet.columns import Header
+from brought_forward.bot.sheet.dates import column_order, date_of
+from brought_forward.bot.sheet.guards import FORMULA, column_number
+from brought_forward.bot.sheet.headings import Role
+from brought_forward.bot.sheet.money import (
+    DecimalMark,
+    both_ways,
+    decimal_mark,
+    is_residue,
+    money_of_number,
+    money_of_text,
+    proofs,
+)
+from brought_forward.bot.sheet.rows import Row
+from brought_forward.bot.sheet.rules import SheetRules
+from brought_forward.bot.sheet.texts import matter_text, shown
+from brought_forward.storage.records import BalanceLine, Problem
+
+ANSWERS = {"dot": DecimalMark.DOT, "comma": DecimalMark.COMMA}
+Faults = dict[tuple[int, int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What was settled once for a whole column."""
+
+    mark: DecimalMark | None
+    currency: str
+    day_first: bool | None
+
+    def money(self, cell: Cell) -> Decimal:
+        """Give the amount of a cell; raises Unreadable."""
+        match cell:
+            case None:
+                raise Unreadable("no amount. Type it in, or 0 where nothing is owed; a formula needs a value.")
+            case str():
+                return money_of_text(cell, self.mark, self.currency)
+            case int() | float():
+                return money_of_number(cell)
+            case _:
+                raise Unreadable(f'"{shown(cell)}" is not an amount. Correct it in the sheet.')
+
+
+def style_of(rows: list[Row], header: Header, rules: SheetRules, sheet: str) -> tuple[Style, list[str]]:
+    """Settle the decimal style and the order of day and month for the whole column, with remarks on the dates.
+
+    Raises SheetQuestion where every amount with a separator reads both ways.
+    """
+    texts = [row.amount for row in rows if isinstance(row.amount, str)]
+    mark = decimal_mark(texts)
+    if mark is None and texts and not any(proofs(texts).values()):
+        example = next((text for text in texts if both_ways(text)), None)
+        mark = ANSWERS.get(rules.answers.get("decimal", ""))
+        if example is not None and mark is None:
+            raise _decimal_question(example, header, sheet)
+    order, remarks = _order(rows, header, rules)
+    residue = sum(1 for row in rows if isinstance(row.amount, float) and is_residue(row.amount))
+    if residue:
+        what = "1 amount is" if residue == 1 else f"{residue} amounts are"
+        remarks.append(f"{what} what Excel leaves of a subtraction, such as 1E-13, and counted as zero.")
+    return Style(mark, rules.currency, order), remarks
+
+
+def _order(rows: list[Row], header: Header, rules: SheetRules) -> tuple[bool | None, list[str]]:
+    if Role.DATE not in header.columns:
+        return rules.day_first, []
+    column = header.columns[Role.DATE].letter
+    return column_order([(row.number, row.date) for row in rows if isinstance(row.date, str)], column, rules.day_first)
+
+
+def _decimal_question(example: str, header: Header, sheet: str) -> SheetQuestion:
+    column = header.columns[Role.AMOUNT]
+    readings = both_ways(example)
+    return SheetQuestion(
+        f'Amounts such as {example} in column {column} of "{sheet}" read two ways. Which sign stands before the cents?',
+        kind="decimal",
+        candidates=tuple(
+            Candidate(name, f"The {name}", f"{example} is {readings[mark]}") for name, mark in ANSWERS.items()
+        ),
+        signature=header.signature,
+    )
+
+
+def read_line(
+    row: Row, header: Header, style: Style, faults: Faults, doubt: tuple[str, str] | None
+) -> BalanceLine | Problem | None:
+    """Read one row; None is a balance of zero. `doubt` is the column and the words of why it is no plain balance."""
+    wrong: list[tuple[str, str]] = []
+    amount: Decimal | None = None
+    matter, day = "", None
+    columns = header.columns
+    broken = _broken(row, header, faults) if faults else {}
+    try:
+        amount = None if Role.AMOUNT in broken else style.money(row.amount)
+    except Unreadable as fault:
+        wrong.append((columns[Role.AMOUNT].letter, str(fault)))
+    if amount == 0 and not broken:
+        return None
+    try:
+        matter = _matter(row.matter) if Role.MATTER not in broken else ""
+    except Unreadable as fault:
+        wrong.insert(
+            0, (columns[Role.MATTER].letter if Role.MATTER in columns else columns[Role.AMOUNT].letter, str(fault))
+        )
+    try:
+        day = None if row.date is None else date_of(row.date, day_first=style.day_first)
+    except Unreadable as fault:
+        wrong.append((columns[Role.DATE].letter, str(fault)))
+    wrong += [*broken.values(), *([doubt] if doubt else [])]
+    if wrong or amount is None:
+        return _problem(row, wrong, amount)
+    return BalanceLine(row.number, matter, _text(row.user), amount, day, _note(row), _text(row.client))
+
+
+def _broken(row: Row, header: Header, faults: Faults) -> dict[Role, tuple[str, str]]:
+    """Find the cells of a row that the workbook itself could not work out."""
+    found = {}
+    for role, column in header.columns.items():
+        fault = faults.get((row.number, column_number(column.letter.encode())))
+        if fault == FORMULA:
+            text = f"the formula in {column.letter}{row.number} has no value."
+            found[role] = (column.letter, f"{text} Open the file in Excel, save it, and drop it again.")
+        elif fault:
+            found[role] = (column.letter, f"{fault} in {column.letter}{row.number}. Correct the formula in the sheet.")
+    return found
+
+
+def _note(row: Row) -> str | None:
+    """Put the invoice's number before the note."""
+    note = _text(row.note)
+    if row.invoice is None:
+        return note
+    number = shown(row.invoice)
+    if note and number in note:
+        return note
+    invoice = number if number[:1].isalpha() and " " in number else f"Invoice {number}"
+    return f"{invoice}: {note}" if note else invoice
+
+
+def _text(cell: Cell) -> str | None:
+    return cell if cell is None or isinstance(cell, str) else shown(cell)
+
+
+def _matter(cell: Cell) -> str:
+    if cell is None:
+        raise Unreadable("an amount without a matter. Type the matter's number.")
+    return matter_text(cell)
+
+
+def _problem(row: Row, wrong: Iterable[tuple[str, str]], amount: Decimal | None) -> Problem:
+    """Make one Problem of all that is wrong with a row, so that its amount counts once."""
+    (letter, _), *_ = wrong = list(wrong)
+    return Problem(
+        row=row.number,
+        cell=f"{letter}{row.number}",
+        text=" Also: ".join(text for _, text in wrong),
+        matter=shown(row.matter)[:255] or None,
+        amount=amount,
+    )
