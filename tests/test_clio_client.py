@@ -85,7 +85,7 @@ def served(answer: Callable[[Request], Response]) -> Iterator[tuple[str, list[Re
 
     @app.route("/<path:path>", methods=["GET", "POST", "DELETE"])
     def any_path(path: str) -> Response:
-        seen.append(request._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+        seen.append(request._get_current_object())  # type: ignore[attr-defined]
         return answer(request)
 
     server = Server(app)

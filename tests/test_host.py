@@ -1,7 +1,5 @@
 """The bot as a plugin: attached to a host application that has listeners, middleware and a database of its own."""
 
-# ruff: noqa: SLF001 - what Bolt keeps is looked at, to see that nothing of the host is changed
-
 import hashlib
 import hmac
 import json
