@@ -50,7 +50,9 @@ class Bot:
         # The slack_sdk default sends again after a cut, which would double a message: the outbox decides instead.
         token = settings.slack_bot_token.get_secret_value()
         self._web = WebClient(token, base_url=settings.slack_api_url, timeout=30, retry_handlers=[])
-        quick = WebClient(token, base_url=settings.slack_api_url, timeout=int(timing.person), retry_handlers=[])
+        quick = WebClient(
+            token, base_url=settings.slack_api_url, timeout=max(round(timing.person), 1), retry_handlers=[]
+        )
         self.outbox = Outbox(self.store, self._web, timing, self._stopping)
         self.connection = Connection(settings, self.store.paces, self._stopping)
         self.thread = Thread(self.store, settings, self.connection, self.outbox)
@@ -132,12 +134,12 @@ class Bot:
     def _look(self) -> None:
         """Look at noticed files until the bot stops."""
         while not self._stopping.is_set():
-            try:
-                for notice in self.store.events.open_notices():
+            for notice in self.store.events.open_notices():
+                try:
                     self.reading.look(notice)
-            except Exception:
-                log.exception("a notice stumbled; it is looked at again")
-                self._stopping.wait(1.0)
+                except Exception:  # one that stumbles keeps no other file waiting
+                    log.exception("a notice stumbled; it is looked at again")
+                    self.store.events.ask_again(notice, self.settings.balances_timing.sweep, counts=False)
             self._noticed.wait(self.settings.balances_timing.poll)
             self._noticed.clear()
 
