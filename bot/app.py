@@ -28,7 +28,7 @@ from brought_forward.bot.sending import Sending
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.thread import Thread
 from brought_forward.commands.balances import Balances
-from brought_forward.storage.records import BatchStatus, RunKind
+from brought_forward.storage.records import BatchStatus, Notice, RunKind
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -134,14 +134,22 @@ class Bot:
     def _look(self) -> None:
         """Look at noticed files until the bot stops."""
         while not self._stopping.is_set():
-            for notice in self.store.events.open_notices():
-                try:
-                    self.reading.look(notice)
-                except Exception:  # one that stumbles keeps no other file waiting
-                    log.exception("a notice stumbled; it is looked at again")
-                    self.store.events.ask_again(notice, self.settings.balances_timing.sweep, counts=False)
+            try:
+                for notice in self.store.events.open_notices():
+                    self._look_at(notice)
+            except Exception:  # the database itself
+                log.exception("notices cannot be read just now; they are looked at again")
+                self._stopping.wait(1.0)
             self._noticed.wait(self.settings.balances_timing.poll)
             self._noticed.clear()
+
+    def _look_at(self, notice: Notice) -> None:
+        """Look at one notice; one that stumbles keeps no other file waiting."""
+        try:
+            self.reading.look(notice)
+        except Exception:
+            log.exception("a notice stumbled; it is looked at again")
+            self.store.events.ask_again(notice, self.settings.balances_timing.share_pause * 4, counts=False)
 
     def _sweep(self) -> None:
         """Start what should be moving, what runs ask for, and what Clio kept from moving, until the bot stops."""
