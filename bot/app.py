@@ -29,7 +29,7 @@ from brought_forward.bot.sending import Sending
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.thread import Thread
 from brought_forward.commands.balances import Balances
-from brought_forward.storage.records import BatchStatus, RunKind
+from brought_forward.storage.records import BatchStatus, Notice, RunKind
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,9 @@ class Bot:
         # The slack_sdk default sends again after a cut, which would double a message: the outbox decides instead.
         token = settings.slack_bot_token.get_secret_value()
         self._web = WebClient(token, base_url=settings.slack_api_url, timeout=30, retry_handlers=[])
-        quick = WebClient(token, base_url=settings.slack_api_url, timeout=int(timing.person), retry_handlers=[])
+        quick = WebClient(
+            token, base_url=settings.slack_api_url, timeout=max(round(timing.person), 1), retry_handlers=[]
+        )
         self.connection = Connection(settings, self.store.paces, self._stopping)
         library = Library(self.store, self.connection)
         self.outbox = Outbox(self.store, self._web, timing, self._stopping, library.workbook)
@@ -136,12 +138,20 @@ class Bot:
         while not self._stopping.is_set():
             try:
                 for notice in self.store.events.open_notices():
-                    self.reading.look(notice)
-            except Exception:
-                log.exception("a notice stumbled; it is looked at again")
+                    self._look_at(notice)
+            except Exception:  # the database itself
+                log.exception("notices cannot be read just now; they are looked at again")
                 self._stopping.wait(1.0)
             self._noticed.wait(self.settings.balances_timing.poll)
             self._noticed.clear()
+
+    def _look_at(self, notice: Notice) -> None:
+        """Look at one notice; one that stumbles keeps no other file waiting."""
+        try:
+            self.reading.look(notice)
+        except Exception:
+            log.exception("a notice stumbled; it is looked at again")
+            self.store.events.ask_again(notice, self.settings.balances_timing.share_pause * 4, counts=False)
 
     def _sweep(self) -> None:
         """Start what should be moving, what runs ask for, and what Clio kept from moving, until the bot stops."""

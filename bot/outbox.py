@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 BURST = 3  # messages a channel takes at once before one a second holds
 LONGEST = 600.0  # seconds between two tries of a message that Slack keeps refusing
+AWAY = 30.0  # the same while Slack is out of reach
 REFUSED_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 
@@ -69,7 +70,7 @@ class Outbox:
             self._refused(message, refusal)
         except Exception as cut:  # noqa: BLE001 - whatever broke between us and Slack, the message stays owed
             log.warning("message=%d was not sent: %s", message.id, type(cut).__name__)
-            self._later(message, type(cut).__name__)
+            self._later(message, type(cut).__name__, AWAY)
         else:
             self._store.messages.sent(message, ts)
             self._sent.setdefault(message.channel, []).append(time.monotonic())
@@ -122,10 +123,10 @@ class Outbox:
             self._store.messages.lost(message)
         else:
             log.error("Slack refused message=%d: %s", message.id, error)
-            self._later(message, error)
+            self._later(message, error, LONGEST)
 
-    def _later(self, message: Message, error: str) -> None:
-        pause = min(self._timing.first_pause * 2 ** min(message.attempts, 12), LONGEST)
+    def _later(self, message: Message, error: str, longest: float) -> None:
+        pause = min(self._timing.first_pause * 2 ** min(message.attempts, 12), longest)
         self._store.messages.failed(message, error, again_in=pause)
 
     def _busy(self) -> set[str]:

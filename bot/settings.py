@@ -59,7 +59,7 @@ class Settings(BaseModel):
     balances_approvers: Annotated[tuple[str, ...], NoDecode] = ()
     balances_channels: Annotated[tuple[str, ...], NoDecode] = ()
     balances_description: str = Field("Balance brought forward", min_length=1, max_length=120)
-    balances_currency: str | None = Field(None, pattern=r"^[A-Z]{3}$")
+    balances_currency: str | None = None
     balances_timezone: ZoneInfo | None = None
     balances_credits: Literal["hold", "post"] = "hold"
     balances_timing: Annotated[Timing, NoDecode] = Timing()
@@ -79,6 +79,21 @@ class Settings(BaseModel):
                 )
             if not one.startswith(("U", "W")):
                 raise ValueError(f"{one} is no Slack user id. Open the person's profile and copy the member ID.")
+        return value
+
+    @field_validator("balances_channels")
+    @classmethod
+    def _channel_ids(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            if not one.startswith(("C", "G")):
+                raise ValueError(f"{one} is no channel id. Open the channel's details and copy the id at the bottom.")
+        return value
+
+    @field_validator("balances_currency")
+    @classmethod
+    def _code(cls, value: str | None) -> str | None:
+        if value is not None and not (len(value) == 3 and value.isascii() and value.isupper()):
+            raise ValueError(f"{value} is no currency code. Write three letters, such as USD.")
         return value
 
     @field_validator("balances_timezone", mode="before")

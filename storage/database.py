@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from sqlite_utils import Database
 
 from brought_forward.storage.migrations import migrations
@@ -24,8 +25,9 @@ class SqliteFile:
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
-        self.db.execute("PRAGMA journal_mode = WAL")
-        migrations.apply(self.db)
+        with FileLock(f"{path}.setup", timeout=30):  # two that make the same new file at once would fail each other
+            self.db.execute("PRAGMA journal_mode = WAL")
+            migrations.apply(self.db)
 
     @property
     def db(self) -> Database:

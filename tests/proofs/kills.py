@@ -18,9 +18,9 @@ AT_START = 0.2  # of all kills: before the bot has sent anything in that life
 CUTS = 0.02  # of all POSTs, before the entry is booked; as many after
 SLOW = 0.1  # of all POSTs take half a second more
 
-LAG = 4.2  # seconds until Clio lists a new entry: the first look comes too early, the second finds it
-# A restarted bot looks after about 3.5 seconds. The read-back looks three times: two pauses are longer than the lag.
-TIMES = timing(settle=3.4, second_look=2.2)
+LAG = 5.8  # seconds until Clio lists a new entry: the first look comes too early, the second finds it
+# A restarted bot looks after about 5 seconds. The read-back looks three times: two pauses are longer than the lag.
+TIMES = timing(settle=4.6, second_look=3.0)
 
 
 @dataclass(slots=True)
