@@ -49,7 +49,10 @@ def numeric_orders(cells: Iterable[Cell]) -> frozenset[bool]:
 def is_open(cell: Cell) -> bool:
     """Tell whether a cell is a numeric date that means another day in each order."""
     match = NUMERIC.fullmatch(clean(cell)) if isinstance(cell, str) else None
-    return bool(match and match["first"] != match["second"] and max(int(match["first"]), int(match["second"])) <= 12)
+    if match is None:
+        return False
+    first, second = int(match["first"]), int(match["second"])
+    return first != second and 1 <= first <= 12 and 1 <= second <= 12
 
 
 def date_of(cell: Cell, *, day_first: bool | None) -> date:
