@@ -13,6 +13,7 @@ that:
 
 import io
 import json
+import multiprocessing
 import os
 import random
 import re
@@ -21,7 +22,6 @@ import sys
 import time
 import zipfile
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -243,8 +243,8 @@ def main(many: int, first: int) -> int:
     start = time.perf_counter()
     batches = [list(range(at, min(at + BATCH, first + many))) for at in range(first, first + many, BATCH)]
     became: Counter[str] = Counter()
-    with ProcessPoolExecutor(2, max_tasks_per_child=20) as workers:
-        for one in workers.map(batch, batches):
+    with multiprocessing.get_context("spawn").Pool(2, maxtasksperchild=20) as workers:
+        for one in workers.imap_unordered(batch, batches):
             became += one
     for what, count in sorted(became.items(), key=lambda item: -item[1])[:40]:
         print(f"{count:7} {what}")  # noqa: T201

@@ -252,6 +252,12 @@ def test_the_title_never_takes_todays_date_and_says_what_it_cannot_read():
     assert as_of([["As at 03/04/2026"]], day_first=True)[0] == date(2026, 4, 3)
 
 
+def test_a_date_with_a_month_of_nought_is_a_problem_and_no_example():
+    reading = read("Matter,Balance,Date\n1,5,03/0/2026\n2,5,04/05/2026\n")
+    assert [problem.cell for problem in reading.problems] == ["C2"]
+    assert "Dates such as 04/05/2026" in reading.remarks[0]
+
+
 def test_numeric_orders_are_proven_by_days_past_twelve():
     assert numeric_orders(["03/04/2026", "x", None]) == frozenset()
     assert numeric_orders(["13/04/2026"]) == {True}

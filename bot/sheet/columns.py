@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters
-from brought_forward.bot.sheet.headings import KNOWN, Role, is_bucket, like_headings, normal, roles_of
+from brought_forward.bot.sheet.headings import KNOWN, LABEL, LABELS, Role, is_bucket, like_headings, normal, roles_of
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.texts import clean, clipped, shown
 
@@ -16,28 +16,6 @@ HEADER_WITHIN = 40  # rows
 SAMPLED = 400  # rows below the header in which a sample or a heading row is looked for
 ASKED = (Role.MATTER, Role.AMOUNT, Role.USER)
 ROWS, NONE = "rows", "none"  # answers that are no column
-LABELS: dict[str, Role] = {
-    "client": Role.CLIENT,
-    "customer": Role.CLIENT,
-    "debtor": Role.CLIENT,
-    "matter": Role.MATTER,
-    "case": Role.MATTER,
-    "file": Role.MATTER,
-    "job": Role.MATTER,
-    "user": Role.USER,
-    "attorney": Role.USER,
-    "lawyer": Role.USER,
-    "solicitor": Role.USER,
-    "staff": Role.USER,
-    "timekeeper": Role.USER,
-    "fee earner": Role.USER,
-}
-# A row that heads a group says what it is: "Client: 100 Smith, John", "Resp Lawyer: DD".
-LABEL = re.compile(
-    rf"(?:(?:responsible|resp|primary|originating|billing) )?({'|'.join(LABELS)})"
-    r"(?: (?:name|no|nr|number|id|num))?\.? ?[:#] ?(?P<value>.*)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,29 +284,3 @@ def _which(role: Role, columns: list[Column], sheet: str) -> str:
     count = "Two" if len(columns) == 2 else str(len(columns))
     named = f"{', '.join(map(str, columns[:-1]))} and {columns[-1]}"
     return f'{count} columns of "{sheet}" could be the {role}: {named}.'
-
-
-def missing_columns(cells: SheetCells, currency: str) -> str:
-    """Say which column a sheet lacks, with the headings of the row that looks most like a header."""
-    best: list[Cell] = []
-    best_score = (0, 0)
-    for row in cells.rows[:HEADER_WITHIN]:
-        texts: list[Cell] = [cell for cell in row if isinstance(cell, str) and clean(cell)]
-        score = (len(roles_of(row, currency)), min(len(texts), 2))
-        if score > best_score:
-            best, best_score = texts, score
-    roles = roles_of(best, currency)
-    sheet = cells.sheet
-    if Role.MATTER in roles:
-        what, name = f'No column of balances found in "{sheet}".', '"Balance"'
-    elif Role.AMOUNT in roles:
-        what, name = f'No column of matter numbers found in "{sheet}".', '"Matter"'
-    else:
-        what = f'No column of balances found in "{sheet}", and none of matter numbers.'
-        name = '"Balance" and one "Matter"'
-    return f"{what} Columns: {_list(best)}. Name one {name} and drop the file again."
-
-
-def _list(cells: list[Cell], most: int = 12) -> str:
-    texts = [clipped(clean(str(cell))) for cell in cells]
-    return ", ".join(texts[:most]) + (f" and {len(texts) - most} more" if len(texts) > most else "")

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from brought_forward.bot.sheet.cells import Cell, Unreadable
 from brought_forward.bot.sheet.texts import clean, clipped, shown
@@ -49,7 +50,10 @@ def numeric_orders(cells: Iterable[Cell]) -> frozenset[bool]:
 def is_open(cell: Cell) -> bool:
     """Tell whether a cell is a numeric date that means another day in each order."""
     match = NUMERIC.fullmatch(clean(cell)) if isinstance(cell, str) else None
-    return bool(match and match["first"] != match["second"] and max(int(match["first"]), int(match["second"])) <= 12)
+    if match is None:
+        return False
+    first, second = int(match["first"]), int(match["second"])
+    return first != second and 1 <= first <= 12 and 1 <= second <= 12
 
 
 def date_of(cell: Cell, *, day_first: bool | None) -> date:
@@ -71,6 +75,7 @@ def date_of(cell: Cell, *, day_first: bool | None) -> date:
     raise Unreadable(f'date "{shown(cell)}" is not a date. Correct it in the sheet.')
 
 
+@lru_cache(maxsize=1024)  # a column has few days, each many times
 def _date_of_text(text: str, day_first: bool | None) -> date:
     quoted = f'date "{clipped(text)}"'
     if day_first is None and is_open(text):
@@ -117,20 +122,23 @@ def column_order(cells: list[tuple[int, str]], column: str, day_first: bool) -> 
 
     Cells come with their rows. None: the column is mixed.
     """
-    orders = numeric_orders(text for _, text in cells)
+    first_rows: dict[str, int] = {}
+    for row, text in cells:
+        first_rows.setdefault(text, row)
+    orders = numeric_orders(first_rows)
     order = day_first if not orders else next(iter(orders)) if len(orders) == 1 else None
     remarks = []
-    example = next((text for _, text in cells if is_open(text)), None)
+    example = next(filter(is_open, first_rows), None)
     if example is not None and order is not None:
         said = f"Dates such as {example} are read as {in_words(date_of(example, day_first=order))}"
         if orders:
-            row = next(row for row, text in cells if numeric_orders([text]))
+            row = next(row for text, row in first_rows.items() if numeric_orders([text]))
             remarks.append(f"{said}, as {column}{row} shows.")
         else:
             usual = "day first" if day_first else "month first"
             why = f"nothing in column {column} settles which is the month, so the firm's order ({usual}) is taken."
             remarks.append(f"{said}: {why}")
-    short = next((text for _, text in cells if is_short(text)), None)
+    short = next(filter(is_short, first_rows), None)
     if short is not None and (order is not None or not is_open(short)):
         with contextlib.suppress(Unreadable):
             day = date_of(short, day_first=order)

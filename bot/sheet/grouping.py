@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 
 from brought_forward.bot.sheet.cells import Cell, SheetCells
-from brought_forward.bot.sheet.columns import LABEL, LABELS, Header
-from brought_forward.bot.sheet.headings import Role, is_bucket, like_headings, normal
+from brought_forward.bot.sheet.columns import Header
+from brought_forward.bot.sheet.headings import LABEL, LABELS, Role, is_bucket, like_headings, normal
 from brought_forward.bot.sheet.rows import Row
 from brought_forward.bot.sheet.texts import clean, shown
 from brought_forward.bot.sheet.totals import Total, total_of

@@ -87,6 +87,28 @@ BESIDE = re.compile(
     r".*\b(?:trust|wip|work in progress|draft|unbilled|retainers?|interest|payments?|credit notes?|credits|fees?|costs?"
     r"|tax(?:es)?|late charges?|original amount|status|due date|phone|email)\b.*"
 )
+LABELS: dict[str, Role] = {
+    "client": Role.CLIENT,
+    "customer": Role.CLIENT,
+    "debtor": Role.CLIENT,
+    "matter": Role.MATTER,
+    "case": Role.MATTER,
+    "file": Role.MATTER,
+    "job": Role.MATTER,
+    "user": Role.USER,
+    "attorney": Role.USER,
+    "lawyer": Role.USER,
+    "solicitor": Role.USER,
+    "staff": Role.USER,
+    "timekeeper": Role.USER,
+    "fee earner": Role.USER,
+}
+# A row that heads a group says what it is: "Client: 100 Smith, John", "Resp Lawyer: DD".
+LABEL = re.compile(
+    rf"(?:(?:responsible|resp|primary|originating|billing) )?({'|'.join(LABELS)})"
+    r"(?: (?:name|no|nr|number|id|num))?\.? ?[:#] ?(?P<value>.*)",
+    re.IGNORECASE,
+)
 
 
 def normal(heading: Cell, currency: str = "") -> str:

@@ -53,6 +53,7 @@ def _grammar(mark: DecimalMark) -> re.Pattern[str]:
     return re.compile(rf"(?P<whole>[0-9]+|{groups})?(?:{re.escape(mark)}(?P<decimals>[0-9]+))?")
 
 
+PLAIN = re.compile(r"[0-9]{1,10}\.[0-9]{2}")  # most amounts of most exports, and one way to read them
 GRAMMARS = {mark: _grammar(mark) for mark in DecimalMark}
 
 
@@ -86,6 +87,8 @@ def money_of_text(text: str, mark: DecimalMark | None, currency: str) -> Decimal
     is not plainly one amount in that currency.
     """
     text = clean(text)
+    if mark is DecimalMark.DOT and PLAIN.fullmatch(text):
+        return Decimal(text)
     quoted = f'amount "{clipped(text)}"'
     parts = _parts(text)
     _check_marks(parts.marks, currency, quoted)
@@ -120,7 +123,9 @@ def proofs(cells: Iterable[Cell]) -> dict[DecimalMark, int]:
     """Count the texts that can be read in one style only, by style."""
     proof = dict.fromkeys(DecimalMark, 0)
     for cell in cells:
-        if isinstance(cell, str):
+        if isinstance(cell, str) and PLAIN.fullmatch(cell):
+            proof[DecimalMark.DOT] += 1
+        elif isinstance(cell, str):
             readings = _readings(_parts(clean(cell)).body)
             if len(readings) == 1:
                 proof[next(iter(readings))] += 1

@@ -4,11 +4,12 @@ from decimal import Decimal
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable, untagged
-from brought_forward.bot.sheet.columns import Header, header_at, missing_columns, read_header
+from brought_forward.bot.sheet.columns import Header, header_at, read_header
 from brought_forward.bot.sheet.dates import as_of
 from brought_forward.bot.sheet.doubts import doubts_of
 from brought_forward.bot.sheet.grouping import Grouping, group, has_amount
 from brought_forward.bot.sheet.lines import Style, read_line, style_of
+from brought_forward.bot.sheet.missing import missing_columns
 from brought_forward.bot.sheet.parents import without_repeats
 from brought_forward.bot.sheet.parse import parse
 from brought_forward.bot.sheet.rows import Read, Row, rows_below
