@@ -25,8 +25,8 @@ def world(open_world: World) -> World:
 
 
 def ours(world: World) -> list[Any]:
-    """List what the bot has said in the newest thread."""
-    return [message for message in world.thread() if message.user == world.slack.bot.id]
+    """List what the bot has said in the newest thread, its workbooks apart."""
+    return [one for one in world.thread() if one.user == world.slack.bot.id and not one.files]
 
 
 def at_rest(world: World) -> bool:

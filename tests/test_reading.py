@@ -65,7 +65,8 @@ def acknowledged(world: World) -> list[Any]:
 def answers(world: World, channel: Any, ts: str) -> list[str]:
     """Return what the bot says in a thread."""
     thread = world.slack.thread(channel, ts)
-    return [world.slack.plain(message) for message in thread if message.user == world.slack.bot.id]
+    said = [message for message in thread if message.user == world.slack.bot.id and not message.files]
+    return [world.slack.plain(message) for message in said]
 
 
 # Events
@@ -180,7 +181,9 @@ def test_a_file_shared_inside_a_thread_is_answered_in_that_thread(world: World) 
 def test_a_file_in_a_direct_message_is_answered_there(world: World) -> None:
     file = world.slack.upload(world.slack.staff, world.slack.staff, "AR.csv", CSV)
     answered(world, file)
-    (said,) = [one for one in world.slack.messages(world.slack.staff) if one.user == world.slack.bot.id]
+    (said,) = [
+        one for one in world.slack.messages(world.slack.staff) if one.user == world.slack.bot.id and not one.files
+    ]
     assert said.thread_ts is None
     assert "1 entry, $12.50, ready for approval" in world.slack.plain(said)
 
