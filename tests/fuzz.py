@@ -37,7 +37,7 @@ from brought_forward.bot.sheet.columns import header_at, read_header
 from brought_forward.bot.sheet.guards import Refused, Scan, scan
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.kinds import PARSED, ZIP, kind_of
-from brought_forward.bot.sheet.parse import REASONS, parse
+from brought_forward.bot.sheet.parse import REASONS, limits_for, parse
 from brought_forward.bot.sheet.read import SheetRules, read_cells
 from brought_forward.bot.sheet.rules import Limits
 from brought_forward.storage.records import SheetReading
@@ -199,7 +199,7 @@ def _forked(data: bytes, kind: str) -> list[dict[str, Any]]:
     if pid == 0:
         os.close(out)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a panic quotes cells
-        child.set_limits(LIMITS.memory_bytes, LIMITS.cpu_seconds)
+        child.set_limits(limits_for(data, LIMITS).memory_bytes, LIMITS.cpu_seconds)
         try:
             answer = child.cells_as_json(data, kind, LIMITS)
         except Refused as refusal:

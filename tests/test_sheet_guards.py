@@ -1,11 +1,13 @@
 """Files made to do harm are refused before they are parsed, and cells that read as empty are found."""
 
 import io
+import struct
 import subprocess
 import sys
 import time
 import zipfile
 
+import formats
 import pytest
 import xlsxwriter
 from test_sheet_child import PARTS, two_cells
@@ -13,7 +15,7 @@ from test_sheet_child import PARTS, two_cells
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.guards import Refused, scan
 from brought_forward.bot.sheet.kinds import kind_of
-from brought_forward.bot.sheet.parse import REASONS, parse
+from brought_forward.bot.sheet.parse import REASONS, limits_for, parse
 from brought_forward.bot.sheet.rules import Limits
 
 LIMITS = Limits()
@@ -204,6 +206,26 @@ def test_a_page_gives_its_tables_one_below_the_other_as_excel_does():
         ["", "5 6"],
         ["00013", "007"],
     ]
+
+
+def test_an_open_document_that_breaks_off_is_refused_at_once():
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    start = time.process_time()
+    with pytest.raises(SheetError, match="it is damaged"):
+        parse(package({"mimetype": kind, "content.xml": ODS[:-60]}), "AR.ods", Limits(columns=2_000, rows=2_000_000))
+    with pytest.raises(SheetError, match="it is damaged"):
+        parse(package({"mimetype": kind, "content.xml": "<a><b></a>"}), "AR.ods", LIMITS)
+    assert time.process_time() - start < 2
+
+
+def test_two_cells_far_apart_in_a_binary_workbook_take_little_memory():
+    near = formats.xls([["Matter", 2.0]])
+    far = near.replace(struct.pack("<HHHHH", 0x0203, 14, 0, 1, 15), struct.pack("<HHHHH", 0x0203, 14, 65535, 255, 15))
+    assert far != near
+    assert limits_for(far, LIMITS).memory_bytes == LIMITS.binary_memory_bytes
+    assert limits_for(two_cells("A1", "B2"), LIMITS) == LIMITS
+    with pytest.raises(SheetError, match="memory|rows"):
+        parse(far, "AR.xls", LIMITS)
 
 
 def test_the_guards_need_only_the_standard_library():

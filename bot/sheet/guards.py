@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from io import BytesIO
 from posixpath import join, normpath
+from xml.parsers import expat
 
 from brought_forward.bot.sheet.rules import Limits
 
@@ -37,12 +38,16 @@ class Refused(Exception):  # noqa: N818
     """Give up on the file; the text is one of the reasons that `parse.REASONS` puts into words."""
 
 
+Faults = dict[tuple[int, int], str]  # by row and column from 1: "#DIV/0!" or FORMULA
+MANIFEST = "META-INF/manifest.xml"
+
+
 @dataclass(slots=True)
 class Scan:
     """What the scan of a workbook found."""
 
-    # By the sheet's place in the workbook: (row, column) from 1, to "#DIV/0!" or FORMULA.
-    faults: dict[int, dict[tuple[int, int], str]] = field(default_factory=dict)
+    # By the sheet's place in the workbook.
+    faults: dict[int, Faults] = field(default_factory=dict)
 
 
 def scan(data: bytes, limits: Limits) -> Scan:
@@ -56,33 +61,55 @@ def scan(data: bytes, limits: Limits) -> Scan:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
         raise Refused("damaged") from error
     _check_directory(members, len(data), limits)
-    found: dict[str, dict[tuple[int, int], str]] = {}
+    members.sort(key=lambda member: member.filename != MANIFEST)  # what it says is encrypted cannot be scanned
+    found: dict[str, Faults] = {}
     kept: dict[str, bytes] = {}
     room = limits.unpacked_bytes
     for member in members:
-        reader = _reader_of(member.filename)
-        faults: dict[tuple[int, int], str] = {}
-        rest, size = b"", 0
-        for piece in inflated(data, member):
-            size += len(piece)
-            if size > room:
-                raise Refused("unpacked")
-            if reader == "sheet":
-                rest = _scan_sheet(rest + piece, faults, limits)
-            elif reader == "cells":
-                rest = _scan_open_document(rest + piece, limits)
-            elif reader == "kept" and size < LONGEST_PART:
-                kept[member.filename] = kept.get(member.filename, b"") + piece
-            if reader and ENTITIES.search(piece):
-                raise Refused("entities")
-        if reader == "sheet":
-            _scan_sheet(rest, faults, limits, last=True)
-        room -= size
+        faults: Faults = {}
+        room -= _scan_member(data, member, room, faults, kept, limits)
         if faults:
             found[member.filename] = faults
-    if b"encryption-data" in kept.get("META-INF/manifest.xml", b""):
-        raise Refused("password")
+        if b"encryption-data" in kept.get(MANIFEST, b""):
+            raise Refused("password")
     return Scan({number: found[name] for number, name in enumerate(_sheet_parts(kept)) if name in found})
+
+
+def _scan_member(
+    data: bytes, member: zipfile.ZipInfo, room: int, faults: Faults, kept: dict[str, bytes], limits: Limits
+) -> int:
+    """Inflate one member and look through it by its kind; give its size."""
+    reader = _reader_of(member.filename)
+    # calamine does not end on an OpenDocument part that breaks off, so that one must be well-formed.
+    well = expat.ParserCreate() if reader == "cells" else None
+    rest, size = b"", 0
+    for piece in inflated(data, member):
+        size += len(piece)
+        if size > room:
+            raise Refused("unpacked")
+        if reader and ENTITIES.search(piece):
+            raise Refused("entities")
+        if reader == "sheet":
+            rest = _scan_sheet(rest + piece, faults, limits)
+        elif well:
+            _parse(well, piece)
+            rest = _scan_open_document(rest + piece, limits)
+        elif reader == "kept" and size < LONGEST_PART:
+            kept[member.filename] = kept.get(member.filename, b"") + piece
+    if reader == "sheet":
+        _scan_sheet(rest, faults, limits, last=True)
+    if well:
+        _parse(well, b"", last=True)
+    return size
+
+
+def _parse(parser: expat.XMLParserType, piece: bytes, *, last: bool = False) -> None:
+    if ENTITIES.search(piece):
+        raise Refused("entities")
+    try:
+        parser.Parse(piece, last)
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        raise Refused("damaged") from error
 
 
 def inflated(data: bytes, member: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -105,6 +132,7 @@ def inflated(data: bytes, member: zipfile.ZipInfo) -> Iterator[bytes]:
         while packed and not engine.eof:
             yield engine.decompress(packed, PIECE)
             packed = engine.unconsumed_tail
+        yield engine.flush()  # what the last bytes of input still hold
     except zlib.error as error:
         raise Refused("damaged") from error
 
@@ -125,11 +153,11 @@ def _reader_of(name: str) -> str:
         return "sheet"
     if name == "content.xml":
         return "cells"
-    kept = name.endswith(("workbook.xml", "workbook.xml.rels")) or name == "META-INF/manifest.xml"
+    kept = name.endswith(("workbook.xml", "workbook.xml.rels")) or name == MANIFEST
     return "kept" if kept else "text" if name.endswith(".xml") else ""
 
 
-def _scan_sheet(text: bytes, faults: dict[tuple[int, int], str], limits: Limits, *, last: bool = False) -> bytes:
+def _scan_sheet(text: bytes, faults: Faults, limits: Limits, *, last: bool = False) -> bytes:
     """Look through a piece of a sheet; give back its end, from where its last cell begins."""
     end = text.rfind(b"<c ")
     end = len(text) if last or end < 0 or len(text) - end > KEPT else end
@@ -146,7 +174,7 @@ def _scan_sheet(text: bytes, faults: dict[tuple[int, int], str], limits: Limits,
     return text[end:]
 
 
-def _mark(text: bytes, within: int, faults: dict[tuple[int, int], str], fault: str) -> None:
+def _mark(text: bytes, within: int, faults: Faults, fault: str) -> None:
     start = text.rfind(b"<c ", 0, within)
     place = REFERENCE.search(text, start, start + 200) if start >= 0 else None
     if place and len(faults) < 100_000:

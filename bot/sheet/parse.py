@@ -6,13 +6,13 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import SheetCells
 from brought_forward.bot.sheet.guards import Refused, Scan, scan
-from brought_forward.bot.sheet.kinds import PARSED, ZIP, kind_of
+from brought_forward.bot.sheet.kinds import COMPOUND, PARSED, ZIP, kind_of
 from brought_forward.bot.sheet.rules import Limits
 
 log = logging.getLogger(__name__)
@@ -82,6 +82,12 @@ def parse(data: bytes, filename: str, limits: Limits) -> list[SheetCells]:
     ]
 
 
+def limits_for(data: bytes, limits: Limits) -> Limits:
+    """Give the binary formats less memory: two cells far apart in them are found only by laying all between out."""
+    binary = data.startswith(COMPOUND) or (data.startswith(ZIP) and b"xl/workbook.bin" in data)
+    return replace(limits, memory_bytes=min(limits.memory_bytes, limits.binary_memory_bytes)) if binary else limits
+
+
 def _ask_child(data: bytes, kind: str, limits: Limits) -> tuple[dict[str, Any], Scan]:
     """Run the child on the bytes while this process scans them; give its answer and what the scan found.
 
@@ -89,7 +95,14 @@ def _ask_child(data: bytes, kind: str, limits: Limits) -> tuple[dict[str, Any], 
     child then: what it has made of the file so far is its own.
     """
     # -P: a csv.py or json.py in the working directory must not be imported in place of Python's
-    command = [sys.executable, "-P", "-m", "brought_forward.bot.sheet.child", kind, json.dumps(asdict(limits))]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "brought_forward.bot.sheet.child",
+        kind,
+        json.dumps(asdict(limits_for(data, limits))),
+    ]
     child = subprocess.Popen(  # noqa: S603 - no word of the file is in the command
         command,
         stdin=subprocess.PIPE,

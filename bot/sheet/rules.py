@@ -9,6 +9,7 @@ class Limits:
     """What parsing one file may take before it is refused."""
 
     memory_bytes: int = 1 << 30  # address space of the child process; holds on Linux only
+    binary_memory_bytes: int = 340 << 20  # for xls and xlsb, whose cells the scan cannot see before they are laid out
     cpu_seconds: int = 30
     wall_seconds: float = 45.0
     output_bytes: int = 200_000_000  # of cells, as JSON
