@@ -72,7 +72,7 @@ def forge(world: World, user: Any, value: object, *, action: str = "approve", **
         "trigger_id": "1.2.3",
         "enterprise": None,
         "is_enterprise_install": False,
-        "container": {"type": "message", "message_ts": world.thread()[-1].ts, "channel_id": world.slack.balances.id},
+        "container": {"type": "message", "message_ts": world.said().ts, "channel_id": world.slack.balances.id},
         "channel": {"id": world.slack.balances.id, "name": "balances"},
         "actions": [
             {"type": "button", "action_id": f"balances_{action}", "block_id": "b", "action_ts": "1.0", "value": value}
@@ -114,7 +114,7 @@ def test_whose_file_it_is_cannot_approve_though_another_shared_it(world: World) 
     batch = world.newest()
     assert (batch.uploader, batch.owner) == (world.slack.staff.id, world.slack.manager.id)
     assert "someone else approves it: @partner" in refused(world, batch, world.slack.manager)
-    assert "@manager" not in world.slack.plain(world.thread()[-1]).partition("Waiting for")[2]
+    assert "@manager" not in world.slack.plain(world.said()).partition("Waiting for")[2]
 
 
 @pytest.mark.parametrize(
@@ -177,11 +177,11 @@ def test_an_approval_is_kept_with_who_when_what_and_the_approvers_of_that_moment
 
 def test_an_approver_rejects_and_nothing_can_be_approved_after(world: World) -> None:
     batch = world.preview(world.fresh())
-    before = world.thread()[-1].blocks
+    before = world.said().blocks
     world.click(world.slack.partner, "Reject")
     text = world.until("Rejected by @partner")
     assert "[" not in text.partition("fingerprint")[2]
-    world.slack.click(world.slack.manager, "Approve", world.thread()[-1], snapshot=before)
+    world.slack.click(world.slack.manager, "Approve", world.said(), snapshot=before)
     world.slack.wait_for(lambda: "@partner rejected this just now." in world.told(world.slack.manager))
     assert status(world, batch) is BatchStatus.REJECTED
     assert world.store.batches.get(batch.id).decided_by == world.slack.partner.id
@@ -196,7 +196,7 @@ def test_the_uploader_withdraws(world: World) -> None:
 
 def test_two_managers_at_once_are_one_decision_and_the_later_is_told(world: World) -> None:
     batch = world.preview(world.fresh(2))
-    shown = world.thread()[-1]
+    shown = world.said()
     people = [world.slack.manager, world.slack.partner]
     before = {person.id: len(world.slack.ephemerals(person)) for person in people}
     clicks = [(person, label) for person in people for label in ("Approve", "Reject")]
@@ -226,7 +226,7 @@ def test_two_managers_at_once_are_one_decision_and_the_later_is_told(world: Worl
 
 def test_a_second_click_on_what_is_still_on_the_screen_posts_nothing(world: World) -> None:
     batch = world.preview(world.fresh(2))
-    shown = world.thread()[-1]
+    shown = world.said()
     posts = len(world.posts())
     world.approve()
     done(world, batch)
@@ -338,7 +338,7 @@ def test_a_click_from_another_workspace_decides_nothing(world: World) -> None:
 def test_a_revision_that_was_replaced_cannot_be_approved_by_its_old_buttons(world: World) -> None:
     rows = world.fresh(2)
     batch = world.preview(rows)
-    shown = world.thread()[-1]
+    shown = world.said()
     user = world.firm.token_user
     description = next(
         (one for one in world.firm.descriptions if one.name == "Balance brought forward"), None

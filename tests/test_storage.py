@@ -115,7 +115,7 @@ def test_money_is_whole_cents_in_every_table(store: Store, path: Path, figure: s
     lines = (BalanceLine(5, "00012", None, Decimal(figure)),)
     problem = Problem(6, "B6", "what?", "00013", Decimal(figure))
     store.lines.keep(number, FIRM, SheetReading("S", 1, lines, (problem,), 0, None, Decimal(figure)))
-    store.batches.keep_reading(number, SheetReading("S", 1, lines, (problem,), 0, None, Decimal(figure)))
+    store.batches.keep_reading(number, SheetReading("S", 1, lines, (problem,), 0, None, Decimal(figure)), [])
     assert [line.amount for line in store.lines.of_batch(number)] == [Decimal(figure)] * 2
     assert store.batches.get(number).control_total == Decimal(figure)
     with closing(sqlite3.connect(path)) as raw:

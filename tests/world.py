@@ -155,6 +155,10 @@ class World:
         tops = [one for one in self.slack.messages("balances") if one.files and one.user != self.slack.bot.id]
         return self.slack.thread("balances", tops[-1].ts) if tops else []
 
+    def said(self) -> Any:
+        """The last message that the bot wrote in the newest thread; workbooks come beside it in their own time."""
+        return [one for one in self.thread() if one.user == self.slack.bot.id and not one.files][-1]
+
     def text(self) -> str:
         """All that stands in the newest thread."""
         return "\n".join(self.slack.plain(message) for message in self.thread())
