@@ -224,7 +224,7 @@ def test_two_cells_far_apart_in_a_binary_workbook_take_little_memory():
     assert far != near
     assert limits_for(far, LIMITS).memory_bytes == LIMITS.binary_memory_bytes
     assert limits_for(two_cells("A1", "B2"), LIMITS) == LIMITS
-    with pytest.raises(SheetError, match="memory|rows"):
+    with pytest.raises(SheetError, match=r"memory|rows"):
         parse(far, "AR.xls", LIMITS)
 
 
