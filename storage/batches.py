@@ -230,10 +230,6 @@ class Batches:
         """Say that the first run has listed what Clio already had."""
         self._update(batch, "listed_at = ?, description_id = ?", (stamp(), description_id))
 
-    def description_found(self, batch: int, description_id: int) -> None:
-        """Keep the activity description's id."""
-        self._update(batch, "description_id = ?", (description_id,))
-
     def pause(self, batch: int, token: str, *, halt: str, text: str) -> bool:
         """Pause a run that cannot go on."""
         return self._move(

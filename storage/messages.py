@@ -1,6 +1,6 @@
 """The outbox: what each Slack message should show, and what Slack shows. Slack is a view of it, never the record."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from brought_forward.storage.database import Row, SqliteFile, now, stamp
 from brought_forward.storage.records import Message
@@ -114,11 +114,6 @@ class Messages:
             if row["ts"] is None:
                 held.add(thread)
         return None
-
-    def wake_at(self) -> datetime | None:
-        """Tell when the next message is due; None where nothing waits."""
-        text = self._file.value("SELECT min(next_at) FROM message WHERE shown < wanted")
-        return datetime.fromisoformat(text) if text else None
 
     def sent(self, message: Message, ts: str) -> None:
         """Say that Slack shows this version."""
