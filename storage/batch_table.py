@@ -1,0 +1,81 @@
+"""The batch table: rows to values, and changes of status that succeed once."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from brought_forward.storage.database import Row, SqliteFile, instant, maybe_amount, maybe_day, maybe_instant, stamp
+from brought_forward.storage.records import Batch, BatchStatus
+
+
+def batch_of(row: Row) -> Batch:
+    """Make a batch of its row."""
+    values: dict[str, Any] = {field.name: row.get(field.name) for field in fields(Batch)}
+    values |= {
+        "status": BatchStatus(row["status"]),
+        "posting_date": maybe_day(row["posting_date"]),
+        "as_of": maybe_day(row["as_of"]),
+        "control_total": maybe_amount(row["control_cents"]),
+        "remarks": tuple(json.loads(row["remarks"])),
+        "taxed": bool(row["taxed"]),
+        "listed_at": maybe_instant(row["listed_at"]),
+        "decided_at": maybe_instant(row["decided_at"]),
+        "differences": tuple(json.loads(row["differences"])),
+        "typed_total": maybe_amount(row["typed_cents"]),
+        "results_due": bool(row["results_due"]),
+        "read_back_due": bool(row["read_back_due"]),
+        "created_at": instant(row["created_at"]),
+        "updated_at": instant(row["updated_at"]),
+    }
+    return Batch(**values)
+
+
+class BatchTable:
+    """Read a batch and change it; what a change means is said by those who build on this."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    def get(self, batch: int) -> Batch:
+        """Read one batch. Raises KeyError where there is none."""
+        found = self.find(batch)
+        if found is None:
+            raise KeyError(batch)
+        return found
+
+    def find(self, batch: int) -> Batch | None:
+        """Read one batch, or None."""
+        row = self._file.row("SELECT * FROM batch WHERE id = ?", (batch,))
+        return batch_of(row) if row else None
+
+    def _move(
+        self,
+        batch: int,
+        to: BatchStatus,
+        among: Sequence[BatchStatus],
+        more: str,
+        values: Sequence[Any],
+        *,
+        setting: bool = False,
+        token: str | None = None,
+    ) -> bool:
+        """Change the status from one of several; `more` sets columns, or narrows further."""
+        marks = ", ".join("?" * len(among))
+        where = f"status IN ({marks})"
+        wanted: list[str] = list(among)
+        if token is not None:
+            where += " AND run_token = ?"
+            wanted.append(token)
+        if setting:
+            return self._update(batch, "status = ?" + more, (to, *values), where, wanted)
+        return self._update(batch, "status = ?", (to,), where + more, (*wanted, *values))
+
+    def _update(
+        self, batch: int, setting: str, values: Sequence[Any], where: str = "1", wanted: Sequence[Any] = ()
+    ) -> bool:
+        count = self._file.change(
+            f"UPDATE batch SET {setting}, updated_at = ? WHERE id = ? AND {where}",
+            (*values, stamp(), batch, *wanted),
+        )
+        return count == 1

@@ -1,0 +1,106 @@
+"""Batches from upload to preview: each step one statement that succeeds once."""
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+
+from brought_forward.storage.batch_table import BatchTable, batch_of
+from brought_forward.storage.database import cents, stamp
+from brought_forward.storage.records import Batch, BatchStatus, Share, SheetReading
+
+S = BatchStatus
+
+
+class Uploads(BatchTable):
+    """Keep what is known of an upload until it can be approved."""
+
+    def open(self, share: Share, *, uploader: str, owner: str, file_name: str, file_size: int) -> int | None:
+        """Begin a batch for one share of a file; None where that share has its batch already."""
+        at = stamp()
+        row = self._file.row(
+            "INSERT INTO batch (firm, channel, file_id, share_ts, thread_ts, uploader, owner, file_name, file_size,"
+            " status, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING RETURNING id",
+            (share.firm, share.channel, share.file_id, share.share_ts, share.thread_ts, uploader, owner, file_name,
+             file_size, S.RECEIVED, at, at),
+        )  # fmt: skip
+        return row["id"] if row else None
+
+    def begin_reading(self, batch: int, token: str) -> bool:
+        """Move a received batch to reading; also true for one whose reading was cut off."""
+        return self._move(batch, S.READING, (S.RECEIVED, S.READING), " AND run_token = ?", (token,))
+
+    def keep_file(self, batch: int, *, firm: str, sha256: str, data: bytes) -> None:
+        """Keep the file's bytes: posting never reads Slack again."""
+        with self._file.transaction():
+            self._file.change(
+                "INSERT INTO kept_file (firm, sha256, bytes, kept_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (firm, sha256, data, stamp()),
+            )
+            self._update(batch, "sha256 = ?, file_size = ?", (sha256, len(data)))
+
+    def file_bytes(self, firm: str, sha256: str) -> bytes:
+        """Read a kept file."""
+        data: bytes = self._file.value("SELECT bytes FROM kept_file WHERE firm = ? AND sha256 = ?", (firm, sha256))
+        return data
+
+    def keep_billing(self, batch: int, *, currency: str, taxed: bool) -> None:
+        """Keep the currency, and whether Clio taxes bills by default."""
+        self._update(batch, "currency = ?, taxed = ?", (currency, int(taxed)))
+
+    def begin_parsing(self, batch: int) -> int:
+        """Count a parsing that begins, before it begins; the count falls to 0 when one ends."""
+        row = self._file.row("UPDATE batch SET parses = parses + 1 WHERE id = ? RETURNING parses", (batch,))
+        return int(row["parses"]) if row else 0
+
+    def keep_reading(self, batch: int, reading: SheetReading, differences: Sequence[str]) -> None:
+        """Keep what the sheet says of itself; its lines are kept by `Lines`."""
+        self._update(
+            batch,
+            "parses = 0, sheet = ?, header_row = ?, zero_rows = ?, as_of = ?, control_cents = ?, remarks = ?,"
+            " differences = ?",
+            (
+                reading.sheet,
+                reading.header_row,
+                reading.zero_rows,
+                reading.as_of and reading.as_of.isoformat(),
+                None if reading.control_total is None else cents(reading.control_total),
+                json.dumps(reading.remarks),
+                json.dumps(list(differences)),
+            ),
+        )
+
+    def ask(self, batch: int, question: str) -> bool:
+        """Put a question to staff; the batch waits for the answer."""
+        return self._move(batch, S.ASKING, (S.READING,), ", question = ?, parses = 0", (question,), setting=True)
+
+    def answered(self, batch: int) -> bool:
+        """Let reading go on after an answer; the first answer wins."""
+        return self._move(batch, S.READING, (S.ASKING,), ", question = NULL", (), setting=True)
+
+    def confirm(self, batch: int, *, revision: int, by: str) -> bool:
+        """Say that the lines are right although a total differs; once a revision."""
+        where = "status = ? AND revision = ? AND confirmed_by IS NULL"
+        return self._update(batch, "confirmed_by = ?", (by,), where, (S.PREVIEWED, revision))
+
+    def typed(self, share: Share, total: Decimal) -> Batch | None:
+        """Keep the control total that came with a share; the batch, if it is new there."""
+        row = self._file.row(
+            "UPDATE batch SET typed_cents = ? WHERE firm = ? AND channel = ? AND file_id = ? AND share_ts = ?"
+            " AND typed_cents IS NOT ?1 RETURNING *",
+            (cents(total), share.firm, share.channel, share.file_id, share.share_ts),
+        )
+        return batch_of(row) if row else None
+
+    def ahead(self, batch: int) -> int:
+        """Count the files of the same channel that are read before this one."""
+        count: int = self._file.value(
+            "SELECT count(*) FROM batch b JOIN batch a ON a.channel = b.channel AND a.firm = b.firm AND a.id < b.id"
+            " WHERE b.id = ? AND a.status IN (?, ?)",
+            (batch, S.RECEIVED, S.READING),
+        )
+        return count
+
+    def unreadable(self, batch: int, why: str) -> bool:
+        """End a batch whose file cannot be read."""
+        return self._move(batch, S.UNREADABLE, (S.RECEIVED, S.READING), ", halt_text = ?", (why,), setting=True)
