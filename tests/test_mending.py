@@ -217,3 +217,17 @@ def test_a_mended_file_in_another_thread_is_sent_back_to_its_own(failing: World)
     failing.slack.upload(failing.slack.staff, "balances", "elsewhere.xlsx", file.getvalue())
     failing.until("These lines belong to AR.csv (B1). Drop this file in its thread.")
     assert failing.batch().revision == 1
+
+
+def test_while_mended_lines_are_matched_again_nobody_can_approve_what_stood_there_before(failing: World) -> None:
+    rows = to_mend(failing)
+    rows[2][BALANCE] = 70.25
+    old = failing.with_button("Approve")
+    held = failing.hold(method="GET", path="/matters.json")
+    drop_mended(failing, rows)
+    assert held.reached.wait(10)
+    said = failing.refused(failing.slack.manager, "Approve", old, snapshot=old.blocks)
+    assert "Its lines were corrected a moment ago" in said
+    held.go.set()
+    previewed(failing, 2)
+    assert failing.posts() == []
