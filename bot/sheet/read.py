@@ -101,7 +101,8 @@ def _lines(
     problems: list[Problem] = []
     zero_rows = 0
     for row in rows:
-        if last is not None and row.number > last and not has_amount(row.amount):
+        footnote = last is not None and row.number > last and not has_amount(row.amount)
+        if footnote and row.number not in grouping.broken:
             continue
         match read_line(row, header, style, cells.faults, doubts.get(row.number)):
             case BalanceLine() as line:
