@@ -3,7 +3,8 @@
 import json
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -19,6 +20,7 @@ from brought_forward.bot.clio.ledger import read_ledger, refresh_index, standing
 from brought_forward.bot.errors import SheetError, SheetQuestion
 from brought_forward.bot.matching import FirmIndex, Matching, MatchRules, match
 from brought_forward.bot.messages.words import count, long_date, money
+from brought_forward.bot.previewing import agreed_currency
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.sheet.read import read_sheet
 from brought_forward.bot.sheet.rules import SheetRules
@@ -64,42 +66,58 @@ class Check:
 
 
 def check(
-    path: Path, *, currency: str, day_first: bool, answers: Mapping[str, str], settings: Settings | None
+    path: Path, *, currency: str | None, day_first: bool, answers: Mapping[str, str], settings: Settings | None
 ) -> Check:
-    """Read a file, and match it where `settings` say how to reach Clio. Raises SheetError, OSError, a ClioError."""
+    """Read a file, and match it where `settings` say how to reach Clio. Raises SheetError, OSError, a ClioError.
+
+    The currency is the setting's, as far as Clio agrees, else `currency`, else Clio's; without Clio, US dollars.
+    """
     try:
         data = path.read_bytes()
     except OSError as missing:
         raise SheetError(f"I can't open {path}: {missing.strerror or missing}.") from missing
-    rules = SheetRules(currency=currency, day_first=day_first, answers=answers)
-    reading = read_sheet(data, path.name, rules)
-    return Check(reading, currency, _matched(reading, currency, settings) if settings else None)
+    if settings is None:
+        rules = SheetRules(currency=currency or "USD", day_first=day_first, answers=answers)
+        return Check(read_sheet(data, path.name, rules), rules.currency, None)
+    with _clio(settings) as (connection, store):
+        if currency is None or settings.balances_currency:
+            currency = agreed_currency(settings.balances_currency, connection.clio.billing().currency)
+        rules = SheetRules(currency=currency, day_first=day_first, answers=answers)
+        reading = read_sheet(data, path.name, rules)
+        return Check(reading, currency, _matched(reading, currency, settings, connection, store))
 
 
-def _matched(reading: SheetReading, currency: str, settings: Settings) -> Matching:
+@contextmanager
+def _clio(settings: Settings) -> Iterator[tuple[Connection, Store]]:
+    """Connect to Clio, with a database that lives as long."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder) / "check.db")
+        try:
+            yield Connection(settings, store.paces, threading.Event()), store
+        finally:
+            store.close()
+
+
+def _matched(
+    reading: SheetReading, currency: str, settings: Settings, connection: Connection, store: Store
+) -> Matching:
     """Match against Clio as it is now; the index is listed anew and kept nowhere."""
     lines = [
         Line(row=line.row, cell=str(line.row), matter=line.matter, user=line.user, client=line.client,
              amount=line.amount, date=line.date, note=line.note, unreadable=None, left_out=None, entry=None)
         for line in reading.lines
     ]  # fmt: skip
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "check.db")
-        try:
-            connection = Connection(settings, store.paces, threading.Event())
-            account = connection.account
-            refresh_index(store, connection.clio, "check", account)
-            ledger = read_ledger(connection.clio, settings.balances_description)
-            rules = MatchRules(
-                description=settings.balances_description,
-                currency=currency,
-                as_of=reading.as_of or datetime.now(settings.balances_timezone or UTC).date(),
-                post_credits=settings.balances_credits == "post",
-            )
-            index = FirmIndex(store.listings.matters(account), store.listings.users(account))
-            return match(lines, index, standing(ledger.entries, currency), rules)
-        finally:
-            store.close()
+    account = connection.account
+    refresh_index(store, connection.clio, "check", account)
+    ledger = read_ledger(connection.clio, settings.balances_description)
+    rules = MatchRules(
+        description=settings.balances_description,
+        currency=currency,
+        as_of=reading.as_of or datetime.now(settings.balances_timezone or UTC).date(),
+        post_credits=settings.balances_credits == "post",
+    )
+    index = FirmIndex(store.listings.matters(account), store.listings.users(account))
+    return match(lines, index, standing(ledger.entries, currency), rules)
 
 
 def as_json(found: Check) -> str:

@@ -36,7 +36,10 @@ def check(
     file: Annotated[Path, typer.Argument(help="The spreadsheet.")],
     as_json: Annotated[bool, typer.Option("--json", help="Everything, for a program.")] = False,
     clio: Annotated[bool, typer.Option("--clio", help="Match against Clio too; needs the bot's settings.")] = False,
-    currency: Annotated[str, typer.Option(help="The currency of the amounts, unless the settings name one.")] = "USD",
+    currency: Annotated[
+        str | None,
+        typer.Option(help="The currency of the amounts, unless the settings name one. Else Clio's, or USD without it."),
+    ] = None,
     day_first: Annotated[bool, typer.Option(help="03/04/2026 is 3 April where the sheet does not tell.")] = False,
     answer: Annotated[list[str] | None, typer.Option(help="An answer to a question, such as balance=F.")] = None,
 ) -> None:
@@ -49,7 +52,7 @@ def check(
     try:
         found = checking.check(
             file,
-            currency=(settings and settings.balances_currency) or currency,
+            currency=currency,
             day_first=day_first or bool(settings and settings.day_first),
             answers=answers,
             settings=settings,

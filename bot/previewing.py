@@ -33,18 +33,7 @@ class Previewing:
         Raises a ClioError while Clio cannot be asked, SheetError where the settings and Clio do not agree.
         """
         billing = self.connection.clio.billing()
-        wanted, firms = self.settings.balances_currency, billing.currency
-        if wanted and firms and wanted != firms:
-            raise SheetError(
-                f"This bot is set to {wanted} (BALANCES_CURRENCY), but the firm's Clio account bills in {firms}."
-                " Whoever runs the bot puts one of them right; then drop the file again."
-            )
-        currency = wanted or firms
-        if not currency:
-            raise SheetError(
-                "Clio does not say in which currency the firm bills. Whoever runs the bot sets BALANCES_CURRENCY;"
-                " then drop the file again."
-            )
+        currency = agreed_currency(self.settings.balances_currency, billing.currency)
         self.store.batches.keep_billing(number, currency=currency, taxed=billing.taxed)
 
     def preview(self, number: int, token: str) -> bool:
@@ -100,6 +89,25 @@ class Previewing:
 
     def _index(self, account: str) -> FirmIndex:
         return FirmIndex(self.store.listings.matters(account), self.store.listings.users(account))
+
+
+def agreed_currency(wanted: str | None, firms: str | None) -> str:
+    """Give the one currency that the setting and Clio's billing settings name, or the only one of them that speaks.
+
+    Raises SheetError where they name two, or none.
+    """
+    if wanted and firms and wanted != firms:
+        raise SheetError(
+            f"This bot is set to {wanted} (BALANCES_CURRENCY), but the firm's Clio account bills in {firms}."
+            " Whoever runs the bot puts one of them right; then drop the file again."
+        )
+    currency = wanted or firms
+    if not currency:
+        raise SheetError(
+            "Clio does not say in which currency the firm bills. Whoever runs the bot sets BALANCES_CURRENCY;"
+            " then drop the file again."
+        )
+    return currency
 
 
 def fingerprint(account: str, currency: str, description: str, day: date, planned: list[PlannedEntry]) -> str:

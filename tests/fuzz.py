@@ -37,7 +37,7 @@ from brought_forward.bot.sheet.columns import header_at, read_header
 from brought_forward.bot.sheet.guards import Refused, Scan, scan
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.kinds import PARSED, ZIP, kind_of
-from brought_forward.bot.sheet.parse import REASONS, limits_for, parse
+from brought_forward.bot.sheet.parse import REASONS, cells_of, limits_for, parse, sheets_told
 from brought_forward.bot.sheet.read import SheetRules, read_cells
 from brought_forward.bot.sheet.rules import Limits
 from brought_forward.storage.records import SheetReading
@@ -180,16 +180,7 @@ def _parsed(data: bytes, name: str) -> list[SheetCells]:
         raise SheetError(str(refusal)) from refusal
     except MemoryError as error:
         raise SheetError("memory") from error
-    return [
-        SheetCells(
-            one["name"] or name,
-            one["start"][0] + 1,
-            one["start"][1] + 1,
-            one["rows"],
-            found.faults.get(one["index"], {}),
-        )
-        for one in sheets
-    ]
+    return cells_of(sheets, found, name)
 
 
 def _forked(data: bytes, kind: str) -> list[dict[str, Any]]:
@@ -201,11 +192,7 @@ def _forked(data: bytes, kind: str) -> list[dict[str, Any]]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a panic quotes cells
         child.set_limits(limits_for(data, LIMITS).memory_bytes, LIMITS.cpu_seconds)
         try:
-            answer = child.cells_as_json(data, kind, LIMITS)
-        except Refused as refusal:
-            answer = json.dumps({"refused": str(refusal)})
-        except MemoryError:
-            answer = json.dumps({"refused": "memory"})
+            answer = "".join(child.told(data, kind, LIMITS))
         except BaseException:  # noqa: BLE001 - a panic of the parser is none of Exception's
             os._exit(1)
         with os.fdopen(into, "w") as pipe:
@@ -216,11 +203,7 @@ def _forked(data: bytes, kind: str) -> list[dict[str, Any]]:
         text = pipe.read()
     if os.waitpid(pid, 0)[1]:
         raise SheetError("failed")  # as `parse` says of a child that ended so
-    told = json.loads(text)
-    if "refused" in told:
-        raise Refused(told["refused"])
-    sheets: list[dict[str, Any]] = told["sheets"]
-    return sheets
+    return sheets_told(map(json.loads, text.splitlines()))
 
 
 def batch(seeds: list[int]) -> Counter[str]:

@@ -1,5 +1,6 @@
 """Files that are not what they say, or that are made to do harm: a sentence each, and the reader lives on."""
 
+import gc
 import io
 import subprocess
 import sys
@@ -9,7 +10,10 @@ import pytest
 import xlsxwriter
 
 from brought_forward.bot.errors import SheetError
-from brought_forward.bot.sheet.parse import parse
+from brought_forward.bot.sheet.child import CHUNK
+from brought_forward.bot.sheet.guards import Refused
+from brought_forward.bot.sheet.parse import _hear, parse, sheets_told
+from brought_forward.bot.sheet.read import SheetRules, read_sheet
 from brought_forward.bot.sheet.rules import Limits
 
 LIMITS = Limits()
@@ -71,6 +75,27 @@ def test_an_abort_of_the_child_leaves_the_reader_unharmed():
     past_the_guards = Limits(rows=2_000_000, columns=20_000)
     assert "takes more memory than a sheet of balances may" in refusal(bomb, past_the_guards)
     assert rows_of(two_cells("A1", "B2")) == [[1.0, ""], ["", 1.0]]
+
+
+def test_an_answer_that_breaks_off_is_not_taken_for_a_short_sheet():
+    told = b'{"name": "AR", "index": 0, "start": [0, 0]}\n[["Matter", "Balance"]]\n[["00012", 1.0'
+    with pytest.raises(Refused, match="failed"):
+        sheets_told(_hear(io.BytesIO(told)))
+
+
+def test_a_sheet_of_several_lines_of_json_comes_whole():
+    rows = [[float(number)] for number in range(2 * CHUNK + 1)]
+    assert rows_of(workbook(rows)) == rows
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_a_reading_leaves_the_garbage_collector_as_it_was(on):
+    try:
+        (gc.enable if on else gc.disable)()
+        read_sheet(workbook([["Matter", "Balance"], ["00012", 1]]), "AR.xlsx", SheetRules("USD", day_first=False))
+        assert gc.isenabled() is on
+    finally:
+        gc.enable()
 
 
 def test_a_sheet_that_takes_too_long_is_refused():

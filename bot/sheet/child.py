@@ -2,9 +2,12 @@
 
     python -m brought_forward.bot.sheet.child workbook|text|web_page LIMITS
 
-LIMITS is `rules.Limits` as JSON. The file comes on stdin; one JSON object goes to stdout:
+LIMITS is `rules.Limits` as JSON. The file comes on stdin; lines of JSON go to stdout, so that the parent takes one in
+while the next is written: for each sheet an object, then arrays of its rows, and an object with a reason where the
+file cannot be read after all:
 
-    {"sheets": [{"name": "Sheet1", "index": 0, "start": [0, 0], "rows": [["00012", 12.5, true, "\u0000d2026-10-31"]]}]}
+    {"name": "Sheet1", "index": 0, "start": [0, 0]}
+    [["00012", 12.5, true, "\u0000d2026-10-31"]]
     {"refused": "password"}
 
 Text, numbers, booleans and empty cells ("") are JSON's own; what JSON has no type for is a text that begins as
@@ -16,6 +19,7 @@ import contextlib
 import gc
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -34,30 +38,43 @@ try:
 except ImportError:  # Windows: the parent's time-out still holds
     resource = None  # type: ignore[assignment]
 
+CHUNK = 2_000  # rows
+
 
 def main(arguments: list[str]) -> None:
     """Set the limits, then parse what comes on stdin."""
     kind, limits = arguments[0], Limits(**json.loads(arguments[1]))
     set_limits(limits.memory_bytes, limits.cpu_seconds)
     gc.disable()  # this process lives for one file, and counting its cells costs a fifth of the time
+    for line in told(sys.stdin.buffer.read(), kind, limits):
+        sys.stdout.write(line)
+    sys.stdout.flush()
+
+
+def told(data: bytes, kind: str, limits: Limits) -> Iterator[str]:
+    """Give the answer line by line."""
     try:
-        answer = cells_as_json(sys.stdin.buffer.read(), kind, limits)
+        yield from cells_as_json(data, kind, limits)
     except Refused as refusal:
-        answer = json.dumps({"refused": str(refusal)})
+        yield json.dumps({"refused": str(refusal)}) + "\n"
     except MemoryError:
-        answer = json.dumps({"refused": "memory"})
-    sys.stdout.write(answer)
+        yield '{"refused": "memory"}\n'
 
 
-def cells_as_json(data: bytes, kind: str, limits: Limits) -> str:
-    """Give the answer for a file that can be read; raises Refused for any other."""
-    sheets = list(workbook_sheets(data, limits) if kind == "workbook" else text_sheets(data, kind, limits))
-    if not sheets:
+def cells_as_json(data: bytes, kind: str, limits: Limits) -> Iterator[str]:
+    """Give the lines for a file that can be read; raises Refused for any other."""
+    room = limits.output_bytes
+    for sheet in workbook_sheets(data, limits) if kind == "workbook" else text_sheets(data, kind, limits):
+        rows = sheet.pop("rows")
+        yield json.dumps(sheet) + "\n"
+        for start in range(0, len(rows), CHUNK):
+            line = json.dumps(rows[start : start + CHUNK], default=tagged) + "\n"
+            room -= len(line)
+            if room < 0:
+                raise Refused("large")
+            yield line
+    if room == limits.output_bytes:
         raise Refused("empty")
-    answer = json.dumps({"sheets": sheets}, default=tagged)
-    if len(answer) > limits.output_bytes:
-        raise Refused("large")
-    return answer
 
 
 def set_limits(memory_bytes: int, cpu_seconds: int) -> None:
@@ -132,3 +149,4 @@ def tagged(value: object) -> str:
 
 if __name__ == "__main__":
     main(sys.argv[1:])
+    os._exit(0)  # to free a sheet cell by cell takes a while, and somebody waits

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from brought_forward.bot.sheet.cells import Cell, SheetCells
 from brought_forward.bot.sheet.columns import Header
+from brought_forward.bot.sheet.guards import column_number
 from brought_forward.bot.sheet.headings import LABEL, LABELS, Role, is_bucket, like_headings, normal
 from brought_forward.bot.sheet.rows import Row
 from brought_forward.bot.sheet.texts import clean, shown
@@ -22,6 +23,7 @@ class Grouping:
     totals: dict[int, tuple[Row, Total]] = field(default_factory=dict)
     headings: list[tuple[int, str]] = field(default_factory=list)  # where each group begins, normalised
     remarks: list[str] = field(default_factory=list)
+    broken: set[int] = field(default_factory=set)  # rows whose matter or amount the workbook could not work out
 
 
 @dataclass(slots=True)
@@ -44,7 +46,7 @@ def has_amount(cell: Cell) -> bool:
 
 def group(rows: list[Row], cells: SheetCells, header: Header, currency: str) -> Grouping:
     """Go down the report once. Rows that are plain lines pass as they are."""
-    found = Grouping()
+    found = Grouping(broken=_broken(cells, header))
     place = _Place()
     below = cells.rows[header.row + 1 - cells.first_row :]
     coded = _mostly_digits(rows)
@@ -70,18 +72,29 @@ def group(rows: list[Row], cells: SheetCells, header: Header, currency: str) -> 
         elif (
             not has_amount(row.amount)
             and row.amount is None
+            and row.number not in found.broken
             and _is_heading(row, raw, place, rows, number, coded, header)
         ):
             texts = [clean(cell) for cell in raw if isinstance(cell, str) and clean(cell)]
             names = {normal(text) for text in [*texts, *_labelled(texts).values()]} - {""}
             found.headings += [(row.number, name) for name in names]
             place.named |= names
-        elif row.matter is not None or row.amount is not None:
+        elif row.matter is not None or row.amount is not None or row.number in found.broken:
             own = _with_matter(row, place)
             place.last = own if own.matter is not None else place.last
             found.rows.append(_filled(own, place) if place.fills else own)
     _say(place, found)
     return found
+
+
+def _broken(cells: SheetCells, header: Header) -> set[int]:
+    """Name the rows that hold an error or a valueless formula as matter or amount: they read as empty, and are not."""
+    columns = {
+        column_number(header.columns[role].letter.encode())
+        for role in (Role.MATTER, Role.AMOUNT)
+        if role in header.columns
+    }
+    return {row for row, column in cells.faults if column in columns}
 
 
 def _is_heading(

@@ -14,6 +14,7 @@ from io import BytesIO
 from posixpath import join, normpath
 from xml.parsers import expat
 
+from brought_forward.bot.sheet.open_document import FORMULA, MOST, UNNAMED, Faults, Tables
 from brought_forward.bot.sheet.rules import Limits
 
 PIECE = 1 << 18
@@ -31,14 +32,12 @@ VALUE = re.compile(rb"<v>([^<]{1,20})</v>")
 ENDED = re.compile(rb"<c\b[^<>]*(?:/>|></c>)")  # a cell with a format and nothing in it
 NAMED_SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
 RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
-FORMULA = "formula"
 
 
 class Refused(Exception):  # noqa: N818
     """Give up on the file; the text is one of the reasons that `parse.REASONS` puts into words."""
 
 
-Faults = dict[tuple[int, int], str]  # by row and column from 1: "#DIV/0!" or FORMULA
 MANIFEST = "META-INF/manifest.xml"
 
 
@@ -62,26 +61,35 @@ def scan(data: bytes, limits: Limits) -> Scan:
         raise Refused("damaged") from error
     _check_directory(members, len(data), limits)
     members.sort(key=lambda member: member.filename != MANIFEST)  # what it says is encrypted cannot be scanned
-    found: dict[str, Faults] = {}
+    found = Scan()
+    sheets: dict[str, Faults] = {}
     kept: dict[str, bytes] = {}
     room = limits.unpacked_bytes
     for member in members:
         faults: Faults = {}
-        room -= _scan_member(data, member, room, faults, kept, limits)
+        tables = Tables() if _reader_of(member.filename) == "cells" else None
+        room -= _scan_member(data, member, room, faults, tables, kept, limits)
         if faults:
-            found[member.filename] = faults
+            sheets[member.filename] = faults
+        if tables:
+            found.faults = tables.faults
         if b"encryption-data" in kept.get(MANIFEST, b""):
             raise Refused("password")
-    return Scan({number: found[name] for number, name in enumerate(_sheet_parts(kept)) if name in found})
+    found.faults |= {number: sheets[name] for number, name in enumerate(_sheet_parts(kept)) if name in sheets}
+    return found
 
 
 def _scan_member(
-    data: bytes, member: zipfile.ZipInfo, room: int, faults: Faults, kept: dict[str, bytes], limits: Limits
+    data: bytes,
+    member: zipfile.ZipInfo,
+    room: int,
+    faults: Faults,
+    tables: Tables | None,
+    kept: dict[str, bytes],
+    limits: Limits,
 ) -> int:
     """Inflate one member and look through it by its kind; give its size."""
     reader = _reader_of(member.filename)
-    # calamine does not end on an OpenDocument part that breaks off, so that one must be well-formed.
-    well = expat.ParserCreate() if reader == "cells" else None
     rest, size = b"", 0
     for piece in inflated(data, member):
         size += len(piece)
@@ -91,15 +99,15 @@ def _scan_member(
             raise Refused("entities")
         if reader == "sheet":
             rest = _scan_sheet(rest + piece, faults, limits)
-        elif well:
-            _parse(well, piece)
+        elif tables:  # calamine does not end on one that breaks off, so it must be well-formed
+            _parse(tables.parser, piece)
             rest = _scan_open_document(rest + piece, limits)
         elif reader == "kept" and size < LONGEST_PART:
             kept[member.filename] = kept.get(member.filename, b"") + piece
     if reader == "sheet":
         _scan_sheet(rest, faults, limits, last=True)
-    if well:
-        _parse(well, b"", last=True)
+    if tables:
+        _parse(tables.parser, b"", last=True)
     return size
 
 
@@ -167,7 +175,7 @@ def _scan_sheet(text: bytes, faults: Faults, limits: Limits, *, last: bool = Fal
     if b't="e"' in whole:
         for error in re.finditer(rb't="e"', whole):
             value = VALUE.search(whole, error.end(), error.end() + 4096)
-            _mark(whole, error.start(), faults, value[1].decode("ascii", "replace") if value else "#?")
+            _mark(whole, error.start(), faults, value[1].decode("ascii", "replace") if value else UNNAMED)
     if b"<f" in whole:
         for formula in VALUELESS.finditer(whole):
             _mark(whole, formula.start(), faults, FORMULA)
@@ -177,7 +185,7 @@ def _scan_sheet(text: bytes, faults: Faults, limits: Limits, *, last: bool = Fal
 def _mark(text: bytes, within: int, faults: Faults, fault: str) -> None:
     start = text.rfind(b"<c ", 0, within)
     place = REFERENCE.search(text, start, start + 200) if start >= 0 else None
-    if place and len(faults) < 100_000:
+    if place and len(faults) < MOST:
         faults[int(place[2]), column_number(place[1])] = fault
 
 

@@ -8,7 +8,7 @@ from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell, Unreadable
 from brought_forward.bot.sheet.columns import Header
 from brought_forward.bot.sheet.dates import column_order, date_of
-from brought_forward.bot.sheet.guards import FORMULA, column_number
+from brought_forward.bot.sheet.guards import column_number
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.money import (
     DecimalMark,
@@ -19,13 +19,13 @@ from brought_forward.bot.sheet.money import (
     money_of_text,
     proofs,
 )
+from brought_forward.bot.sheet.open_document import FORMULA, Faults
 from brought_forward.bot.sheet.rows import Row
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.texts import matter_text, shown
 from brought_forward.storage.records import BalanceLine, Problem
 
 ANSWERS = {"dot": DecimalMark.DOT, "comma": DecimalMark.COMMA}
-Faults = dict[tuple[int, int], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,13 @@ class Style:
 
     def money(self, cell: Cell) -> Decimal:
         """Give the amount of a cell; raises Unreadable."""
-        match cell:
-            case None:
-                raise Unreadable("no amount. Type it in, or 0 where nothing is owed; a formula needs a value.")
-            case str():
-                return money_of_text(cell, self.mark, self.currency)
-            case int() | float():
-                return money_of_number(cell)
-            case _:
-                raise Unreadable(f'"{shown(cell)}" is not an amount. Correct it in the sheet.')
+        if isinstance(cell, (float, int)):
+            return money_of_number(cell)
+        if isinstance(cell, str):
+            return money_of_text(cell, self.mark, self.currency)
+        if cell is None:
+            raise Unreadable("no amount. Type it in, or 0 where nothing is owed; a formula needs a value.")
+        raise Unreadable(f'"{shown(cell)}" is not an amount. Correct it in the sheet.')
 
 
 def style_of(rows: list[Row], header: Header, rules: SheetRules, sheet: str) -> tuple[Style, list[str]]:
@@ -96,25 +94,26 @@ def read_line(
     wrong: list[tuple[str, str]] = []
     amount: Decimal | None = None
     matter, day = "", None
-    columns = header.columns
-    broken = _broken(row, header, faults) if faults else {}
+    broken = _broken(row, header, faults) if faults else None
     try:
-        amount = None if Role.AMOUNT in broken else style.money(row.amount)
+        amount = None if broken and Role.AMOUNT in broken else style.money(row.amount)
     except Unreadable as fault:
-        wrong.append((columns[Role.AMOUNT].letter, str(fault)))
-    if amount == 0 and not broken:
+        wrong.append((header.columns[Role.AMOUNT].letter, str(fault)))
+    if amount is not None and not amount and not broken:
         return None
     try:
-        matter = _matter(row.matter) if Role.MATTER not in broken else ""
+        matter = "" if broken and Role.MATTER in broken else _matter(row.matter)
     except Unreadable as fault:
-        wrong.insert(
-            0, (columns[Role.MATTER].letter if Role.MATTER in columns else columns[Role.AMOUNT].letter, str(fault))
-        )
+        column = header.columns.get(Role.MATTER, header.columns[Role.AMOUNT])
+        wrong.insert(0, (column.letter, str(fault)))
     try:
         day = None if row.date is None else date_of(row.date, day_first=style.day_first)
     except Unreadable as fault:
-        wrong.append((columns[Role.DATE].letter, str(fault)))
-    wrong += [*broken.values(), *([doubt] if doubt else [])]
+        wrong.append((header.columns[Role.DATE].letter, str(fault)))
+    if broken:
+        wrong += broken.values()
+    if doubt:
+        wrong.append(doubt)
     if wrong or amount is None:
         return _problem(row, wrong, amount)
     return BalanceLine(row.number, matter, _text(row.user), amount, day, _note(row), _text(row.client))

@@ -14,6 +14,7 @@ CENT = Decimal("0.01")
 NOTHING = Decimal("0.00")
 RESIDUE = 1e-9
 TOO_LARGE = Decimal(10) ** 10  # ten digits before the cents
+LARGEST = float(TOO_LARGE)
 MINUS = ("-", "−")
 DIGITS = "0123456789"
 DASHES = ("–", "—")  # with MINUS alone: nothing
@@ -72,6 +73,10 @@ def money_of_number(value: float) -> Decimal:
     Less than a billionth is zero. Raises Unreadable on more decimals, NaN, infinity, more than ten digits, and on a
     bool, which is no money.
     """
+    if type(value) is float and -LARGEST < value < LARGEST:
+        cents = f"{value:.2f}"
+        if float(cents) == value:  # most numbers are whole cents, whose 15 digits are these
+            return Decimal(cents) or NOTHING
     if isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value)):
         raise Unreadable(f'"{shown(value)}" is not an amount. Correct it in the sheet.')
     if is_residue(value):

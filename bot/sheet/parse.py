@@ -1,15 +1,19 @@
 """From bytes to cells, through a child process with limits."""
 
+import contextlib
 import json
 import logging
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
-from typing import Any
+from threading import Timer
+from typing import IO, Any
 
 from brought_forward.bot.errors import SheetError
+from brought_forward.bot.sheet import collector
 from brought_forward.bot.sheet.cells import SheetCells
 from brought_forward.bot.sheet.guards import Refused, Scan, scan
 from brought_forward.bot.sheet.kinds import COMPOUND, PARSED, ZIP, kind_of
@@ -59,17 +63,16 @@ def parse(data: bytes, filename: str, limits: Limits) -> list[SheetCells]:
 
     Raises SheetError where the file cannot be read; this process outlives whatever the file does to the child.
     """
-    kind = kind_of(data)
-    answer: dict[str, Any] = {"refused": kind}
-    found = Scan()
-    if kind in PARSED:
-        try:
-            answer, found = _ask_child(data, kind, limits)
-        except Refused as refusal:
-            answer = {"refused": str(refusal)}
-    if "refused" in answer:
-        reason, _, line = answer["refused"].partition(":")
-        raise SheetError(f"I can't read {filename}: {REASONS[reason].format(line)}")
+    try:
+        sheets, found = _ask_child(data, limits)
+    except Refused as refusal:
+        reason, _, line = str(refusal).partition(":")
+        raise SheetError(f"I can't read {filename}: {REASONS[reason].format(line)}") from refusal
+    return cells_of(sheets, found, filename)
+
+
+def cells_of(sheets: list[dict[str, Any]], found: Scan, filename: str) -> list[SheetCells]:
+    """Put what the child told of each sheet beside what the scan found there."""
     return [
         SheetCells(
             sheet["name"] or filename,
@@ -78,7 +81,7 @@ def parse(data: bytes, filename: str, limits: Limits) -> list[SheetCells]:
             sheet["rows"],
             found.faults.get(sheet["index"], {}),
         )
-        for sheet in answer["sheets"]
+        for sheet in sheets
     ]
 
 
@@ -88,12 +91,15 @@ def limits_for(data: bytes, limits: Limits) -> Limits:
     return replace(limits, memory_bytes=min(limits.memory_bytes, limits.binary_memory_bytes)) if binary else limits
 
 
-def _ask_child(data: bytes, kind: str, limits: Limits) -> tuple[dict[str, Any], Scan]:
-    """Run the child on the bytes while this process scans them; give its answer and what the scan found.
+def _ask_child(data: bytes, limits: Limits) -> tuple[list[dict[str, Any]], Scan]:
+    """Run the child on the bytes while this process scans them; give the sheets it told and what the scan found.
 
-    The child's end by a signal or the clock is an answer too. Raises Refused where the scan refuses, and ends the
-    child then: what it has made of the file so far is its own.
+    Raises Refused where either refuses, where the child ended by a signal or the clock, and where there is nothing for
+    it to read; ends the child in any case.
     """
+    kind = kind_of(data)
+    if kind not in PARSED:
+        raise Refused(kind)
     # -P: a csv.py or json.py in the working directory must not be imported in place of Python's
     command = [
         sys.executable,
@@ -110,19 +116,56 @@ def _ask_child(data: bytes, kind: str, limits: Limits) -> tuple[dict[str, Any], 
         stderr=subprocess.DEVNULL,  # a panic quotes cells
         env={name: value for name, value in os.environ.items() if name in KEPT},
     )
-    with child, ThreadPoolExecutor(1) as beside:
-        talk = beside.submit(child.communicate, data, limits.wall_seconds)
+    clock = Timer(limits.wall_seconds, child.kill)
+    clock.start()
+    with child, ThreadPoolExecutor(2) as beside:
         try:
+            beside.submit(_feed, child.stdin, data)
+            hearing = beside.submit(_hear, child.stdout)
             found = scan(data, limits) if data.startswith(ZIP) else Scan()
-            output = talk.result()[0]
-        except subprocess.TimeoutExpired:
-            return {"refused": "slow"}, Scan()
+            sheets = hearing.result()
+            ended = child.wait()
+            if not clock.is_alive():
+                raise Refused("slow")
         finally:
+            clock.cancel()
             child.kill()
-    if child.returncode == 0:
-        return json.loads(output), found
-    log.warning("reading ended rc=%d kind=%s bytes=%d", child.returncode, kind, len(data))
-    return {"refused": _reason_of(child.returncode)}, found
+    if ended:
+        log.warning("reading ended rc=%d kind=%s bytes=%d", ended, kind, len(data))
+        raise Refused(_reason_of(ended))
+    return sheets_told(sheets), found
+
+
+def _feed(stdin: IO[bytes] | None, data: bytes) -> None:
+    """Write the file to the child; one that has ended takes no more."""
+    with contextlib.suppress(OSError), stdin or contextlib.nullcontext() as pipe:
+        if pipe:
+            pipe.write(data)
+
+
+def _hear(stdout: IO[bytes] | None) -> list[Any]:
+    """Take in what the child writes, line by line; a line that was cut off is a refusal."""
+    heard = []
+    for line in stdout or ():
+        try:
+            with collector.waiting():
+                heard.append(json.loads(line))
+        except ValueError:
+            heard.append({"refused": "failed"})
+    return heard
+
+
+def sheets_told(heard: Iterable[Any]) -> list[dict[str, Any]]:
+    """Put the lines of the child together, each sheet with its rows. Raises Refused where the child did."""
+    sheets: list[dict[str, Any]] = []
+    for said in heard:
+        if isinstance(said, list):
+            sheets[-1]["rows"] += said
+        elif "refused" in said:
+            raise Refused(said["refused"])
+        else:
+            sheets.append(said | {"rows": []})
+    return sheets
 
 
 def _reason_of(returncode: int) -> str:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from brought_forward.bot.errors import SheetError
+from brought_forward.bot.sheet import collector
 from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable, untagged
 from brought_forward.bot.sheet.columns import Header, header_at, read_header
 from brought_forward.bot.sheet.dates import as_of
@@ -28,7 +29,9 @@ def read_sheet(data: bytes, filename: str, rules: SheetRules) -> SheetReading:
     for sentences. Parsing runs in a child process within `rules.limits`. Raises SheetError, its text for staff,
     where the file cannot be read at all; SheetQuestion where it can be once staff have answered.
     """
-    return read_cells(parse(data, filename, rules.limits), rules)
+    sheets = parse(data, filename, rules.limits)
+    with collector.waiting():
+        return read_cells(sheets, rules)
 
 
 def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
@@ -100,7 +103,8 @@ def _lines(
     problems: list[Problem] = []
     zero_rows = 0
     for row in rows:
-        if last is not None and row.number > last and not has_amount(row.amount):
+        footnote = last is not None and row.number > last and not has_amount(row.amount)
+        if footnote and row.number not in grouping.broken:
             continue
         match read_line(row, header, style, cells.faults, doubts.get(row.number)):
             case BalanceLine() as line:
@@ -169,8 +173,8 @@ def _amount(cell: Cell, style: Style) -> Decimal | None:
 
 def _numbers_remark(rows: list[Row], lines: list[BalanceLine]) -> list[str]:
     """Say how many matter numbers are numbers."""
-    read = {line.row for line in lines}
-    numbers = sum(1 for row in rows if not isinstance(row.matter, str) and row.number in read)
+    untyped = {row.number for row in rows if not isinstance(row.matter, str)}
+    numbers = sum(1 for line in lines if line.row in untyped) if untyped else 0
     if not numbers:
         return []
     what = "1 matter number is" if numbers == 1 else f"{numbers} matter numbers are"

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from brought_forward.bot.sheet.cells import Cell, Unreadable, untagged
 
@@ -33,6 +34,7 @@ def cleaned(cells: list[Cell]) -> list[Cell]:
     ]
 
 
+@lru_cache(maxsize=1024)  # a column has few days, each many times
 def _unprintable(text: str) -> Cell:
     return untagged(text) if text[0] == "\x00" else clean(text) or None
 

@@ -5,9 +5,17 @@
 import io
 import struct
 import zipfile
+from dataclasses import dataclass
 from html import escape
 
-Value = str | float | None
+
+@dataclass(frozen=True)
+class Broken:
+    """A cell that holds an error, #DIV/0!, as the formats write it."""
+
+
+Value = str | float | Broken | None
+DIVISION = b"\x07"
 Rows = list[list[Value]]
 SECTOR = 512
 FREE, END, FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
@@ -26,6 +34,8 @@ def xls(rows: Rows, sheet: str = "Report") -> bytes:
             place = struct.pack("<HHH", down, right, 15)
             if isinstance(value, str):
                 cells.append(_record(0x0204, place + struct.pack("<HB", len(value), 1) + value.encode("utf-16-le")))
+            elif isinstance(value, Broken):
+                cells.append(_record(0x0205, place + DIVISION + b"\x01"))
             elif value is not None:
                 cells.append(_record(0x0203, place + struct.pack("<d", value)))
     cells.append(_record(0x000A))
@@ -95,6 +105,8 @@ def xlsb(rows: Rows, sheet: str = "Report") -> bytes:
             place = struct.pack("<II", right, 0)
             if isinstance(value, str):
                 cells.append(_binary(6, place + _wide(value)))
+            elif isinstance(value, Broken):
+                cells.append(_binary(3, place + DIVISION))
             elif value is not None:
                 cells.append(_binary(5, place + struct.pack("<d", value)))
     cells += [_binary(146), _binary(130)]
@@ -126,6 +138,11 @@ def ods(rows: Rows, sheet: str = "Report") -> bytes:
                 cells.append(
                     f'<table:table-cell office:value-type="string"><text:p>{escape(value)}</text:p></table:table-cell>'
                 )
+            elif isinstance(value, Broken):  # as LibreOffice writes it: a number too
+                cells.append(
+                    '<table:table-cell table:formula="of:=1/0" office:value-type="float" office:value="0" '
+                    'calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>'
+                )
             elif isinstance(value, (int, float)):
                 cells.append(
                     f'<table:table-cell office:value-type="float" office:value="{value!r}"><text:p>{value}</text:p></table:table-cell>'
@@ -134,7 +151,8 @@ def ods(rows: Rows, sheet: str = "Report") -> bytes:
                 cells.append("<table:table-cell/>")
         lines.append(f"<table:table-row>{''.join(cells)}</table:table-row>")
     spaces = "".join(
-        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text", "calcext")
     )
     content = (
         f'<?xml version="1.0" encoding="UTF-8"?><office:document-content{spaces} office:version="1.2"><office:body>'
