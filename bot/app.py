@@ -18,6 +18,7 @@ from brought_forward.bot.files import Files
 from brought_forward.bot.halt import AWAY, SIGNED_OUT
 from brought_forward.bot.library import Library
 from brought_forward.bot.listeners import clicks, commands, files
+from brought_forward.bot.mending import Mending
 from brought_forward.bot.outbox import Outbox
 from brought_forward.bot.people import People
 from brought_forward.bot.posting import Posting
@@ -65,9 +66,11 @@ class Bot:
             settings=settings,
             files=Files(self._web, settings),
             previewing=previewing,
+            mending=Mending(self.store, settings, self.thread),
             thread=self.thread,
             own_user=self._who_am_i,
             start=self._start_run,
+            start_again=lambda kind, batch: self._asked.put((kind, batch)),
             stopping=self._stopping,
         )
         posting = Posting(

@@ -262,6 +262,8 @@ def _late(batch: Batch, decision: Decision) -> str:
     """Tell the one who came second what happened; a success of somebody else is no error."""
     if batch.status is BatchStatus.PREVIEWED:
         return "These are the buttons of an older preview. The current one is in this thread."
+    if batch.status is BatchStatus.READING:
+        return "Its lines were corrected a moment ago, and it is being matched again. A new preview takes its place."
     who = person(batch.decided_by) if batch.decided_by else "Someone"
     ago = ""
     if batch.decided_at:

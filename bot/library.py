@@ -25,7 +25,7 @@ class Library:
             raise KeyError(batch)
         lines = self._store.lines.of_batch(found.id)
         if name == FAILING:
-            return workbooks.failing(lines)
+            return workbooks.failing(found, lines)
         if name == LINES:
             return workbooks.every_line(found, lines, {one.id: one for one in self._store.entries.of_batch(found.id)})
         raise ValueError(name)

@@ -5,13 +5,14 @@ import json
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import requests
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from brought_forward.bot.errors import ClioError, ClioSignedOut, SheetError, SheetQuestion, Stopping
 from brought_forward.bot.files import Files, SlackFile
+from brought_forward.bot.mending import Mending
 from brought_forward.bot.messages.words import money
 from brought_forward.bot.previewing import Previewing
 from brought_forward.bot.settings import Settings
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 ASKS = 6  # how often Slack is asked where a file was shared before the answer goes unthreaded
 PARSES = 2  # a file begun so often and never finished is unreadable
 NEAR = 30.0  # seconds before its event in which a share is the event's own
+ALONE = "What these lines mend no longer waits for approval, so they are a batch of their own."
 GONE = {"file_not_found", "file_deleted", "access_denied", "not_visible"}
 
 
@@ -37,9 +39,11 @@ class Reading:
     settings: Settings
     files: Files
     previewing: Previewing
+    mending: Mending
     thread: Thread
     own_user: Callable[[], str]  # the bot's own user id: its result files start nothing
     start: Callable[[RunKind, int], None]
+    start_again: Callable[[RunKind, int], None]  # from inside a run
     stopping: threading.Event
 
     # Notices
@@ -135,8 +139,8 @@ class Reading:
                 return self._fetch(batch)
             if batch.currency is None:
                 self.previewing.learn_billing(number)
-            if batch.sheet is None:
-                self._parse(self.store.batches.get(number))
+            if batch.sheet is None and self._parse(self.store.batches.get(number)):
+                return False
             self.previewing.preview(number, token)
         except SheetQuestion as question:
             self._ask(batch, question)
@@ -164,7 +168,8 @@ class Reading:
             return True
         return not self.stopping.wait(self.settings.balances_timing.first_pause * 2)
 
-    def _parse(self, batch: Batch) -> None:
+    def _parse(self, batch: Batch) -> bool:
+        """Keep what the file says; true where its lines joined another batch."""
         if self.store.batches.begin_parsing(batch.id) > PARSES:
             raise SheetError(
                 f"I began {batch.file_name} {PARSES} times and never finished it. Save it as CSV and drop that here."
@@ -177,7 +182,14 @@ class Reading:
         ]
         with self.store.transaction():
             self.store.lines.keep(batch.id, batch.firm, reading)
+            mended = self.mending.target(batch, reading) if reading.mends else None
+            joined = mended is not None and self.mending.join(batch, reading, mended)
+            if reading.mends and not joined:
+                reading = replace(reading, remarks=(*reading.remarks, ALONE))
             self.store.batches.keep_reading(batch.id, reading, differences)
+        if joined and mended:
+            self.start_again(RunKind.READ, mended.id)
+        return joined
 
     def _read(self, batch: Batch) -> SheetReading:
         """Read the file with the answers that staff have given for its header; a new question is raised."""

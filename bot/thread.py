@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.library import FAILING, LINES
-from brought_forward.bot.messages import preview, questions, results
+from brought_forward.bot.messages import arriving, preview, questions, results
 from brought_forward.bot.messages import status as statuses
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.outbox import Outbox
@@ -25,7 +25,7 @@ class Thread:
 
     def reading(self, batch: Batch, *, ahead: int) -> None:
         """Say that the file is being read, or what is read before it; the same message then becomes the preview."""
-        self._say(batch, "preview", preview.reading(batch.file_name, batch.file_size, ahead))
+        self._say(batch, "preview", arriving.reading(batch.file_name, batch.file_size, ahead))
 
     def asking(self, number: int) -> None:
         """Put the question that reading came upon."""
@@ -38,11 +38,19 @@ class Thread:
 
     def unreadable(self, batch: Batch, why: str) -> None:
         """Say what is wrong with the file."""
-        self._say(batch, "preview", preview.unreadable(why))
+        self._say(batch, "preview", arriving.unreadable(why))
+
+    def joined(self, number: int, to: Batch, lines: int) -> None:
+        """Say that a file's lines went into another batch."""
+        self._say(self._store.batches.get(number), "preview", arriving.joined(number, to, lines))
+
+    def matching_again(self, batch: Batch, by: str, lines: int) -> None:
+        """Take the buttons off a preview whose lines were corrected; the next one takes its place."""
+        self._say(batch, "preview", arriving.matching_again(batch, by, lines))
 
     def waiting_for_clio(self, batch: Batch, why: str) -> None:
         """Say why there is no preview yet."""
-        self._say(batch, "preview", preview.waiting_for_clio(batch.file_name, why))
+        self._say(batch, "preview", arriving.waiting_for_clio(batch.file_name, why))
 
     def preview(self, number: int, *, description_problem: str | None = None) -> None:
         """Show the preview, before or after the decision."""

@@ -107,15 +107,18 @@ def every_line(batch: Batch, lines: Sequence[Line], entries: Mapping[int, Entry]
     return book.close()
 
 
-def failing(lines: Sequence[Line]) -> bytes:
-    """Write only the lines that are left out, the reason first, to be mended and dropped in the same thread."""
+def failing(batch: Batch, lines: Sequence[Line]) -> bytes:
+    """Write only the lines that are left out, the reason first, to be mended and dropped in the same thread.
+
+    The sheet's name begins with the batch's: several files may have been dropped in one thread.
+    """
     rows = [
         [line.left_out, line.row, line.matter, line.user, line.amount, line.date, line.note, line.client]
         for line in lines
         if line.left_out
     ]
     book = Book()
-    book.sheet("To mend", FAILING, rows, (60, 6, 24, 20, 14, 12, 30, 24))
+    book.sheet(f"{batch.name} to mend", FAILING, rows, (60, 6, 24, 20, 14, 12, 30, 24))
     return book.close()
 
 

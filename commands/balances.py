@@ -164,6 +164,8 @@ class Balances:
         done = progress(batch, tallies) if sums else f"{posted:,} of {total(tallies):,} posted"
         decided = f" Approved by {person(batch.decided_by)}." if batch.decided_by else ""
         if batch.status in {BatchStatus.REJECTED, BatchStatus.WITHDRAWN, BatchStatus.EXPIRED}:
+            if batch.joined:
+                return f"{name}: its lines joined B{batch.joined}."
             at = f", {when(batch.decided_at)}" if batch.decided_at else ""
             return f"{name}: {batch.status.value}, {entries}{amount}. By {person(batch.decided_by or '')}{at}."
         left = ""

@@ -1,5 +1,6 @@
 """Lines: every row of the sheet and where it went."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from brought_forward.storage.database import SqliteFile, amount, cents, maybe_amount, maybe_day
@@ -41,6 +42,30 @@ class Lines:
                 f"SELECT {LINE} FROM line WHERE batch = ? ORDER BY row, id", (batch,)
             )
         ]
+
+    def mend(self, batch: int, among: int, mends: Sequence[tuple[int, int]]) -> None:
+        """Take a batch's lines over from those of another, `among`: pairs of its row there and the row it mends here.
+
+        A row that reads as zero there has no line, and leaves none here.
+        """
+        pairs = [(batch, row, among, origin) for origin, row in mends]
+        with self._file.transaction() as db:
+            db.conn.executemany(
+                "UPDATE line SET (matter, user, client, amount_cents, date, note, unreadable) ="
+                " (m.matter, m.user, m.client, m.amount_cents, m.date, m.note, m.unreadable) FROM line AS m"
+                " WHERE line.batch = ? AND line.row = ? AND m.batch = ? AND m.row = ?",
+                pairs,
+            )
+            db.conn.executemany(
+                "DELETE FROM line WHERE batch = ? AND row = ?"
+                " AND NOT EXISTS (SELECT 1 FROM line AS m WHERE m.batch = ? AND m.row = ?)",
+                pairs,
+            )
+
+    def left_out_rows(self, batch: int) -> set[int]:
+        """Give the rows that are not posted."""
+        found = self._file.rows("SELECT row FROM line WHERE batch = ? AND left_out IS NOT NULL", (batch,))
+        return {row["row"] for row in found}
 
     def left_out_total(self, batch: int) -> tuple[int, Decimal]:
         """Count the lines that are not posted and sum those whose amount can be read."""

@@ -95,6 +95,7 @@ class SheetReading:
     control_total: Decimal | None  # the file's own grand total
     remarks: tuple[str, ...] = ()  # readings a person should know of, each a sentence
     group_totals: tuple[GroupTotal, ...] = ()  # only those that differ from their rows
+    mends: tuple[tuple[int, int], ...] = ()  # failing lines that came back: row here, row in the first file
 
 
 @dataclass(frozen=True, slots=True)

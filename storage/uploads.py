@@ -101,6 +101,32 @@ class Uploads(BatchTable):
         )
         return count
 
+    def correct(self, batch: int, *, revision: int, zero_rows: int = 0) -> bool:
+        """Send a previewed batch through matching again, after its lines were corrected; once a revision.
+
+        Its old buttons are out of use from now on, and a run that matches what stood there before can offer nothing;
+        the next preview has the next revision. `zero_rows` more of its rows hold nothing to bring forward.
+        """
+        return self._update(
+            batch,
+            "status = ?, run_token = NULL, zero_rows = zero_rows + ?",
+            (S.READING, zero_rows),
+            "status IN (?, ?) AND revision = ? AND revision > 0",
+            (S.PREVIEWED, S.READING, revision),
+        )
+
+    def join(self, batch: int, to: int) -> bool:
+        """End a batch whose lines went into another."""
+        return self._move(batch, S.WITHDRAWN, (S.READING,), ", joined = ?", (to,), setting=True)
+
+    def waiting_in(self, share: Batch) -> list[Batch]:
+        """List the batches that wait for approval in the thread of another, newest first."""
+        rows = self._file.rows(
+            "SELECT * FROM batch WHERE firm = ? AND channel = ? AND thread_ts = ? AND status = ? ORDER BY id DESC",
+            (share.firm, share.channel, share.thread_ts, S.PREVIEWED),
+        )
+        return [batch_of(row) for row in rows]
+
     def unreadable(self, batch: int, why: str) -> bool:
         """End a batch whose file cannot be read."""
         return self._move(batch, S.UNREADABLE, (S.RECEIVED, S.READING), ", halt_text = ?", (why,), setting=True)

@@ -77,12 +77,13 @@ def cells(data: bytes, sheet: str) -> list[list[object]]:
 
 def test_every_line_comes_back_as_a_workbook_and_the_failing_ones_in_their_own(world: World) -> None:
     drop(world, "Matter,User,Balance,Note\n{0},,10.00,=1+1\nnobody,,20.00,@cmd\n")
-    world.until("to mend.xlsx")
+    world.until("ready for approval")
+    world.slack.wait_for(lambda: not world.store.messages.owed())
     files = {file.name: file for one in world.thread() for file in one.files if one.user == world.slack.bot.id}
     lines = cells(files["AR lines.xlsx"].data, "B1 lines")
     assert [row[0] for row in lines] == ["Row", 2.0, 3.0]
     assert lines[1][6] == "=1+1"  # a text, no formula
-    mend = cells(files["AR to mend.xlsx"].data, "To mend")
+    mend = cells(files["AR to mend.xlsx"].data, "B1 to mend")
     assert mend[0][:2] == ["Why it was left out", "Row"]
     assert "no matter of this number" in str(mend[1][0])
     assert len(mend) == 2

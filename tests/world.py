@@ -151,8 +151,9 @@ class World:
         ]
 
     def thread(self) -> list[Any]:
-        """The thread of the newest file that was dropped."""
-        tops = [one for one in self.slack.messages("balances") if one.files and one.user != self.slack.bot.id]
+        """The thread of the newest file that was dropped into the channel itself."""
+        shared = [one for one in self.slack.messages("balances") if one.files and one.user != self.slack.bot.id]
+        tops = [one for one in shared if one.thread_ts in {None, one.ts}]
         return self.slack.thread("balances", tops[-1].ts) if tops else []
 
     def said(self) -> Any:

@@ -58,26 +58,6 @@ class PreviewView:
     description_problem: str | None = None  # why posting would wait, where Clio's activity description is not right
 
 
-def reading(file_name: str, size: int, ahead: int) -> Text:
-    """Say that a file is being read, or how many are read before it."""
-    kilobytes = max(round(size / 1024), 1)
-    if ahead:
-        before = f"{count(ahead, 'file')} in this channel {_is(ahead)} read before it"
-        return Text(f"{esc(file_name)} waits.", [section(f"{esc(file_name)} ({kilobytes:,} KB) waits: {before}.")])
-    return Text(f"Reading {esc(file_name)}…", [section(f"Reading {esc(file_name)} ({kilobytes:,} KB)…")])
-
-
-def waiting_for_clio(file_name: str, why: str) -> Text:
-    """Say why a file that was read has no preview yet."""
-    text = f"{esc(file_name)} is read, but Clio did not answer as it should. {esc(why)} I try again by myself."
-    return Text("Waiting for Clio.", [section(text)])
-
-
-def unreadable(why: str) -> Text:
-    """Say what is wrong with a file and what to do."""
-    return Text("This file cannot be read.", [section(esc(why))])
-
-
 def preview(view: PreviewView) -> Text:
     """Show a batch before anything is posted, and afterwards who decided."""
     batch, currency = view.batch, view.batch.currency or ""
@@ -90,10 +70,17 @@ def preview(view: PreviewView) -> Text:
     if view.by_user:
         blocks.append(_users(view.by_user, view.planned, currency))
     blocks += [section(text) for text in (_sums(view, currency), *_problems(view.lines, currency)) if text]
+    if batch.status is BatchStatus.PREVIEWED and any(line.left_out for line in view.lines):
+        blocks.append(section(f"To mend them: correct {mend_name(batch)} below and drop it in this thread."))
     if view.planned.entries:
         blocks.append(section(_consequences(view, currency)))
     blocks += _decision(view, currency)
     return Text(f"{esc(batch.file_name)} ({batch.name}): {entries}{state}", blocks)
+
+
+def mend_name(batch: Batch) -> str:
+    """Name the workbook of a batch's failing lines."""
+    return esc(f"{batch.stem} to mend.xlsx")
 
 
 def _state(batch: Batch, planned: Tally) -> str:
@@ -242,7 +229,7 @@ def _decision(view: PreviewView, currency: str) -> list[Block]:
     )
     if not view.planned.entries:
         return [
-            section("Nothing here can be posted. Correct the file and drop it again."),
+            section("Nothing here can be posted yet."),
             context(small),
             actions(reject),
         ]

@@ -147,7 +147,7 @@ def closing(view: ClosingView) -> Text:
         lines, sum_left = view.left_out
         parts.append(
             f"Not posted from this file: {count(lines, 'line')}, {money(sum_left, currency)}. The preview above says"
-            " why; correct them and drop them as a new file."
+            " why; correct them in the workbook to mend and drop it here: they are then a batch of their own."
         )
     if posted.entries and batch.status is BatchStatus.POSTED:
         tax = ", *without tax*: Clio adds it by default" if batch.taxed else ", without tax"

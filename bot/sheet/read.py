@@ -9,6 +9,7 @@ from brought_forward.bot.sheet.dates import as_of
 from brought_forward.bot.sheet.doubts import doubts_of
 from brought_forward.bot.sheet.grouping import Grouping, group, has_amount
 from brought_forward.bot.sheet.lines import Style, read_line, style_of
+from brought_forward.bot.sheet.mends import mends_of
 from brought_forward.bot.sheet.missing import missing_columns
 from brought_forward.bot.sheet.parents import without_repeats
 from brought_forward.bot.sheet.parse import parse
@@ -70,6 +71,7 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
             *_numbers_remark(rows, lines),
         ),
         group_totals=tuple(_differing(lines, problems, rows, grouping, style, own)),
+        mends=mends_of([row for row in rows if row.number != own], cells, header),
     )
 
 

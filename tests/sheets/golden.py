@@ -28,8 +28,9 @@ def beside(name: str) -> Path:
 def as_json(reading: Any) -> Any:
     """Write a reading as its golden file does: money and days as text, absent fields left out of a row."""
     values = asdict(reading)
-    if not values["group_totals"]:
-        del values["group_totals"]
+    for absent in ("group_totals", "mends"):
+        if not values[absent]:
+            del values[absent]
     for rows in ("lines", "problems"):
         values[rows] = [{key: value for key, value in row.items() if value is not None} for row in values[rows]]
     return json.loads(json.dumps(values, default=str))

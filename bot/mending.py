@@ -1,0 +1,88 @@
+"""Failing lines that come back mended: they join the batch they were left out of, as its next revision."""
+
+import re
+from dataclasses import dataclass
+
+from brought_forward.bot.errors import SheetError
+from brought_forward.bot.messages.words import count
+from brought_forward.bot.settings import Settings
+from brought_forward.bot.thread import Thread
+from brought_forward.storage.records import Batch, BatchStatus, SheetReading
+from brought_forward.storage.store import Store
+
+NAMED = re.compile(r"B([0-9]{1,15}) to mend")  # the sheet's name, see bot.workbooks.failing
+OPEN = {BatchStatus.PREVIEWED, BatchStatus.READING}
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """Find the batch that mended lines belong to, and put them there."""
+
+    store: Store
+    settings: Settings
+    thread: Thread
+
+    def target(self, batch: Batch, reading: SheetReading) -> Batch | None:
+        """Find the batch whose lines this file mends; None where none waits for them any more.
+
+        Raises SheetError where it is not clear which, or a line of the file is not one that was left out.
+        """
+        found = self._named(batch, reading) or self._only_one(batch)
+        if found is None:
+            return None
+        left_out = self.store.lines.left_out_rows(found.id)
+        for row, origin in reading.mends:
+            if origin not in left_out:
+                raise SheetError(
+                    f"Row {row} mends line {origin} of {found.file_name} ({found.name}), which is not left out there."
+                    " Keep only rows of the newest workbook to mend, and drop it here again."
+                )
+        return found
+
+    def _named(self, batch: Batch, reading: SheetReading) -> Batch | None:
+        named = NAMED.fullmatch(reading.sheet)
+        found = self.store.batches.find(int(named[1])) if named else None
+        if found is None or (found.firm, found.channel) != (batch.firm, batch.channel):
+            return None
+        if found.status not in OPEN or not found.revision:
+            return None
+        if found.thread_ts != batch.thread_ts:
+            raise SheetError(f"These lines belong to {found.file_name} ({found.name}). Drop this file in its thread.")
+        return found
+
+    def _only_one(self, batch: Batch) -> Batch | None:
+        waiting = self.store.batches.waiting_in(batch)
+        if len(waiting) > 1:
+            raise SheetError(
+                f"{count(len(waiting), 'file')} wait for approval in this thread, and this one does not say which it"
+                ' mends. Keep the sheet\'s name as I wrote it, such as "B12 to mend", and save it as a workbook.'
+            )
+        return waiting[0] if waiting else None
+
+    def join(self, batch: Batch, reading: SheetReading, to: Batch) -> bool:
+        """Put the lines that were kept of `batch` in place of those they mend; false where `to` was decided meanwhile.
+
+        Who shared or brought the file is a corrector from then on, and may not approve.
+        """
+        kept = {line.row for line in reading.lines} | {bad.row for bad in reading.problems}
+        zeros = sum(1 for row, _ in reading.mends if row not in kept)
+        store = self.store
+        if not store.batches.correct(to.id, revision=to.revision, zero_rows=zeros):
+            return False
+        store.lines.mend(to.id, batch.id, reading.mends)
+        store.batches.join(batch.id, to.id)
+        for actor in sorted({batch.uploader, batch.owner}):
+            store.decisions.add(
+                firm=to.firm,
+                batch=to.id,
+                revision=to.revision,
+                digest=to.hash,
+                actor=actor,
+                action="mend",
+                allowed=True,
+                approvers=self.settings.balances_approvers,
+                reason=f"{count(len(reading.mends), 'line')} from {batch.name}",
+            )
+        self.thread.joined(batch.id, to, len(reading.mends))
+        self.thread.matching_again(to, batch.uploader, len(reading.mends))
+        return True
