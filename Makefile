@@ -4,7 +4,7 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 LINK := .link/brought_forward
 
-.PHONY: setup demo test check bench fuzz layouts torture clean lock
+.PHONY: setup demo test check bench upload fuzz layouts torture clean lock
 
 setup: .venv/.ready
 
@@ -37,6 +37,10 @@ layouts: setup
 
 bench: setup
 	@$(BIN)/python tests/bench.py
+	@$(BIN)/python tests/bench_upload.py
+
+upload: setup
+	@$(BIN)/python tests/bench_upload.py
 
 fuzz: setup
 	@$(BIN)/python tests/fuzz.py

@@ -68,6 +68,11 @@ class SqliteFile:
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+    def tuples(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Read rows as they come, for those of which there are thousands."""
+        found: list[tuple[Any, ...]] = self.db.execute(sql, parameters).fetchall()
+        return found
+
     def row(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
         """Read the first row, or None."""
         rows = self.rows(sql, parameters)
@@ -105,7 +110,7 @@ def cents(amount: Decimal) -> int:
 
 def amount(number: int) -> Decimal:
     """Turn cents into an amount with two decimals."""
-    return Decimal(number).scaleb(-2).quantize(Decimal("0.01"))
+    return Decimal(number).scaleb(-2)
 
 
 def maybe_amount(number: int | None) -> Decimal | None:

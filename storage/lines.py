@@ -3,24 +3,10 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from brought_forward.storage.database import Row, SqliteFile, amount, cents, maybe_amount, maybe_day
+from brought_forward.storage.database import SqliteFile, amount, cents, maybe_amount, maybe_day
 from brought_forward.storage.records import Line, SheetReading
 
-
-def _line(row: Row) -> Line:
-    return Line(
-        row=row["row"],
-        cell=row["cell"],
-        matter=row["matter"],
-        user=row["user"],
-        client=row["client"],
-        amount=maybe_amount(row["amount_cents"]),
-        date=maybe_day(row["date"]),
-        note=row["note"],
-        unreadable=row["unreadable"],
-        left_out=row["left_out"],
-        entry=row["entry"],
-    )
+LINE = "row, cell, matter, user, client, amount_cents, date, note, unreadable, left_out, entry"  # as `Line` has them
 
 
 class Lines:
@@ -50,7 +36,12 @@ class Lines:
 
     def of_batch(self, batch: int) -> list[Line]:
         """Read a batch's lines in the sheet's order."""
-        return [_line(row) for row in self._file.rows("SELECT * FROM line WHERE batch = ? ORDER BY row, id", (batch,))]
+        return [
+            Line(row, cell, matter, user, client, maybe_amount(number), maybe_day(day), *more)
+            for row, cell, matter, user, client, number, day, *more in self._file.tuples(
+                f"SELECT {LINE} FROM line WHERE batch = ? ORDER BY row, id", (batch,)
+            )
+        ]
 
     def mend(self, batch: int, among: int, mends: Sequence[tuple[int, int]]) -> None:
         """Take a batch's lines over from those of another, `among`: pairs of its row there and the row it mends here.

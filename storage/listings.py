@@ -1,14 +1,17 @@
 """The firm's matters and users as Clio last listed them, and the pace that Clio allows."""
 
 from collections.abc import Iterable
-from dataclasses import astuple
 from datetime import datetime
+from operator import attrgetter
 
 from brought_forward.storage.database import SqliteFile, maybe_instant, stamp
 from brought_forward.storage.records import Matter, User
 
 MATTER = "id, display_number, description, status, billable, billing_method, client, currency, responsible_attorney_id"
 USER = "id, name, first_name, last_name, initials, email, enabled, clio_connect"
+# dataclasses.astuple copies each value deeply, which took four fifths of the time that 20,000 matters take.
+MATTER_ROW = attrgetter(*MATTER.split(", "))
+USER_ROW = attrgetter(*USER.split(", "))
 
 
 class Listings:
@@ -26,11 +29,11 @@ class Listings:
         self, firm: str, account: str, matters: Iterable[Matter], *, whole: bool, begun_at: datetime
     ) -> None:
         """Keep a listing of matters; a whole one replaces all."""
-        self._keep(firm, account, "matter", MATTER, (astuple(matter) for matter in matters), whole, begun_at)
+        self._keep(firm, account, "matter", MATTER, map(MATTER_ROW, matters), whole, begun_at)
 
     def keep_users(self, firm: str, account: str, users: Iterable[User], *, whole: bool, begun_at: datetime) -> None:
         """Keep a listing of users; a whole one replaces all."""
-        self._keep(firm, account, "clio_user", USER, (astuple(user) for user in users), whole, begun_at)
+        self._keep(firm, account, "clio_user", USER, map(USER_ROW, users), whole, begun_at)
 
     def _keep(
         self,
@@ -59,8 +62,12 @@ class Listings:
 
     def matters(self, account: str) -> list[Matter]:
         """Read the kept matters."""
-        rows = self._file.rows(f"SELECT {MATTER} FROM matter WHERE account = ? ORDER BY id", (account,))
-        return [Matter(**row | {"billable": bool(row["billable"])}) for row in rows]
+        return [
+            Matter(number, display, description, status, bool(billable), *more)
+            for number, display, description, status, billable, *more in self._file.tuples(
+                f"SELECT {MATTER} FROM matter WHERE account = ? ORDER BY id", (account,)
+            )
+        ]
 
     def users(self, account: str) -> list[User]:
         """Read the kept users."""

@@ -76,6 +76,13 @@ def measure(reader: str, path: str) -> None:
     print(json.dumps([read, best, peak]))
 
 
+def bare_seconds(path: Path) -> float:
+    """Time the bare read of a file, in a process of its own."""
+    ended = subprocess.run([sys.executable, __file__, "bare", str(path)], capture_output=True, check=True)
+    seconds: float = json.loads(ended.stdout)[1]
+    return seconds
+
+
 def child_peak(path: str) -> float:
     """Give the peak of the child alone: what the system counts for children begins with this process's own size."""
     from brought_forward.bot.sheet.kinds import kind_of

@@ -260,6 +260,30 @@ def test_a_zero_entry_cannot_be_kept(store: Store) -> None:
         store.entries.plan(open_batch(store), FIRM, DAY, [planned(1, cents=0)], {})
 
 
+def test_a_plan_says_of_every_row_where_it_went_and_a_later_one_says_it_anew(store: Store) -> None:
+    number, other = open_batch(store), open_batch(store, "2.0")
+    lines = tuple(BalanceLine(row, f"{row}", None, Decimal(row)) for row in range(2, 7))
+    bad = Problem(7, "C7", "no amount")
+    for batch in (number, other):
+        store.lines.keep(batch, FIRM, SheetReading("S", 1, lines, (bad,), 0, None, None))
+    entries = [(planned(1)[0], [2, 4]), (planned(2)[0], [5])]
+
+    store.entries.plan(number, FIRM, DAY, entries, {3: "closed", 6: "a credit", 7: "never matched"})
+    first, second = [entry.id for entry in store.entries.of_batch(number)]
+    went = {line.row: (line.entry, line.left_out) for line in store.lines.of_batch(number)}
+    assert went == {
+        2: (first, None), 3: (None, "closed"), 4: (first, None), 5: (second, None), 6: (None, "a credit"),
+        7: (None, "no amount"),
+    }  # fmt: skip
+
+    store.entries.plan(number, FIRM, DAY, entries[1:], {2: "held"})
+    (only,) = [entry.id for entry in store.entries.of_batch(number)]
+    went = {line.row: (line.entry, line.left_out) for line in store.lines.of_batch(number)}
+    assert went == {2: (None, "held"), 3: (None, None), 4: (None, None), 5: (only, None), 6: (None, None),
+                    7: (None, "no amount")}  # fmt: skip
+    assert {(line.entry, line.left_out) for line in store.lines.of_batch(other)} == {(None, None)}
+
+
 # Events and the outbox
 
 

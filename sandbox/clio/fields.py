@@ -164,7 +164,7 @@ def project(values: Values, fields: Fields) -> dict[str, Any]:
     for name, inner in fields.items():
         value = values.get(name)
         if callable(value):
-            value = _relation(value, inner)
+            value = value() if name == "etag" else _relation(value, inner)
         answer[name] = value
     return answer
 
