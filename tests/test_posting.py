@@ -146,7 +146,7 @@ def test_every_balance_entered_by_hand_leaves_nothing_to_approve(world: World) -
         world.firm.add_entry(matter, world.firm.token_user, description, entry.amount)
     world.click(world.slack.manager, "Approve")
     text = world.until("nothing to post")
-    assert "Nothing here can be posted." in text
+    assert "Nothing here can be posted yet." in text
     assert not [label for label in world.labels() if label.startswith("Approve")]
     assert world.posts() == []
 
