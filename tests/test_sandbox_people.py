@@ -187,7 +187,9 @@ def test_a_channel_is_shown_to_a_token_with_the_scope_of_its_kind(slack: SlackSa
     direct = slack.workspace.dm(slack.staff.id)
     for room in (slack.balances, private, direct):
         assert error_of(client.conversations_info, channel=room.id) == "missing_scope"
-    slack.rules.scopes |= {"channels:read", "groups:read", "im:read"}
+    slack.rules.scopes |= {"channels:read"}
+    assert error_of(client.conversations_info, channel=private.id) == "missing_scope"
+    slack.rules.scopes |= {"groups:read", "im:read"}
 
     def shown(room: Any) -> Json:
         channel: Json = client.conversations_info(channel=room.id)["channel"]
