@@ -67,7 +67,14 @@ class Listings:
 
     def users(self, account: str) -> list[User]:
         """Read the kept users."""
-        rows = self._file.rows(f"SELECT {USER} FROM clio_user WHERE account = ? ORDER BY id", (account,))
+        return self._users("account", account)
+
+    def users_of_firm(self, firm: str) -> list[User]:
+        """Read the kept users of every Clio account that a firm has used."""
+        return self._users("firm", firm)
+
+    def _users(self, column: str, value: str) -> list[User]:
+        rows = self._file.rows(f"SELECT {USER} FROM clio_user WHERE {column} = ? ORDER BY id", (value,))
         return [
             User(**row | {"enabled": bool(row["enabled"]), "clio_connect": bool(row["clio_connect"])}) for row in rows
         ]
