@@ -109,6 +109,16 @@ def test_a_line_gets_the_matter_that_the_order_says_or_none(
     assert result.unknown_matters == (not fits)
 
 
+@pytest.mark.parametrize(
+    ("text", "found"), [("A", [2]), ("a:7", [1]), ("A: lease", [2]), (" a", [1, 2, 3]), ("B", [4, 5])]
+)
+def test_character_by_character_comes_before_folded_also_before_a_colon(text: str, found: list[int]) -> None:
+    matters = [matter(1, "a"), matter(2, "A"), matter(3, "A "), matter(4, "B"), matter(5, "B"), matter(6, "b")]
+    result = FirmIndex(matters, []).find(text)
+    assert result is not None
+    assert [one.id for one in result.matters] == found
+
+
 @given(FIRMS, TEXTS, st.none() | TEXTS)
 def test_what_fits_two_names_both(matters: list[Matter], text: str, client: str | None) -> None:
     fits = by_the_book(text, client, matters, {})
