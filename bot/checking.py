@@ -146,6 +146,7 @@ def as_json(found: Check) -> str:
             for entry, rows in found.matching.planned
         ]  # fmt: skip
         content["left_out"] = [{"row": row, "reason": why} for row, why in sorted(found.matching.left_out.items())]
+        content["warnings"] = [{"row": one.row, "rule": one.code, "text": one.text} for one in found.matching.warnings]
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
@@ -175,6 +176,8 @@ def show(found: Check, console: Console) -> None:
         if len(reasons) > SHOWN:
             console.print(f"  and {len(reasons) - SHOWN:,} more; --json gives all.", highlight=False)
     if found.matching is not None:
+        for one in found.matching.warnings[:SHOWN]:
+            console.print(escape(f"  row {one.row}, a warning: {one.text}"), highlight=False)
         total = sum((entry.amount for entry, _ in found.matching.planned), Decimal(0))
         entries = count(len(found.matching.planned), "entry", "entries")
         console.print(f"\n{entries}, {money(total, currency)}, would be posted.", highlight=False)

@@ -1,13 +1,18 @@
 """What is said of a line before anything is posted, from the dropped file to the preview; and what people chose."""
 
+import io
+import json
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from world import World, shared
 
+from brought_forward.bot.checking import as_json, check, show
 from brought_forward.bot.matching.rules import RULES, Code, Effect
 from brought_forward.sandbox.clio import Firm
 from brought_forward.sandbox.slack.workspace import TEAM
@@ -258,6 +263,17 @@ def test_matters_kept_before_their_other_numbers_were_known_are_listed_whole_onc
         db.execute("UPDATE matter SET custom_number = ''")
         db.execute("UPDATE listing SET whole_at = '2000-01-01T00:00:00+00:00' WHERE kind = 'matter'")
     assert [one.matter_id for one in world.entries(world.preview([["Z-36", "", "1.01", ""]]).id)] == [matter.id]
+
+
+def test_a_check_on_the_command_line_gives_the_same_warnings(world: World, tmp_path: Path) -> None:
+    sheet = tmp_path / "AR.csv"
+    sheet.write_text(f"Matter,User,Balance\n{numbered(world, 52).display_number},,1.00\n")
+    found = check(sheet, currency="USD", day_first=False, answers={}, settings=world.settings())
+    (warning,) = json.loads(as_json(found))["warnings"]
+    assert (warning["row"], warning["rule"]) == (2, Code.CLOSED)
+    printed = Console(record=True, width=200, file=io.StringIO())
+    show(found, printed)
+    assert "row 2, a warning: the matter is closed in Clio" in printed.export_text()
 
 
 def test_each_rule_says_one_thing_and_only_a_rule_that_blocks_can_be_set_aside() -> None:
