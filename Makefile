@@ -41,6 +41,7 @@ bench: setup
 
 upload: setup
 	@$(BIN)/python tests/bench_upload.py
+	@$(BIN)/python tests/bench_matching.py
 
 fuzz: setup
 	@$(BIN)/python tests/fuzz.py

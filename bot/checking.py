@@ -18,7 +18,9 @@ from rich.table import Table
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.ledger import read_ledger, refresh_index, standing
 from brought_forward.bot.errors import SheetError, SheetQuestion
-from brought_forward.bot.matching import FirmIndex, Matching, MatchRules, match
+from brought_forward.bot.matching.entries import MatchRules
+from brought_forward.bot.matching.index import FirmIndex
+from brought_forward.bot.matching.match import Matching, match
 from brought_forward.bot.messages.words import count, long_date, money
 from brought_forward.bot.previewing import agreed_currency
 from brought_forward.bot.settings import Settings
@@ -162,6 +164,7 @@ def as_json(found: Check) -> str:
             for entry, rows in found.matching.planned
         ]  # fmt: skip
         content["left_out"] = [{"row": row, "reason": why} for row, why in sorted(found.matching.left_out.items())]
+        content["warnings"] = [{"row": one.row, "rule": one.code, "text": one.text} for one in found.matching.warnings]
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
@@ -191,6 +194,8 @@ def show(found: Check, console: Console) -> None:
         if len(reasons) > SHOWN:
             console.print(f"  and {len(reasons) - SHOWN:,} more; --json gives all.", highlight=False)
     if found.matching is not None:
+        for one in found.matching.warnings[:SHOWN]:
+            console.print(escape(f"  row {one.row}, a warning: {one.text}"), highlight=False)
         total = sum((entry.amount for entry, _ in found.matching.planned), Decimal(0))
         entries = count(len(found.matching.planned), "entry", "entries")
         console.print(f"\n{entries}, {money(total, currency)}, would be posted.", highlight=False)

@@ -13,6 +13,9 @@ from brought_forward.bot.messages.status import progress, total
 from brought_forward.bot.messages.words import about, count, esc, money, people, person, when
 from brought_forward.bot.people import People
 from brought_forward.bot.settings import Settings
+from brought_forward.commands.access import may_see, thread_link
+from brought_forward.commands.across import Across
+from brought_forward.commands.aliases import Choices
 from brought_forward.storage.records import Batch, BatchStatus, EntryState
 from brought_forward.storage.store import Store
 
@@ -25,6 +28,9 @@ HELP = (
     "`/balances status [BATCH]` where a batch stands, the newest where you name none\n"
     "`/balances list` the last batches\n"
     "`/balances show BATCH` its entries and what became of them\n"
+    "`/balances matter NUMBER` every entry of a matter, over all batches\n"
+    "`/balances user NAME` every entry of a user, over all batches\n"
+    '`/balances aliases` what people chose that a number or name means; `aliases forget "TEXT"` forgets one\n'
     "`/balances export BATCH` a workbook of every line, sent to you\n"
     "`/balances template` a workbook to fill in, sent to you\n"
     "`/balances help` this"
@@ -64,6 +70,9 @@ class Balances:
             "status": self._status,
             "list": self._list,
             "show": self._show,
+            "matter": Across(self.store, self.settings).matter,
+            "user": Across(self.store, self.settings).user,
+            "aliases": Choices(self.store, self.settings).answer,
             "export": self._export,
             "template": self._template,
         }
@@ -78,7 +87,7 @@ class Balances:
         batches = self.store.batches.newest(firm, LISTED)
         if not batches:
             return "Nothing has been dropped yet. " + HELP
-        return "\n".join(f"{self._line(batch, user)} {_link(batch)}" for batch in batches)
+        return "\n".join(f"{self._line(batch, user)} {thread_link(batch)}" for batch in batches)
 
     def _show(self, words: list[str], user: str, firm: str) -> str:
         batch = self._batch(words, firm)
@@ -142,7 +151,7 @@ class Balances:
         return batch
 
     def _may_see(self, batch: Batch, user: str) -> bool:
-        return user in {batch.uploader, batch.owner, *self.settings.balances_approvers}
+        return may_see(batch, user, self.settings.balances_approvers)
 
     def _line(self, batch: Batch, user: str) -> str:
         """Say where a batch stands, in one line; sums only to who may see them."""
@@ -179,9 +188,3 @@ class Balances:
             found = read_back(batch.read_back)
             state, left = "done, ", ", read back equal to the cent" if found and found.equal else ""
         return f"{name}: {state}{done}{left}.{decided}{why}"
-
-
-def _link(batch: Batch) -> str:
-    """Link to the thread: Slack opens it for who may see it."""
-    ts = (batch.thread_ts or batch.share_ts).replace(".", "")
-    return f"(<https://slack.com/archives/{batch.channel}/p{ts}|thread>)"

@@ -27,7 +27,8 @@ ENTRY = (
 )
 
 
-def _entry(row: tuple[Any, ...]) -> Entry:
+def read_entry(row: tuple[Any, ...]) -> Entry:
+    """Read a row of the table of entries, its columns as ENTRY names them."""
     number, batch, position, matter_id, matter, user_id, user, amount_cents, day, note, state, token, *more = row
     sent_at, look_at, clio_id, reason, found = more
     return Entry(
@@ -73,7 +74,9 @@ class Entries:
         """
         with self._file.transaction():
             self._file.change("DELETE FROM entry WHERE batch = ?", (batch,))
-            self._file.change("UPDATE line SET entry = NULL, left_out = unreadable WHERE batch = ?", (batch,))
+            self._file.change(
+                "UPDATE line SET entry = NULL, left_out = coalesce(unreadable, skipped) WHERE batch = ?", (batch,)
+            )
             # All by one statement each; the numbers are taken here, since nobody else writes within the transaction.
             first: int = self._file.value("SELECT coalesce(max(id), 0) + 1 FROM entry")
             on = day.isoformat()
@@ -100,7 +103,7 @@ class Entries:
         self._each_row("INSERT INTO temp.placed (row, left_out) VALUES (?, ?)", left_out.items())
         self._file.change(
             "UPDATE line SET entry = placed.entry, left_out = placed.left_out FROM temp.placed"
-            " WHERE line.batch = ? AND line.row = placed.row AND line.unreadable IS NULL",
+            " WHERE line.batch = ? AND line.row = placed.row AND line.unreadable IS NULL AND line.skipped IS NULL",
             (batch,),
         )
 
@@ -121,7 +124,7 @@ class Entries:
     def of_batch(self, batch: int) -> list[Entry]:
         """Read a batch's entries in the order they are posted."""
         return [
-            _entry(row)
+            read_entry(row)
             for row in self._file.tuples(f"SELECT {ENTRY} FROM entry WHERE batch = ? ORDER BY position", (batch,))
         ]
 
@@ -130,21 +133,21 @@ class Entries:
         rows = self._file.tuples(f"SELECT {ENTRY} FROM entry WHERE id = ?", (entry,))
         if not rows:
             raise KeyError(entry)
-        return _entry(rows[0])
+        return read_entry(rows[0])
 
     def first(self, batch: int, state: EntryState) -> Entry | None:
         """Read the first entry in a state, or None."""
         rows = self._file.tuples(
             f"SELECT {ENTRY} FROM entry WHERE batch = ? AND state = ? ORDER BY position LIMIT 1", (batch, state)
         )
-        return _entry(rows[0]) if rows else None
+        return read_entry(rows[0]) if rows else None
 
     def next_to_look_up(self, batch: int) -> Entry | None:
         """Read the `sending` entry that may be looked up first, or None."""
         rows = self._file.tuples(
             f"SELECT {ENTRY} FROM entry WHERE batch = ? AND state = ? ORDER BY look_at LIMIT 1", (batch, E.SENDING)
         )
-        return _entry(rows[0]) if rows else None
+        return read_entry(rows[0]) if rows else None
 
     def tallies(self, batch: int) -> dict[EntryState, Tally]:
         """Count and sum a batch's entries by state; a state without entries is there with zero."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from brought_forward.storage.database import SqliteFile, amount, cents, maybe_amount, maybe_day
 from brought_forward.storage.records import Line, SheetReading
 
-LINE = "row, cell, matter, user, client, amount_cents, date, note, unreadable, left_out, entry"  # as `Line` has them
+LINE = "row, cell, matter, user, client, amount_cents, date, note, unreadable, left_out, entry, skipped, anyway"
 
 
 class Lines:
@@ -51,8 +51,8 @@ class Lines:
         pairs = [(batch, row, among, origin) for origin, row in mends]
         with self._file.transaction() as db:
             db.conn.executemany(
-                "UPDATE line SET (matter, user, client, amount_cents, date, note, unreadable) ="
-                " (m.matter, m.user, m.client, m.amount_cents, m.date, m.note, m.unreadable) FROM line AS m"
+                "UPDATE line SET (matter, user, client, amount_cents, date, note, unreadable, skipped, anyway) ="
+                " (m.matter, m.user, m.client, m.amount_cents, m.date, m.note, m.unreadable, NULL, NULL) FROM line AS m"
                 " WHERE line.batch = ? AND line.row = ? AND m.batch = ? AND m.row = ?",
                 pairs,
             )
@@ -61,6 +61,11 @@ class Lines:
                 " AND NOT EXISTS (SELECT 1 FROM line AS m WHERE m.batch = ? AND m.row = ?)",
                 pairs,
             )
+
+    def anyway_rows(self, batch: int) -> list[int]:
+        """Give the rows that a person lets be posted although a rule says no."""
+        found = self._file.rows("SELECT row FROM line WHERE batch = ? AND anyway IS NOT NULL", (batch,))
+        return [row["row"] for row in found]
 
     def left_out_rows(self, batch: int) -> set[int]:
         """Give the rows that are not posted."""

@@ -9,7 +9,7 @@ from world import World, shared
 
 from brought_forward.commands.balances import HELP
 from brought_forward.sandbox.clio import Firm
-from brought_forward.storage.records import BatchStatus, Share
+from brought_forward.storage.records import AliasKind, BatchStatus, Share
 
 UNCLEAR = ["status B0", "status ²", "status " + "9" * 400, "status B-1", "status 1.5", "show ' OR 1=1 --", "show B",
            "status <!channel>", "show #", "status \u202eB1", "status b9999999"]  # fmt: skip
@@ -164,6 +164,117 @@ def test_it_answers_at_once_while_a_run_is_under_way(world: World) -> None:
     assert ask(world, world.slack.outsider, "status").startswith(f"{batch.name}: posting, ")
     world.clio.faults.clear()
     world.until("equal to the cent")
+
+
+def posted(world: World, rows: list[list[object]], name: str = "AR.csv") -> Any:
+    batch = world.preview(rows, name=name)
+    world.approve()
+    world.until("equal to the cent")
+    return batch
+
+
+def test_a_matter_s_entries_are_told_over_all_batches_with_state_day_clio_id_and_link(world: World) -> None:
+    ((number, user, amount, _),) = rows = world.fresh()
+    first = posted(world, rows, name="One.csv")
+    (entry,) = world.entries(first.id)
+    world.firm.remove_entry(entry.clio_id)
+    with world.store.transaction() as db:
+        db.execute("UPDATE entry SET state = 'undone' WHERE id = ?", (entry.id,))
+    second = world.preview(rows, name="Two.csv")
+    for typed in (number, str(number).upper(), f"  {number}: Lease", str(number)[:5]):
+        said = ask(world, world.slack.manager, f"matter {typed}")
+        head, newer, older = said.splitlines()
+        assert head.endswith(": 2 entries in 2 batches.")
+        assert f"{second.name} Two.csv: {number}, {user}, ${amount}: Waiting for approval, dated " in newer
+        assert f"{first.name} One.csv: {number}, {user}, ${amount}: Removed from Clio again" in older
+        assert f"Clio id {entry.clio_id}" in older
+    raw = world.slack.ephemerals(world.slack.manager)[-1].text
+    assert raw.count(f"/nc/#/matters/{entry.matter_id}|open in Clio>") == 2
+    assert raw.count("|thread>") == 2
+    world.click(world.slack.partner, "Reject")
+    world.slack.wait_for(lambda: world.newest().status is BatchStatus.REJECTED)
+    assert "Not posted, the batch is rejected" in ask(world, world.slack.staff, f"matter {number}")
+
+
+def test_a_user_s_entries_are_told_by_each_name_the_user_goes_by(world: World) -> None:
+    rows = world.fresh(4)
+    last = world.preview(rows)
+    who = next(user for user in world.firm.users if user.name == rows[0][1])
+    for typed in (who.name, who.name.upper(), f"{who.last_name}, {who.first_name}", who.email):
+        said = ask(world, world.slack.manager, f"user {typed}")
+        assert f"{last.name} AR.csv: {rows[0][0]}, {who.name}, ${rows[0][2]}: Waiting for approval" in said, typed
+        assert not [row for row in rows[1:] if str(row[0]) in said]
+
+
+def test_others_are_told_counts_of_a_matter_and_a_user_and_guests_nothing(world: World) -> None:
+    ((number, user, amount, _),) = rows = world.fresh()
+    mine = world.preview(rows, name="Mine.csv", user=world.slack.staff)
+    world.preview([[number, user, "7.77", ""]], name="Theirs.csv", user=world.slack.outsider)
+    for text in (f"matter {number}", f"user {user}"):
+        for_staff, for_outsider = (ask(world, who, text) for who in (world.slack.staff, world.slack.outsider))
+        assert mine.name in for_staff
+        assert f"${amount}" in for_staff
+        assert "7.77" not in for_staff
+        assert "shown to who uploaded them and to approvers." in for_staff
+        assert "$7.77" in for_outsider
+        assert str(amount) not in for_outsider
+        assert "Mine" not in for_outsider
+        for nobody in (world.slack.guest, world.slack.stranger, world.slack.deleted):
+            refused = ask(world, nobody, text)
+            assert "entr" not in refused
+            assert str(number) not in refused
+    alone = world.fresh()
+    world.preview(alone, user=world.slack.staff)
+    said = ask(world, world.slack.outsider, f"matter {alone[0][0]}")
+    assert said == (f'"{alone[0][0]}": 1 entry in 1 batch. They are shown to who uploaded these batches and to'
+                    " approvers.")  # fmt: skip
+
+
+def test_what_fits_two_matters_names_them_only_to_who_may_see_them(world: World) -> None:
+    numbers = [world.firm.add_matter(f"TWIN-{n}", attorney=world.firm.token_user).display_number for n in (1, 2)]
+    world.preview([[number, "", "3.00", ""] for number in numbers], user=world.slack.staff)
+    assert ask(world, world.slack.staff, "matter twin") == (
+        '"twin" fits more than one matter: TWIN-1, TWIN-2. Write it whole.'
+    )
+    assert ask(world, world.slack.outsider, "matter twin") == '"twin" fits more than one matter. Write it whole.'
+    assert ask(world, world.slack.manager, "matter no such") == 'No batch has an entry for "no such".'
+    assert "Name the matter" in ask(world, world.slack.manager, "matter")
+    assert "Name the user" in ask(world, world.slack.manager, "user ")
+
+
+def remember(world: World, text: str, label: str, kind: AliasKind = AliasKind.MATTER) -> None:
+    world.store.aliases.remember_alias(
+        firm="T0WHITMAN1", account="us:1", kind=kind, text=text, clio_id=1, label=label, by=world.slack.staff.id
+    )
+
+
+def test_choices_are_listed_and_forgotten_by_who_approves_or_has_dropped_a_file(world: World) -> None:
+    world.preview(world.fresh(), user=world.slack.staff)
+    remember(world, "Smith <7>", "00012-Acme")
+    remember(world, "T.O.", "Tom Okafor", AliasKind.USER)
+    for user in (world.slack.staff, world.slack.manager):
+        said = ask(world, user, "aliases")
+        assert 'Matter "Smith <7>" means 00012-Acme: chosen by @staff, ' in said
+        assert 'User "T.O." means Tom Okafor: chosen by @staff, ' in said
+    assert ask(world, world.slack.staff, "aliases forget \u201csmith  <7>\u201d") == (
+        'Forgotten: "Smith <7>" no longer means 00012-Acme. Batches already previewed stay as they are.'
+    )
+    assert "Acme" not in ask(world, world.slack.manager, "aliases")
+    assert ask(world, world.slack.manager, 'aliases forget "Smith <7>"').startswith("Nothing is remembered for")
+    assert "Name what to forget" in ask(world, world.slack.manager, "aliases forget")
+    assert ask(world, world.slack.manager, "aliases forget t.o.").startswith("Forgotten")
+    assert ask(world, world.slack.manager, "aliases").startswith("Nothing is remembered yet")
+
+
+def test_choices_are_not_shown_to_others_and_cannot_be_forgotten_by_them(world: World) -> None:
+    remember(world, "Smith 8", "00013-Acme")
+    with world.store.transaction() as db:
+        db.execute("UPDATE batch SET uploader = ?1, owner = ?1", (world.slack.staff.id,))
+    for text in ("aliases", 'aliases forget "Smith 8"'):
+        said = ask(world, world.slack.outsider, text)
+        assert said == "1 choice remembered. They are shown to approvers and to who has dropped a file."
+        assert "remembered" not in ask(world, world.slack.guest, text)
+    assert "Smith 8" in ask(world, world.slack.manager, "aliases")
 
 
 def test_while_slack_does_not_say_who_asks_nothing_is_shown(world: World) -> None:

@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 
 from brought_forward.storage.database import amount, cents, stamp
 from brought_forward.storage.records import (
+    AliasKind,
     BalanceLine,
     BatchStatus,
     EntryState,
+    Matter,
     Notice,
     PlannedEntry,
     Problem,
@@ -406,3 +408,50 @@ def test_instants_sort_as_their_texts(microseconds: int, later: int) -> None:
     second = first + timedelta(microseconds=later)
     assert (stamp(first) < stamp(second)) == (first < second)
     assert datetime.fromisoformat(stamp(first)) == first
+
+
+def remember(store: Store, text: str, clio_id: int, **more: Any) -> None:
+    given: dict[str, Any] = {"firm": FIRM, "account": "us:1", "kind": AliasKind.MATTER, "by": "U1"} | more
+    store.aliases.remember_alias(text=text, clio_id=clio_id, label=str(clio_id), **given)
+
+
+def test_a_later_choice_replaces_the_earlier_and_both_stay_on_record(store: Store, path: Path) -> None:
+    remember(store, "Smith 7", 1)
+    remember(store, " SMITH  7", 2, by="U2")
+    assert [(one.clio_id, one.chosen_by, one.text) for one in store.aliases.aliases(FIRM)] == [(2, "U2", "SMITH  7")]
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("SELECT clio_id, forgotten_by FROM alias ORDER BY id").fetchall() == [(1, "U2"), (2, None)]
+
+
+def test_a_choice_is_one_firm_s_and_one_account_s_and_a_matter_is_no_user(store: Store) -> None:
+    remember(store, "7", 1)
+    remember(store, "7", 2, account="us:2")
+    remember(store, "7", 3, firm="T2")
+    remember(store, "7", 4, kind=AliasKind.USER)
+    remember(store, " \u00a0", 5)
+    assert {one.clio_id for one in store.aliases.aliases(FIRM)} == {1, 2, 4}
+    assert {one.clio_id for one in store.aliases.aliases(FIRM, "us:1")} == {1, 4}
+    assert {one.clio_id for one in store.aliases.forget_alias(FIRM, "7", by="U9")} == {1, 2, 4}
+    assert store.aliases.aliases(FIRM) == []
+    assert [one.clio_id for one in store.aliases.aliases("T2")] == [3]
+
+
+def test_a_file_from_before_the_rules_opens_and_lists_its_matters_whole_again(path: Path) -> None:
+    with closing(Store(path)) as store:
+        matter = Matter(1, "00001-Acme", "", "Open", billable=True, billing_method="hourly", client="Acme",
+                        currency="USD", responsible_attorney_id=None)  # fmt: skip
+        store.listings.keep_matters(FIRM, "us:1", [matter], whole=True, begun_at=NOW)
+        store.listings.keep_users(FIRM, "us:1", [], whole=True, begun_at=NOW)
+    with closing(sqlite3.connect(path)) as raw:
+        for statement in (
+            "DROP TABLE alias", "DROP TABLE finding", "DROP INDEX line_again", "DROP INDEX batch_file",
+            "DROP INDEX entry_user", "ALTER TABLE batch DROP COLUMN user_id",
+            "ALTER TABLE matter DROP COLUMN custom_number", "ALTER TABLE matter DROP COLUMN client_reference",
+            "DELETE FROM _sqlite_migrations WHERE name = 'rules_and_choices'",
+        ):  # fmt: skip
+            raw.execute(statement)
+        raw.commit()
+    with closing(Store(path)) as store:
+        assert store.listings.matters("us:1") == [matter]
+        assert store.listings.since("us:1", "matter") == (None, None)
+        assert store.listings.since("us:1", "clio_user") == (NOW, NOW)

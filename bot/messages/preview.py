@@ -19,6 +19,7 @@ from brought_forward.bot.messages.blocks import (
     table,
     text_cell,
 )
+from brought_forward.bot.messages.warnings import warnings
 from brought_forward.bot.messages.words import (
     about,
     count,
@@ -31,7 +32,7 @@ from brought_forward.bot.messages.words import (
     shortened,
     when,
 )
-from brought_forward.storage.records import Batch, BatchStatus, Line, Tally, UserTotal
+from brought_forward.storage.records import Batch, BatchStatus, Finding, Line, Tally, UserTotal
 
 PROBLEMS = 10  # shown one by one; the rest are counted
 USERS = 98  # rows of the table before "others" and the total
@@ -55,6 +56,7 @@ class PreviewView:
     listed_approvers: int  # how many the settings name
     seconds: float  # how long posting will take at Clio's limit
     zone: str | None  # the time zone's name; None where the setting is missing
+    findings: Sequence[Finding] = ()  # what the rules say
     description_problem: str | None = None  # why posting would wait, where Clio's activity description is not right
 
 
@@ -71,7 +73,9 @@ def preview(view: PreviewView) -> Text:
         blocks.append(_users(view.by_user, view.planned, currency))
     blocks += [section(text) for text in (_sums(view, currency), *_problems(view.lines, currency)) if text]
     if batch.status is BatchStatus.PREVIEWED and any(line.left_out for line in view.lines):
-        blocks.append(section(f"To mend them: correct {mend_name(batch)} below and drop it in this thread."))
+        mend = f"To put them right: *Fix lines* below, or correct {mend_name(batch)} and drop it in this thread."
+        blocks.append(section(mend))
+    blocks += warnings(view.findings, view.lines, view.zone)
     if view.planned.entries:
         blocks.append(section(_consequences(view, currency)))
     blocks += _decision(view, currency)
@@ -227,19 +231,16 @@ def _decision(view: PreviewView, currency: str) -> list[Block]:
         value,
         confirm=confirm("Reject this batch?", "Nothing will be posted. The file can be dropped again.", "Reject"),
     )
+    fix = [button("Fix lines", "fix_lines", value)] if any(line.left_out for line in view.lines) else []
     if not view.planned.entries:
-        return [
-            section("Nothing here can be posted yet."),
-            context(small),
-            actions(reject),
-        ]
+        return [section("Nothing here can be posted yet."), context(small), actions(reject, *fix)]
     if held := differences(batch, view.lines):
         if batch.confirmed_by is None:
             confirm_total = button("The lines are right", "confirm_total", value)
-            return [section(_held(held)), context(small), actions(confirm_total, reject)]
+            return [section(_held(held)), context(small), actions(confirm_total, reject, *fix)]
         small = f"{small}. {person(batch.confirmed_by)} says that the lines are right although a total differs"
     if not view.approvers:
-        return [section(_nobody(view)), context(small), actions(reject)]
+        return [section(_nobody(view)), context(small), actions(reject, *fix)]
     entries = count(view.planned.entries, "entry", "entries")
     approve = button(
         f"Approve {entries}",
@@ -257,7 +258,7 @@ def _decision(view: PreviewView, currency: str) -> list[Block]:
         f"Waiting for an approver other than {person(batch.uploader)}: {people(view.approvers, last='or')}."
         f" {person(batch.uploader)} may withdraw it with Reject."
     )
-    return [section(ask), context(small), actions(approve, reject)]
+    return [section(ask), context(small), actions(approve, reject, *fix)]
 
 
 def _held(held: Sequence[str]) -> str:

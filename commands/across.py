@@ -1,0 +1,107 @@
+"""`/balances matter NUMBER` and `/balances user NAME`: every entry of one, over all batches."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.matching.index import FirmIndex
+from brought_forward.bot.messages.results import outcome
+from brought_forward.bot.messages.words import count, esc, long_date, money, shortened
+from brought_forward.bot.settings import Settings
+from brought_forward.commands.access import may_see, thread_link
+from brought_forward.storage.folding import folded
+from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState
+from brought_forward.storage.store import Store
+
+SHOWN = 20  # entries one by one, each with its links
+CHOICES = 5  # matters or users named where a text fits more than one
+UNPOSTED = {BatchStatus.REJECTED, BatchStatus.WITHDRAWN, BatchStatus.EXPIRED}
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """Answer about one matter or user, over all batches of a firm."""
+
+    store: Store
+    settings: Settings
+
+    def matter(self, words: list[str], user: str, firm: str) -> str:
+        """List a matter's entries. Raises NotAllowed where no number is given, or more than one matter fits."""
+        text = " ".join(words)
+        if not text:
+            raise NotAllowed("Name the matter: `/balances matter 00012-Acme`.")
+        known = self.store.history.matters(firm)
+        ids = {id_ for id_, number in known if number == text} or _of(text, known)
+        if not ids:
+            ids = {id_ for id_, number in known if folded(number).startswith(folded(text))}
+        entries = self.store.history.of_matters(firm, ids)
+        if len(ids) > 1:
+            self._ambiguous(text, [(one.matter_number, one.batch) for one in entries], "matter", user)
+        return self._answer(text, entries, user)
+
+    def user(self, words: list[str], user: str, firm: str) -> str:
+        """List a user's entries. Raises NotAllowed where no name is given, or more than one user fits."""
+        text = " ".join(words)
+        if not text:
+            raise NotAllowed("Name the user: `/balances user Don Draper`.")
+        ids = _of(text, self.store.history.users(firm))
+        if not ids:
+            ids = {one.id for one in FirmIndex([], self.store.listings.users_of_firm(firm)).users(text)}
+        entries = self.store.history.of_users(firm, ids)
+        if len({one.user_id for one in entries}) > 1:
+            self._ambiguous(text, [(one.user_name, one.batch) for one in entries], "user", user)
+        return self._answer(text, entries, user)
+
+    def _ambiguous(self, text: str, found: Sequence[tuple[str, int]], what: str, user: str) -> None:
+        """Ask for the whole name; those that fit are named to who may see their batch."""
+        batches = self._batches(number for _, number in found)
+        names = list(dict.fromkeys(name for name, number in found if self._sees(batches[number], user)))
+        named = f": {', '.join(esc(name) for name in names[:CHOICES])}" if names else ""
+        raise NotAllowed(f'"{esc(text)}" fits more than one {what}{named}. Write it whole.')
+
+    def _answer(self, text: str, entries: Sequence[Entry], user: str) -> str:
+        if not entries:
+            return f'No batch has an entry for "{esc(text)}".'
+        batches = self._batches(entry.batch for entry in entries)
+        head = f'"{esc(text)}": {count(len(entries), "entry", "entries")} in {count(len(batches), "batch", "batches")}.'
+        seen = [entry for entry in entries if self._sees(batches[entry.batch], user)]
+        if not seen:
+            return f"{head} They are shown to who uploaded these batches and to approvers."
+        lines = [self._line(entry, batches[entry.batch]) for entry in seen[:SHOWN]]
+        if len(seen) > SHOWN:
+            lines.append(f"and {len(seen) - SHOWN:,} more: `/balances export BATCH` has every line of a batch.")
+        if len(entries) > len(seen):
+            lines.append(f"and {len(entries) - len(seen):,} more, shown to who uploaded them and to approvers.")
+        return "\n".join([head, *lines])
+
+    def _line(self, entry: Entry, batch: Batch) -> str:
+        parts = [f"{esc(entry.matter_number)}, {esc(entry.user_name)}, {money(entry.amount, batch.currency or '')}:"
+                 f" {_state(entry, batch)}", f"dated {long_date(entry.date)}"]  # fmt: skip
+        if entry.clio_id:
+            parts.append(f"Clio id {entry.clio_id}")
+        link = f"<{self.settings.clio_site}/nc/#/matters/{entry.matter_id}|open in Clio>"
+        name = f"*{batch.name}* {esc(shortened(batch.file_name, 40))}"
+        return f"{name}: {', '.join(parts)}, {link} {thread_link(batch)}"
+
+    def _batches(self, numbers: Iterable[int]) -> dict[int, Batch]:
+        return {number: self.store.batches.get(number) for number in sorted(set(numbers))}
+
+    def _sees(self, batch: Batch, user: str) -> bool:
+        return may_see(batch, user, self.settings.balances_approvers)
+
+
+def _state(entry: Entry, batch: Batch) -> str:
+    """Say what became of an entry; of one that was never sent, where its batch stands."""
+    if entry.state is not EntryState.PLANNED:
+        return esc(outcome(entry))
+    if batch.status in UNPOSTED:
+        return f"Not posted, the batch is {batch.status.value}"
+    return "Waiting for approval" if batch.status is BatchStatus.PREVIEWED else "Not sent yet"
+
+
+def _of(text: str, known: Sequence[tuple[int, str]]) -> set[int]:
+    """Find ids by a name as people write it: folded, or up to the first colon."""
+    for key in (folded(text), folded(text.partition(":")[0])):
+        if ids := {id_ for id_, name in known if folded(name) == key}:
+            return ids
+    return set()
