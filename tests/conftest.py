@@ -10,6 +10,16 @@ from brought_forward.sandbox.clio import Firm
 from brought_forward.sandbox.slack import SlackSandbox
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--histories", type=int, default=4, help="how many histories test_histories.py goes through")
+
+
+@pytest.fixture(scope="session")
+def histories(request: pytest.FixtureRequest) -> int:
+    """How many histories to go through."""
+    return int(request.config.getoption("--histories"))
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """Slack, Clio and a running bot; every exchange with Clio is checked against its contract."""
