@@ -36,14 +36,18 @@ class Histories(RuleBasedStateMachine):
         self.threads: list[tuple[int, str]] = []  # batch and the ts of its thread
         self.screens: list[tuple[Any, str]] = []  # buttons that somebody may still have before them
 
-    @initialize()
-    def everything_works(self) -> None:
+    @initialize(kinds=KINDS, who=st.sampled_from(["staff", "manager"]))
+    def begin(self, kinds: list[str], who: str) -> None:
         self.world.clio.faults.clear()
+        self.upload(kinds, who)
 
     # Steps
 
     @precondition(lambda self: len(self.threads) < 2)
     @rule(kinds=KINDS, who=st.sampled_from(["staff", "manager"]))
+    def drop_another(self, kinds: list[str], who: str) -> None:
+        self.upload(kinds, who)
+
     def upload(self, kinds: list[str], who: str) -> None:
         rows = self.world.fresh(len(kinds))
         for row, kind in zip(rows, kinds, strict=True):
@@ -59,6 +63,10 @@ class Histories(RuleBasedStateMachine):
         )
         self.rest()
         self.threads.append((self.world.newest().id, self.world.thread()[0].ts))
+
+    @rule(which=st.integers(0, 1), who=st.sampled_from(["manager", "partner"]))
+    def approve(self, which: int, who: str) -> None:
+        self.press(which, who, "Approve")
 
     @precondition(lambda self: self.threads)
     @rule(which=st.integers(0, 1), who=st.sampled_from(PEOPLE), label=st.sampled_from(["Approve", "Reject"]))
@@ -193,7 +201,7 @@ class Histories(RuleBasedStateMachine):
         store = self.world.store
 
         def still() -> bool:
-            batches = [store.batches.get(number) for number, _ in self.threads] + [self.world.newest()]
+            batches = [store.batches.get(number) for number, _ in self.threads] + store.batches.newest(TEAM, 1)
             moving = [one for one in batches if one.status not in AT_REST or one.results_due or one.read_back_due]
             return not moving and not store.events.open_notices() and not store.messages.owed()
 
@@ -218,7 +226,7 @@ def test_no_history_posts_without_approval_or_loses_a_line(firm_of_many: World, 
         Histories,
         settings=settings(
             max_examples=histories,
-            stateful_step_count=8,
+            stateful_step_count=10,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             database=None,

@@ -193,9 +193,12 @@ def test_a_disabled_user_is_posted_anyway_where_a_person_says_so_and_the_warning
     gone = replace(DON, enabled=False)
     blocked = matched(line("1"), [matter(1, "1")], [gone])
     assert [one.code for one in blocked.findings if one.blocks] == [Code.USER_DISABLED]
-    result = matched(line("1"), [matter(1, "1")], [gone], anyway={2: [Code.USER_DISABLED]})
+    result = matched(replace(line("1"), anyway="she is back in May"), [matter(1, "1")], [gone],
+                     anyway={2: [Code.USER_DISABLED]})  # fmt: skip
     assert [entry.user_id for entry, _ in result.planned] == [1]
-    assert [(one.blocks, one.text.endswith("It is posted anyway.")) for one in result.findings] == [(False, True)]
+    assert [(one.blocks, one.text.endswith("It is posted anyway: she is back in May")) for one in result.findings] == [
+        (False, True)
+    ]
 
 
 @pytest.mark.parametrize("code", [code for code in Code if not RULE[code].anyway])
