@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from brought_forward.bot.approvers import Approvers
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.library import LINES, TEMPLATE
@@ -46,6 +47,7 @@ class Balances:
     store: Store
     settings: Settings
     people: People
+    approvers: Approvers
     connection: Connection
     owed: Callable[[], None]  # tells the outbox that something is owed
 
@@ -142,7 +144,7 @@ class Balances:
         return batch
 
     def _may_see(self, batch: Batch, user: str) -> bool:
-        return user in {batch.uploader, batch.owner, *self.settings.balances_approvers}
+        return self.approvers.sees(user, batch)
 
     def _line(self, batch: Batch, user: str) -> str:
         """Say where a batch stands, in one line; sums only to who may see them."""
@@ -155,19 +157,22 @@ class Balances:
         if batch.status in STATES:
             more = ""
             if batch.status is BatchStatus.PREVIEWED:
-                others = [one for one in self.settings.balances_approvers if one not in {batch.uploader, batch.owner}]
-                more = f", {entries}{amount}. It waits for {people(others, last='or')}"
+                others = self.approvers.approving(batch).named
+                first = f", approved by {person(batch.first_by)}" if batch.first_by else ""
+                more = f", {entries}{amount}{first}. It waits for {people(others, last='or')}"
             elif batch.status is BatchStatus.UNREADABLE and sums:
                 more = f": {esc(batch.halt_text or '')}".rstrip(".")
             return f"{name}: {STATES[batch.status]}{more}."
         posted = tallies[EntryState.POSTED].entries
         done = progress(batch, tallies) if sums else f"{posted:,} of {total(tallies):,} posted"
-        decided = f" Approved by {person(batch.decided_by)}." if batch.decided_by else ""
+        deciders = [one for one in (batch.first_by, batch.decided_by) if one]
+        decided = f" Approved by {people(deciders)}." if batch.decided_by else ""
         if batch.status in {BatchStatus.REJECTED, BatchStatus.WITHDRAWN, BatchStatus.EXPIRED}:
             if batch.joined:
                 return f"{name}: its lines joined B{batch.joined}."
             at = f", {when(batch.decided_at)}" if batch.decided_at else ""
-            return f"{name}: {batch.status.value}, {entries}{amount}. By {person(batch.decided_by or '')}{at}."
+            by = f"By {person(batch.decided_by)}" if batch.decided_by else "Nobody decided it in time"
+            return f"{name}: {batch.status.value}, {entries}{amount}. {by}{at}."
         left = ""
         if batch.status in {BatchStatus.APPROVED, BatchStatus.POSTING}:
             planned = tallies[EntryState.PLANNED].entries
