@@ -113,7 +113,7 @@ class Control(Deciding):
                 self.thread.results(batch.id)
         if again:
             self.start(RunKind.READ_BACK, batch.id)
-        return f"Removed from Clio: {words}."
+        return f"Removed {words}, from Clio."
 
     def _delete(self, entry: Entry, clio_id: int, words: str) -> None:
         clio = self.connection.clio
@@ -123,6 +123,6 @@ class Control(Deciding):
         if found.matter_id != entry.matter_id and not same(entry, found):
             log.warning("entry=%d stands on another matter in Clio", entry.id)
         if found.billed or found.on_bill:
-            raise NotAllowed(f"On a bill in Clio: {words}. Take it off the bill there first.")
+            raise NotAllowed(f"It is on a bill in Clio. Take {words}, off the bill there first.")
         clio.pace.wait()
         clio.delete_time_entry(clio_id)

@@ -17,7 +17,6 @@ PREVIEWED = BatchStatus.PREVIEWED
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with shared(tmp_path_factory.mktemp("rules"), Firm.of_size(200, 4)) as world:
-        world.slack.rules.scopes |= {"channels:read", "groups:read"}
         yield world
 
 
