@@ -11,14 +11,16 @@ from slack_bolt import App
 from slack_sdk import WebClient
 
 from brought_forward.bot.approval import Approval
+from brought_forward.bot.approvers import Approvers
 from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.control import Control
 from brought_forward.bot.engine import Engine, Move
 from brought_forward.bot.errors import ClioError, SettingsError
 from brought_forward.bot.files import Files
 from brought_forward.bot.fixing import Fixing
 from brought_forward.bot.halt import AWAY, SIGNED_OUT
 from brought_forward.bot.library import Library
-from brought_forward.bot.listeners import clicks, commands, files, fixing
+from brought_forward.bot.listeners import clicks, commands, files, fixing, forms
 from brought_forward.bot.mending import Mending
 from brought_forward.bot.outbox import Outbox
 from brought_forward.bot.people import People
@@ -30,6 +32,7 @@ from brought_forward.bot.reading import Reading
 from brought_forward.bot.sending import Sending
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.thread import Thread
+from brought_forward.bot.waiting import Waiting
 from brought_forward.commands.balances import Balances
 from brought_forward.storage.records import BatchStatus, Notice, RunKind
 from brought_forward.storage.store import Store
@@ -59,8 +62,10 @@ class Bot:
         self.connection = Connection(settings, self.store.paces, self._stopping)
         library = Library(self.store, self.connection)
         self.outbox = Outbox(self.store, self._web, timing, self._stopping, library.workbook)
-        self.thread = Thread(self.store, settings, self.connection, self.outbox)
         self.people = People(quick)
+        approvers = Approvers(self.store, settings, self.people)
+        self.thread = Thread(self.store, settings, self.connection, self.outbox, approvers)
+        self._quick = quick
         previewing = Previewing(self.store, settings, self.connection, self.thread)
         self.reading = Reading(
             store=self.store,
@@ -92,15 +97,18 @@ class Bot:
         }
         engine_file = Path(f"{settings.balances_db}.engine")
         self.engine = Engine(self.store, engine_file, moves, timing)
-        self.approval = Approval(self.store, settings, self.people, self.thread, self.connection, self._start_run)
+        self.approval = Approval(self.store, approvers, self.thread, self._start_run)
+        self.control = Control(self.store, approvers, self.thread, self._start_run, self.connection)
         self.fixing = Fixing(self.store, settings, self.people, self.thread, self._start_run)
-        self.balances = Balances(self.store, settings, self.people, self.connection, self.outbox.wake)
+        self.waiting = Waiting(self.store, settings, self.thread)
+        self.balances = Balances(self.store, settings, self.people, approvers, self.connection, self.outbox.wake)
 
     def attach(self, app: App) -> None:
         """Attach the listeners; nothing of the host's is taken over."""
         files.register(app, self.store, self._noticed.set)
-        clicks.register(app, self.approval)
+        clicks.register(app, self.approval, self.control, self._quick)
         fixing.register(app, self.fixing)
+        forms.register(app, self.approval)
         commands.register(app, self.balances)
 
     def start(self) -> None:
@@ -167,6 +175,7 @@ class Bot:
                 if time.monotonic() >= due:
                     due = time.monotonic() + self.settings.balances_timing.sweep
                     self.engine.sweep()
+                    self.waiting.look()
                     self._try_again()
                 asked = self._asked.get(timeout=max(due - time.monotonic(), 0.0))
                 if asked:  # a run cannot start another from inside itself

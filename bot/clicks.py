@@ -6,8 +6,10 @@ from typing import Any, Self
 
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.blocks import ACTION
+from brought_forward.bot.messages.words import clean
 
 NUMBER = re.compile("[0-9]{1,15}")
+REASON = "reason"  # the block and field of a form that hold it
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Decision:
     firm: str  # the clicker's workspace
     message_ts: str
     action_ts: str
+    reason: str = ""  # from the form that a rejection asks for
 
     @classmethod
     def from_click(cls, body: dict[str, Any]) -> Self:
@@ -43,6 +46,31 @@ class Decision:
             firm=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
             message_ts=str((body.get("container") or {}).get("message_ts") or ""),
             action_ts=str(action.get("action_ts") or ""),
+        )
+
+    def metadata(self) -> str:
+        """Write what a form carries along, to be read by `from_form`: ids only."""
+        return f"{self.batch}:{self.revision}:{self.digest}:{self.message_ts}:{self.action_ts}"
+
+    @classmethod
+    def from_form(cls, body: dict[str, Any]) -> Self:
+        """Read a view_submission payload. Raises NotAllowed where the form is none of ours."""
+        view, user = body["view"], body["user"]
+        parts = str(view.get("private_metadata") or "").split(":")
+        if len(parts) != 5 or not all(NUMBER.fullmatch(part) for part in parts[:2]):
+            raise NotAllowed("This form is not one of mine any more.")
+        typed = ((view.get("state") or {}).get("values") or {}).get(REASON, {}).get(REASON, {}).get("value")
+        return cls(
+            action=str(view["callback_id"]).removeprefix(ACTION),
+            batch=int(parts[0]),
+            revision=int(parts[1]),
+            digest=parts[2],
+            entry=None,
+            actor=str(user["id"]),
+            firm=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
+            message_ts=parts[3],
+            action_ts=parts[4],
+            reason=clean(str(typed or "")),
         )
 
 

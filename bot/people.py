@@ -3,15 +3,24 @@
 import logging
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.words import person
 
 log = logging.getLogger(__name__)
 
+SHARED = (
+    "This channel is shared with another company, so I bring no balances forward here. Delete the file, and drop it"
+    " into a channel of your own firm."
+)
+AWAY = "Slack did not tell me about this channel just now, so I changed nothing. Try again."
+NO_GROUPS = {"plan_upgrade_required", "paid_teams_only"}  # a free plan has no user groups
+GONE = {"no_such_subteam", "subteam_not_found", "user_group_not_found"}
+
 
 class People:
-    """Ask Slack about people. `client` gives up after two seconds."""
+    """Ask Slack about people, groups and channels. `client` gives up after two seconds."""
 
     def __init__(self, client: WebClient) -> None:
         self._client = client
@@ -29,3 +38,51 @@ class People:
             raise NotAllowed("Only people of this workspace can do this, not of another one.")
         if found.get("is_restricted") or found.get("is_ultra_restricted"):
             raise NotAllowed("Guests cannot do this.")
+
+    def members(self, group: str) -> frozenset[str]:
+        """List a user group's members as of now. Raises NotAllowed where Slack does not tell them."""
+        try:
+            answer = self._client.usergroups_users_list(usergroup=group)
+        except SlackApiError as refusal:
+            error = str(refusal.response.get("error"))
+            log.warning("Slack did not tell the members of group=%s: %s", group, error)
+            if error in NO_GROUPS:
+                why = "this workspace's plan has no user groups. Whoever runs the bot names people instead."
+            elif error in GONE:
+                why = "Slack has no such group any more. Whoever runs the bot corrects BALANCES_APPROVERS."
+            elif error == "missing_scope":
+                why = "the app lacks the scope usergroups:read. Whoever runs the bot adds it and installs it again."
+            else:
+                why = "Slack did not answer. Try again."
+            raise NotAllowed(f"I cannot read who is in {person(group)}, so I changed nothing: {why}") from refusal
+        except (SlackClientError, OSError) as silent:
+            log.warning("Slack did not tell the members of group=%s: %s", group, type(silent).__name__)
+            raise NotAllowed(
+                f"Slack did not tell me who is in {person(group)} just now, so I changed nothing. Try again."
+            ) from silent
+        users = answer.get("users")
+        if not isinstance(users, list):
+            raise NotAllowed(
+                f"Slack did not tell me who is in {person(group)} just now, so I changed nothing. Try again."
+            )
+        return frozenset(str(user) for user in users)
+
+    def check_place(self, channel: str) -> None:
+        """Refuse a channel that is shared with another company by Slack Connect.
+
+        Raises NotAllowed there, or where Slack is silent. An app that was installed before it asked for the scopes to
+        read channels goes by what the upload's own event said.
+        """
+        if channel.startswith("D"):  # a direct conversation with the bot
+            return
+        try:
+            found = self._client.conversations_info(channel=channel).get("channel") or {}
+        except SlackApiError as refusal:
+            if refusal.response.get("error") == "missing_scope":
+                log.warning("channel=%s: the app lacks channels:read or groups:read", channel)
+                return
+            raise NotAllowed(AWAY) from refusal
+        except (SlackClientError, OSError) as silent:
+            raise NotAllowed(AWAY) from silent
+        if found.get("is_ext_shared") or found.get("is_pending_ext_shared"):
+            raise NotAllowed(SHARED)

@@ -3,17 +3,19 @@
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.ledger import Ledger, read_ledger, standing
 from brought_forward.bot.errors import ClioRejected, ClioUnclear, Stopping
 from brought_forward.bot.halt import ACCOUNT, DESCRIPTION, Halt
+from brought_forward.bot.messages.words import money
 from brought_forward.bot.previewing import Previewing
 from brought_forward.bot.sending import same
 from brought_forward.bot.settings import Timing
 from brought_forward.bot.thread import Thread
-from brought_forward.storage.records import Batch, EntryState
+from brought_forward.storage.records import Batch, Entry, EntryState
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -60,6 +62,7 @@ class Preflight:
             for matter, name in self.store.entries.held_matters(batch.firm, but=batch.id).items()
         } | standing(ledger.entries, batch.currency or "")
         changes = [f"{entry.matter_number}: {known[entry.matter_id]}" for entry in entries if entry.matter_id in known]
+        changes = changes or self._changed(batch, entries, ledger)
         if changes:
             before = sum((entry.amount for entry in entries), start=entries[0].amount * 0)
             if self.previewing.preview(batch.id, batch.run_token or ""):
@@ -72,6 +75,30 @@ class Preflight:
             self.store.entries.keep_older(batch.id, batch.firm, [found.id for found in ledger.entries])
             self.store.batches.listed(batch.id, description_id=description)
         return True
+
+    def _changed(self, batch: Batch, entries: Sequence[Entry], ledger: Ledger) -> list[str]:
+        """List matters and users again, and say which entries would no longer be what was approved."""
+        account, clio = batch.account or "", self.connection.clio
+        wanted = {entry.matter_id for entry in entries}
+        # What changed is listed by its date of change; what was deleted or hidden has none, so it is asked for by id.
+        there = {matter.id for matter in clio.matters_of(sorted(wanted))}
+        self.store.listings.forget_matters(account, wanted - there)
+        found = self.previewing.match_now(batch, ledger, batch.as_of or entries[0].date)
+        planned = {(one.matter_id, one.user_id): one for one, _ in found.planned}
+        left_out = {line.entry: found.left_out.get(line.row) for line in self.store.lines.of_batch(batch.id)}
+        changes = []
+        for entry in entries:
+            now = planned.pop((entry.matter_id, entry.user_id), None)
+            if now is None:
+                why = left_out.get(entry.id) or f"it would no longer be an entry of {entry.user_name} on this matter."
+                changes.append(f"{entry.matter_number}: {why}")
+            elif now.matter_number != entry.matter_number:
+                changes.append(f"{entry.matter_number}: Clio now calls it {now.matter_number}.")
+            elif (now.amount, now.note) != (entry.amount, entry.note):
+                currency = batch.currency or ""
+                changes.append(f"{entry.matter_number}: it would now be {money(now.amount, currency)}, {now.note}.")
+        changes += [f"{one.matter_number}: it would be posted too, for {one.user_name}." for one in planned.values()]
+        return changes
 
     def _create_description(self, name: str) -> int:
         """Create the activity description; where Clio's answer is missing, look twice before it is tried again."""

@@ -4,15 +4,16 @@ import hashlib
 import json
 import logging
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from brought_forward.bot.clio.connection import Connection
-from brought_forward.bot.clio.ledger import read_ledger, refresh_index, standing
+from brought_forward.bot.clio.ledger import Ledger, read_ledger, refresh_index, standing
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.matching.entries import MatchRules
 from brought_forward.bot.matching.index import FirmIndex
 from brought_forward.bot.matching.match import Matching, match
 from brought_forward.bot.precedents import Precedents
+from brought_forward.bot.rules import rules_of
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.thread import Thread
 from brought_forward.storage.records import Batch, PlannedEntry
@@ -44,25 +45,17 @@ class Previewing:
 
         Raises a ClioError while Clio cannot be asked.
         """
-        store, clio = self.store, self.connection.clio
+        store = self.store
         batch = store.batches.get(number)
-        account = self.connection.account
-        currency = batch.currency or ""
+        rules = rules_of(batch, self.settings)
         today = datetime.now(self.settings.balances_timezone or UTC).date()
         as_of = batch.as_of or today
-        ledger = read_ledger(clio, self.settings.balances_description)
-        held = {matter: f"batch {name} posted it" for matter, name in
-                store.entries.held_matters(batch.firm, but=number).items()}  # fmt: skip
-        known = held | standing(ledger.entries, currency)
-        rules = MatchRules(
-            description=self.settings.balances_description,
-            currency=currency,
-            as_of=as_of,
-            post_credits=self.settings.balances_credits == "post",
-            user_id=batch.user_id,
-        )
-        matching = self._match(batch, account, known, rules)
-        digest = fingerprint(account, currency, rules.description, today, [entry for entry, _ in matching.planned])
+        ledger = read_ledger(self.connection.clio, rules.description)
+        found = self.match_now(batch, ledger, as_of)
+        account, planned = self.connection.account, found.planned
+        digest = fingerprint(account, batch.currency or "", rules.description, today, [entry for entry, _ in planned])
+        self.thread.approvers.learn(batch)
+        at = datetime.now(UTC)
         with store.transaction():
             offered = store.batches.previewed(
                 number,
@@ -73,14 +66,30 @@ class Previewing:
                 description_id=ledger.description.id if ledger.description else None,
                 posting_date=today,
                 as_of=as_of,
+                remind_at=at + timedelta(seconds=self.settings.balances_timing.remind),
+                expire_at=at + timedelta(hours=rules.expire_hours),
             )
             if offered:
-                store.entries.plan(number, batch.firm, today, matching.planned, matching.left_out)
-                said = [*Precedents(store).of_file(batch), *matching.findings]
-                store.findings.keep(number, batch.firm, said)
+                store.entries.plan(number, batch.firm, today, planned, found.left_out)
+                store.findings.keep(number, batch.firm, [*Precedents(store).of_file(batch), *found.findings])
                 self.thread.preview(number, description_problem=ledger.problem)
-        log.info("previewed batch=%d entries=%d left_out=%d", number, len(matching.planned), len(matching.left_out))
+        log.info("previewed batch=%d entries=%d left_out=%d", number, len(planned), len(found.left_out))
         return offered
+
+    def match_now(self, batch: Batch, ledger: Ledger, as_of: date) -> Matching:
+        """Match a batch's lines against Clio as it is now, by the batch's own rules. Raises a ClioError."""
+        currency = batch.currency or ""
+        rules = rules_of(batch, self.settings)
+        held = {matter: f"batch {name} posted it" for matter, name in
+                self.store.entries.held_matters(batch.firm, but=batch.id).items()}  # fmt: skip
+        wanted = MatchRules(
+            description=rules.description,
+            currency=currency,
+            as_of=as_of,
+            post_credits=rules.post_credits,
+            user_id=batch.user_id,
+        )
+        return self._match(batch, self.connection.account, held | standing(ledger.entries, currency), wanted)
 
     def _match(self, batch: Batch, account: str, known: dict[int, str], rules: MatchRules) -> Matching:
         """Match against the kept index, and once more against a whole new one where a number is not found."""

@@ -14,7 +14,9 @@ from brought_forward.bot.errors import ClioError, ClioSignedOut, SheetError, She
 from brought_forward.bot.files import Files, SlackFile
 from brought_forward.bot.mending import Mending
 from brought_forward.bot.messages.words import money
+from brought_forward.bot.people import SHARED
 from brought_forward.bot.previewing import Previewing
+from brought_forward.bot.rules import rules_now
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.sheet.read import read_sheet
 from brought_forward.bot.sheet.rules import SheetRules
@@ -81,8 +83,12 @@ class Reading:
                 owner=file.owner or notice.user,
                 file_name=file.name,
                 file_size=file.size,
+                rules=rules_now(self.settings),
             )
             self.store.events.done(notice, f"B{batch}" if batch else "said before")
+            if batch and notice.shared:
+                self._unreadable(self.store.batches.get(batch), SHARED)
+                batch = None
             if batch:
                 self.thread.reading(self.store.batches.get(batch), ahead=self.store.batches.ahead(batch))
             if notice.typed_total is not None:

@@ -1,6 +1,8 @@
 """Every setting, with the environment's names. docs/settings.md lists them; a test keeps the two equal."""
 
 import json
+import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,6 +18,8 @@ REGIONS = {
     "eu": "https://eu.app.clio.com",
     "au": "https://au.app.clio.com",
 }
+
+SUM = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 
 
 class Timing(BaseModel):
@@ -38,6 +42,10 @@ class Timing(BaseModel):
     sweep: float = 60.0  # between two looks for batches that should be moving
     poll: float = 0.25  # between two looks of the engine at its queue
     person: float = 2.0  # for Slack to say who clicked; then the click is refused
+    group: Annotated[float, Field(ge=0, le=60)] = (
+        60.0  # how long a user group's members are kept before Slack is asked again
+    )
+    remind: float = 14_400.0  # after a preview that nobody decided, before its approvers are reminded
 
 
 class Settings(BaseModel):
@@ -62,6 +70,8 @@ class Settings(BaseModel):
     balances_currency: str | None = None
     balances_timezone: ZoneInfo | None = None
     balances_credits: Literal["hold", "post"] = "hold"
+    balances_two_approvers_above: Decimal | None = Field(None, ge=0, decimal_places=2)
+    balances_expire_hours: float = Field(72.0, gt=0, le=8_760)
     balances_timing: Annotated[Timing, NoDecode] = Timing()
 
     @field_validator("balances_approvers", "balances_channels", mode="before")
@@ -71,15 +81,25 @@ class Settings(BaseModel):
 
     @field_validator("balances_approvers")
     @classmethod
-    def _user_ids(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _people_and_groups(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for one in value:
-            if one.startswith("S"):
+            if not one.startswith(("U", "W", "S")):
                 raise ValueError(
-                    f"{one} is a user group. Groups cannot approve yet: name each person by user id, such as U0123ABCD."
+                    f"{one} is neither a Slack user id nor a user group's. Open the person's profile and copy the"
+                    " member ID (U0123ABCD), or the group's and copy its ID (S0123ABCD)."
                 )
-            if not one.startswith(("U", "W")):
-                raise ValueError(f"{one} is no Slack user id. Open the person's profile and copy the member ID.")
-        return value
+        return tuple(dict.fromkeys(value))
+
+    @field_validator("balances_two_approvers_above", mode="before")
+    @classmethod
+    def _plain_sum(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if not value.strip():
+            return None
+        if not SUM.fullmatch(value.strip()):
+            raise ValueError(f"{value} is no sum. Write it with digits and a dot, such as 10000 or 2500.50.")
+        return Decimal(value.strip())
 
     @field_validator("balances_channels")
     @classmethod

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from brought_forward.bot.approvers import Approvers
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.library import FAILING, LINES
-from brought_forward.bot.messages import arriving, preview, questions, results
+from brought_forward.bot.messages import arriving, deciding, preview, questions, results
 from brought_forward.bot.messages import status as statuses
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.outbox import Outbox
@@ -17,7 +18,10 @@ from brought_forward.storage.store import Store
 class Thread:
     """Put messages into the outbox. Called inside the transaction that changes what they say."""
 
-    def __init__(self, store: Store, settings: Settings, connection: Connection, outbox: Outbox) -> None:
+    def __init__(
+        self, store: Store, settings: Settings, connection: Connection, outbox: Outbox, approvers: Approvers
+    ) -> None:
+        self.approvers = approvers
         self._store = store
         self._settings = settings
         self._connection = connection
@@ -62,8 +66,7 @@ class Thread:
             planned=results.together(tallies),
             by_user=self._store.entries.by_user(number),
             lines=self._store.lines.of_batch(number),
-            approvers=self.approvers(batch),
-            listed_approvers=len(self._settings.balances_approvers),
+            approving=self.approvers.approving(batch),
             seconds=self._connection.seconds_for(entries),
             zone=self._settings.balances_timezone.key if self._settings.balances_timezone else None,
             description_problem=description_problem,
@@ -75,10 +78,19 @@ class Thread:
             if any(line.left_out for line in view.lines):
                 self._attach(batch, FAILING, f"failing-{batch.revision}", f"{batch.stem} to mend.xlsx")
 
-    def approvers(self, batch: Batch) -> list[str]:
-        """Name who may approve this batch: never who uploaded, brought or corrected it."""
-        barred = {batch.uploader, batch.owner} | self._store.decisions.correctors(batch.id)
-        return [user for user in self._settings.balances_approvers if user not in barred]
+    def told_uploader(self, number: int) -> None:
+        """Tell the uploader that somebody else ended the batch; a new message, since an edit notifies nobody."""
+        batch = self._store.batches.get(number)
+        self._say(batch, "decided", deciding.told_uploader(batch))
+
+    def expired(self, number: int, hours: float) -> None:
+        """Tell the uploader that nobody decided in time."""
+        batch = self._store.batches.get(number)
+        self._say(batch, "decided", deciding.expired(batch, hours))
+
+    def remind(self, batch: Batch, entries: int, seconds: float | None) -> None:
+        """Remind those who may approve."""
+        self._say(batch, "reminder", deciding.reminder(batch, self.approvers.approving(batch), entries, seconds))
 
     def status(self, number: int, *, living: bool = False) -> None:
         """Show how far posting is; `living` edits wait for their time, changes of state do not."""

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from brought_forward.bot.approvers import Approvers
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.matching.index import FirmIndex
 from brought_forward.bot.messages.results import outcome
 from brought_forward.bot.messages.words import count, esc, long_date, money, shortened
 from brought_forward.bot.settings import Settings
-from brought_forward.commands.access import may_see, thread_link
+from brought_forward.commands.links import thread_link
 from brought_forward.storage.folding import folded
 from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState
 from brought_forward.storage.store import Store
@@ -24,6 +25,7 @@ class Across:
 
     store: Store
     settings: Settings
+    approvers: Approvers
 
     def matter(self, words: list[str], user: str, firm: str) -> str:
         """List a matter's entries. Raises NotAllowed where no number is given, or more than one matter fits."""
@@ -87,7 +89,7 @@ class Across:
         return {number: self.store.batches.get(number) for number in sorted(set(numbers))}
 
     def _sees(self, batch: Batch, user: str) -> bool:
-        return may_see(batch, user, self.settings.balances_approvers)
+        return self.approvers.sees(user, batch)
 
 
 def _state(entry: Entry, batch: Batch) -> str:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from brought_forward.bot.approvers import Approvers
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.words import count, esc, person, shortened, when
-from brought_forward.bot.settings import Settings
 from brought_forward.storage.records import Alias
 from brought_forward.storage.store import Store
 
@@ -17,7 +17,7 @@ class Choices:
     """List and forget what a firm's people chose."""
 
     store: Store
-    settings: Settings
+    approvers: Approvers
 
     def answer(self, words: list[str], user: str, firm: str) -> str:
         """List the choices, or forget one. Raises NotAllowed for who neither approves nor has dropped a file."""
@@ -45,7 +45,7 @@ class Choices:
         return f'Forgotten: "{text}" no longer means {meant}. Batches already previewed stay as they are.'
 
     def _may_see(self, user: str, firm: str) -> bool:
-        return user in self.settings.balances_approvers or self.store.history.has_dropped(firm, user)
+        return self.approvers.listed(user, firm) or self.store.history.has_dropped(firm, user)
 
 
 def _line(alias: Alias) -> str:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from brought_forward.bot.approvers import Approvers
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.library import LINES, TEMPLATE
@@ -13,9 +14,9 @@ from brought_forward.bot.messages.status import progress, total
 from brought_forward.bot.messages.words import about, count, esc, money, people, person, when
 from brought_forward.bot.people import People
 from brought_forward.bot.settings import Settings
-from brought_forward.commands.access import may_see, thread_link
 from brought_forward.commands.across import Across
 from brought_forward.commands.aliases import Choices
+from brought_forward.commands.links import thread_link
 from brought_forward.storage.records import Batch, BatchStatus, EntryState
 from brought_forward.storage.store import Store
 
@@ -52,6 +53,7 @@ class Balances:
     store: Store
     settings: Settings
     people: People
+    approvers: Approvers
     connection: Connection
     owed: Callable[[], None]  # tells the outbox that something is owed
 
@@ -70,9 +72,9 @@ class Balances:
             "status": self._status,
             "list": self._list,
             "show": self._show,
-            "matter": Across(self.store, self.settings).matter,
-            "user": Across(self.store, self.settings).user,
-            "aliases": Choices(self.store, self.settings).answer,
+            "matter": Across(self.store, self.settings, self.approvers).matter,
+            "user": Across(self.store, self.settings, self.approvers).user,
+            "aliases": Choices(self.store, self.approvers).answer,
             "export": self._export,
             "template": self._template,
         }
@@ -151,7 +153,7 @@ class Balances:
         return batch
 
     def _may_see(self, batch: Batch, user: str) -> bool:
-        return may_see(batch, user, self.settings.balances_approvers)
+        return self.approvers.sees(user, batch)
 
     def _line(self, batch: Batch, user: str) -> str:
         """Say where a batch stands, in one line; sums only to who may see them."""
@@ -164,19 +166,22 @@ class Balances:
         if batch.status in STATES:
             more = ""
             if batch.status is BatchStatus.PREVIEWED:
-                others = [one for one in self.settings.balances_approvers if one not in {batch.uploader, batch.owner}]
-                more = f", {entries}{amount}. It waits for {people(others, last='or')}"
+                others = self.approvers.approving(batch).named
+                first = f", approved by {person(batch.first_by)}" if batch.first_by else ""
+                more = f", {entries}{amount}{first}. It waits for {people(others, last='or')}"
             elif batch.status is BatchStatus.UNREADABLE and sums:
                 more = f": {esc(batch.halt_text or '')}".rstrip(".")
             return f"{name}: {STATES[batch.status]}{more}."
         posted = tallies[EntryState.POSTED].entries
         done = progress(batch, tallies) if sums else f"{posted:,} of {total(tallies):,} posted"
-        decided = f" Approved by {person(batch.decided_by)}." if batch.decided_by else ""
+        deciders = [one for one in (batch.first_by, batch.decided_by) if one]
+        decided = f" Approved by {people(deciders)}." if batch.decided_by else ""
         if batch.status in {BatchStatus.REJECTED, BatchStatus.WITHDRAWN, BatchStatus.EXPIRED}:
             if batch.joined:
                 return f"{name}: its lines joined B{batch.joined}."
             at = f", {when(batch.decided_at)}" if batch.decided_at else ""
-            return f"{name}: {batch.status.value}, {entries}{amount}. By {person(batch.decided_by or '')}{at}."
+            by = f"By {person(batch.decided_by)}" if batch.decided_by else "Nobody decided it in time"
+            return f"{name}: {batch.status.value}, {entries}{amount}. {by}{at}."
         left = ""
         if batch.status in {BatchStatus.APPROVED, BatchStatus.POSTING}:
             planned = tallies[EntryState.PLANNED].entries

@@ -7,6 +7,7 @@ from typing import Any
 
 from brought_forward.storage.database import Row, SqliteFile, instant, maybe_amount, maybe_day, maybe_instant, stamp
 from brought_forward.storage.records import Batch, BatchStatus
+from brought_forward.storage.rules import Rules
 
 
 def batch_of(row: Row) -> Batch:
@@ -21,6 +22,9 @@ def batch_of(row: Row) -> Batch:
         "taxed": bool(row["taxed"]),
         "listed_at": maybe_instant(row["listed_at"]),
         "decided_at": maybe_instant(row["decided_at"]),
+        "first_at": maybe_instant(row["first_at"]),
+        "expire_at": maybe_instant(row["expire_at"]),
+        "rules": Rules.from_json(row["rules"]) if row["rules"] else None,
         "differences": tuple(json.loads(row["differences"])),
         "typed_total": maybe_amount(row["typed_cents"]),
         "results_due": bool(row["results_due"]),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from brought_forward.storage.batch_table import batch_of
@@ -60,27 +60,56 @@ class Batches(Uploads):
         description_id: int | None,
         posting_date: date,
         as_of: date,
+        remind_at: datetime | None = None,
+        expire_at: datetime | None = None,
     ) -> bool:
-        """Offer a new revision for approval, after reading or after what was approved no longer held."""
+        """Offer a new revision for approval, after reading or after what was approved no longer held.
+
+        Decisions on earlier revisions, a first of two approvals too, no longer count. Approvers are reminded at
+        `remind_at` unless they were before; nobody having decided, it expires at `expire_at`.
+        """
+        due = [at and stamp(at) for at in (remind_at, expire_at)]
         return self._update(
             batch,
             "status = ?, revision = revision + 1, hash = ?, account = ?, description = ?,"
             " description_id = ?, posting_date = ?, as_of = ?, decided_by = NULL, decided_at = NULL,"
-            " halt = NULL, halt_text = NULL, confirmed_by = NULL",
-            (S.PREVIEWED, digest, account, description, description_id, posting_date.isoformat(), as_of.isoformat()),
+            " decided_reason = NULL, first_by = NULL, first_at = NULL, halt = NULL, halt_text = NULL,"
+            " confirmed_by = NULL, remind_at = ?, expire_at = ?",
+            (S.PREVIEWED, digest, account, description, description_id, posting_date.isoformat(), as_of.isoformat(),
+             *due),
             "run_token = ? AND status IN (?, ?, ?)",
             (token, S.READING, S.APPROVED, S.POSTING),
         )  # fmt: skip
 
-    def decide(self, batch: int, *, revision: int, digest: str, status: BatchStatus, actor: str) -> bool:
+    def decide(
+        self, batch: int, *, revision: int, digest: str, status: BatchStatus, actor: str, reason: str | None = None
+    ) -> bool:
         """Approve, reject or withdraw what was previewed: one statement, so one click wins."""
-        return self._update(
+        return self._decide(
             batch,
-            "status = ?, decided_by = ?, decided_at = ?",
-            (status, actor, stamp()),
-            "status = ? AND revision = ? AND substr(hash, 1, length(?)) = ? AND length(?) >= 12",
-            (S.PREVIEWED, revision, digest, digest, digest),
+            "status = ?, decided_by = ?, decided_at = ?, decided_reason = ?",
+            (status, actor, stamp(), reason),
+            (revision, digest),
         )
+
+    def approve_first(self, batch: int, *, revision: int, digest: str, actor: str) -> bool:
+        """Keep the first of two approvals; one person gives it, and the batch still waits."""
+        setting = "first_by = ?, first_at = ?"
+        return self._decide(batch, setting, (actor, stamp()), (revision, digest), "first_by IS NULL")
+
+    def approve_second(self, batch: int, *, revision: int, digest: str, actor: str) -> bool:
+        """Approve what somebody else has approved first: one statement, so one second approval wins."""
+        setting = "status = ?, decided_by = ?, decided_at = ?"
+        values = (S.APPROVED, actor, stamp())
+        return self._decide(batch, setting, values, (revision, digest), "first_by IS NOT NULL AND first_by <> ?", actor)
+
+    def _decide(
+        self, batch: int, setting: str, values: Sequence[Any], named: tuple[int, str], more: str = "1", *wanted: Any
+    ) -> bool:
+        """Change a previewed batch of the revision and hash that were clicked; 12 characters of it at least."""
+        revision, digest = named
+        where = f"status = ? AND revision = ? AND substr(hash, 1, length(?)) = ? AND length(?) >= 12 AND {more}"
+        return self._update(batch, setting, values, where, (S.PREVIEWED, revision, digest, digest, digest, *wanted))
 
     # Posting
 

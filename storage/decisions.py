@@ -25,13 +25,17 @@ class Decisions:
         approvers: Sequence[str],
         reason: str = "",
         action_ts: str | None = None,
+        clicked: str | None = None,
     ) -> None:
-        """Write one decision down, refused ones too, with the approvers of that moment."""
+        """Write one decision down, refused ones too, with the approvers of that moment.
+
+        `digest` is the batch's hash then, `clicked` the beginning of the one that the button spoke for.
+        """
         self._file.change(
             "INSERT INTO decision (firm, batch, revision, hash, at, actor, action, allowed, reason, approvers,"
-            " action_ts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " action_ts, clicked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (firm, batch, revision, digest, stamp(), actor, action, int(allowed), reason,
-             json.dumps(list(approvers)), action_ts),
+             json.dumps(list(approvers)), action_ts, clicked),
         )  # fmt: skip
 
     def correctors(self, batch: int) -> set[str]:

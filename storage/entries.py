@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from brought_forward.storage.database import SqliteFile, amount, cents, maybe_instant, stamp
@@ -166,6 +167,12 @@ class Entries:
             (batch,),
         )
         return [UserTotal(row["user_name"], row["matters"], amount(row["total"])) for row in rows]
+
+    def turnover(self, batch: int) -> Decimal:
+        """Sum a batch's entries without their signs: a credit moves money too."""
+        return amount(
+            self._file.value("SELECT coalesce(sum(abs(amount_cents)), 0) FROM entry WHERE batch = ?", (batch,))
+        )
 
     def clio_ids(self) -> dict[int, int]:
         """Give the entry by Clio's id, over all batches: Clio's ids are unique."""

@@ -18,9 +18,9 @@ class Events:
         typed = None if notice.typed_total is None else cents(notice.typed_total)
         return self._file.change(
             "INSERT INTO seen_event (firm, event_id, channel, file_id, user, event_ts, share_ts, thread_ts, seen_at,"
-            " next_at, typed_cents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            " next_at, typed_cents, shared) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (notice.firm, notice.event_id, notice.channel, notice.file_id, notice.user, notice.event_ts,
-             notice.share_ts, notice.thread_ts, at, at, typed),
+             notice.share_ts, notice.thread_ts, at, at, typed, int(notice.shared)),
         ) == 1  # fmt: skip
 
     def open_notices(self) -> list[Notice]:
@@ -40,6 +40,7 @@ class Events:
                 thread_ts=row["thread_ts"],
                 asks=row["asks"],
                 typed_total=maybe_amount(row["typed_cents"]),
+                shared=bool(row["shared"]),
             )
             for row in rows
         ]

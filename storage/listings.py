@@ -63,6 +63,11 @@ class Listings:
                 (firm, account, table, stamp(begun_at), int(whole)),
             )
 
+    def forget_matters(self, account: str, ids: Iterable[int]) -> None:
+        """Forget matters that Clio no longer shows."""
+        with self._file.transaction() as db:
+            db.conn.executemany("DELETE FROM matter WHERE account = ? AND id = ?", ((account, one) for one in ids))
+
     def matters(self, account: str) -> list[Matter]:
         """Read the kept matters."""
         return [

@@ -202,3 +202,29 @@ def corrections(db: Database) -> None:
     """Keep what people put right in a batch's lines, beside what stood there."""
     for statement in CORRECTIONS.split(";"):
         db.execute(statement)
+
+
+RULES = """
+ALTER TABLE batch ADD COLUMN rules TEXT;
+ALTER TABLE batch ADD COLUMN first_by TEXT;
+ALTER TABLE batch ADD COLUMN first_at TEXT;
+ALTER TABLE batch ADD COLUMN decided_reason TEXT;
+ALTER TABLE batch ADD COLUMN remind_at TEXT;
+ALTER TABLE batch ADD COLUMN reminded_at TEXT;
+ALTER TABLE batch ADD COLUMN expire_at TEXT;
+ALTER TABLE decision ADD COLUMN clicked TEXT;
+ALTER TABLE seen_event ADD COLUMN shared INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX batch_waiting ON batch (status, expire_at);
+
+CREATE TABLE user_group (
+    firm TEXT NOT NULL, id TEXT NOT NULL, members TEXT, read_at TEXT NOT NULL,
+    PRIMARY KEY (firm, id)
+) STRICT
+"""
+
+
+@migrations()
+def rules_of_approval(db: Database) -> None:
+    """Keep each batch's rules, the first of two approvals, reasons, due instants, and who is in a user group."""
+    for statement in RULES.split(";"):
+        db.execute(statement)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from brought_forward.storage.rules import Rules
+
 
 class BatchStatus(StrEnum):
     """Where a batch stands; docs/architecture.md shows what leads where."""
@@ -258,6 +260,7 @@ class Notice:
     thread_ts: str | None
     asks: int  # how often Slack was asked where it was shared
     typed_total: Decimal | None = None  # "total 123,456.78" in the message
+    shared: bool = False  # in a channel shared with another company, by Slack Connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +301,9 @@ class Batch:
     halt_text: str | None  # the same, for people
     decided_by: str | None
     decided_at: dt.datetime | None
+    decided_reason: str | None  # why it was rejected or withdrawn, in the decider's words
+    first_by: str | None  # who gave the first of two approvals
+    first_at: dt.datetime | None
     question: str | None  # JSON of what staff are asked, while asking
     differences: tuple[str, ...]  # where the sheet's group totals are not the sums of their lines, in words
     confirmed_by: str | None  # who said that the lines are right although a total differs
@@ -307,6 +313,8 @@ class Batch:
     results_due: bool
     read_back_due: bool
     read_back: str | None  # JSON, see storage.batches
+    rules: Rules | None  # in force when the file was dropped; None for uploads older than that column
+    expire_at: dt.datetime | None  # when a preview that nobody decided expires
     created_at: dt.datetime
     updated_at: dt.datetime
 

@@ -14,10 +14,12 @@ from brought_forward.storage.decisions import Decisions
 from brought_forward.storage.entries import Entries
 from brought_forward.storage.events import Events
 from brought_forward.storage.findings import Findings
+from brought_forward.storage.groups import Groups
 from brought_forward.storage.history import History
 from brought_forward.storage.lines import Lines
 from brought_forward.storage.listings import Listings, Paces
 from brought_forward.storage.messages import Messages
+from brought_forward.storage.waiting import WaitingBatches
 
 
 class Store:
@@ -38,6 +40,8 @@ class Store:
         self.aliases = Aliases(self._file)
         self.findings = Findings(self._file)
         self.history = History(self._file)
+        self.groups = Groups(self._file)
+        self.waiting = WaitingBatches(self._file)
 
     def transaction(self) -> AbstractContextManager[Database]:
         """Write several subjects' rows or none of them."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from brought_forward.storage.batch_table import BatchTable, batch_of
 from brought_forward.storage.database import cents, stamp
 from brought_forward.storage.records import Batch, BatchStatus, Share, SheetReading
+from brought_forward.storage.rules import Rules
 
 S = BatchStatus
 
@@ -14,15 +15,17 @@ S = BatchStatus
 class Uploads(BatchTable):
     """Keep what is known of an upload until it can be approved."""
 
-    def open(self, share: Share, *, uploader: str, owner: str, file_name: str, file_size: int) -> int | None:
-        """Begin a batch for one share of a file; None where that share has its batch already."""
+    def open(
+        self, share: Share, *, uploader: str, owner: str, file_name: str, file_size: int, rules: Rules | None = None
+    ) -> int | None:
+        """Begin a batch for one share of a file, by these rules; None where that share has its batch already."""
         at = stamp()
         row = self._file.row(
             "INSERT INTO batch (firm, channel, file_id, share_ts, thread_ts, uploader, owner, file_name, file_size,"
-            " status, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " status, rules, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO NOTHING RETURNING id",
             (share.firm, share.channel, share.file_id, share.share_ts, share.thread_ts, uploader, owner, file_name,
-             file_size, S.RECEIVED, at, at),
+             file_size, S.RECEIVED, rules and rules.json(), at, at),
         )  # fmt: skip
         return row["id"] if row else None
 
@@ -83,9 +86,11 @@ class Uploads(BatchTable):
         return self._move(batch, S.READING, (S.ASKING,), ", question = NULL", (), setting=True)
 
     def confirm(self, batch: int, *, revision: int, by: str) -> bool:
-        """Say that the lines are right although a total differs; once a revision."""
+        """Say that the lines are right although a total differs; once a revision. A first approval no longer counts."""
         where = "status = ? AND revision = ? AND confirmed_by IS NULL"
-        return self._update(batch, "confirmed_by = ?", (by,), where, (S.PREVIEWED, revision))
+        return self._update(
+            batch, "confirmed_by = ?, first_by = NULL, first_at = NULL", (by,), where, (S.PREVIEWED, revision)
+        )
 
     def typed(self, share: Share, total: Decimal) -> Batch | None:
         """Keep the control total that came with a share; the batch, if it is new there."""
@@ -113,7 +118,7 @@ class Uploads(BatchTable):
         """
         return self._update(
             batch,
-            "status = ?, run_token = NULL, zero_rows = zero_rows + ?",
+            "status = ?, run_token = NULL, zero_rows = zero_rows + ?, first_by = NULL, first_at = NULL",
             (S.READING, zero_rows),
             "status IN (?, ?) AND revision = ? AND revision > 0",
             (S.PREVIEWED, S.READING, revision),

@@ -77,7 +77,7 @@ def test_a_batch_is_followed_from_preview_to_its_end(world: World) -> None:
 
 def test_a_rejected_and_an_unreadable_batch_are_told_as_such(world: World) -> None:
     batch = world.preview(world.fresh())
-    world.click(world.slack.partner, "Reject")
+    world.reject(world.slack.partner)
     world.slack.wait_for(lambda: world.newest().status is BatchStatus.REJECTED)
     said = ask(world, world.slack.staff, f"status {batch.name}")
     assert "rejected" in said

@@ -20,7 +20,10 @@ from brought_forward.sandbox.slack import Rules
 
 ROOT = Path(__file__).parents[1]
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
-SCOPES = {"chat:write", "commands", "files:read", "files:write", "usergroups:read", "users:read"}
+SCOPES = {
+    *("channels:read", "chat:write", "commands", "files:read"),
+    *("files:write", "groups:read", "usergroups:read", "users:read"),
+}
 AHEAD = {"app_home_opened", "balances_message", "balances_form"}  # told to Slack before the bot listens: empty this
 FOR_HOSTS = "message"  # a host app that subscribes to messages is served too; alone we do not ask for their scopes
 

@@ -106,7 +106,7 @@ def test_a_copy_with_buttons_is_redrawn_when_it_is_clicked(world: World) -> None
     )  # fmt: skip
     world.slack.wait_for(lambda: len(ours(world)) == 3 and at_rest(world))
     first, second = ours(world)[1:]
-    world.slack.click(world.slack.manager, "Reject", first)
+    world.reject(world.slack.manager, message=first)
     world.slack.wait_for(lambda: "Rejected by @manager" in world.slack.plain(ours(world)[1]))
     world.slack.wait_for(lambda: "Rejected by @manager" in world.slack.plain(ours(world)[2]))
     assert {message.ts for message in (first, second)} == {message.ts for message in ours(world)[1:]}
@@ -136,7 +136,7 @@ def test_a_channel_that_slack_asks_to_leave_alone_is_left_alone_so_long(world: W
     world.slack.faults.add("chat.postMessage", "ratelimited", seconds=1)
     world.drop(world.fresh())
     world.slack.wait_for(lambda: refusals(world, "ratelimited") > before)
-    world.slack.click(world.slack.manager, "Reject", shown)  # an edit of another message in the same channel
+    world.reject(world.slack.manager, message=shown)  # an edit of another message in the same channel
     world.until("ready for approval")
     world.slack.wait_for(lambda: at_rest(world))
     calls = [call for call in world.slack.calls if call.method.startswith("chat.")]

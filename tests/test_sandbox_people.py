@@ -182,6 +182,7 @@ def test_a_channel_shared_with_another_company_says_so(slack: SlackSandbox, clie
 
 
 def test_a_channel_is_shown_to_a_token_with_the_scope_of_its_kind(slack: SlackSandbox, client: WebClient) -> None:
+    slack.rules.scopes -= {"channels:read", "groups:read"}
     private = slack.add_channel("partners", [slack.partner], is_private=True)
     shared = slack.add_channel("with-sterling", is_ext_shared=True)
     direct = slack.workspace.dm(slack.staff.id)

@@ -74,8 +74,7 @@ def test_each_setting_that_is_needed_is_asked_for_by_name(
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("BALANCES_APPROVERS", "U1, S0PARTNERS", "S0PARTNERS is a user group. Groups cannot approve yet"),
-        ("BALANCES_APPROVERS", "@joan", "@joan is no Slack user id"),
+        ("BALANCES_APPROVERS", "@joan", "@joan is neither a Slack user id"),
         ("BALANCES_DB", "postgresql://db/balances", "PostgreSQL is not built yet. Give the path of an SQLite file."),
         ("BALANCES_DB", "postgres://db/balances", "PostgreSQL is not built yet"),
         ("BALANCES_DB", "no/such/folder/balances.db", "no/such/folder"),

@@ -45,6 +45,7 @@ FAST = Timing(
     share_pause=0.05,
     sweep=0.3,
     poll=0.02,
+    group=0.0,
 )
 HEADER = ("Matter", "User", "Balance", "Note")
 # Stopping, DBOS looks once a second whether its runs are over; here a stop is over when they are.
@@ -212,6 +213,13 @@ class World:
             return text if words in text else ""
 
         return str(self.slack.wait_for(shown))
+
+    def reject(self, user: Any, reason: str | None = "Not the right month.", message: Any = None, **more: Any) -> Any:
+        """Click Reject, write the reason and send the form; returns how the bot answered it."""
+        before = len(self.slack.views(user))
+        self.slack.click(user, "Reject", message, **more)
+        self.slack.wait_for(lambda: len(self.slack.views(user)) > before)
+        return self.slack.submit(user, self.slack.views(user)[-1], {"Reason": reason} if reason else {})
 
     # Books
 

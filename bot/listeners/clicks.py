@@ -5,20 +5,24 @@ from collections.abc import Callable
 from typing import Any
 
 from slack_bolt import Ack, App, Respond
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from brought_forward.bot.approval import Approval
 from brought_forward.bot.clicks import Answer, Decision
+from brought_forward.bot.control import Control
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.blocks import ACTION
 
 log = logging.getLogger(__name__)
 
-ACTIONS = ("approve", "reject", "stop", "go_on", "retry_refused", "remove_entry", "confirm_total")
+APPROVAL = ("approve", "confirm_total")
+CONTROL = ("stop", "go_on", "retry_refused", "remove_entry")
+TOO_LATE = "Slack did not let me open the form in time. Click Reject again."
 
 
-def register(app: App, approval: Approval) -> None:
-    """Attach to every button and select of ours."""
+def register(app: App, approval: Approval, control: Control, client: WebClient) -> None:
+    """Attach to every button and select of ours; `client` gives up soon, since a trigger lasts three seconds."""
 
     def answer(body: dict[str, Any]) -> None:
         approval.answer(Answer.from_choice(body))
@@ -26,8 +30,23 @@ def register(app: App, approval: Approval) -> None:
     def decide(body: dict[str, Any]) -> str | None:
         return approval.decide(Decision.from_click(body))
 
-    for action in ACTIONS:
+    def steer(body: dict[str, Any]) -> str | None:
+        return control.decide(Decision.from_click(body))
+
+    def ask_why(body: dict[str, Any]) -> str | None:
+        form = approval.form(Decision.from_click(body))
+        try:
+            client.views_open(trigger_id=str(body.get("trigger_id") or ""), view=form)
+        except (SlackClientError, OSError) as refusal:
+            log.warning("the form was not opened: %s", type(refusal).__name__)
+            return TOO_LATE
+        return None
+
+    for action in APPROVAL:
         app.action(ACTION + action)(_listener(decide))
+    for action in CONTROL:
+        app.action(ACTION + action)(_listener(steer))
+    app.action(ACTION + "reject")(_listener(ask_why))
     app.action(ACTION + "answer")(_listener(answer))
 
 

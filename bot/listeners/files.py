@@ -76,6 +76,7 @@ def notices(body: dict[str, Any]) -> list[Notice]:
             thread_ts=str(event["thread_ts"]) if is_message and event.get("thread_ts") else None,
             asks=0,
             typed_total=typed_total(str(event.get("text") or "")),
+            shared=bool(body.get("is_ext_shared_channel")),
         )
         for file in files
         if file.get("id")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from brought_forward.bot.messages import deciding
 from brought_forward.bot.messages.blocks import (
     Block,
     Cell,
@@ -24,24 +25,15 @@ from brought_forward.bot.messages.words import (
     about,
     count,
     esc,
-    fingerprint,
     long_date,
     money,
-    people,
     person,
     shortened,
-    when,
 )
 from brought_forward.storage.records import Batch, BatchStatus, Finding, Line, Tally, UserTotal
 
 PROBLEMS = 10  # shown one by one; the rest are counted
 USERS = 98  # rows of the table before "others" and the total
-
-DECIDED = {
-    BatchStatus.REJECTED: "Rejected",
-    BatchStatus.WITHDRAWN: "Withdrawn",
-    BatchStatus.EXPIRED: "Expired",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +44,7 @@ class PreviewView:
     planned: Tally
     by_user: Sequence[UserTotal]
     lines: Sequence[Line]
-    approvers: Sequence[str]  # who may approve this batch: the list less who uploaded
-    listed_approvers: int  # how many the settings name
+    approving: deciding.Approving
     seconds: float  # how long posting will take at Clio's limit
     zone: str | None  # the time zone's name; None where the setting is missing
     findings: Sequence[Finding] = ()  # what the rules say
@@ -90,7 +81,7 @@ def mend_name(batch: Batch) -> str:
 def _state(batch: Batch, planned: Tally) -> str:
     if batch.status is BatchStatus.PREVIEWED:
         return ", ready for approval" if planned.entries else ", nothing to post"
-    return f", {DECIDED[batch.status].lower()}" if batch.status in DECIDED else ", approved"
+    return f", {deciding.DECIDED[batch.status].lower()}" if batch.status in deciding.DECIDED else ", approved"
 
 
 def _facts(view: PreviewView) -> str:
@@ -218,19 +209,11 @@ def _consequences(view: PreviewView, currency: str) -> str:
 
 def _decision(view: PreviewView, currency: str) -> list[Block]:
     batch = view.batch
-    small = f"{batch.name}, revision {batch.revision}, fingerprint {fingerprint(batch.hash or '')}"
+    small = deciding.small(batch)
     if batch.status is not BatchStatus.PREVIEWED:
-        word = DECIDED.get(batch.status, "Approved")
-        by = f" by {person(batch.decided_by)}" if batch.decided_by else ""
-        at = f", {when(batch.decided_at, view.zone)}" if batch.decided_at else ""
-        return [context(f"{word}{by}{at}. {small}.")]
+        return [deciding.decided(batch, view.zone)]
     value = f"{batch.id}:{batch.revision}:{(batch.hash or '')[:12]}"
-    reject = button(
-        "Reject",
-        "reject",
-        value,
-        confirm=confirm("Reject this batch?", "Nothing will be posted. The file can be dropped again.", "Reject"),
-    )
+    reject = button("Reject", "reject", value)  # its form asks for the reason
     fix = [button("Fix lines", "fix_lines", value)] if any(line.left_out for line in view.lines) else []
     if not view.planned.entries:
         return [section("Nothing here can be posted yet."), context(small), actions(reject, *fix)]
@@ -239,8 +222,8 @@ def _decision(view: PreviewView, currency: str) -> list[Block]:
             confirm_total = button("The lines are right", "confirm_total", value)
             return [section(_held(held)), context(small), actions(confirm_total, reject, *fix)]
         small = f"{small}. {person(batch.confirmed_by)} says that the lines are right although a total differs"
-    if not view.approvers:
-        return [section(_nobody(view)), context(small), actions(reject, *fix)]
+    if not deciding.can_be_approved(view.approving):
+        return [section(deciding.nobody(batch, view.approving)), context(small), actions(reject, *fix)]
     entries = count(view.planned.entries, "entry", "entries")
     approve = button(
         f"Approve {entries}",
@@ -254,11 +237,7 @@ def _decision(view: PreviewView, currency: str) -> list[Block]:
             f"Post {entries}",
         ),
     )
-    ask = (
-        f"Waiting for an approver other than {person(batch.uploader)}: {people(view.approvers, last='or')}."
-        f" {person(batch.uploader)} may withdraw it with Reject."
-    )
-    return [section(ask), context(small), actions(approve, reject, *fix)]
+    return [section(deciding.waiting(batch, view.approving)), context(small), actions(approve, reject, *fix)]
 
 
 def _held(held: Sequence[str]) -> str:
@@ -267,16 +246,4 @@ def _held(held: Sequence[str]) -> str:
     return (
         f":warning: *Held: a total does not agree with its lines.*\n{said}{more}\nCorrect the file and drop it again."
         " If the lines are right and the total is not, someone who will not approve it says so here."
-    )
-
-
-def _nobody(view: PreviewView) -> str:
-    if not view.listed_approvers:
-        return (
-            ":warning: Nobody can approve this: no approvers are set. Whoever runs this bot names them in"
-            " BALANCES_APPROVERS, starts it again, and the file is dropped once more."
-        )
-    return (
-        f":warning: Nobody can approve this: {person(view.batch.uploader)} uploaded it and is the only approver."
-        " Someone else drops the file, or a second approver is named in BALANCES_APPROVERS."
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from brought_forward.bot.messages.blocks import Block, Text, actions, button, confirm, section
-from brought_forward.bot.messages.words import about, count, esc, money, person
+from brought_forward.bot.messages.words import about, count, esc, long_date, money, person
 from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState, Tally
 
 Tallies = Mapping[EntryState, Tally]
@@ -126,7 +126,8 @@ def remove_button(batch: Batch, wrong: Entry) -> Block:
         style="danger",
         confirm=confirm(
             "Remove this entry?",
-            f"Delete the entry of {wrong.matter_number} in Clio? Go on sends it again once the cause is put right.",
+            f"Delete the entry of {wrong.matter_number}, {money(wrong.amount, batch.currency or '')} of"
+            f" {long_date(wrong.date)}, in Clio? Go on sends it again once the cause is put right.",
             "Remove it",
         ),
     )

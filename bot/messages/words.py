@@ -69,8 +69,8 @@ def _look_alike(mark: re.Match[str]) -> str:
 
 
 def person(user: str) -> str:
-    """Name a person; Slack shows the name in place of the id."""
-    return f"<@{user}>"
+    """Name a person or a user group; Slack shows the name in place of the id."""
+    return f"<!subteam^{user}>" if user.startswith("S") else f"<@{user}>"
 
 
 def people(users: Sequence[str], *, last: str = "and") -> str:

@@ -196,6 +196,15 @@ class Rules:
     messages_a_second: float | None = None  # for each channel; None is no limit
     burst: int = 3
     scopes: frozenset[str] = frozenset(
-        {"chat:write", "commands", "files:read", "files:write", "usergroups:read", "users:read"}
+        {
+            "channels:read",
+            "chat:write",
+            "commands",
+            "files:read",
+            "files:write",
+            "groups:read",
+            "usergroups:read",
+            "users:read",
+        }
     )
     usergroups: dict[str, list[str]] | None = None  # members by id; None is a free plan, which has none

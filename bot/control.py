@@ -1,0 +1,128 @@
+"""Decisions on what is posted: stop, go on, retry what was refused, remove an entry that is not as sent."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from brought_forward.bot.clicks import Decision
+from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.deciding import Deciding
+from brought_forward.bot.errors import ClioError, ClioUnclear, NotAllowed
+from brought_forward.bot.halt import PERSON
+from brought_forward.bot.messages.words import esc, long_date, money
+from brought_forward.bot.sending import same
+from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState, RunKind
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Control(Deciding):
+    """Decide on a batch that was approved; any approver may, whoever uploaded it."""
+
+    connection: Connection
+
+    actions: ClassVar[Mapping[str, str]] = {
+        "stop": "_stop",
+        "go_on": "_go_on",
+        "retry_refused": "_retry_refused",
+        "remove_entry": "_remove_entry",
+    }
+
+    def _check(self, decision: Decision, batch: Batch) -> None:
+        """Let through an approver; stopping is never kept from one because Slack does not tell of the channel."""
+        self.approvers.check(decision.actor, batch, listed=True, place=decision.action in {"go_on", "retry_refused"})
+
+    def _stop(self, decision: Decision, batch: Batch) -> None:
+        with self.store.transaction():
+            won = self.store.batches.stop(batch.id, halt=PERSON, text="An approver stopped it.")
+            if won:
+                self.store.entries.change_all(batch.id, [EntryState.PLANNED], EntryState.NOT_SENT)
+                self._keep(decision, batch, allowed=True)
+                self.thread.went_on(batch, "Stopped", decision.actor)
+                self.thread.status(batch.id)
+        if not won:
+            raise NotAllowed(f"There is nothing to stop: {batch.name} is {batch.status.value}.")
+        if batch.status is BatchStatus.PAUSED:
+            self.start(RunKind.POST, batch.id)  # nothing runs while paused; the results are still to come
+
+    def _go_on(self, decision: Decision, batch: Batch) -> None:
+        again = [EntryState.NOT_SENT, EntryState.UNDONE]
+        among = (BatchStatus.PAUSED, BatchStatus.STOPPED, BatchStatus.POSTED)
+        tallies = self.store.entries.tallies(batch.id)
+        if not any(tallies[state].entries for state in (EntryState.PLANNED, EntryState.SENDING, *again)):
+            raise NotAllowed(f"{batch.name} is {batch.status.value}; there is nothing left to send.")
+        self._resume(decision, batch, among, again, "Went on")
+
+    def _retry_refused(self, decision: Decision, batch: Batch) -> None:
+        if not self.store.entries.first(batch.id, EntryState.REFUSED):
+            raise NotAllowed("No entry of this batch is refused any more.")
+        among = (BatchStatus.POSTED, BatchStatus.STOPPED)
+        self._resume(decision, batch, among, [EntryState.REFUSED], "Retried")
+
+    def _resume(
+        self,
+        decision: Decision,
+        batch: Batch,
+        among: Sequence[BatchStatus],
+        again: Sequence[EntryState],
+        what: str,
+    ) -> None:
+        with self.store.transaction():
+            won = self.store.batches.go_on(batch.id, among)
+            if won:
+                self.store.entries.change_all(batch.id, again, EntryState.PLANNED)
+                self._keep(decision, batch, allowed=True)
+                self.thread.went_on(batch, what, decision.actor)
+                self.thread.status(batch.id)
+        if not won:
+            raise NotAllowed(
+                f"{batch.name} is {self.store.batches.get(batch.id).status.value}; there is nothing to do."
+            )
+        self.start(RunKind.POST, batch.id)
+
+    def _remove_entry(self, decision: Decision, batch: Batch) -> str:
+        """Delete in Clio the one entry that is not as sent; read afresh first, and only while it is unbilled."""
+        entry = self.store.entries.get(decision.entry or 0) if decision.entry else None
+        if entry is None or entry.batch != batch.id or entry.state is not EntryState.WRONG or entry.clio_id is None:
+            raise NotAllowed("This entry is not there to be removed any more.")
+        words = (
+            f"the entry of {esc(entry.matter_number)}, {money(entry.amount, batch.currency or '')} of"
+            f" {long_date(entry.date)}"
+        )
+        try:
+            self._delete(entry, entry.clio_id, words)
+        except ClioUnclear as unclear:
+            raise NotAllowed(
+                f"{unclear} It may be removed or not: {words}. Click again: I look first, and remove it if it is still"
+                " there."
+            ) from unclear
+        except ClioError as trouble:
+            raise NotAllowed(
+                f"Nothing is removed: {esc(str(trouble))} Try again, or remove in Clio {words}."
+            ) from trouble
+        with self.store.transaction():
+            self.store.entries.removed(entry.id, batch.firm)
+            self._keep(decision, batch, allowed=True)
+            if batch.status is BatchStatus.STOPPED:
+                self.thread.halted(batch.id)
+            again = self.store.batches.read_back_again(batch.id)
+            self.thread.status(batch.id)
+            if again:
+                self.thread.results(batch.id)
+        if again:
+            self.start(RunKind.READ_BACK, batch.id)
+        return f"Removed {words}, from Clio."
+
+    def _delete(self, entry: Entry, clio_id: int, words: str) -> None:
+        clio = self.connection.clio
+        found = clio.time_entry(clio_id)
+        if found is None:
+            return
+        if found.matter_id != entry.matter_id and not same(entry, found):
+            log.warning("entry=%d stands on another matter in Clio", entry.id)
+        if found.billed or found.on_bill:
+            raise NotAllowed(f"It is on a bill in Clio. Take {words}, off the bill there first.")
+        clio.pace.wait()
+        clio.delete_time_entry(clio_id)
