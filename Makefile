@@ -37,6 +37,7 @@ layouts: setup
 
 bench: setup
 	@$(BIN)/python tests/bench.py
+	@$(BIN)/python tests/bench_matching.py
 
 fuzz: setup
 	@$(BIN)/python tests/fuzz.py

@@ -17,7 +17,9 @@ from rich.table import Table
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.ledger import read_ledger, refresh_index, standing
 from brought_forward.bot.errors import SheetError, SheetQuestion
-from brought_forward.bot.matching import FirmIndex, Matching, MatchRules, match
+from brought_forward.bot.matching.entries import MatchRules
+from brought_forward.bot.matching.index import FirmIndex
+from brought_forward.bot.matching.match import Matching, match
 from brought_forward.bot.messages.words import count, long_date, money
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.sheet.read import read_sheet

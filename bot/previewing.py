@@ -9,7 +9,10 @@ from datetime import UTC, date, datetime
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.ledger import read_ledger, refresh_index, standing
 from brought_forward.bot.errors import SheetError
-from brought_forward.bot.matching import FirmIndex, Matching, MatchRules, match
+from brought_forward.bot.matching.entries import MatchRules
+from brought_forward.bot.matching.index import FirmIndex
+from brought_forward.bot.matching.match import Matching, match
+from brought_forward.bot.precedents import Precedents
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.thread import Thread
 from brought_forward.storage.records import Batch, PlannedEntry
@@ -67,6 +70,7 @@ class Previewing:
             currency=currency,
             as_of=as_of,
             post_credits=self.settings.balances_credits == "post",
+            user_id=batch.user_id,
         )
         matching = self._match(batch, account, known, rules)
         digest = fingerprint(account, currency, rules.description, today, [entry for entry, _ in matching.planned])
@@ -83,6 +87,8 @@ class Previewing:
             )
             if offered:
                 store.entries.plan(number, batch.firm, today, matching.planned, matching.left_out)
+                said = [*Precedents(store).of_file(batch), *matching.findings]
+                store.findings.keep(number, batch.firm, said)
                 self.thread.preview(number, description_problem=ledger.problem)
         log.info("previewed batch=%d entries=%d left_out=%d", number, len(matching.planned), len(matching.left_out))
         return offered
@@ -92,10 +98,11 @@ class Previewing:
         store = self.store
         lines = store.lines.of_batch(batch.id)
         refresh_index(store, self.connection.clio, batch.firm, account)
-        matching = match(lines, self._index(account), known, rules)
+        earlier = Precedents(store).earlier(batch, account)
+        matching = match(lines, self._index(account), known, rules, earlier)
         if matching.unknown_matters:
             refresh_index(store, self.connection.clio, batch.firm, account, newer_than=batch.created_at)
-            matching = match(lines, self._index(account), known, rules)
+            matching = match(lines, self._index(account), known, rules, earlier)
         return matching
 
     def _index(self, account: str) -> FirmIndex:

@@ -67,6 +67,7 @@ class Thread:
             seconds=self._connection.seconds_for(entries),
             zone=self._settings.balances_timezone.key if self._settings.balances_timezone else None,
             description_problem=description_problem,
+            findings=self._store.findings.of_batch(number),
         )
         self._say(batch, "preview", preview.preview(view))
         if batch.status is BatchStatus.PREVIEWED:

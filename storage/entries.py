@@ -20,7 +20,8 @@ E = EntryState
 HOLDING = f"('{E.SENDING}', '{E.POSTED}', '{E.UNCLEAR}', '{E.WRONG}')"
 
 
-def _entry(row: Row) -> Entry:
+def read_entry(row: Row) -> Entry:
+    """Read a row of the table of entries."""
     return Entry(
         id=row["id"],
         batch=row["batch"],
@@ -95,7 +96,8 @@ class Entries:
     def of_batch(self, batch: int) -> list[Entry]:
         """Read a batch's entries in the order they are posted."""
         return [
-            _entry(row) for row in self._file.rows("SELECT * FROM entry WHERE batch = ? ORDER BY position", (batch,))
+            read_entry(row)
+            for row in self._file.rows("SELECT * FROM entry WHERE batch = ? ORDER BY position", (batch,))
         ]
 
     def get(self, entry: int) -> Entry:
@@ -103,21 +105,21 @@ class Entries:
         row = self._file.row("SELECT * FROM entry WHERE id = ?", (entry,))
         if row is None:
             raise KeyError(entry)
-        return _entry(row)
+        return read_entry(row)
 
     def first(self, batch: int, state: EntryState) -> Entry | None:
         """Read the first entry in a state, or None."""
         row = self._file.row(
             "SELECT * FROM entry WHERE batch = ? AND state = ? ORDER BY position LIMIT 1", (batch, state)
         )
-        return _entry(row) if row else None
+        return read_entry(row) if row else None
 
     def next_to_look_up(self, batch: int) -> Entry | None:
         """Read the `sending` entry that may be looked up first, or None."""
         row = self._file.row(
             "SELECT * FROM entry WHERE batch = ? AND state = ? ORDER BY look_at LIMIT 1", (batch, E.SENDING)
         )
-        return _entry(row) if row else None
+        return read_entry(row) if row else None
 
     def tallies(self, batch: int) -> dict[EntryState, Tally]:
         """Count and sum a batch's entries by state; a state without entries is there with zero."""

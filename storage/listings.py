@@ -7,7 +7,10 @@ from datetime import datetime
 from brought_forward.storage.database import SqliteFile, maybe_instant, stamp
 from brought_forward.storage.records import Matter, User
 
-MATTER = "id, display_number, description, status, billable, billing_method, client, currency, responsible_attorney_id"
+MATTER = (
+    "id, display_number, description, status, billable, billing_method, client, currency, responsible_attorney_id,"
+    " custom_number, client_reference"
+)
 USER = "id, name, first_name, last_name, initials, email, enabled, clio_connect"
 
 

@@ -141,3 +141,38 @@ def questions_and_workbooks(db: Database) -> None:
     """Keep what staff answered about a sheet, what differs from its own totals, and files that we owe."""
     for statement in SECOND.split(";"):
         db.execute(statement)
+
+
+THIRD = """
+ALTER TABLE batch ADD COLUMN user_id INTEGER;
+ALTER TABLE matter ADD COLUMN custom_number TEXT NOT NULL DEFAULT '';
+ALTER TABLE matter ADD COLUMN client_reference TEXT NOT NULL DEFAULT '';
+DELETE FROM listing WHERE kind = 'matter';
+
+CREATE TABLE alias (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL, account TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL,
+    folded TEXT NOT NULL, clio_id INTEGER NOT NULL, label TEXT NOT NULL, chosen_by TEXT NOT NULL,
+    chosen_at TEXT NOT NULL, forgotten_by TEXT, forgotten_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX alias_in_force ON alias (firm, account, kind, folded) WHERE forgotten_at IS NULL;
+
+CREATE TABLE finding (
+    firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id), position INTEGER NOT NULL, row INTEGER,
+    code TEXT NOT NULL, text TEXT NOT NULL, blocks INTEGER NOT NULL, chosen_by TEXT, chosen_at TEXT,
+    PRIMARY KEY (batch, position)
+) STRICT;
+
+CREATE INDEX line_again ON line (firm, matter, amount_cents) WHERE matter IS NOT NULL;
+CREATE INDEX batch_file ON batch (firm, sha256);
+CREATE INDEX entry_user ON entry (firm, user_id)
+"""
+
+
+@migrations()
+def rules_and_choices(db: Database) -> None:
+    """Keep what the rules said, what people chose, and the numbers by which matters are known elsewhere.
+
+    The matters are listed whole once more: those that are kept lack these numbers.
+    """
+    for statement in THIRD.split(";"):
+        db.execute(statement)

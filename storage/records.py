@@ -111,6 +111,8 @@ class Matter:
     client: str
     currency: str | None  # ISO code; None where Clio does not say
     responsible_attorney_id: int | None
+    custom_number: str = ""
+    client_reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,39 @@ class Line:
     unreadable: str | None  # the sheet's problem; such a line is never matched
     left_out: str | None  # why it is not posted
     entry: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule of `bot.matching.rules` says of a line, or of the whole file."""
+
+    row: int | None  # None: of the whole file
+    code: str
+    text: str
+    blocks: bool
+    chosen_by: str | None = None  # who chose what the line was taken as, and when
+    chosen_at: dt.datetime | None = None
+
+
+class AliasKind(StrEnum):
+    """What a remembered text means."""
+
+    MATTER = "matter"
+    USER = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """What a person chose that a text of the firm's sheets means, until it is forgotten."""
+
+    kind: AliasKind
+    text: str  # as the sheet wrote it
+    folded: str
+    account: str  # the Clio account whose id this is
+    clio_id: int
+    label: str  # what the matter or user was called when it was chosen
+    chosen_by: str
+    chosen_at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +301,7 @@ class Batch:
     confirmed_by: str | None  # who said that the lines are right although a total differs
     typed_total: Decimal | None  # a control total written with the upload
     joined: int | None  # the batch that this file's lines went into
+    user_id: int | None  # Clio's user of every line that names none, chosen for the whole file
     results_due: bool
     read_back_due: bool
     read_back: str | None  # JSON, see storage.batches

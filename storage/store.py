@@ -5,12 +5,15 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from brought_forward.storage.aliases import Aliases
 from brought_forward.storage.answers import Answers
 from brought_forward.storage.batches import Batches
 from brought_forward.storage.database import SqliteFile
 from brought_forward.storage.decisions import Decisions
 from brought_forward.storage.entries import Entries
 from brought_forward.storage.events import Events
+from brought_forward.storage.findings import Findings
+from brought_forward.storage.history import History
 from brought_forward.storage.lines import Lines
 from brought_forward.storage.listings import Listings, Paces
 from brought_forward.storage.messages import Messages
@@ -30,6 +33,9 @@ class Store:
         self.paces = Paces(self._file)
         self.answers = Answers(self._file)
         self.decisions = Decisions(self._file)
+        self.aliases = Aliases(self._file)
+        self.findings = Findings(self._file)
+        self.history = History(self._file)
 
     def transaction(self) -> AbstractContextManager[Database]:
         """Write several subjects' rows or none of them."""

@@ -48,6 +48,10 @@ class Uploads(BatchTable):
         """Keep the currency, and whether Clio taxes bills by default."""
         self._update(batch, "currency = ?, taxed = ?", (currency, int(taxed)))
 
+    def choose_user(self, batch: int, user_id: int | None) -> None:
+        """Say whose are the lines that name no user; the next preview follows it."""
+        self._update(batch, "user_id = ?", (user_id,))
+
     def begin_parsing(self, batch: int) -> int:
         """Count a parsing that begins, before it begins; the count falls to 0 when one ends."""
         row = self._file.row("UPDATE batch SET parses = parses + 1 WHERE id = ? RETURNING parses", (batch,))

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from brought_forward.bot.matching.rules import RULES, Code
 from brought_forward.bot.settings import Settings, Timing
 from brought_forward.storage.store import Store
 
@@ -20,6 +21,13 @@ def test_settings_md_gives_every_wait_and_its_default() -> None:
     text = (DOCS / "settings.md").read_text()
     named = {name: float(value) for name, value in re.findall(r"^\| `([a-z_]+)` \| ([0-9.]+)", text, re.MULTILINE)}
     assert named == {name: float(field.default) for name, field in Timing.model_fields.items()}
+
+
+def test_rules_md_has_the_table_of_the_code() -> None:
+    text = (DOCS / "rules.md").read_text()
+    rows = re.findall(r"^\| `([a-z_]+)` \| (blocks|warns) \| (yes|no) \| (.+) \|$", text, re.MULTILINE)
+    assert rows == [(one.code, one.effect, "yes" if one.anyway else "no", one.sentence) for one in RULES]
+    assert {one.code for one in RULES} == set(Code)
 
 
 def test_run_md_names_every_table(tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from world import World, shared
 
-from brought_forward.bot.matching import NOTE_LENGTH, FirmIndex, Matching, MatchRules, match
+from brought_forward.bot.matching.entries import NOTE_LENGTH, MatchRules
+from brought_forward.bot.matching.index import FirmIndex
+from brought_forward.bot.matching.match import Matching, match
 from brought_forward.sandbox.clio import Firm
 from brought_forward.storage.records import EntryState, Line, Matter, User
 

@@ -14,8 +14,8 @@ WHO_AM_I = "id,name,account{id,name}"
 BILLING = "currency,currency_sign,apply_tax_by_default,apply_secondary_tax_by_default,multi_currency_billing"
 USER = "id,name,first_name,last_name,initials,email,enabled,clio_connect"
 MATTER = (
-    "id,display_number,description,status,billable,billing_method,currency{code},client{id,name},"
-    "responsible_attorney{id}"
+    "id,display_number,custom_number,client_reference,description,status,billable,billing_method,currency{code},"
+    "client{id,name},responsible_attorney{id}"
 )
 DESCRIPTION = "id,name,rate{type}"
 TIME_ENTRY = (
@@ -110,6 +110,8 @@ def matter(data: dict[str, Any]) -> Matter:
         client=str(client.get("name") or ""),
         currency=str(currency["code"]) if currency.get("code") else None,
         responsible_attorney_id=int(attorney["id"]) if attorney.get("id") else None,
+        custom_number=str(data.get("custom_number") or ""),
+        client_reference=str(data.get("client_reference") or ""),
     )
 
 

@@ -49,6 +49,17 @@ def context(text: str) -> Block:
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": text[:2_000], "verbatim": True}]}
 
 
+def folded(title: str, texts: Sequence[str]) -> Block:
+    """Show mrkdwn behind a title that opens at a click; Slack takes ten texts."""
+    return {
+        "type": "container",
+        "title": {"type": "plain_text", "text": clean(title)[:150], "emoji": False},
+        "is_collapsible": True,
+        "default_collapsed": True,
+        "child_blocks": [section(text) for text in texts[:10]],
+    }
+
+
 def button(label: str, action: str, value: str, *, style: str | None = None, confirm: Block | None = None) -> Block:
     """Show a button; its value holds ids only."""
     block: Block = {

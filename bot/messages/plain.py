@@ -11,6 +11,8 @@ def plain(blocks: list[Block]) -> list[Block]:
     for block in blocks:
         if block["type"] in {"actions", "section"}:
             made.append({name: part for name, part in block.items() if name != "expand"})
+        elif block["type"] == "container":
+            made += [_section(str(block["title"]["text"])), *plain(block["child_blocks"])]
         elif block["type"] == "context":
             made += [{"type": "section", "text": element} for element in block["elements"]]
         else:

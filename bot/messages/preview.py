@@ -19,6 +19,7 @@ from brought_forward.bot.messages.blocks import (
     table,
     text_cell,
 )
+from brought_forward.bot.messages.warnings import warnings
 from brought_forward.bot.messages.words import (
     about,
     count,
@@ -31,7 +32,7 @@ from brought_forward.bot.messages.words import (
     shortened,
     when,
 )
-from brought_forward.storage.records import Batch, BatchStatus, Line, Tally, UserTotal
+from brought_forward.storage.records import Batch, BatchStatus, Finding, Line, Tally, UserTotal
 
 PROBLEMS = 10  # shown one by one; the rest are counted
 USERS = 98  # rows of the table before "others" and the total
@@ -55,6 +56,7 @@ class PreviewView:
     listed_approvers: int  # how many the settings name
     seconds: float  # how long posting will take at Clio's limit
     zone: str | None  # the time zone's name; None where the setting is missing
+    findings: Sequence[Finding] = ()  # what the rules say
     description_problem: str | None = None  # why posting would wait, where Clio's activity description is not right
 
 
@@ -72,6 +74,7 @@ def preview(view: PreviewView) -> Text:
     blocks += [section(text) for text in (_sums(view, currency), *_problems(view.lines, currency)) if text]
     if batch.status is BatchStatus.PREVIEWED and any(line.left_out for line in view.lines):
         blocks.append(section(f"To mend them: correct {mend_name(batch)} below and drop it in this thread."))
+    blocks += warnings(view.findings, view.lines, view.zone)
     if view.planned.entries:
         blocks.append(section(_consequences(view, currency)))
     blocks += _decision(view, currency)

@@ -1,0 +1,51 @@
+"""What the rules need to know of a firm's other batches and of people's choices."""
+
+from dataclasses import dataclass
+
+from brought_forward.bot.matching.match import Earlier, whole_file
+from brought_forward.bot.matching.rules import Code
+from brought_forward.bot.messages.words import count, long_date, shortened
+from brought_forward.storage.records import Batch, BatchStatus, Finding
+from brought_forward.storage.store import Store
+
+NAMED = 3  # other batches named for one file
+
+STATES = {
+    BatchStatus.RECEIVED: "waiting to be read",
+    BatchStatus.READING: "being read",
+    BatchStatus.ASKING: "waiting for an answer in its thread",
+    BatchStatus.PREVIEWED: "waiting for approval",
+    BatchStatus.POSTING: "being posted",
+    BatchStatus.UNDOING: "being undone",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Precedents:
+    """Ask the store what is known already."""
+
+    store: Store
+
+    def earlier(self, batch: Batch, account: str) -> Earlier:
+        """Give the choices that hold for this Clio account, and what earlier batches had for each matter."""
+        return Earlier(
+            aliases=self.store.aliases.aliases(batch.firm, account),
+            amounts=self.store.history.last_amounts(batch.firm, account, before=batch.id),
+        )
+
+    def of_file(self, batch: Batch) -> list[Finding]:
+        """Say which other batches hold the same file or some of its lines, the newest of each first."""
+        found = []
+        for number in self.store.history.same_file(batch.id)[:NAMED]:
+            other = self.store.batches.get(number)
+            found.append(whole_file(Code.SAME_FILE, batch=other.name, day=long_date(other.created_at.date()),
+                                    state=_state(other)))  # fmt: skip
+        for number, lines in self.store.history.same_lines(batch.id)[:NAMED]:
+            other = self.store.batches.get(number)
+            found.append(whole_file(Code.SAME_LINES, lines=count(lines, "line"), file=shortened(other.file_name),
+                                    batch=other.name, state=_state(other)))  # fmt: skip
+        return found
+
+
+def _state(batch: Batch) -> str:
+    return STATES.get(batch.status, batch.status.value)

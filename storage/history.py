@@ -1,0 +1,92 @@
+"""What a firm's batches say together: the same file or lines again, what a matter had before, every entry of one."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from brought_forward.storage.database import SqliteFile, amount
+from brought_forward.storage.entries import read_entry
+from brought_forward.storage.records import BatchStatus, Entry
+
+S = BatchStatus
+
+# A batch of these no longer says what anyone means to post: the file may be dropped again.
+OVER = f"('{S.UNREADABLE}', '{S.REJECTED}', '{S.WITHDRAWN}', '{S.EXPIRED}', '{S.UNDONE}')"
+
+
+class History:
+    """Ask over all batches of a firm."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    def last_amounts(self, firm: str, account: str, *, before: int) -> dict[int, tuple[str, Decimal]]:
+        """Give, by matter, the last earlier batch with an entry on it, and what its entries came to there."""
+        rows = self._file.rows(
+            "SELECT matter_id, batch, sum(amount_cents) AS total FROM entry WHERE firm = ? AND batch IN"
+            " (SELECT id FROM batch WHERE firm = ?1 AND account = ? AND id < ?)"
+            " GROUP BY matter_id, batch ORDER BY batch",
+            (firm, account, before),
+        )
+        return {row["matter_id"]: (f"B{row['batch']}", amount(row["total"])) for row in rows}
+
+    def same_file(self, batch: int) -> list[int]:
+        """Name the other batches of the firm that are of the very same bytes and not over, newest first."""
+        rows = self._file.rows(
+            "SELECT other.id FROM batch me JOIN batch other ON other.firm = me.firm AND other.sha256 = me.sha256"
+            f" WHERE me.id = ? AND other.id <> me.id AND other.status NOT IN {OVER} ORDER BY other.id DESC",
+            (batch,),
+        )
+        return [row["id"] for row in rows]
+
+    def same_lines(self, batch: int) -> list[tuple[int, int]]:
+        """Name other batches of other bytes that hold the same matter, user and amount; count this batch's lines.
+
+        Newest first. A file whose lines went into this batch is not another.
+        """
+        rows = self._file.rows(
+            "WITH mine AS (SELECT firm, matter, user, amount_cents, count(*) AS lines FROM line WHERE batch = ?1"
+            " AND matter IS NOT NULL AND amount_cents IS NOT NULL GROUP BY matter, user, amount_cents),"
+            " shared AS (SELECT DISTINCT theirs.batch, mine.matter, mine.user, mine.amount_cents, mine.lines FROM mine"
+            " JOIN line theirs ON theirs.firm = mine.firm AND theirs.matter = mine.matter"
+            " AND theirs.amount_cents = mine.amount_cents AND theirs.user IS mine.user AND theirs.batch <> ?1)"
+            " SELECT other.id, sum(shared.lines) AS lines FROM shared JOIN batch other ON other.id = shared.batch"
+            " JOIN batch me ON me.id = ?1 WHERE other.sha256 IS NOT me.sha256 AND other.joined IS NOT me.id"
+            f" AND me.joined IS NOT other.id AND other.status NOT IN {OVER} GROUP BY other.id ORDER BY other.id DESC",
+            (batch,),
+        )
+        return [(row["id"], row["lines"]) for row in rows]
+
+    def matters(self, firm: str) -> list[tuple[int, str]]:
+        """List the id and number of every matter that has an entry in any batch."""
+        rows = self._file.rows("SELECT DISTINCT matter_id, matter_number FROM entry WHERE firm = ?", (firm,))
+        return [(row["matter_id"], row["matter_number"]) for row in rows]
+
+    def users(self, firm: str) -> list[tuple[int, str]]:
+        """List the id and name of every user who has an entry in any batch."""
+        rows = self._file.rows("SELECT DISTINCT user_id, user_name FROM entry WHERE firm = ?", (firm,))
+        return [(row["user_id"], row["user_name"]) for row in rows]
+
+    def of_matters(self, firm: str, ids: Iterable[int]) -> list[Entry]:
+        """Read all entries on these matters, those of the newest batch first."""
+        return self._entries("matter_id", firm, ids)
+
+    def of_users(self, firm: str, ids: Iterable[int]) -> list[Entry]:
+        """Read all entries of these users, those of the newest batch first."""
+        return self._entries("user_id", firm, ids)
+
+    def _entries(self, column: str, firm: str, ids: Iterable[int]) -> list[Entry]:
+        wanted = list(ids)
+        marks = ", ".join("?" * len(wanted))
+        return [
+            read_entry(row)
+            for row in self._file.rows(
+                f"SELECT * FROM entry WHERE firm = ? AND {column} IN ({marks}) ORDER BY batch DESC, position",
+                (firm, *wanted),
+            )
+        ]
+
+    def has_dropped(self, firm: str, user: str) -> bool:
+        """Tell whether somebody has ever brought a file."""
+        found = self._file.value("SELECT 1 FROM batch WHERE firm = ? AND (uploader = ?2 OR owner = ?2) LIMIT 1",
+                                 (firm, user))  # fmt: skip
+        return found is not None
