@@ -12,12 +12,13 @@ from slack_sdk import WebClient
 
 from brought_forward.bot.approval import Approval
 from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.dating import Dating
 from brought_forward.bot.engine import Engine, Move
 from brought_forward.bot.errors import ClioError, SettingsError
 from brought_forward.bot.files import Files
 from brought_forward.bot.halt import AWAY, SIGNED_OUT
 from brought_forward.bot.library import Library
-from brought_forward.bot.listeners import clicks, commands, files
+from brought_forward.bot.listeners import clicks, commands, dates, files
 from brought_forward.bot.mending import Mending
 from brought_forward.bot.outbox import Outbox
 from brought_forward.bot.people import People
@@ -92,12 +93,14 @@ class Bot:
         engine_file = Path(f"{settings.balances_db}.engine")
         self.engine = Engine(self.store, engine_file, moves, timing)
         self.approval = Approval(self.store, settings, self.people, self.thread, self.connection, self._start_run)
+        self.dating = Dating(self.store, settings, self.people, self.thread, self._start_run)
         self.balances = Balances(self.store, settings, self.people, self.connection, self.outbox.wake)
 
     def attach(self, app: App) -> None:
         """Attach the listeners; nothing of the host's is taken over."""
         files.register(app, self.store, self._noticed.set)
         clicks.register(app, self.approval)
+        dates.register(app, self.dating)
         commands.register(app, self.balances)
 
     def start(self) -> None:

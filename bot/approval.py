@@ -10,7 +10,7 @@ from brought_forward.bot.clicks import Answer, Decision
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import ClioError, ClioUnclear, NotAllowed
 from brought_forward.bot.halt import PERSON
-from brought_forward.bot.messages.preview import differences
+from brought_forward.bot.messages.preview_sums import differences
 from brought_forward.bot.messages.words import about, esc, people, person
 from brought_forward.bot.people import People
 from brought_forward.bot.sending import same

@@ -60,7 +60,8 @@ class Previewing:
         account = self.connection.account
         currency = batch.currency or ""
         today = datetime.now(self.settings.balances_timezone or UTC).date()
-        as_of = batch.as_of or today
+        day = batch.chosen_date or today
+        as_of = batch.stated_as_of or day
         ledger = read_ledger(clio, self.settings.balances_description)
         held = {matter: f"batch {name} posted it" for matter, name in
                 store.entries.held_matters(batch.firm, but=number).items()}  # fmt: skip
@@ -73,7 +74,7 @@ class Previewing:
             user_id=batch.user_id,
         )
         matching = self._match(batch, account, known, rules)
-        digest = fingerprint(account, currency, rules.description, today, [entry for entry, _ in matching.planned])
+        digest = fingerprint(account, currency, rules.description, day, [entry for entry, _ in matching.planned])
         with store.transaction():
             offered = store.batches.previewed(
                 number,
@@ -82,11 +83,11 @@ class Previewing:
                 account=account,
                 description=rules.description,
                 description_id=ledger.description.id if ledger.description else None,
-                posting_date=today,
+                posting_date=day,
                 as_of=as_of,
             )
             if offered:
-                store.entries.plan(number, batch.firm, today, matching.planned, matching.left_out)
+                store.entries.plan(number, batch.firm, day, matching.planned, matching.left_out)
                 said = [*Precedents(store).of_file(batch), *matching.findings]
                 store.findings.keep(number, batch.firm, said)
                 self.thread.preview(number, description_problem=ledger.problem)

@@ -176,3 +176,17 @@ def rules_and_choices(db: Database) -> None:
     """
     for statement in THIRD.split(";"):
         db.execute(statement)
+
+
+FOURTH = """
+ALTER TABLE batch ADD COLUMN chosen_date TEXT;
+ALTER TABLE batch ADD COLUMN stated_as_of TEXT;
+UPDATE batch SET stated_as_of = as_of WHERE as_of IS NOT posting_date
+"""
+
+
+@migrations()
+def chosen_dates(db: Database) -> None:
+    """Keep the posting date that a person chose, and apart from it the day that the sheet itself names."""
+    for statement in FOURTH.split(";"):
+        db.execute(statement)

@@ -27,11 +27,11 @@ def register(app: App, approval: Approval) -> None:
         return approval.decide(Decision.from_click(body))
 
     for action in ACTIONS:
-        app.action(ACTION + action)(_listener(decide))
-    app.action(ACTION + "answer")(_listener(answer))
+        app.action(ACTION + action)(listener(decide))
+    app.action(ACTION + "answer")(listener(answer))
 
 
-def _listener(act: Callable[[dict[str, Any]], str | None]) -> Callable[..., None]:
+def listener(act: Callable[[dict[str, Any]], str | None]) -> Callable[..., None]:
     """Acknowledge, act, and tell the clicker alone what there is to tell."""
 
     def click(ack: Ack, body: dict[str, Any], respond: Respond) -> None:
