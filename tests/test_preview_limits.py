@@ -72,7 +72,22 @@ lines = st.lists(
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(names, amounts), max_size=160), lines, names, st.integers(1, 4))
 def test_slack_takes_every_preview(totals: list[tuple[str, Decimal]], rows: list[Line], name: str, times: int) -> None:
-    rows = rows * times * 20  # as many as a bad sheet has
+    assert_taken(totals, rows * times * 20, name)
+
+
+def test_slack_takes_the_preview_of_200_long_names_and_5000_long_problems() -> None:
+    long = "&" * 250
+    totals = [(f"{place}{long}", Decimal(-(10**9) - place)) for place in range(200)]
+    amount = Decimal("-9999999999.99")
+    rows = [
+        Line(place, str(place), long, long, None, amount, None, None, None, f"{chr(65 + place % 20)}{long * 8}", None)
+        for place in range(5000)
+    ]
+    assert_taken(totals, rows, long)
+
+
+def assert_taken(totals: list[tuple[str, Decimal]], rows: list[Line], name: str) -> None:
+    """Build a preview of these, and see that Slack takes it and its plain form."""
     view = PreviewView(
         batch=a_batch(file_name=name, sheet=name, description=name, remarks=(name, name), taxed=True),
         planned=Tally(3, Decimal("1.00")),
