@@ -14,13 +14,14 @@ from brought_forward.bot.approval import Approval
 from brought_forward.bot.approvers import Approvers
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.control import Control
+from brought_forward.bot.dating import Dating
 from brought_forward.bot.engine import Engine, Move
 from brought_forward.bot.errors import ClioError, SettingsError
 from brought_forward.bot.files import Files
 from brought_forward.bot.fixing import Fixing
 from brought_forward.bot.halt import AWAY, SIGNED_OUT
 from brought_forward.bot.library import Library
-from brought_forward.bot.listeners import clicks, commands, files, fixing, forms
+from brought_forward.bot.listeners import clicks, commands, dates, files, fixing, forms
 from brought_forward.bot.mending import Mending
 from brought_forward.bot.outbox import Outbox
 from brought_forward.bot.people import People
@@ -99,6 +100,7 @@ class Bot:
         self.engine = Engine(self.store, engine_file, moves, timing)
         self.approval = Approval(self.store, approvers, self.thread, self._start_run)
         self.control = Control(self.store, approvers, self.thread, self._start_run, self.connection)
+        self.dating = Dating(self.store, settings, self.people, self.thread, self._start_run)
         self.fixing = Fixing(self.store, settings, self.people, self.thread, self._start_run)
         self.waiting = Waiting(self.store, settings, self.thread)
         self.balances = Balances(self.store, settings, self.people, approvers, self.connection, self.outbox.wake)
@@ -107,6 +109,7 @@ class Bot:
         """Attach the listeners; nothing of the host's is taken over."""
         files.register(app, self.store, self._noticed.set)
         clicks.register(app, self.approval, self.control, self._quick)
+        dates.register(app, self.dating)
         fixing.register(app, self.fixing)
         forms.register(app, self.approval)
         commands.register(app, self.balances)

@@ -9,7 +9,7 @@ from brought_forward.bot.clicks import Answer, Decision
 from brought_forward.bot.deciding import Deciding, late
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.deciding import reject_form
-from brought_forward.bot.messages.preview import differences
+from brought_forward.bot.messages.preview_sums import differences
 from brought_forward.bot.messages.words import money, people
 from brought_forward.storage.records import Batch, BatchStatus, RunKind
 

@@ -49,11 +49,12 @@ class Previewing:
         batch = store.batches.get(number)
         rules = rules_of(batch, self.settings)
         today = datetime.now(self.settings.balances_timezone or UTC).date()
-        as_of = batch.as_of or today
+        day = batch.chosen_date or today
+        as_of = batch.stated_as_of or day
         ledger = read_ledger(self.connection.clio, rules.description)
         found = self.match_now(batch, ledger, as_of)
         account, planned = self.connection.account, found.planned
-        digest = fingerprint(account, batch.currency or "", rules.description, today, [entry for entry, _ in planned])
+        digest = fingerprint(account, batch.currency or "", rules.description, day, [entry for entry, _ in planned])
         self.thread.approvers.learn(batch)
         at = datetime.now(UTC)
         with store.transaction():
@@ -64,13 +65,13 @@ class Previewing:
                 account=account,
                 description=rules.description,
                 description_id=ledger.description.id if ledger.description else None,
-                posting_date=today,
+                posting_date=day,
                 as_of=as_of,
                 remind_at=at + timedelta(seconds=self.settings.balances_timing.remind),
                 expire_at=at + timedelta(hours=rules.expire_hours),
             )
             if offered:
-                store.entries.plan(number, batch.firm, today, planned, found.left_out)
+                store.entries.plan(number, batch.firm, day, planned, found.left_out)
                 store.findings.keep(number, batch.firm, [*Precedents(store).of_file(batch), *found.findings])
                 self.thread.preview(number, description_problem=ledger.problem)
         log.info("previewed batch=%d entries=%d left_out=%d", number, len(planned), len(found.left_out))

@@ -1,6 +1,7 @@
 """Say in a batch's thread what the database says: each message is made from the rows alone, whenever they change."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from brought_forward.bot.approvers import Approvers
@@ -9,9 +10,11 @@ from brought_forward.bot.library import FAILING, LINES
 from brought_forward.bot.messages import arriving, deciding, preview, questions, results
 from brought_forward.bot.messages import status as statuses
 from brought_forward.bot.messages.blocks import Text
+from brought_forward.bot.messages.changes import Changes, compare
+from brought_forward.bot.messages.words import opening
 from brought_forward.bot.outbox import Outbox
 from brought_forward.bot.settings import Settings
-from brought_forward.storage.records import Batch, BatchStatus, EntryState
+from brought_forward.storage.records import Batch, BatchStatus, EntryState, Notes
 from brought_forward.storage.store import Store
 
 
@@ -52,6 +55,10 @@ class Thread:
         """Take the buttons off a preview whose lines were corrected; the next one takes its place."""
         self._say(batch, "preview", arriving.matching_again(batch, by, lines))
 
+    def date_chosen(self, batch: Batch, by: str, day: date) -> None:
+        """Take the buttons off a preview that is made anew for another posting date."""
+        self._say(batch, "preview", arriving.date_chosen(batch, by, day))
+
     def waiting_for_clio(self, batch: Batch, why: str) -> None:
         """Say why there is no preview yet."""
         self._say(batch, "preview", arriving.waiting_for_clio(batch.file_name, why))
@@ -61,6 +68,7 @@ class Thread:
         batch = self._store.batches.get(number)
         tallies = self._store.entries.tallies(number)
         entries = statuses.total(tallies)
+        last = self._last(batch)
         view = preview.PreviewView(
             batch=batch,
             planned=results.together(tallies),
@@ -71,6 +79,10 @@ class Thread:
             zone=self._settings.balances_timezone.key if self._settings.balances_timezone else None,
             description_problem=description_problem,
             findings=self._store.findings.of_batch(number),
+            credits=self._store.entries.negative(number),
+            notes=self._notes(batch),
+            last=last,
+            changes=self._changes(batch, last),
         )
         self._say(batch, "preview", preview.preview(view))
         if batch.status is BatchStatus.PREVIEWED:
@@ -91,6 +103,20 @@ class Thread:
     def remind(self, batch: Batch, entries: int, seconds: float | None) -> None:
         """Remind those who may approve."""
         self._say(batch, "reminder", deciding.reminder(batch, self.approvers.approving(batch), entries, seconds))
+
+    def _notes(self, batch: Batch) -> Notes | None:
+        if batch.as_of is None:
+            return None
+        return self._store.entries.notes(batch.id, opening(batch.description or "", batch.as_of))
+
+    def _last(self, batch: Batch) -> Batch | None:
+        last = self._store.history.last_approved(batch.id)
+        return self._store.batches.get(last) if last else None
+
+    def _changes(self, batch: Batch, last: Batch | None) -> Changes | None:
+        """Compare the sheet with that of the last approved batch: what is owed, posted or not."""
+        history = self._store.history
+        return compare(history.owed(last.id), history.owed(batch.id)) if last else None
 
     def status(self, number: int, *, living: bool = False) -> None:
         """Show how far posting is; `living` edits wait for their time, changes of state do not."""
@@ -145,6 +171,7 @@ class Thread:
             "reject": ["preview"],
             "confirm_total": ["preview"],
             "answer": ["preview"],
+            "date": ["preview"],
             "stop": ["status", self._halt_slot(batch)],
             "go_on": [self._halt_slot(batch), closing],
             "retry_refused": [closing],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from brought_forward.bot.messages.deciding import can_be_approved
-from brought_forward.bot.messages.preview import differences
+from brought_forward.bot.messages.preview_sums import differences
 from brought_forward.bot.rules import rules_of
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.thread import Thread

@@ -16,6 +16,8 @@ def batch_of(row: Row) -> Batch:
     values |= {
         "status": BatchStatus(row["status"]),
         "posting_date": maybe_day(row["posting_date"]),
+        "chosen_date": maybe_day(row["chosen_date"]),
+        "stated_as_of": maybe_day(row["stated_as_of"]),
         "as_of": maybe_day(row["as_of"]),
         "control_total": maybe_amount(row["control_cents"]),
         "remarks": tuple(json.loads(row["remarks"])),

@@ -10,6 +10,7 @@ from brought_forward.storage.records import (
     BatchStatus,
     Entry,
     EntryState,
+    Notes,
     PlannedEntry,
     Tally,
     UserTotal,
@@ -173,6 +174,21 @@ class Entries:
         return amount(
             self._file.value("SELECT coalesce(sum(abs(amount_cents)), 0) FROM entry WHERE batch = ?", (batch,))
         )
+
+    def negative(self, batch: int) -> set[int]:
+        """Give the entries of a batch that are credits."""
+        return {row["id"] for row in
+                self._file.rows("SELECT id FROM entry WHERE batch = ? AND amount_cents < 0", (batch,))}  # fmt: skip
+
+    def notes(self, batch: int, common: str) -> Notes:
+        """Count the entries whose note is `common`, and give the first that says something else."""
+        alike: int = self._file.value("SELECT count(*) FROM entry WHERE batch = ? AND note = ?", (batch, common))
+        row = self._file.row(
+            "SELECT matter_number, note, count(*) OVER () AS n FROM entry WHERE batch = ? AND note <> ?"
+            " ORDER BY position LIMIT 1",
+            (batch, common),
+        )
+        return Notes(alike, row["n"], row["matter_number"], row["note"]) if row else Notes(alike, 0)
 
     def clio_ids(self) -> dict[int, int]:
         """Give the entry by Clio's id, over all batches: Clio's ids are unique."""

@@ -5,12 +5,14 @@ from decimal import Decimal
 
 from brought_forward.storage.database import SqliteFile, amount
 from brought_forward.storage.entries import ENTRY, read_entry
-from brought_forward.storage.records import BatchStatus, Entry
+from brought_forward.storage.records import BatchStatus, Entry, Owed
 
 S = BatchStatus
 
 # A batch of these no longer says what anyone means to post: the file may be dropped again.
 OVER = f"('{S.UNREADABLE}', '{S.REJECTED}', '{S.WITHDRAWN}', '{S.EXPIRED}', '{S.UNDONE}')"
+
+APPROVED = f"('{S.APPROVED}', '{S.POSTING}', '{S.PAUSED}', '{S.POSTED}', '{S.STOPPED}', '{S.UNDOING}')"
 
 
 class History:
@@ -55,6 +57,26 @@ class History:
             (batch,),
         )
         return [(row["id"], row["lines"]) for row in rows]
+
+    def last_approved(self, batch: int) -> int | None:
+        """Name the last earlier batch that was approved for the same Clio account in the same currency, or None."""
+        found: int | None = self._file.value(
+            "SELECT other.id FROM batch me JOIN batch other ON other.firm = me.firm AND other.account = me.account"
+            " AND other.currency = me.currency AND other.id < me.id WHERE me.id = ?"
+            f" AND other.status IN {APPROVED} ORDER BY other.id DESC LIMIT 1",
+            (batch,),
+        )
+        return found
+
+    def owed(self, batch: int) -> list[Owed]:
+        """Sum a batch's lines by matter, posted or not: by Clio's number where one was found, else the sheet's."""
+        rows = self._file.rows(
+            "SELECT coalesce(entry.matter_number, line.matter) AS matter, sum(line.amount_cents) AS total FROM line"
+            " LEFT JOIN entry ON entry.id = line.entry WHERE line.batch = ? AND line.amount_cents IS NOT NULL"
+            " AND line.matter IS NOT NULL GROUP BY 1",
+            (batch,),
+        )
+        return [Owed(row["matter"], amount(row["total"])) for row in rows]
 
     def matters(self, firm: str) -> list[tuple[int, str]]:
         """List the id and number of every matter that has an entry in any batch."""

@@ -228,3 +228,17 @@ def rules_of_approval(db: Database) -> None:
     """Keep each batch's rules, the first of two approvals, reasons, due instants, and who is in a user group."""
     for statement in RULES.split(";"):
         db.execute(statement)
+
+
+DATES = """
+ALTER TABLE batch ADD COLUMN chosen_date TEXT;
+ALTER TABLE batch ADD COLUMN stated_as_of TEXT;
+UPDATE batch SET stated_as_of = as_of WHERE as_of IS NOT posting_date
+"""
+
+
+@migrations()
+def chosen_dates(db: Database) -> None:
+    """Keep the posting date that a person chose, and apart from it the day that the sheet itself names."""
+    for statement in DATES.split(";"):
+        db.execute(statement)

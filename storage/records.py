@@ -228,6 +228,24 @@ class UserTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """What a sheet says of one matter: its lines together, whether they are posted or not."""
+
+    matter: str  # Clio's number where a line was matched, else the sheet's own words
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What the entries of a batch will say on bills: most say the same, others more."""
+
+    alike: int  # entries whose note is the common one, word for word
+    others: int
+    matter: str | None = None  # an entry that says more, and what
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """How many entries stand in a state, and their sum."""
 
@@ -286,6 +304,8 @@ class Batch:
     description: str | None  # the activity description's name
     description_id: int | None
     posting_date: dt.date | None
+    chosen_date: dt.date | None  # the posting date that a person chose; None: the day of the preview
+    stated_as_of: dt.date | None  # from the sheet's title; None: as of the posting date
     as_of: dt.date | None
     sheet: str | None
     header_row: int | None

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from brought_forward.storage.batch_table import BatchTable, batch_of
@@ -64,7 +65,7 @@ class Uploads(BatchTable):
         """Keep what the sheet says of itself; its lines are kept by `Lines`."""
         self._update(
             batch,
-            "parses = 0, sheet = ?, header_row = ?, zero_rows = ?, as_of = ?, control_cents = ?, remarks = ?,"
+            "parses = 0, sheet = ?, header_row = ?, zero_rows = ?, stated_as_of = ?, control_cents = ?, remarks = ?,"
             " differences = ?",
             (
                 reading.sheet,
@@ -122,6 +123,19 @@ class Uploads(BatchTable):
             (S.READING, zero_rows),
             "status IN (?, ?) AND revision = ? AND revision > 0",
             (S.PREVIEWED, S.READING, revision),
+        )
+
+    def choose_date(self, batch: int, *, revision: int, digest: str, day: date) -> bool:
+        """Date a previewed batch's entries otherwise and send it through matching again; once a revision.
+
+        As after a correction its old buttons are out of use, and the next preview has the next revision.
+        """
+        return self._update(
+            batch,
+            "status = ?, run_token = NULL, chosen_date = ?",
+            (S.READING, day.isoformat()),
+            "status = ? AND revision = ? AND substr(hash, 1, length(?)) = ? AND length(?) >= 12",
+            (S.PREVIEWED, revision, digest, digest, digest),
         )
 
     def join(self, batch: int, to: int) -> bool:

@@ -43,14 +43,14 @@ def register(app: App, approval: Approval, control: Control, client: WebClient) 
         return None
 
     for action in APPROVAL:
-        app.action(ACTION + action)(_listener(decide))
+        app.action(ACTION + action)(listener(decide))
     for action in CONTROL:
-        app.action(ACTION + action)(_listener(steer))
-    app.action(ACTION + "reject")(_listener(ask_why))
-    app.action(ACTION + "answer")(_listener(answer))
+        app.action(ACTION + action)(listener(steer))
+    app.action(ACTION + "reject")(listener(ask_why))
+    app.action(ACTION + "answer")(listener(answer))
 
 
-def _listener(act: Callable[[dict[str, Any]], str | None]) -> Callable[..., None]:
+def listener(act: Callable[[dict[str, Any]], str | None]) -> Callable[..., None]:
     """Acknowledge, act, and tell the clicker alone what there is to tell."""
 
     def click(ack: Ack, body: dict[str, Any], respond: Respond) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from brought_forward.bot.messages.words import long_date
+from brought_forward.bot.messages.words import long_date, opening
 from brought_forward.storage.records import Line, Matter, PlannedEntry, User
 
 NOTE_LENGTH = 255  # Clio prints the note on the client's bill; nothing says how long it may be
@@ -42,7 +42,7 @@ def entry_of(matter: Matter, user: User, group: Sequence[Line], rules: MatchRule
 
 @lru_cache(maxsize=8)
 def _opening(rules: MatchRules) -> str:
-    return f"{rules.description} as of {long_date(rules.as_of)}"
+    return opening(rules.description, rules.as_of)
 
 
 def note(group: Sequence[Line], rules: MatchRules) -> str:

@@ -1,7 +1,9 @@
 """What stands in a preview's place until it is there: being read, waiting, unreadable, joined to another. Pure."""
 
+from datetime import date
+
 from brought_forward.bot.messages.blocks import Text, section
-from brought_forward.bot.messages.words import count, esc, person
+from brought_forward.bot.messages.words import count, esc, long_date, person
 from brought_forward.storage.records import Batch
 
 
@@ -23,6 +25,12 @@ def joined(number: int, to: Batch, lines: int) -> Text:
 def matching_again(batch: Batch, by: str, lines: int) -> Text:
     """Say that a preview is made anew; it takes this message's place."""
     what = f"{person(by)} mended {count(lines, 'line')}. Matching again…"
+    return Text(f"{batch.name}: matching again", [section(f"{esc(batch.file_name)} ({batch.name}): {what}")])
+
+
+def date_chosen(batch: Batch, by: str, day: date) -> Text:
+    """Say that a preview is made anew for another posting date; it takes this message's place."""
+    what = f"{person(by)} chose {long_date(day)} as the posting date. Matching again…"
     return Text(f"{batch.name}: matching again", [section(f"{esc(batch.file_name)} ({batch.name}): {what}")])
 
 

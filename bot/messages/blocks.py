@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import simplejson
 
-from brought_forward.bot.messages.words import clean, money
+from brought_forward.bot.messages.words import clean, money, shortened
 
 Block = dict[str, Any]
 Cell = dict[str, Any]
@@ -18,6 +19,8 @@ TABLE_ROWS = 100  # we show at most so many rows in a table; Slack takes 200
 TABLE_CHARACTERS = 18_000  # Slack takes 20,000 in a message, counted its own way
 ACTION = "balances_"  # before each action id of ours: a host application has buttons of its own
 LABEL = 75  # characters on a button
+POINTS = 20  # bars in a chart
+POINT = 20  # characters below a bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,17 @@ def folded(title: str, texts: Sequence[str]) -> Block:
         "default_collapsed": True,
         "child_blocks": [section(text) for text in texts[:10]],
     }
+
+
+def sections(texts: Sequence[str]) -> list[str]:
+    """Join lines to as few texts as a section each can hold."""
+    joined: list[str] = []
+    for text in texts:
+        if joined and len(joined[-1]) + len(text) + 1 <= SECTION:
+            joined[-1] += f"\n{text}"
+        else:
+            joined.append(text)
+    return joined
 
 
 def button(label: str, action: str, value: str, *, style: str | None = None, confirm: Block | None = None) -> Block:
@@ -111,14 +125,67 @@ def money_cell(amount: Decimal, currency: str) -> Cell:
     return {"type": "raw_number", "value": amount, "text": money(amount, currency)}
 
 
-def table(caption: str, names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Block:
-    """Show a table of at most TABLE_ROWS rows below its header."""
+def table(caption: str, names: Sequence[str], rows: Sequence[Sequence[Cell]], *, page: int = TABLE_ROWS) -> Block:
+    """Show a table of at most TABLE_ROWS rows below its header, `page` of them at a time."""
     return {
         "type": "data_table",
         "caption": clean(caption),
-        "page_size": min(max(len(rows), 1), TABLE_ROWS),
+        "page_size": min(max(len(rows), 1), page),
         "rows": [[text_cell(name) for name in names], *[list(row) for row in rows]],
     }
+
+
+def bars(title: str, *, each: str, unit: str, points: Sequence[tuple[str, Decimal]]) -> Block:
+    """Show a bar for each name: the largest where there are too many, and all others as one bar more.
+
+    The bars add up to the sum of `points`. Slack takes 20 bars, named in 20 characters and no two alike; a bar may be
+    negative, a pie's piece may not.
+    """
+    shown = sorted(points, key=lambda point: -abs(point[1])) if len(points) > POINTS else list(points)
+    rest = shown[POINTS - 1 :] if len(shown) > POINTS else []
+    if rest:
+        other = (f"Other ({len(rest):,})", sum((amount for _, amount in rest), Decimal(0)))
+        shown = [*shown[: POINTS - 1], other]
+    labels = _distinct([name for name, _ in shown])
+    data = [{"label": label, "value": amount} for label, (_, amount) in zip(labels, shown, strict=True)]
+    return {
+        "type": "data_visualization",
+        "title": clean(title)[:50],
+        "chart": {
+            "type": "bar",
+            "series": [{"name": clean(unit)[:POINT], "data": data}],
+            "axis_config": {"categories": labels, "x_label": clean(each)[:50], "y_label": clean(unit)[:50]},
+        },
+    }
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Cut names to a bar's width; where two become one, the later gets a number."""
+    labels: list[str] = []
+    for name in names:
+        label = shortened(clean(name) or "-", POINT)
+        number = 1
+        while label in labels:
+            number += 1
+            end = f" ({number})"
+            label = shortened(clean(name) or "-", POINT - len(end)) + end
+        labels.append(label)
+    return labels
+
+
+def dated(text: str, day: date, *, action: str, value: str, confirm: Block) -> Block:
+    """Show mrkdwn with a day that can be changed.
+
+    A datepicker has no value of its own, so the block's id holds the ids; it changes with each revision, else Slack
+    keeps showing what somebody picked before.
+    """
+    picker = {
+        "type": "datepicker",
+        "action_id": ACTION + action,
+        "initial_date": day.isoformat(),
+        "confirm": confirm,
+    }
+    return section(text) | {"block_id": f"{ACTION}{action}:{value}", "accessory": picker}
 
 
 def characters(cell: Cell) -> int:

@@ -13,6 +13,8 @@ def plain(blocks: list[Block]) -> list[Block]:
             made.append({name: part for name, part in block.items() if name != "expand"})
         elif block["type"] == "container":
             made += [_section(str(block["title"]["text"])), *plain(block["child_blocks"])]
+        elif block["type"] == "data_visualization":
+            continue  # its figures stand in the table beside it
         elif block["type"] == "context":
             made += [{"type": "section", "text": element} for element in block["elements"]]
         else:

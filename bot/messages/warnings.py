@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
-from brought_forward.bot.messages.blocks import SECTION, Block, folded
+from brought_forward.bot.messages.blocks import SECTION, Block, folded, sections
 from brought_forward.bot.messages.words import count, esc, long_date, person, shortened
 from brought_forward.storage.records import Finding, Line
 
@@ -25,7 +25,7 @@ def warnings(findings: Sequence[Finding], lines: Iterable[Line], zone: str | Non
     texts = [f"{_rows(rows, matters)}{text}"[: SECTION // 4] for text, rows in said.items()]
     if len(texts) > SHOWN:
         texts = [*texts[:SHOWN], f"and {len(texts) - SHOWN:,} more."]
-    return [folded(f"{count(len(said), 'warning')}: none of them keeps a line out", _sections(texts))]
+    return [folded(f"{count(len(said), 'warning')}: none of them keeps a line out", sections(texts))]
 
 
 def _sentence(finding: Finding, zone: str | None) -> str:
@@ -42,13 +42,3 @@ def _rows(rows: Sequence[int], matters: dict[int, str]) -> str:
     named = [f'{row:,} "{esc(shortened(matters.get(row, ""), 40))}"' for row in rows[:ROWS]]
     more = f" and {len(rows) - ROWS:,} more" if len(rows) > ROWS else ""
     return f"Row{'s' if len(rows) > 1 else ''} {', '.join(named)}{more}: "
-
-
-def _sections(texts: Sequence[str]) -> list[str]:
-    """Join lines to sections that Slack's limit holds."""
-    sections = [""]
-    for text in texts:
-        if len(sections[-1]) + len(text) + 1 > SECTION:
-            sections.append("")
-        sections[-1] += f"\n{text}" if sections[-1] else text
-    return sections

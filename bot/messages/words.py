@@ -30,6 +30,11 @@ def long_date(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def opening(description: str, as_of: date) -> str:
+    """Write how each note on a bill begins, and most of them end."""
+    return f"{description} as of {long_date(as_of)}"
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """Write a number with its noun: 1 entry, 58 entries."""
     noun = one if number == 1 else many or f"{one}s"

@@ -158,6 +158,8 @@ def describe_control(control: dict[str, Any]) -> str:
     """Say what is written on a button, or in a menu before anything is chosen."""
     if control["type"] == "button":
         return f"[{decode(control['text']['text'])}]"
+    if "initial_date" in control:
+        return f"[{control['initial_date']} v]"
     chosen = control.get("initial_option") or {}
     words = chosen.get("text") or control.get("placeholder") or {"text": "..."}
     return f"[{decode(words['text'])} v]"

@@ -1,0 +1,18 @@
+"""A day was picked in a preview: acknowledged first, then decided as clicks are."""
+
+from typing import Any
+
+from slack_bolt import App
+
+from brought_forward.bot.dating import ChosenDay, Dating
+from brought_forward.bot.listeners.clicks import listener
+from brought_forward.bot.messages.blocks import ACTION
+
+
+def register(app: App, dating: Dating) -> None:
+    """Attach to the calendar of a preview."""
+
+    def choose(body: dict[str, Any]) -> None:
+        dating.choose(ChosenDay.from_choice(body))
+
+    app.action(ACTION + "date")(listener(choose))
