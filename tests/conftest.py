@@ -2,9 +2,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from slack_parts import Bot
+from slack_sdk import WebClient
 from world import World
 
 from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.slack import SlackSandbox
 
 
 @pytest.fixture
@@ -16,3 +19,28 @@ def world(tmp_path: Path) -> Iterator[World]:
         assert made.contract.violations == []
     finally:
         made.close()
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackSandbox]:
+    """A pretend Slack without a bot."""
+    with SlackSandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def client(slack: SlackSandbox) -> WebClient:
+    """The Web API of that Slack."""
+    return WebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+
+
+@pytest.fixture
+def bot(slack: SlackSandbox) -> Iterator[Bot]:
+    """A bare request URL behind that Slack."""
+    bot = Bot()
+    bot.server.start()
+    slack.events_url = f"{bot.server.url}/slack/events"
+    yield bot
+    slack.events_url = None
+    slack.stop()
+    bot.server.stop()

@@ -103,8 +103,15 @@ class Line:
                 events += [_file_shared(self.workspace, message, file.id) for file in message.files]
             elif name == "message":
                 events.append(_file_share_message(self.workspace, message, channel))
-        envelopes = [self._envelope(event, channel) for event in events]
-        self._run(self._deliver_all, envelopes)
+        self._begin(events, channel)
+
+    def tell(self, event: dict[str, Any], channel: Channel) -> None:
+        """Tell the bot of something that happened, if it subscribes to it, from a thread of its own."""
+        if self.url is not None and event["type"] in self.workspace.rules.subscriptions:
+            self._begin([event], channel)
+
+    def _begin(self, events: list[dict[str, Any]], channel: Channel) -> None:
+        self._run(self._deliver_all, [self._envelope(event, channel) for event in events])
 
     def redeliver(self, event_id: str) -> Reply:
         """Send a past event once more, as Slack may at any time."""
@@ -187,7 +194,7 @@ def _file_share_message(workspace: Workspace, message: Message, channel: Channel
         "user": message.user,
         "ts": message.ts,
         "channel": message.channel,
-        "channel_type": "im" if channel.is_im else "channel",
+        "channel_type": "im" if channel.is_im else "group" if channel.is_private else "channel",
         "event_ts": message.ts,
     }
     return event | ({"thread_ts": message.thread_ts} if message.thread_ts else {})

@@ -1,4 +1,4 @@
-"""Say what Slack refuses in blocks and views: https://docs.slack.dev/reference/block-kit/blocks .
+"""Say what Slack refuses in blocks: https://docs.slack.dev/reference/block-kit/blocks .
 
 Known here: actions, container, context, data_table, data_visualization, divider, header, image, input, markdown,
 rich_text, section and table. Slack's other types (alert, card, carousel, context_actions, file, plan, task_card,
@@ -11,7 +11,15 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
 
-from brought_forward.sandbox.slack.elements import IN_ACTIONS, IN_INPUT, IN_SECTION, check_image_element, element
+from brought_forward.sandbox.slack.elements import (
+    IN_ACTIONS,
+    IN_INPUT,
+    IN_SECTION,
+    ONLY_IN_MODALS,
+    check_image_element,
+    element,
+    elements_of,
+)
 from brought_forward.sandbox.slack.shapes import (
     Check,
     Flaw,
@@ -180,8 +188,20 @@ def check_blocks(blocks: Value, surface: Surface = "message", at: str = "/blocks
     One flaw refuses the whole message, so that a caller needs to know only whether there is any.
     """
     flaws = list(check_list(blocks, at, MOST_BLOCKS[surface], 0, _block_of(_allowed(surface))))
-    flaws += _check_sums(list(walk(blocks)), at)
+    every = list(walk(blocks))
+    flaws += _check_sums(every, at)
+    flaws += _check_surface([part for block in every for part in elements_of(block)], surface, at)
     return flaws
+
+
+def _check_surface(parts: list[dict[str, Value]], surface: Surface, at: str) -> Flaws:
+    for part in parts:
+        if surface != "modal" and part.get("type") in ONLY_IN_MODALS:
+            yield Flaw(at, f"unsupported type: {part['type']} (it is for modals only)")
+        if surface != "modal" and part.get("response_url_enabled"):
+            yield Flaw(at, "response_url_enabled is for modals only")
+    if sum(part.get("focus_on_load") is True for part in parts) > 1:
+        yield Flaw(at, "focus_on_load can be set on one element only")
 
 
 def _check_sums(blocks: list[dict[str, Value]], at: str) -> Flaws:
@@ -200,28 +220,3 @@ def _check_sums(blocks: list[dict[str, Value]], at: str) -> Flaws:
     for kind, most in (("table", MOST_TABLE_CHARACTERS), ("data_table", MOST_DATA_CHARACTERS)):
         if sum(count_characters(block.get("rows")) for block in kinds.get(kind, [])) > most:
             yield Flaw(at, f"no more than {most} characters in all {kind} blocks allowed")
-
-
-_VIEW: dict[str, Check] = {
-    "private_metadata": string(3000, 0),
-    "callback_id": string(255, 0),
-    "external_id": string(255, 0),
-    "clear_on_close": check_flag,
-    "notify_on_close": check_flag,
-    "submit_disabled": check_flag,
-}
-_check_modal = record(
-    {"type": one_of("modal"), "title": text(24, plain=True), "blocks": lambda value, at: iter(())},
-    {**_VIEW, "submit": text(24, plain=True), "close": text(24, plain=True)},
-)
-
-
-def check_view(view: Value) -> list[Flaw]:
-    """List what Slack would refuse in this modal."""
-    flaws = list(_check_modal(view, "/view"))
-    if isinstance(view, dict):
-        flaws += check_blocks(view.get("blocks"), "modal", "/view/blocks")
-        inputs = [block for block in walk(view.get("blocks")) if block.get("type") == "input"]
-        if inputs and "submit" not in view:
-            flaws.append(Flaw("/view", "missing required field: submit (a view with input blocks needs one)"))
-    return flaws

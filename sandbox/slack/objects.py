@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from brought_forward.sandbox.slack.records import Channel, File, Message, Share, User, View
-from brought_forward.sandbox.slack.workspace import APP, BOT_ID, TEAM, Workspace
+from brought_forward.sandbox.slack.records import Channel, File, Message, Share, User
+from brought_forward.sandbox.slack.workspace import APP, BOT_ID, OTHER_TEAM, TEAM, Workspace
 
 
 def show_message(workspace: Workspace, message: Message) -> dict[str, Any]:
@@ -19,6 +19,9 @@ def show_message(workspace: Workspace, message: Message) -> dict[str, Any]:
         "team": TEAM,
         "blocks": message.blocks,
     }
+    if workspace.channels[message.channel].is_ext_shared:  # there the writer may be of another company
+        team = workspace.users[message.user].team_id
+        shown |= {"team": team, "user_team": team, "source_team": team}
     if message.user == workspace.bot.id:
         shown |= {"bot_id": BOT_ID, "app_id": APP}
     if message.thread_ts:
@@ -45,7 +48,7 @@ def show_file(workspace: Workspace, file: File, *, shares: bool = False) -> dict
         "mimetype": file.mimetype,
         "filetype": file.filetype,
         "user": file.user,
-        "user_team": TEAM,
+        "user_team": workspace.users[file.user].team_id,
         "mode": file.mode,
         "editable": file.mode == "snippet",
         "is_external": file.mode == "external",
@@ -94,27 +97,31 @@ def show_user(user: User) -> dict[str, Any]:
         "is_bot": user.is_bot,
         "is_app_user": False,
         "is_restricted": user.is_restricted,
-        "is_ultra_restricted": False,
+        "is_ultra_restricted": user.is_ultra_restricted,
         "is_stranger": user.is_stranger,
         "profile": {"display_name": user.name, "real_name": user.real_name, "team": user.team_id},
     }
 
 
-def show_view(view: View) -> dict[str, Any]:
-    """Show a view as `views.open` and submissions do."""
+def show_channel(workspace: Workspace, room: Channel) -> dict[str, Any]:
+    """Show a channel as `conversations.info` does."""
+    if room.is_im:
+        (person,) = room.members - {workspace.bot.id}
+        return {"id": room.id, "is_im": True, "user": person, "is_archived": room.is_archived}
     return {
-        "private_metadata": "",
-        "callback_id": "",
-        "submit": None,
-        "close": None,
-        **view.payload,
-        "id": view.id,
-        "team_id": TEAM,
-        "app_id": APP,
-        "bot_id": BOT_ID,
-        "app_installed_team_id": TEAM,
-        "root_view_id": view.id,
-        "previous_view_id": None,
-        "hash": view.hash,
-        "state": {"values": {}},
+        "id": room.id,
+        "name": room.name,
+        "is_channel": not room.is_private,
+        "is_group": room.is_private,
+        "is_im": False,
+        "is_mpim": False,
+        "is_private": room.is_private,
+        "is_archived": room.is_archived,
+        "is_member": workspace.bot.id in room.members,
+        "is_shared": room.is_ext_shared,
+        "is_ext_shared": room.is_ext_shared,
+        "is_org_shared": False,
+        "is_pending_ext_shared": False,
+        "context_team_id": TEAM,
+        "shared_team_ids": [TEAM, OTHER_TEAM] if room.is_ext_shared else [TEAM],
     }

@@ -18,6 +18,7 @@ class User:
     real_name: str
     team_id: str
     is_restricted: bool = False  # a guest
+    is_ultra_restricted: bool = False  # a guest of one channel
     is_bot: bool = False
     deleted: bool = False
     is_stranger: bool = False  # from another company, met in a shared channel
@@ -64,6 +65,7 @@ class File:
     filetype: str = "binary"
     title: str = ""
     shares: list[Share] = field(default_factory=list)
+    is_handed_over: bool = False  # put into a form of the bot's, which may then read it
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +95,33 @@ class Message:
     client_msg_id: str | None = None
 
 
+Values = dict[str, dict[str, dict[str, Any]]]  # what was typed and chosen: block_id, action_id, as Slack shows it
+
+
 @dataclass(slots=True)
 class View:
-    """A modal that somebody has open."""
+    """A modal that somebody has open, or somebody's Home tab."""
 
     id: str
     user: str
     payload: dict[str, Any]
     hash: str
-    errors: dict[str, str] = field(default_factory=dict)  # what the bot said about what was typed, by block_id
+    root_id: str = ""  # of the first view of its stack, which may be itself
+    previous_id: str | None = None  # of the view under it
+    channel: str | None = None  # that the person was looking at when it was opened
+    values: Values = field(default_factory=dict)  # what the person changed in it
+    errors: dict[str, str] = field(default_factory=dict)  # what is wrong with what was typed, by block_id
     is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What one interaction may be exchanged for: a view, at once."""
+
+    user: str
+    made: float
+    channel: str | None = None  # where the person was
+    view: str | None = None  # the view in which it was made
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +140,7 @@ class Delivery:
     """One attempt to hand something to the bot. `status` is None when there was no answer."""
 
     at: datetime
-    kind: str  # an event's type, or block_actions, slash_command, view_submission, block_suggestion
+    kind: str  # an event's or an interaction's type, or slash_command
     id: str
     attempt: int  # 0 is the first
     status: int | None
@@ -157,13 +176,18 @@ class Answer:
     body: str = ""
     error: str | None = None
     message: Message | None = None  # the ephemeral message made of it, if any
+    options: tuple[dict[str, Any], ...] = ()  # what was offered for an external_select, groups laid flat
 
 
 @dataclass(slots=True)
 class Rules:
     """What the pretend Slack does where the real one has a choice; tests shrink the times (seconds)."""
 
-    subscriptions: tuple[str, ...] = ("file_shared",)  # of file_shared and message, sent in this order
+    subscriptions: tuple[str, ...] = ("file_shared", "app_home_opened")  # and message; sent in this order
+    shortcuts: dict[str, str] = field(
+        default_factory=lambda: {"balances_message": "message_action", "balances_form": "shortcut"}
+    )  # by callback_id: what the app declares
+    home_tab: bool = True
     answer_within: float = 3.0
     retry_pauses: tuple[float, ...] = (0.0, 60.0, 300.0)
     trigger_seconds: float = 3.0
@@ -174,4 +198,4 @@ class Rules:
     scopes: frozenset[str] = frozenset(
         {"chat:write", "commands", "files:read", "files:write", "usergroups:read", "users:read"}
     )
-    usergroups: dict[str, list[str]] | None = None  # None is a free plan, which has none
+    usergroups: dict[str, list[str]] | None = None  # members by id; None is a free plan, which has none

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +32,7 @@ class ResponseUrls:
     def make(self, user: str, channel: str, source: Message | None = None) -> str:
         """Give out an address for one interaction."""
         token = secrets.token_hex(12)
-        self._given[token] = ResponseUrl(user, channel, source, time.monotonic())
+        self._given[token] = ResponseUrl(user, channel, source, self.workspace.now())
         return f"{self.workspace.base_url}/response/{token}"
 
     def use(self, token: str, body: dict[str, Any]) -> None:
@@ -43,7 +42,7 @@ class ResponseUrls:
         `in_channel`. It goes into a thread only if `thread_ts` says so. Blocks are checked as everywhere.
         """
         url, rules = self._given.get(token), self.workspace.rules
-        if url is None or time.monotonic() - url.made > rules.response_url_seconds:
+        if url is None or self.workspace.now() - url.made > rules.response_url_seconds:
             raise SlackError("expired_url")
         with self.workspace.change():
             if url.uses >= rules.response_url_uses:

@@ -11,27 +11,26 @@ from brought_forward.sandbox.serving import Server
 from brought_forward.sandbox.slack import words
 from brought_forward.sandbox.slack.delivery import Line
 from brought_forward.sandbox.slack.faults import Faults
-from brought_forward.sandbox.slack.interactions import Interactions
+from brought_forward.sandbox.slack.hands import Hands, id_of
+from brought_forward.sandbox.slack.limits import check_blocks
+from brought_forward.sandbox.slack.payloads import Payloads
 from brought_forward.sandbox.slack.records import (
-    Answer,
     Block,
     Call,
-    Channel,
-    Click,
     Delivery,
     File,
     Message,
     Person,
     Place,
     Rules,
-    User,
     View,
 )
 from brought_forward.sandbox.slack.server import create_app
+from brought_forward.sandbox.slack.town import Town
 from brought_forward.sandbox.slack.workspace import Workspace
 
 
-class SlackSandbox:
+class SlackSandbox(Hands, Town):
     """A Slack workspace on loopback.
 
     Give the bot `api_url` as its base_url, `bot_token` and `signing_secret`, and set `events_url` to the address where
@@ -51,12 +50,13 @@ class SlackSandbox:
     ) -> None:
         self.bot_token = bot_token
         self.signing_secret = signing_secret
-        self.workspace = Workspace()
+        workspace = Workspace()
         self.faults = Faults()
-        self._line = Line(self.workspace, signing_secret)
+        self._line = Line(workspace, signing_secret)
         self._line.url = events_url
-        self._people = Interactions(self.workspace, self._line)
-        self._server = Server(create_app(self.workspace, self.faults, self._people.urls, bot_token), port)
+        payloads = Payloads(workspace, self._line)
+        super().__init__(workspace, payloads)
+        self._server = Server(create_app(workspace, self.faults, payloads.urls, bot_token), port)
         self.workspace.on_share = self._line.announce
         by_name = {user.name: user for user in self.workspace.users.values()}
         self.staff, self.manager, self.partner = by_name["staff"], by_name["manager"], by_name["partner"]
@@ -139,35 +139,54 @@ class SlackSandbox:
         mode: str | None = None,
     ) -> list[File]:
         """Drop several files in one message."""
-        made = [self.workspace.new_file(_id(user), name, data, mode) for name, data in files.items()]
+        made = [self.workspace.new_file(id_of(user), name, data, mode) for name, data in files.items()]
         self._share(made, user, channel, comment, thread_ts)
         return copy.deepcopy(made)
 
     def share(self, user: Person, file: File | str, channel: Place, *, thread_ts: str | None = None) -> Message:
         """Share a file once more, on purpose."""
-        return copy.deepcopy(self._share([self.workspace.files[_id(file)]], user, channel, "", thread_ts))
+        return copy.deepcopy(self._share([self.workspace.files[id_of(file)]], user, channel, "", thread_ts))
 
     def _share(self, files: list[File], user: Person, channel: Place, comment: str, thread_ts: str | None) -> Message:
-        room = self.workspace.channel(_id(channel))
+        room = self.workspace.channel(id_of(channel))
         with self.workspace.changed:
             thread = self.workspace.root(room.id, thread_ts)
-            message = Message(room.id, self.workspace.ts(), _id(user), comment, thread_ts=thread)
+            message = Message(room.id, self.workspace.ts(), id_of(user), comment, thread_ts=thread)
         return self.workspace.share(files, message)
 
     def tombstone(self, file: File | str) -> None:
         """Delete a file; its message keeps a mark where it was."""
         with self.workspace.change():
-            self.workspace.files[_id(file)].mode = "tombstone"
+            self.workspace.files[id_of(file)].mode = "tombstone"
 
-    def say(self, user: Person, channel: Place, text: str, *, thread_ts: str | None = None) -> Message:
+    def say(
+        self,
+        user: Person,
+        channel: Place,
+        text: str,
+        *,
+        thread_ts: str | None = None,
+        blocks: list[Block] | None = None,
+    ) -> Message:
         """Write a message as a person."""
-        room = self.workspace.channel(_id(channel))
-        message = Message(room.id, self.workspace.ts(), _id(user), text, thread_ts=thread_ts)
+        room = self.workspace.channel(id_of(channel))
+        flaws = check_blocks(blocks) if blocks else []
+        if flaws:
+            raise ValueError(f"Slack would not let this be written: {flaws[0]}")
+        message = Message(room.id, self.workspace.ts(), id_of(user), text, blocks or [], thread_ts)
         return copy.deepcopy(self.workspace.post(message))
+
+    def paste_table(
+        self, user: Person, channel: Place, rows: list[list[str]], *, comment: str = "", thread_ts: str | None = None
+    ) -> Message:
+        """Paste cells from a spreadsheet, which Slack keeps as a native table below the comment."""
+        blocks: list[Block] = [words.rich_text(comment)] if comment else []
+        blocks.append({"type": "table", "rows": [[words.rich_text(cell) for cell in row] for row in rows]})
+        return self.say(user, channel, comment, thread_ts=thread_ts, blocks=blocks)
 
     def messages(self, channel: Place) -> list[Message]:
         """List all messages of a channel, replies too, oldest first."""
-        room = self.workspace.channel(_id(channel))
+        room = self.workspace.channel(id_of(channel))
         with self.workspace.changed:
             return copy.deepcopy([m for m in self.workspace.messages if m.channel == room.id])
 
@@ -178,12 +197,7 @@ class SlackSandbox:
     def ephemerals(self, user: Person) -> list[Message]:
         """List what only this person can see."""
         with self.workspace.changed:
-            return copy.deepcopy([m for m in self.workspace.ephemerals if m.ephemeral_to == _id(user)])
-
-    def views(self, user: Person) -> list[View]:
-        """List the modals that a person has open, the newest last."""
-        with self.workspace.changed:
-            return copy.deepcopy([v for v in self.workspace.views.values() if v.user == _id(user) and v.is_open])
+            return copy.deepcopy([m for m in self.workspace.ephemerals if m.ephemeral_to == id_of(user)])
 
     def name(self, id_: str) -> str:
         """Return the name that stands for an id; the id itself if there is none."""
@@ -191,9 +205,11 @@ class SlackSandbox:
             return self.workspace.users[id_].name
         return self.workspace.channels[id_].name if id_ in self.workspace.channels else id_
 
-    def plain(self, message: Message) -> str:
-        """Return all words of a message as a person reads them."""
-        return words.plain(message, self.name)
+    def plain(self, message: Message | View) -> str:
+        """Return all words of a message or view as a person reads them."""
+        if isinstance(message, Message):
+            return words.plain(message, self.name)
+        return words.plain_view(message, self.workspace.values(self.workspace.views[message.id]), self.name)
 
     def wait_for(self, predicate: Callable[[], Any], timeout: float = 10.0) -> Any:
         """Wait until `predicate()` is true and return what it gave; it is asked again after each change.
@@ -217,48 +233,9 @@ class SlackSandbox:
         thread = self.thread(last.channel, last.thread_ts or last.ts)
         return f"The last thread says:\n{words.transcript(thread, self.name)}"
 
-    def click(
-        self,
-        user: Person,
-        what: str,
-        message: Message | View | str | None = None,
-        *,
-        snapshot: list[Block] | None = None,
-        state: dict[str, Any] | None = None,
-    ) -> Click:
-        """Press the button whose label begins with `what`, or whose action_id it is.
-
-        `message` is a message, its ts, or a view; None is the newest message with such a button that the person can
-        see. `snapshot` is the blocks that the person still has on the screen. Raises LookupError if there is no such
-        button.
-        """
-        where = self._people.locate(self._user(user), what, message)
-        return self._people.press(self._user(user), what, where, snapshot=snapshot, chosen={}, state=state or {})
-
-    def choose(self, user: Person, action_id: str, value: str, message: Message | View | str) -> Click:
-        """Choose an option of a menu by its value, or a date."""
-        where = self._people.locate(self._user(user), action_id, message)
-        return self._people.choose(self._user(user), action_id, value, where)
-
-    def suggest(self, user: Person, action_id: str, typed: str, where: Message | View | str) -> Answer:
-        """Type into an external_select and return what the bot offers."""
-        found = self._people.locate(self._user(user), action_id, where)
-        return self._people.suggest(self._user(user), action_id, typed, found)
-
-    def submit(self, user: Person, view: View, values: dict[str, Any]) -> Answer:
-        """Send a modal; `values` is its state by block_id and action_id."""
-        return self._people.submit(self._user(user), self.workspace.views[view.id], values)
-
-    def command(self, user: Person, text: str, channel: Place = "balances", *, name: str = "/balances") -> Answer:
-        """Type a slash command."""
-        return self._people.command(self._user(user), text, _id(channel), name)
-
     def redeliver(self, event_id: str) -> int | None:
         """Send an event once more; return the bot's HTTP status."""
         return self._line.redeliver(event_id).status
-
-    def _user(self, user: Person) -> User:
-        return self.workspace.users[_id(user)]
 
     def down(self) -> None:
         """Cut every request of the bot until `up`."""
@@ -267,27 +244,3 @@ class SlackSandbox:
     def up(self) -> None:
         """Answer again."""
         self.faults.is_down = False
-
-    def archive(self, channel: Place) -> None:
-        """Archive a channel."""
-        with self.workspace.change():
-            self.workspace.channel(_id(channel)).is_archived = True
-
-    def remove_bot(self, channel: Place) -> None:
-        """Take the bot out of a channel."""
-        with self.workspace.change():
-            self.workspace.channel(_id(channel)).members.discard(self.bot.id)
-
-    def invite_bot(self, channel: Place) -> None:
-        """Bring the bot into a channel."""
-        with self.workspace.change():
-            self.workspace.channel(_id(channel)).members.add(self.bot.id)
-
-    def delete_message(self, ts: str) -> None:
-        """Delete a message, as an administrator can."""
-        with self.workspace.changed:
-            self.workspace.remove(next(m for m in self.workspace.messages if m.ts == ts))
-
-
-def _id(thing: User | Channel | File | str) -> str:
-    return thing if isinstance(thing, str) else thing.id

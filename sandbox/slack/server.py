@@ -75,8 +75,9 @@ class Site:
         """Give a private file to the bearer of the bot's token, and the way in to anybody else."""
         fault = self._hinder("download")
         file = self.workspace.files.get(place.rpartition("-")[2])
-        allowed = request.headers.get("Authorization") == f"Bearer {self.bot_token}"
-        self._note("download", {"file": place, "name": name}, None if allowed and file else "sign_in")
+        bearer = request.headers.get("Authorization") == f"Bearer {self.bot_token}"
+        allowed = bearer and file is not None and self.workspace.sees(file)
+        self._note("download", {"file": place, "name": name}, None if allowed else "sign_in")
         if fault is not None and fault.kind == "http_500":
             return Response("Internal Server Error", status=500, mimetype="text/plain")
         if fault is not None and fault.kind == "reset_after":

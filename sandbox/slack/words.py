@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from brought_forward.sandbox.slack.records import Block, File, Message
+from brought_forward.sandbox.slack.records import Block, File, Message, Values, View
 
 Names = Callable[[str], str]  # from an id (U..., C..., S...) to the name that is shown
 
@@ -163,6 +163,12 @@ def describe_control(control: dict[str, Any]) -> str:
     return f"[{decode(words['text'])} v]"
 
 
+def rich_text(text: str) -> Block:
+    """Make rich text of plain words, as Slack's own editor does."""
+    leaves = [{"type": "text", "text": text}] if text else []
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": leaves}]}
+
+
 def describe_chart(block: Block) -> list[str]:
     """Say what a chart shows, a line for each point."""
     chart = block["chart"]
@@ -184,6 +190,32 @@ def plain(message: Message, names: Names) -> str:
         lines = [join(spans(message.text, names))]
     lines += [f"{file.name} ({describe_size(file)})" for file in message.files]
     return "\n".join(lines)
+
+
+def plain_view(view: View, values: Values, names: Names) -> str:
+    """Return all that a person can read in a modal or Home tab: what they filled in, and what is wrong with it."""
+    payload = view.payload
+    lines = [decode(payload["title"]["text"])] if "title" in payload else []
+    for block in payload["blocks"]:
+        found = _lines(block, names)
+        if block["type"] == "input":
+            found = [found[0], *_describe_value(values[block["block_id"]][block["element"]["action_id"]], names)]
+        lines += found
+        lines += [f"! {view.errors[block['block_id']]}"] if block["block_id"] in view.errors else []
+    buttons = [f"[{decode(payload[key]['text'])}]" for key in ("close", "submit") if payload.get(key)]
+    return "\n".join([*lines, *([" ".join(buttons)] if buttons else [])])
+
+
+def _describe_value(kept: dict[str, Any], names: Names) -> list[str]:
+    (value,) = (value for key, value in kept.items() if key != "type")
+    many = value if isinstance(value, list) else [] if value is None else [value]
+    shown = []
+    for one in many:
+        if isinstance(one, dict):
+            shown.append(one["text"]["text"] if "text" in one else one["name"])
+        else:
+            shown.append(names(one) if kept["type"].endswith("s_select") else one)
+    return [", ".join(shown)] if shown else ["..."]
 
 
 def transcript(messages: list[Message], names: Names) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from brought_forward.sandbox.slack.fields import read_values
 from brought_forward.sandbox.slack.records import (
     Block,
     Call,
@@ -21,7 +22,9 @@ from brought_forward.sandbox.slack.records import (
     Message,
     Rules,
     Share,
+    Trigger,
     User,
+    Values,
     View,
 )
 
@@ -53,8 +56,12 @@ class Workspace:
         self.files: dict[str, File] = {}
         self.pending: dict[str, File] = {}  # uploads that were announced and not completed
         self.views: dict[str, View] = {}
-        self.triggers: dict[str, tuple[str, float]] = {}  # trigger id: user, made at
+        self.handles: dict[str, str] = {}  # of user groups, by id
+        self.homes: dict[str, str] = {}  # by user: the id of the view in their Home tab
+        self.triggers: dict[str, Trigger] = {}
         self.spent: set[str] = set()  # trigger ids that were used
+        self.typed: dict[tuple[str, str], Values] = {}  # by user and message: what they chose in it
+        self.ahead = 0.0  # seconds by which a test has moved the clock
         self.on_share: Callable[[Message, Channel], None] = lambda message, channel: None
         self._numbers = itertools.count(1)
         self._last_ts = 0
@@ -110,12 +117,28 @@ class Workspace:
             self._last_ts = max(self._last_ts + 1, time.time_ns() // 1000)
             return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
-    def trigger(self, user: str) -> str:
+    def require(self, scope: str) -> None:
+        """Raise SlackError where the bot's token lacks a scope."""
+        scopes = self.rules.scopes
+        if scope not in scopes:
+            raise SlackError("missing_scope", needed=scope, provided=",".join(sorted(scopes)))
+
+    def now(self) -> float:
+        """Return the seconds by which triggers and response_urls age."""
+        return time.monotonic() + self.ahead
+
+    def trigger(self, user: str, channel: str | None = None, view: str | None = None) -> str:
         """Make a trigger id, which opens one view within three seconds."""
         with self.changed:
             trigger = f"{next(self._numbers)}.{time.time_ns()}.{TEAM.lower()}"
-            self.triggers[trigger] = (user, time.monotonic())
+            self.triggers[trigger] = Trigger(user, self.now(), channel, view)
             return trigger
+
+    def sees(self, file: File) -> bool:
+        """Tell whether the bot may read a file: its own, one given to it, or one in a channel that it is in."""
+        bot = self.bot.id
+        shared = any(bot in self.channels[share.channel].members for share in file.shares)
+        return file.user == bot or file.is_handed_over or shared
 
     def dm(self, user: str) -> Channel:
         """Return the direct conversation of a user with the bot."""
@@ -194,6 +217,13 @@ class Workspace:
             if "child_blocks" in block:
                 block["child_blocks"] = self.with_ids(block["child_blocks"])
         return blocks
+
+    def values(self, where: Message | View, user: str = "") -> Values:
+        """Return what a person sees in the fields of a message or view."""
+        with self.changed:
+            if isinstance(where, View):
+                return copy.deepcopy(read_values(where.payload["blocks"], where.values, where.channel))
+            return copy.deepcopy(read_values(where.blocks, self.typed.get((user, where.ts), {}), where.channel))
 
     def new_file(self, user: str, name: str, data: bytes, mode: str | None = None) -> File:
         """Make a file; text such as CSV becomes an editable snippet, as in Slack."""
