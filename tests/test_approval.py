@@ -77,7 +77,7 @@ def forge(world: World, user: Any, value: object, *, action: str = "approve", **
         "actions": [
             {"type": "button", "action_id": f"balances_{action}", "block_id": "b", "action_ts": "1.0", "value": value}
         ],
-        "response_url": world.slack._people.urls.make(user.id, world.slack.balances.id),
+        "response_url": world.slack.response_urls.make(user.id, world.slack.balances.id),
     }
     body = urlencode({"payload": json.dumps(payload)}).encode()
     at = str(int(more.get("at", time.time())))

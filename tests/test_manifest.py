@@ -15,10 +15,12 @@ from brought_forward.bot.app import register
 from brought_forward.bot.messages.blocks import ACTION
 from brought_forward.bot.settings import Settings
 from brought_forward.commands.balances import HELP
+from brought_forward.sandbox.slack import Rules
 
 ROOT = Path(__file__).parents[1]
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
-SCOPES = {"chat:write", "commands", "files:read", "files:write", "users:read"}
+SCOPES = {"chat:write", "commands", "files:read", "files:write", "usergroups:read", "users:read"}
+AHEAD = {"app_home_opened", "balances_message", "balances_form"}  # told to Slack before the bot listens: empty this
 FOR_HOSTS = "message"  # a host app that subscribes to messages is served too; alone we do not ask for their scopes
 
 
@@ -27,7 +29,8 @@ class Listening(App):
 
     def __init__(self) -> None:
         super().__init__(token="xoxb-1", signing_secret="secret", token_verification_enabled=False)
-        self.heard: dict[str, set[str]] = {"event": set(), "action": set(), "command": set(), "else": set()}
+        kinds = ("event", "action", "command", "shortcut", "else")
+        self.heard: dict[str, set[str]] = {kind: set() for kind in kinds}
 
     def event(self, event: Any, *args: Any, **more: Any) -> Any:
         self.heard["event"].add(event if isinstance(event, str) else event["type"])
@@ -36,6 +39,10 @@ class Listening(App):
     def action(self, constraints: Any, *args: Any, **more: Any) -> Any:
         self.heard["action"].add(constraints)
         return super().action(constraints, *args, **more)
+
+    def shortcut(self, constraints: Any, *args: Any, **more: Any) -> Any:
+        self.heard["shortcut"].add(constraints if isinstance(constraints, str) else constraints["callback_id"])
+        return super().shortcut(constraints, *args, **more)
 
     def command(self, command: Any, *args: Any, **more: Any) -> Any:
         self.heard["command"].add(command)
@@ -71,8 +78,29 @@ def test_no_more_scopes_are_asked_for_than_are_used() -> None:
 
 def test_every_event_has_a_listener_and_every_listener_its_event(host: Listening) -> None:
     events = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
-    assert set(events) == host.heard["event"] - {FOR_HOSTS}
+    assert set(events) - AHEAD == host.heard["event"] - {FOR_HOSTS}
     assert FOR_HOSTS in host.heard["event"]
+
+
+def test_every_shortcut_has_a_listener_and_every_listener_its_shortcut(host: Listening) -> None:
+    shortcuts = MANIFEST["features"]["shortcuts"]
+    assert {shortcut["callback_id"] for shortcut in shortcuts} - AHEAD == host.heard["shortcut"]
+    assert [shortcut["type"] for shortcut in shortcuts] == ["message", "global"]
+
+
+def test_the_sandbox_has_the_shortcuts_and_events_of_the_manifest() -> None:
+    types = {"message": "message_action", "global": "shortcut"}
+    shortcuts = {one["callback_id"]: types[one["type"]] for one in MANIFEST["features"]["shortcuts"]}
+    assert Rules().shortcuts == shortcuts
+    assert set(Rules().subscriptions) == set(MANIFEST["settings"]["event_subscriptions"]["bot_events"])
+    assert Rules().scopes == set(MANIFEST["oauth_config"]["scopes"]["bot"])
+    assert Rules().home_tab is MANIFEST["features"]["app_home"]["home_tab_enabled"]
+
+
+def test_the_docs_name_every_scope_and_event() -> None:
+    text = (ROOT / "docs" / "install.md").read_text()
+    asked = [*MANIFEST["oauth_config"]["scopes"]["bot"], *MANIFEST["settings"]["event_subscriptions"]["bot_events"]]
+    assert [name for name in asked if f"`{name}`" not in text] == []
 
 
 def test_every_command_has_a_listener_and_every_listener_its_command(host: Listening) -> None:
@@ -107,9 +135,9 @@ def test_what_the_manifest_switches_on_is_what_the_bot_can_do() -> None:
     assert settings["socket_mode_enabled"] is True
     assert settings["interactivity"] == {"is_enabled": True}
     assert settings["token_rotation_enabled"] is False
-    assert MANIFEST["features"].keys() == {"app_home", "bot_user", "slash_commands"}
+    assert MANIFEST["features"].keys() == {"app_home", "bot_user", "shortcuts", "slash_commands"}
     assert MANIFEST["features"]["app_home"]["messages_tab_enabled"] is True  # files in a direct message are read
-    assert MANIFEST["features"]["app_home"]["home_tab_enabled"] is False
+    assert MANIFEST["features"]["app_home"]["home_tab_enabled"] is True
 
 
 def test_a_host_app_keeps_its_error_handler_and_gets_no_catch_all(host: Listening) -> None:

@@ -150,6 +150,11 @@ def test_a_person_can_become_one_who_may_not_approve(slack: SlackSandbox, client
     assert (added.id in slack.workspace.channels[slack.balances.id].members) == (flag != "deleted")
 
 
+def test_a_guest_of_one_channel_is_a_guest_too(slack: SlackSandbox, client: WebClient) -> None:
+    visitor = slack.add_person("visitor", is_ultra_restricted=True)
+    assert client.users_info(user=visitor.id)["user"]["is_restricted"]
+
+
 def test_a_strangers_click_says_their_own_team(slack: SlackSandbox, client: WebClient, bot: Bot) -> None:
     slack.click(slack.stranger, "Approve", offer(slack, client))
     sent = payload_of(bot)
@@ -182,7 +187,9 @@ def test_a_channel_is_shown_to_a_token_with_the_scope_of_its_kind(slack: SlackSa
     direct = slack.workspace.dm(slack.staff.id)
     for room in (slack.balances, private, direct):
         assert error_of(client.conversations_info, channel=room.id) == "missing_scope"
-    slack.rules.scopes |= {"channels:read", "groups:read", "im:read"}
+    slack.rules.scopes |= {"channels:read"}
+    assert error_of(client.conversations_info, channel=private.id) == "missing_scope"
+    slack.rules.scopes |= {"groups:read", "im:read"}
 
     def shown(room: Any) -> Json:
         channel: Json = client.conversations_info(channel=room.id)["channel"]

@@ -27,7 +27,7 @@ from brought_forward.bot.engine import Engine
 from brought_forward.bot.serve import EVENTS, build, wsgi
 from brought_forward.bot.settings import Settings, Timing
 from brought_forward.sandbox.clio import ClioSandbox, Firm
-from brought_forward.sandbox.slack import SlackSandbox
+from brought_forward.sandbox.slack import Rules, SlackSandbox
 from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState
 from brought_forward.storage.store import Store
@@ -181,6 +181,38 @@ class World:
         self.until("ready for approval")
         return self.click(user or self.slack.manager, "Approve")
 
+    # Forms
+
+    def form(self, user: Any, words: str = "") -> Any:
+        """Wait until a person has a form before them, and one that says this."""
+
+        def newest() -> Any:
+            there = self.slack.views(user)
+            return there[-1] if there and words in self.slack.plain(there[-1]) else None
+
+        return self.slack.wait_for(newest)
+
+    def open_form(self, user: Any, label: str, words: str = "") -> Any:
+        """Click what opens a form."""
+        self.click(user, label)
+        return self.form(user, words)
+
+    def shortcut(self, user: Any, message: Any = None, *, viewing: Any = None) -> Any:
+        """Use the shortcut of a message, or the global one."""
+        name = "balances_message" if message else "balances_form"
+        return self.slack.use_shortcut(user, name, message, viewing=viewing)
+
+    def home(self, user: Any, words: str = "") -> str:
+        """Open the Home tab and wait until it says this."""
+        self.slack.open_home(user)
+
+        def shown() -> str:
+            view = self.slack.home(user)
+            text = self.slack.plain(view) if view else ""
+            return text if words in text else ""
+
+        return str(self.slack.wait_for(shown))
+
     # Books
 
     def batch(self, number: int = 1) -> Batch:
@@ -204,7 +236,7 @@ class World:
         """Take all faults away and see that a bot of these settings runs; what is kept stays."""
         self.slack.up()
         self.slack.faults.clear()
-        self.slack.rules.subscriptions = ("file_shared",)
+        self.slack.rules.subscriptions = Rules().subscriptions
         self.slack.rules.retry_pauses = (0, 0.2, 0.2)
         self.clio.faults.clear()
         self.clio.start()

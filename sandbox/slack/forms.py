@@ -13,7 +13,6 @@ from typing import Any
 from brought_forward.sandbox.slack.fields import controls, find_flaws
 from brought_forward.sandbox.slack.payloads import INVALID, Payloads
 from brought_forward.sandbox.slack.records import Answer, User, View
-from brought_forward.sandbox.slack.view_limits import MOST_VIEWS
 from brought_forward.sandbox.slack.views_api import (
     check_payload,
     push_over,
@@ -77,7 +76,7 @@ class Forms:
                 one.is_open = False
         elif action == "update":
             replace_view(self.workspace, view, check_payload(self.workspace, body.get("view"), over=view))
-        elif action == "push" and len(stack_of(self.workspace, view)) < MOST_VIEWS:
+        elif action == "push":
             push_over(self.workspace, view, check_payload(self.workspace, body.get("view")))
         elif action == "errors":
             view.errors = _check_errors(view, body.get("errors"))

@@ -56,6 +56,7 @@ class SlackSandbox(Hands, Town):
         self._line.url = events_url
         payloads = Payloads(workspace, self._line)
         super().__init__(workspace, payloads)
+        self.response_urls = payloads.urls
         self._server = Server(create_app(workspace, self.faults, payloads.urls, bot_token), port)
         self.workspace.on_share = self._line.announce
         by_name = {user.name: user for user in self.workspace.users.values()}
