@@ -56,7 +56,8 @@ class Previewing:
         batch = store.batches.get(number)
         account = self.connection.account
         currency = batch.currency or ""
-        today = datetime.now(self.settings.balances_timezone or UTC).date()
+        chosen = store.wishes.posting_date(number)
+        today = chosen or datetime.now(self.settings.balances_timezone or UTC).date()
         as_of = batch.as_of or today
         ledger = read_ledger(clio, self.settings.balances_description)
         held = {matter: f"batch {name} posted it" for matter, name in

@@ -35,10 +35,10 @@ class Decisions:
         )  # fmt: skip
 
     def correctors(self, batch: int) -> set[str]:
-        """Name who changed what a batch says: an answer, a confirmation, a mended line. They may not approve it."""
+        """Name who had a hand in a batch: an answer, a confirmation, a mended line, the wish. They may not approve."""
         rows = self._file.rows(
             "SELECT DISTINCT actor FROM decision WHERE batch = ? AND allowed = 1"
-            " AND action IN ('answer', 'confirm_total', 'mend')",
+            " AND action IN ('answer', 'confirm_total', 'mend', 'bring')",
             (batch,),
         )
         return {row["actor"] for row in rows}

@@ -11,9 +11,11 @@ from brought_forward.storage.database import SqliteFile
 from brought_forward.storage.decisions import Decisions
 from brought_forward.storage.entries import Entries
 from brought_forward.storage.events import Events
+from brought_forward.storage.homes import Homes
 from brought_forward.storage.lines import Lines
 from brought_forward.storage.listings import Listings, Paces
 from brought_forward.storage.messages import Messages
+from brought_forward.storage.wishes import Wishes
 
 
 class Store:
@@ -30,6 +32,8 @@ class Store:
         self.paces = Paces(self._file)
         self.answers = Answers(self._file)
         self.decisions = Decisions(self._file)
+        self.wishes = Wishes(self._file)
+        self.homes = Homes(self._file)
 
     def transaction(self) -> AbstractContextManager[Database]:
         """Write several subjects' rows or none of them."""

@@ -45,6 +45,7 @@ FAST = Timing(
     share_pause=0.05,
     sweep=0.3,
     poll=0.02,
+    home_gap=0.05,
 )
 HEADER = ("Matter", "User", "Balance", "Note")
 # Stopping, DBOS looks once a second whether its runs are over; here a stop is over when they are.
