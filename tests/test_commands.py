@@ -191,7 +191,7 @@ def test_a_matter_s_entries_are_told_over_all_batches_with_state_day_clio_id_and
     raw = world.slack.ephemerals(world.slack.manager)[-1].text
     assert raw.count(f"/nc/#/matters/{entry.matter_id}|open in Clio>") == 2
     assert raw.count("|thread>") == 2
-    world.click(world.slack.partner, "Reject")
+    world.reject(world.slack.partner)
     world.slack.wait_for(lambda: world.newest().status is BatchStatus.REJECTED)
     assert "Not posted, the batch is rejected" in ask(world, world.slack.staff, f"matter {number}")
 
