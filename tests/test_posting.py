@@ -93,8 +93,8 @@ def test_a_run_lists_descriptions_and_entries_once_before_its_first_post(world: 
         ("GET", "/activity_descriptions.json"),
         ("GET", "/activities.json"),
         ("GET", "/matters.json"),  # what has changed of the matters and users since, and the batch's own by id
-        ("GET", "/users.json"),
         ("GET", "/matters.json"),
+        ("GET", "/users.json"),
         *[("POST", "/activities.json")] * 3,
         ("GET", "/activities.json"),  # the read-back
     ]
