@@ -27,7 +27,9 @@ class Mending:
 
         Raises SheetError where it is not clear which, or a line of the file is not one that was left out.
         """
-        found = self._named(batch, reading) or self._only_one(batch)
+        # A sheet that names its batch never mends another: its row numbers are those of another file.
+        named = NAMED.fullmatch(reading.sheet)
+        found = self._named(batch, int(named[1])) if named else self._only_one(batch)
         if found is None:
             return None
         left_out = self.store.lines.left_out_rows(found.id)
@@ -39,9 +41,8 @@ class Mending:
                 )
         return found
 
-    def _named(self, batch: Batch, reading: SheetReading) -> Batch | None:
-        named = NAMED.fullmatch(reading.sheet)
-        found = self.store.batches.find(int(named[1])) if named else None
+    def _named(self, batch: Batch, number: int) -> Batch | None:
+        found = self.store.batches.find(number)
         if found is None or (found.firm, found.channel) != (batch.firm, batch.channel):
             return None
         if found.status not in OPEN or not found.revision:
