@@ -55,6 +55,19 @@ def test_lines_put_right_in_the_form_are_posted_with_the_others(failing: World) 
     failing.assert_ledger_equals()
 
 
+def test_a_line_whose_amount_is_put_right_stays_its_own_users_with_its_own_note(world: World) -> None:
+    (first, second) = world.sheet(2)
+    lawyer = next(one for one in world.firm.matters if one.display_number == second[0]).responsible_attorney_id
+    user = next(one for one in world.firm.users if one.enabled and not one.clio_connect and one.id != lawyer).name
+    world.preview([first, [second[0], user, "n/a", "Invoice 77"]])
+    failing = next(line for line in world.store.lines.of_batch(1) if line.left_out)
+    assert (failing.user, failing.note) == (user, "Invoice 77")
+    world.slack.submit(world.slack.staff, opened(world), {"Row 3: amount": "70.25"})
+    previewed(world, 2)
+    mended = world.entries()[1]
+    assert (mended.user_name, mended.note.endswith(": Invoice 77")) == (user, True)
+
+
 def test_the_form_shows_each_line_with_its_cells_and_the_reason(failing: World) -> None:
     shown = failing.slack.plain(opened(failing))
     assert "Fix lines of B1" in shown
