@@ -4,7 +4,7 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 LINK := .link/brought_forward
 
-.PHONY: setup demo test check bench upload fuzz layouts torture clean lock
+.PHONY: setup demo test check bench upload fuzz layouts histories clean lock
 
 setup: .venv/.ready
 
@@ -38,10 +38,15 @@ layouts: setup
 bench: setup
 	@$(BIN)/python tests/bench.py
 	@$(BIN)/python tests/bench_upload.py
+	@$(BIN)/python tests/bench_matching.py
 
 upload: setup
 	@$(BIN)/python tests/bench_upload.py
-	@$(BIN)/python tests/bench_matching.py
+
+# Histories that nobody thought of, N of them; the suite goes through a few.
+N ?= 500
+histories: setup
+	$(BIN)/pytest -q -n 0 tests/test_histories.py --histories $(N)
 
 fuzz: setup
 	@$(BIN)/python tests/fuzz.py

@@ -20,8 +20,9 @@ from brought_forward.bot.errors import ClioError, SettingsError
 from brought_forward.bot.files import Files
 from brought_forward.bot.fixing import Fixing
 from brought_forward.bot.halt import AWAY, SIGNED_OUT
+from brought_forward.bot.home import HomeTabs
 from brought_forward.bot.library import Library
-from brought_forward.bot.listeners import clicks, commands, dates, files, fixing, forms
+from brought_forward.bot.listeners import clicks, commands, dates, files, fixing, forms, home, shortcuts
 from brought_forward.bot.mending import Mending
 from brought_forward.bot.outbox import Outbox
 from brought_forward.bot.people import People
@@ -32,10 +33,11 @@ from brought_forward.bot.read_back import Reconciling
 from brought_forward.bot.reading import Reading
 from brought_forward.bot.sending import Sending
 from brought_forward.bot.settings import Settings
+from brought_forward.bot.starting import Starting
 from brought_forward.bot.thread import Thread
 from brought_forward.bot.waiting import Waiting
 from brought_forward.commands.balances import Balances
-from brought_forward.storage.records import BatchStatus, Notice, RunKind
+from brought_forward.storage.records import BatchStatus, Notice, RunKind, Wish
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -68,14 +70,28 @@ class Bot:
         self.thread = Thread(self.store, settings, self.connection, self.outbox, approvers)
         self._quick = quick
         previewing = Previewing(self.store, settings, self.connection, self.thread)
+        slack_files = Files(self._web, settings)
+        self.starting = Starting(
+            store=self.store,
+            settings=settings,
+            client=self._web,
+            files=slack_files,
+            people=self.people,
+            thread=self.thread,
+            owed=self.outbox.wake,
+            own_user=self._who_am_i,
+            start=self._start_run,
+        )
+        self.home = HomeTabs(self.store, settings, self._web, self.people, self.thread, self._stopping)
         self.reading = Reading(
             store=self.store,
             settings=settings,
-            files=Files(self._web, settings),
+            files=slack_files,
             previewing=previewing,
             mending=Mending(self.store, settings, self.thread),
             thread=self.thread,
             own_user=self._who_am_i,
+            ask_where=self.starting.ask_where,
             start=self._start_run,
             start_again=lambda kind, batch: self._asked.put((kind, batch)),
             stopping=self._stopping,
@@ -113,6 +129,8 @@ class Bot:
         fixing.register(app, self.fixing)
         forms.register(app, self.approval)
         commands.register(app, self.balances)
+        shortcuts.register(app, self.starting, self.people, self.settings, self._noticed.set)
+        home.register(app, self.home)
 
     def start(self) -> None:
         """Start the engine and the workers. Raises SettingsError where another process serves this database."""
@@ -124,7 +142,8 @@ class Bot:
                 " each other."
             ) from taken
         self.engine.launch()
-        for name, work in (("outbox", self.outbox.run), ("notices", self._look), ("sweep", self._sweep)):
+        works = {"outbox": self.outbox.run, "notices": self._look, "sweep": self._sweep, "home": self.home.run}
+        for name, work in works.items():
             worker = threading.Thread(target=work, name=f"brought-forward {name}", daemon=True)
             worker.start()
             self._threads.append(worker)
@@ -135,6 +154,7 @@ class Bot:
         self._noticed.set()
         self._asked.put(None)
         self.outbox.wake()
+        self.home.wake()
         for worker in self._threads:
             worker.join(timeout=30)
         self.engine.stop()
@@ -151,11 +171,13 @@ class Bot:
         return self._own_user
 
     def _look(self) -> None:
-        """Look at noticed files until the bot stops."""
+        """Look at noticed files, and at what people asked for, until the bot stops."""
         while not self._stopping.is_set():
             try:
                 for notice in self.store.events.open_notices():
                     self._look_at(notice)
+                for wish in self.store.wishes.due():
+                    self._look_into(wish)
             except Exception:  # the database itself
                 log.exception("notices cannot be read just now; they are looked at again")
                 self._stopping.wait(1.0)
@@ -169,6 +191,14 @@ class Bot:
         except Exception:
             log.exception("a notice stumbled; it is looked at again")
             self.store.events.ask_again(notice, self.settings.balances_timing.share_pause * 4, counts=False)
+
+    def _look_into(self, wish: Wish) -> None:
+        """Look at one wish; one that stumbles keeps no other waiting."""
+        try:
+            self.starting.look(wish)
+        except Exception:
+            log.exception("a wish stumbled; it is looked at again")
+            self.store.wishes.later(wish, self.settings.balances_timing.share_pause * 4)
 
     def _sweep(self) -> None:
         """Start what should be moving, what runs ask for, and what Clio kept from moving, until the bot stops."""

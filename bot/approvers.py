@@ -42,7 +42,7 @@ class Approvers:
         barred = self.barred(batch) | ({batch.first_by} if batch.first_by else set())
         kept = {group: self.store.groups.find(batch.firm, group) for group in self._groups(batch)}
         known = {group: found[0] for group, found in kept.items() if found}
-        could = _within(rules.approvers, known) & _within(self.settings.balances_approvers, known)
+        could = self._both(batch, known)
         both = self.named(batch)
         named = [one for one in both if (known.get(one, {one}) - barred)]
         named += sorted(could - _within(both, known) - barred)  # by id in one list, by a group in the other
@@ -53,6 +53,17 @@ class Approvers:
             listed=bool(rules.approvers and self.settings.balances_approvers),
             two_above=rules.two_above if needs_two(rules, self.store.entries.turnover(batch.id)) else None,
         )
+
+    def could(self, user: str, batch: Batch) -> bool:
+        """Say whether a person could still approve a batch, as far as is known without asking Slack."""
+        found = {group: self.store.groups.find(batch.firm, group) for group in self._groups(batch)}
+        known = {group: kept[0] for group, kept in found.items() if kept}
+        return user in self._both(batch, known) - self.barred(batch) - {batch.first_by}
+
+    def _both(self, batch: Batch, known: Mapping[str, frozenset[str]]) -> set[str]:
+        """Name the people that both the batch's rules and the settings of now name."""
+        rules = rules_of(batch, self.settings)
+        return _within(rules.approvers, known) & _within(self.settings.balances_approvers, known)
 
     # As of now
 

@@ -20,6 +20,7 @@ BURST = 3  # messages a channel takes at once before one a second holds
 LONGEST = 600.0  # seconds between two tries of a message that Slack keeps refusing
 AWAY = 30.0  # the same while Slack is out of reach
 REFUSED_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
+PERSON = ("U", "W")  # a person's id as a channel: their direct messages
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 
 
@@ -91,6 +92,8 @@ class Outbox:
                 unfurl_links=False,
                 unfurl_media=False,
             )
+            if message.channel.startswith(PERSON):
+                self._store.messages.moved(message, str(answer["channel"]))
         else:
             answer = self._client.chat_update(channel=message.channel, ts=message.ts, text=message.text, blocks=blocks)
         return str(answer["ts"])
@@ -99,7 +102,7 @@ class Outbox:
         """Send a workbook, made now from what the database says; Slack does not say the file's ts at once."""
         data = self._workbook(attach, message.firm, message.batch)
         channel = message.channel
-        if channel.startswith(("U", "W")):  # a file needs the channel of the person's direct messages
+        if channel.startswith(PERSON):  # a file needs the channel of the person's direct messages
             channel = str(self._client.chat_postMessage(channel=channel, text=message.text)["channel"])
         self._client.files_upload_v2(
             channel=channel,

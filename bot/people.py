@@ -73,16 +73,32 @@ class People:
         Raises NotAllowed there, or where Slack is silent. An app that was installed before it asked for the scopes to
         read channels goes by what the upload's own event said.
         """
+        try:
+            shared = self.is_shared(channel)
+        except (SlackClientError, OSError) as silent:
+            raise NotAllowed(AWAY) from silent
+        if shared:
+            raise NotAllowed(SHARED)
+
+    def is_shared(self, channel: str) -> bool:
+        """Ask whether a channel is shared by Slack Connect. Raises SlackClientError or OSError where Slack is silent."""
         if channel.startswith("D"):  # a direct conversation with the bot
-            return
+            return False
         try:
             found = self._client.conversations_info(channel=channel).get("channel") or {}
         except SlackApiError as refusal:
             if refusal.response.get("error") == "missing_scope":
                 log.warning("channel=%s: the app lacks channels:read or groups:read", channel)
-                return
-            raise NotAllowed(AWAY) from refusal
+                return False
+            raise
+        return bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared"))
+
+    def check_own(self, channel: str) -> None:
+        """Refuse a channel that is known to be shared; where Slack is silent, what comes after asks again."""
+        try:
+            shared = self.is_shared(channel)
         except (SlackClientError, OSError) as silent:
-            raise NotAllowed(AWAY) from silent
-        if found.get("is_ext_shared") or found.get("is_pending_ext_shared"):
+            log.info("channel=%s: not known whether it is shared: %s", channel, type(silent).__name__)
+            return
+        if shared:
             raise NotAllowed(SHARED)

@@ -49,7 +49,7 @@ class Previewing:
         batch = store.batches.get(number)
         rules = rules_of(batch, self.settings)
         today = datetime.now(self.settings.balances_timezone or UTC).date()
-        day = batch.chosen_date or today
+        day = batch.chosen_date or store.wishes.posting_date(number) or today
         as_of = batch.stated_as_of or day
         ledger = read_ledger(self.connection.clio, rules.description)
         found = self.match_now(batch, ledger, as_of)

@@ -44,6 +44,7 @@ class Reading:
     mending: Mending
     thread: Thread
     own_user: Callable[[], str]  # the bot's own user id: its result files start nothing
+    ask_where: Callable[[Notice, SlackFile], None]  # a direct message is no place for a preview
     start: Callable[[RunKind, int], None]
     start_again: Callable[[RunKind, int], None]  # from inside a run
     stopping: threading.Event
@@ -66,6 +67,8 @@ class Reading:
             return
         if file.owner == own:
             self.store.events.done(notice, "our own file")
+        elif notice.channel.startswith("D"):
+            self.ask_where(notice, file)
         elif not self._is_for_us(notice, file):
             self.store.events.done(notice, "not for us")
         else:
@@ -107,7 +110,6 @@ class Reading:
         if not shares:
             if notice.asks < ASKS:
                 return None
-            # A DM may never be listed: answered there, outside a thread.
             return Share(notice.firm, notice.channel, notice.file_id, notice.event_ts, None)
         said = float(notice.event_ts or 0)
         before = [one for one in shares if 0 <= said - float(one["ts"]) <= NEAR]
@@ -122,10 +124,9 @@ class Reading:
     def _is_for_us(self, notice: Notice, file: SlackFile) -> bool:
         """Keep quiet about files that are not meant for the bot: it does not talk into every picture."""
         allowed = self.settings.balances_channels
-        direct = notice.channel.startswith("D")
-        if allowed and notice.channel not in allowed and not direct:
+        if allowed and notice.channel not in allowed:
             return False
-        return file.sheet_like or direct or notice.channel in allowed
+        return file.sheet_like or notice.channel in allowed
 
     def _ask_again(self, notice: Notice, *, trouble: bool = False) -> None:
         """Look again later; trouble with Slack does not count as an answer without a share."""

@@ -41,6 +41,7 @@ class Timing(BaseModel):
     share_pause: float = 1.0  # before Slack is asked again where a file was shared; doubles
     sweep: float = 60.0  # between two looks for batches that should be moving
     poll: float = 0.25  # between two looks of the engine at its queue
+    home_gap: float = 5.0  # after a change, before the Home tabs of those it concerns are made anew
     person: float = 2.0  # for Slack to say who clicked; then the click is refused
     group: Annotated[float, Field(ge=0, le=60)] = (
         60.0  # how long a user group's members are kept before Slack is asked again

@@ -219,4 +219,5 @@ class Thread:
             blocks=text.json(),
             edit_gap=edit_gap,
         )
+        self._store.homes.changed(batch.firm, self._settings.balances_timing.home_gap)
         self._outbox.wake()

@@ -24,7 +24,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from brought_forward.sandbox.slack.records import Block, Message
+from brought_forward.sandbox.slack.records import Block, Message, View
 from brought_forward.sandbox.slack.words import (
     Span,
     cell_spans,
@@ -71,6 +71,17 @@ class Screen:
         """Print messages in their order."""
         for message in messages:
             self.show(message)
+
+    def show_view(self, view: View) -> None:
+        """Print a form or a Home tab, each field with its hint; a form has its title above and its buttons below."""
+        body = [drawn for block in view.payload["blocks"] for drawn in self._block(block)]
+        if view.payload["type"] == "home":
+            self.console.print(Group(*body))
+            return
+        buttons = [view.payload[name]["text"] for name in ("close", "submit") if view.payload.get(name)]
+        ends = Text(clean("  ".join(f"[{label}]" for label in buttons)), "bold")
+        title = Text(clean(view.payload["title"]["text"]), "bold")
+        self.console.print(Panel(Group(*body, ends), title=title, title_align="left", box=box.ROUNDED, expand=False))
 
     def follow(self, messages: list[Message], *, every: float = 0.0) -> None:
         """Print what is new since the last call: new messages, and of edited ones the blocks that changed.
@@ -152,6 +163,10 @@ class Screen:
 
     def _draw_input(self, block: Block) -> Iterator[RenderableType]:
         yield self._object(block["label"]).append(" ").append_text(_control(block["element"]))
+        if "hint" in block:
+            hint = self._object(block["hint"])
+            hint.style = "dim"
+            yield hint
 
     def _draw_container(self, block: Block) -> Iterator[RenderableType]:
         title = (

@@ -39,10 +39,10 @@ class Decisions:
         )  # fmt: skip
 
     def correctors(self, batch: int) -> set[str]:
-        """Name who changed what a batch says: an answer, a confirmation, a line, the day. They may not approve it."""
+        """Name who had a hand in a batch: an answer, a total, a line, the day, the wish. They may not approve it."""
         rows = self._file.rows(
             "SELECT DISTINCT actor FROM decision WHERE batch = ? AND allowed = 1"
-            " AND action IN ('answer', 'confirm_total', 'mend', 'fix', 'date')",
+            " AND action IN ('answer', 'confirm_total', 'mend', 'fix', 'date', 'bring')",
             (batch,),
         )
         return {row["actor"] for row in rows}

@@ -88,6 +88,40 @@ class Messages:
             (firm, batch, slot, channel, thread_ts, text, stamp(), attach, file_name),
         )
 
+    def tell(self, *, firm: str, slot: str, channel: str, text: str, blocks: str) -> None:
+        """Want a message that is of no batch to be there, or to show something else. `slot` begins with "told-".
+
+        `channel` may be a person's id: it then goes to their direct messages.
+        """
+        with self._file.transaction():
+            self._file.change(
+                "UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = 0, next_at = ?3"
+                " WHERE batch IS NULL AND firm = ?4 AND slot = ?5 AND (text <> ?1 OR blocks <> ?2)",
+                (text, blocks, stamp(), firm, slot),
+            )
+            self._file.change(
+                "INSERT INTO message (firm, slot, channel, text, blocks, next_at) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                (firm, slot, channel, text, blocks, stamp()),
+            )
+
+    def told(self, firm: str, slot: str) -> tuple[str | None, str | None] | None:
+        """Tell a message's ts in Slack and what Slack last refused it for; None where there is no such message."""
+        row = self._file.row(
+            "SELECT ts, error FROM message WHERE batch IS NULL AND firm = ? AND slot = ?", (firm, slot)
+        )
+        return (row["ts"], row["error"]) if row else None
+
+    def give_up(self, firm: str, slot: str) -> bool:
+        """Owe a message no longer; false where Slack shows it already."""
+        return self._file.change(
+            "DELETE FROM message WHERE batch IS NULL AND firm = ? AND slot = ? AND ts IS NULL", (firm, slot)
+        ) == 1  # fmt: skip
+
+    def moved(self, message: Message, channel: str) -> None:
+        """Say which conversation a message to a person went into: an edit needs its id."""
+        self._file.change("UPDATE message SET channel = ? WHERE id = ?", (channel, message.id))
+
     def clicked(self, batch: int, slot: str, ts: str) -> None:
         """Take note of a copy that somebody clicked, so that it is redrawn with its original."""
         self._file.change(

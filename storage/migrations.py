@@ -242,3 +242,31 @@ def chosen_dates(db: Database) -> None:
     """Keep the posting date that a person chose, and apart from it the day that the sheet itself names."""
     for statement in DATES.split(";"):
         db.execute(statement)
+
+
+STARTS = """
+CREATE TABLE wish (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL, said TEXT NOT NULL, kind TEXT NOT NULL, person TEXT NOT NULL,
+    channel TEXT, message_ts TEXT, thread_ts TEXT, author TEXT NOT NULL, file_id TEXT NOT NULL, file_name TEXT NOT NULL,
+    bytes BLOB, posting_date TEXT, typed_cents INTEGER, answer_url TEXT, asked INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0, made_at TEXT NOT NULL, next_at TEXT, outcome TEXT,
+    batch INTEGER REFERENCES batch(id),
+    UNIQUE (firm, said)
+) STRICT;
+CREATE INDEX wish_due ON wish (next_at) WHERE outcome IS NULL;
+CREATE INDEX wish_batch ON wish (batch) WHERE batch IS NOT NULL;
+
+CREATE TABLE home (
+    firm TEXT NOT NULL, user TEXT NOT NULL, opened_at TEXT NOT NULL, due_at TEXT, shown TEXT, hash TEXT,
+    tries INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (firm, user)
+) STRICT;
+CREATE UNIQUE INDEX message_told ON message (firm, slot) WHERE batch IS NULL AND slot LIKE 'told-%'
+"""
+
+
+@migrations()
+def wishes_and_homes(db: Database) -> None:
+    """Keep what people ask to bring forward by a shortcut, a form or a direct message, and who opened the Home tab."""
+    for statement in STARTS.split(";"):
+        db.execute(statement)

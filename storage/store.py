@@ -16,10 +16,12 @@ from brought_forward.storage.events import Events
 from brought_forward.storage.findings import Findings
 from brought_forward.storage.groups import Groups
 from brought_forward.storage.history import History
+from brought_forward.storage.homes import Homes
 from brought_forward.storage.lines import Lines
 from brought_forward.storage.listings import Listings, Paces
 from brought_forward.storage.messages import Messages
 from brought_forward.storage.waiting import WaitingBatches
+from brought_forward.storage.wishes import Wishes
 
 
 class Store:
@@ -42,6 +44,8 @@ class Store:
         self.history = History(self._file)
         self.groups = Groups(self._file)
         self.waiting = WaitingBatches(self._file)
+        self.wishes = Wishes(self._file)
+        self.homes = Homes(self._file)
 
     def transaction(self) -> AbstractContextManager[Database]:
         """Write several subjects' rows or none of them."""

@@ -178,16 +178,6 @@ def test_a_file_shared_inside_a_thread_is_answered_in_that_thread(world: World) 
         world.slack.wait_for(lambda ts=top.ts: "ready for approval" in "".join(answers(world, "balances", ts)))
 
 
-def test_a_file_in_a_direct_message_is_answered_there(world: World) -> None:
-    file = world.slack.upload(world.slack.staff, world.slack.staff, "AR.csv", CSV)
-    answered(world, file)
-    (said,) = [
-        one for one in world.slack.messages(world.slack.staff) if one.user == world.slack.bot.id and not one.files
-    ]
-    assert said.thread_ts is None
-    assert "1 entry, $12.50, ready for approval" in world.slack.plain(said)
-
-
 def test_two_files_in_one_message_are_two_batches_in_one_thread(world: World) -> None:
     world.slack.rules.subscriptions = ("file_shared", "message")
     before = len(acknowledged(world))
@@ -227,11 +217,11 @@ def test_a_picture_or_pdf_is_answered_only_where_balances_are_expected(world: Wo
     assert "Export the balances as Excel or CSV" in said
 
 
-def test_a_list_of_channels_leaves_out_all_others_but_direct_messages(world: World) -> None:
+def test_a_list_of_channels_leaves_out_all_others(world: World) -> None:
     world.ready(balances_channels=(world.slack.balances.id,))
     elsewhere = world.slack.upload(world.slack.staff, "billing", "AR.csv", CSV)
-    direct = world.slack.upload(world.slack.staff, world.slack.staff, "AR.csv", CSV)
-    answered(world, direct)
+    listed = world.slack.upload(world.slack.staff, "balances", "AR.csv", CSV)
+    answered(world, listed)
     assert of_file(world, elsewhere) == []
 
 

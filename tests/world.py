@@ -46,6 +46,7 @@ FAST = Timing(
     sweep=0.3,
     poll=0.02,
     group=0.0,
+    home_gap=0.05,
 )
 HEADER = ("Matter", "User", "Balance", "Note")
 # Stopping, DBOS looks once a second whether its runs are over; here a stop is over when they are.

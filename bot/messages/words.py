@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from brought_forward.storage.records import Batch
+
 SIGNS = {"USD": "$", "CAD": "$", "AUD": "$", "NZD": "$", "GBP": "£", "EUR": "€"}
 
 # Control, zero-width and bidi characters: they can hide or turn round what a person approves.
@@ -93,3 +95,9 @@ def when(at: datetime, zone: str | None = None) -> str:
 def fingerprint(digest: str) -> str:
     """Shorten a hash for people to compare: 7f3a-91c2."""
     return f"{digest[:4]}-{digest[4:8]}"
+
+
+def thread_link(batch: Batch) -> str:
+    """Link to a batch's thread: Slack opens it for who may see it."""
+    ts = (batch.thread_ts or batch.share_ts).replace(".", "")
+    return f"<https://slack.com/archives/{batch.channel}/p{ts}|open the thread>"
