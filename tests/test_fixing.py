@@ -85,6 +85,17 @@ def test_what_a_number_means_is_remembered_for_the_next_file(failing: World) -> 
     assert f"taken as {failing.sheet(3)[2][0]}, as chosen" in text
 
 
+def test_whoever_approves_sees_what_was_changed_by_hand_and_by_whom(failing: World) -> None:
+    view = opened(failing)
+    typed = {"balances_matter-4": matter(failing, 2), "Row 4: amount": "900", "Row 5: amount": "70.25"}
+    failing.slack.submit(failing.slack.staff, view, typed)
+    text = previewed(failing, 2)
+    assert "2 amounts changed by hand: the file says $500.00, where it could be read, now it is $970.25." in text
+    assert "Row 4: amount $500.00 is now $900.00, by @staff." in text
+    assert f'Row 4: matter "{NOBODY}" is now "{matter(failing, 2)}", by @staff.' in text
+    assert "Row 5: amount that cannot be read is now $70.25, by @staff." in text
+
+
 def test_who_corrected_does_not_approve(failing: World) -> None:
     view = opened(failing, failing.slack.manager)
     failing.slack.submit(failing.slack.manager, view, {"Row 5: amount": "1"})

@@ -103,6 +103,16 @@ def test_the_buttons_of_the_preview_before_are_out_of_date(failing: World) -> No
     assert failing.batch().status is BatchStatus.PREVIEWED
 
 
+def test_whoever_approves_sees_what_the_mended_lines_said_before(failing: World) -> None:
+    rows = to_mend(failing)
+    rows[1][MATTER], rows[1][BALANCE] = failing.sheet(4)[2][0], 900
+    rows[2][BALANCE] = 0
+    drop_mended(failing, rows)
+    text = previewed(failing, 2)
+    assert "Row 4: amount $500.00 is now $900.00, by @staff." in text
+    assert "Row 5: amount that cannot be read is now $0.00, by @staff." in text
+
+
 def test_who_mended_does_not_approve(failing: World) -> None:
     rows = to_mend(failing)
     rows[2][BALANCE] = 70.25

@@ -13,6 +13,7 @@ from world import as_slackblocks
 
 from brought_forward.bot.messages.blocks import BLOCKS, bars
 from brought_forward.bot.messages.changes import compare
+from brought_forward.bot.messages.deciding import Approving
 from brought_forward.bot.messages.plain import plain
 from brought_forward.bot.messages.preview import PreviewView, preview
 from brought_forward.sandbox.slack.limits import check_blocks
@@ -93,8 +94,7 @@ def assert_taken(totals: list[tuple[str, Decimal]], rows: list[Line], name: str)
         planned=Tally(3, Decimal("1.00")),
         by_user=[UserTotal(who, 1, amount) for who, amount in totals],
         lines=rows,
-        approvers=["U2"],
-        listed_approvers=2,
+        approving=Approving(named=["U2", "S3"], people=2, unread=["S4"], listed=True, two_above=Decimal(1)),
         seconds=60.0,
         zone=None,
         findings=[Finding(row.row, "credit", name, blocks=place % 2 == 0) for place, row in enumerate(rows[:50])],
@@ -102,6 +102,16 @@ def assert_taken(totals: list[tuple[str, Decimal]], rows: list[Line], name: str)
         notes=Notes(1, 2, name, name),
         last=a_batch(file_name=name),
         changes=compare([Owed(one, Decimal(place)) for place, (one, _) in enumerate(totals)], [Owed(name, Decimal(5))]),
+        corrections=[
+            {
+                "row": 1 + place // 2,
+                "field": ("matter", "amount")[place % 2],
+                "was": (name, "1.00")[place % 2],
+                "now": (None, "-9999999999.99")[place % 2],
+                "actor": "U1",
+            }
+            for place in range(len(rows))
+        ],
         description_problem=name,
     )
     made = json.loads(preview(view).json())
