@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.messages.words import count
@@ -27,7 +29,9 @@ class Mending:
 
         Raises SheetError where it is not clear which, or a line of the file is not one that was left out.
         """
-        found = self._named(batch, reading) or self._only_one(batch)
+        # A sheet that names its batch never mends another: its row numbers are those of another file.
+        named = NAMED.fullmatch(reading.sheet)
+        found = self._named(batch, int(named[1])) if named else self._only_one(batch)
         if found is None:
             return None
         left_out = self.store.lines.left_out_rows(found.id)
@@ -39,9 +43,8 @@ class Mending:
                 )
         return found
 
-    def _named(self, batch: Batch, reading: SheetReading) -> Batch | None:
-        named = NAMED.fullmatch(reading.sheet)
-        found = self.store.batches.find(int(named[1])) if named else None
+    def _named(self, batch: Batch, number: int) -> Batch | None:
+        found = self.store.batches.find(number)
         if found is None or (found.firm, found.channel) != (batch.firm, batch.channel):
             return None
         if found.status not in OPEN or not found.revision:
@@ -59,6 +62,16 @@ class Mending:
             )
         return waiting[0] if waiting else None
 
+    def _note(self, batch: Batch, to: Batch, reading: SheetReading) -> None:
+        """Keep what each mended line said before, for whoever approves."""
+        before = {line.row: line for line in self.store.lines.of_batch(to.id)}
+        mended = {line.row: line for line in self.store.lines.of_batch(batch.id)}
+        for row, origin in reading.mends:
+            line = mended.get(row)  # a balance of zero has none
+            now: dict[str, Any] = {"matter": line.matter, "user": line.user} if line else {}
+            now["amount"] = line.amount if line else Decimal(0)
+            self.store.corrections.correct(to.id, to.revision, to.firm, batch.uploader, before[origin], now)
+
     def join(self, batch: Batch, reading: SheetReading, to: Batch) -> bool:
         """Put the lines that were kept of `batch` in place of those they mend; false where `to` was decided meanwhile.
 
@@ -69,6 +82,7 @@ class Mending:
         store = self.store
         if not store.batches.correct(to.id, revision=to.revision, zero_rows=zeros):
             return False
+        self._note(batch, to, reading)
         store.lines.mend(to.id, batch.id, reading.mends)
         store.batches.join(batch.id, to.id)
         for actor in sorted({batch.uploader, batch.owner}):

@@ -83,6 +83,7 @@ class Thread:
             notes=self._notes(batch),
             last=last,
             changes=self._changes(batch, last),
+            corrections=self._store.corrections.of_batch(number),
         )
         self._say(batch, "preview", preview.preview(view))
         if batch.status is BatchStatus.PREVIEWED:

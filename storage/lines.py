@@ -22,8 +22,8 @@ class Lines:
              line.date and line.date.isoformat(), line.note, None)
             for line in reading.lines
         ] + [
-            (bad.row, bad.cell, bad.matter, None, None, None if bad.amount is None else cents(bad.amount),
-             None, None, bad.text)
+            (bad.row, bad.cell, bad.matter, bad.user, bad.client, None if bad.amount is None else cents(bad.amount),
+             bad.date and bad.date.isoformat(), bad.note, bad.text)
             for bad in reading.problems
         ]  # fmt: skip
         with self._file.transaction() as db:

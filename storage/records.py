@@ -72,6 +72,10 @@ class Problem:
     text: str
     matter: str | None = None
     amount: Decimal | None = None  # None where the amount itself cannot be read
+    user: str | None = None  # the rest as far as it can be read: a line that is put right keeps whose it is
+    date: dt.date | None = None
+    note: str | None = None
+    client: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

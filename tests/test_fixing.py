@@ -55,6 +55,19 @@ def test_lines_put_right_in_the_form_are_posted_with_the_others(failing: World) 
     failing.assert_ledger_equals()
 
 
+def test_a_line_whose_amount_is_put_right_stays_its_own_users_with_its_own_note(world: World) -> None:
+    (first, second) = world.sheet(2)
+    lawyer = next(one for one in world.firm.matters if one.display_number == second[0]).responsible_attorney_id
+    user = next(one for one in world.firm.users if one.enabled and not one.clio_connect and one.id != lawyer).name
+    world.preview([first, [second[0], user, "n/a", "Invoice 77"]])
+    failing = next(line for line in world.store.lines.of_batch(1) if line.left_out)
+    assert (failing.user, failing.note) == (user, "Invoice 77")
+    world.slack.submit(world.slack.staff, opened(world), {"Row 3: amount": "70.25"})
+    previewed(world, 2)
+    mended = world.entries()[1]
+    assert (mended.user_name, mended.note.endswith(": Invoice 77")) == (user, True)
+
+
 def test_the_form_shows_each_line_with_its_cells_and_the_reason(failing: World) -> None:
     shown = failing.slack.plain(opened(failing))
     assert "Fix lines of B1" in shown
@@ -70,6 +83,17 @@ def test_what_a_number_means_is_remembered_for_the_next_file(failing: World) -> 
     failing.drop([[NOBODY, "", "7.00", ""]], name="next.csv")
     text = failing.until("next.csv: 1 entry, $7.00")
     assert f"taken as {failing.sheet(3)[2][0]}, as chosen" in text
+
+
+def test_whoever_approves_sees_what_was_changed_by_hand_and_by_whom(failing: World) -> None:
+    view = opened(failing)
+    typed = {"balances_matter-4": matter(failing, 2), "Row 4: amount": "900", "Row 5: amount": "70.25"}
+    failing.slack.submit(failing.slack.staff, view, typed)
+    text = previewed(failing, 2)
+    assert "2 amounts changed by hand: the file says $500.00, where it could be read, now it is $970.25." in text
+    assert "Row 4: amount $500.00 is now $900.00, by @staff." in text
+    assert f'Row 4: matter "{NOBODY}" is now "{matter(failing, 2)}", by @staff.' in text
+    assert "Row 5: amount that cannot be read is now $70.25, by @staff." in text
 
 
 def test_who_corrected_does_not_approve(failing: World) -> None:

@@ -103,6 +103,16 @@ def test_the_buttons_of_the_preview_before_are_out_of_date(failing: World) -> No
     assert failing.batch().status is BatchStatus.PREVIEWED
 
 
+def test_whoever_approves_sees_what_the_mended_lines_said_before(failing: World) -> None:
+    rows = to_mend(failing)
+    rows[1][MATTER], rows[1][BALANCE] = failing.sheet(4)[2][0], 900
+    rows[2][BALANCE] = 0
+    drop_mended(failing, rows)
+    text = previewed(failing, 2)
+    assert "Row 4: amount $500.00 is now $900.00, by @staff." in text
+    assert "Row 5: amount that cannot be read is now $0.00, by @staff." in text
+
+
 def test_who_mended_does_not_approve(failing: World) -> None:
     rows = to_mend(failing)
     rows[2][BALANCE] = 70.25
@@ -204,6 +214,23 @@ def test_once_the_batch_is_decided_mended_lines_are_a_batch_of_their_own(failing
     text = previewed(failing, 1, 2)
     assert "What these lines mend no longer waits for approval, so they are a batch of their own." in text
     assert len(failing.entries(2)) == 1
+
+
+def test_lines_of_a_batch_that_is_over_never_go_into_another_of_the_thread(failing: World) -> None:
+    rows = to_mend(failing)
+    rows[2][BALANCE] = 70.25
+    failing.reject(failing.slack.manager)
+    failing.until("Rejected by @manager")
+    good = failing.sheet(4)
+    again = [["Matter", "User", "Balance"], *[row[:3] for row in good[:2]], ["99999-Other", "", "9.00"],
+             [good[3][0], good[3][1], "n/a"]]  # fmt: skip
+    text = "\n".join(",".join(map(str, row)) for row in again)
+    failing.slack.upload(failing.slack.staff, "balances", "again.csv", text.encode(), thread_ts=failing.thread()[0].ts)
+    previewed(failing, 1, 2)
+    drop_mended(failing, rows, sheet="B1 to mend")
+    previewed(failing, 1, 3)
+    assert "no longer waits for approval, so they are a batch of their own" in failing.text()
+    assert failing.batch(2).revision == 1
 
 
 def test_a_mended_file_in_another_thread_is_sent_back_to_its_own(failing: World) -> None:

@@ -102,6 +102,16 @@ def assert_taken(totals: list[tuple[str, Decimal]], rows: list[Line], name: str)
         notes=Notes(1, 2, name, name),
         last=a_batch(file_name=name),
         changes=compare([Owed(one, Decimal(place)) for place, (one, _) in enumerate(totals)], [Owed(name, Decimal(5))]),
+        corrections=[
+            {
+                "row": 1 + place // 2,
+                "field": ("matter", "amount")[place % 2],
+                "was": (name, "1.00")[place % 2],
+                "now": (None, "-9999999999.99")[place % 2],
+                "actor": "U1",
+            }
+            for place in range(len(rows))
+        ],
         description_problem=name,
     )
     made = json.loads(preview(view).json())

@@ -1,12 +1,14 @@
 """The preview: what will be posted, what will not, what changed, and who may approve it. Pure."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import Any
 
 from brought_forward.bot.messages import deciding
 from brought_forward.bot.messages.blocks import Block, Text, confirm, dated, header, section
 from brought_forward.bot.messages.changes import Changes
 from brought_forward.bot.messages.preview_changes import changed
+from brought_forward.bot.messages.preview_corrections import put_right
 from brought_forward.bot.messages.preview_credits import credit_lines, held
 from brought_forward.bot.messages.preview_decision import decision, value_of
 from brought_forward.bot.messages.preview_problems import problems
@@ -32,6 +34,7 @@ class PreviewView:
     notes: Notes | None = None  # what the bills will say
     last: Batch | None = None  # the last batch that was approved, and what changed since
     changes: Changes | None = None
+    corrections: Sequence[Mapping[str, Any]] = ()  # what people put right in the lines, oldest first
     description_problem: str | None = None  # why posting would wait, where Clio's activity description is not right
 
 
@@ -53,6 +56,7 @@ def preview(view: PreviewView) -> Text:
         blocks.append(
             section(f"To put them right: *Fix lines*, or correct {mend_name(batch)} and drop it in this thread.")
         )
+    blocks += put_right(view.corrections, currency)
     blocks += credit_lines(view.lines, view.findings, view.credits, currency)
     blocks += warnings(view.findings, view.lines, view.zone)
     if said := changed(view.last, view.changes, currency):

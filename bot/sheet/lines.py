@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
@@ -115,7 +116,7 @@ def read_line(
     if doubt:
         wrong.append(doubt)
     if wrong or amount is None:
-        return _problem(row, wrong, amount)
+        return _problem(row, wrong, amount, day)
     return BalanceLine(row.number, matter, _text(row.user), amount, day, _note(row), _text(row.client))
 
 
@@ -154,7 +155,7 @@ def _matter(cell: Cell) -> str:
     return matter_text(cell)
 
 
-def _problem(row: Row, wrong: Iterable[tuple[str, str]], amount: Decimal | None) -> Problem:
+def _problem(row: Row, wrong: Iterable[tuple[str, str]], amount: Decimal | None, day: date | None) -> Problem:
     """Make one Problem of all that is wrong with a row, so that its amount counts once."""
     (letter, _), *_ = wrong = list(wrong)
     return Problem(
@@ -163,4 +164,8 @@ def _problem(row: Row, wrong: Iterable[tuple[str, str]], amount: Decimal | None)
         text=" Also: ".join(text for _, text in wrong),
         matter=shown(row.matter)[:255] or None,
         amount=amount,
+        user=_text(row.user),
+        date=day,
+        note=_note(row),
+        client=_text(row.client),
     )
