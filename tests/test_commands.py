@@ -9,7 +9,9 @@ from world import World, shared
 
 from brought_forward.commands.balances import HELP
 from brought_forward.sandbox.clio import Firm
-from brought_forward.storage.records import AliasKind, BatchStatus, Share
+from brought_forward.storage.firm_records import AliasKind
+from brought_forward.storage.records import BatchStatus
+from brought_forward.storage.slack_records import Share
 
 UNCLEAR = ["status B0", "status ²", "status " + "9" * 400, "status B-1", "status 1.5", "show ' OR 1=1 --", "show B",
            "status <!channel>", "show #", "status \u202eB1", "status b9999999"]  # fmt: skip

@@ -15,7 +15,8 @@ from brought_forward.bot.matching.entries import NOTE_LENGTH, MatchRules
 from brought_forward.bot.matching.index import FirmIndex
 from brought_forward.bot.matching.match import Matching, match
 from brought_forward.sandbox.clio import Firm
-from brought_forward.storage.records import EntryState, Line, Matter, User
+from brought_forward.storage.firm_records import Matter, User
+from brought_forward.storage.records import EntryState, Line
 
 RULES = MatchRules("Balance brought forward", "USD", date(2026, 10, 31), post_credits=False)
 DON = User(1, "Don Draper", "Don", "Draper", "DD", "don.draper@firm.example", enabled=True, clio_connect=False)

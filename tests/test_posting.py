@@ -10,7 +10,8 @@ import pytest
 from world import FAST, World
 
 from brought_forward.sandbox.clio import RateType
-from brought_forward.storage.records import BatchStatus, EntryState, PlannedEntry, Share
+from brought_forward.storage.records import BatchStatus, EntryState, PlannedEntry
+from brought_forward.storage.slack_records import Share
 from brought_forward.storage.store import Store
 
 E = EntryState

@@ -17,7 +17,8 @@ from brought_forward.bot.messages.deciding import Approving
 from brought_forward.bot.messages.plain import plain
 from brought_forward.bot.messages.preview import PreviewView, preview
 from brought_forward.sandbox.slack.limits import check_blocks
-from brought_forward.storage.records import Batch, BatchStatus, Finding, Line, Notes, Owed, Tally, UserTotal
+from brought_forward.storage.firm_records import Finding
+from brought_forward.storage.records import Batch, BatchStatus, Line, Notes, Owed, Tally, UserTotal
 
 PREVIEWED = BatchStatus.PREVIEWED
 

@@ -16,7 +16,8 @@ from brought_forward.bot.checking import as_json, check, show
 from brought_forward.bot.matching.rules import RULES, Code, Effect
 from brought_forward.sandbox.clio import Firm
 from brought_forward.sandbox.slack.workspace import TEAM
-from brought_forward.storage.records import AliasKind, BatchStatus
+from brought_forward.storage.firm_records import AliasKind
+from brought_forward.storage.records import BatchStatus
 
 
 @pytest.fixture(scope="module")
