@@ -5,6 +5,7 @@ and every line has exactly one fate. `make histories` runs five hundred; the sui
 """
 
 import tempfile
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,15 @@ class Histories(RuleBasedStateMachine):
     @rule(kind=st.sampled_from(["cut_before", "cut_after", "error_after"]))
     def cut_the_next_entry(self, kind: str) -> None:
         self.world.clio.faults.add(kind, method="POST", path="/activities.json")
+
+    @precondition(lambda self: self.threads)
+    @rule(which=st.integers(0, 1))
+    def let_its_time_run_out(self, which: int) -> None:
+        number, _ = self.threads[which % len(self.threads)]
+        past = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
+        self.world.store._file.change("UPDATE batch SET expire_at = ? WHERE id = ?", (past, number))
+        self.world.slack.wait_for(lambda: self.world.batch(number).status is not S.PREVIEWED)
+        self.rest()
 
     @rule()
     def say_the_last_event_again(self) -> None:
