@@ -50,6 +50,7 @@ class Approvers:
             named=tuple(named),
             people=len(could - barred),
             unread=tuple(group for group in kept if group not in known),
+            corrected=bool(could & barred - {batch.uploader, batch.owner}),
             listed=bool(rules.approvers and self.settings.balances_approvers),
             two_above=rules.two_above if needs_two(rules, self.store.entries.turnover(batch.id)) else None,
         )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from brought_forward.bot.errors import NotAllowed
-from brought_forward.bot.messages.fixing import AMOUNT, ANYWAY, FATE, MATTER, NOTE, SKIP, USER, WHY, block_id
+from brought_forward.bot.messages.fixing import AMOUNT, ANYWAY, FATE, MATTER, NOTE, SKIP, TEXT, USER, WHY, block_id
 from brought_forward.bot.sheet.cells import Unreadable
 from brought_forward.bot.sheet.money import DecimalMark, money_of_text
 from brought_forward.storage.records import Line
@@ -64,7 +64,7 @@ def draft_of(page: Page, line: Line, currency: str, wrong: dict[str, str]) -> Fi
         except Unreadable as fault:
             wrong[block_id(AMOUNT, row)] = f"Row {row}: {fault}"
     note = " ".join(str(page.value(NOTE, row).get("value") or "").split())
-    if note != (line.note or ""):
+    if note != " ".join((line.note or "")[:TEXT].split()):  # as the field showed it: a longer note stays whole
         draft[NOTE] = note
     ticked = [one["value"] for one in page.value(FATE, row, USER).get("selected_options") or []]
     if ticked != ([SKIP] if line.skipped else [ANYWAY] if line.anyway else []):

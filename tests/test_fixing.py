@@ -103,6 +103,15 @@ def test_who_corrected_does_not_approve(failing: World) -> None:
     assert "You corrected this file, so someone else approves it" in failing.refused(failing.slack.manager, "Approve")
 
 
+def test_where_the_last_approver_corrected_it_the_preview_says_why_nobody_can_approve(failing: World) -> None:
+    failing.slack.submit(failing.slack.manager, opened(failing, failing.slack.manager), {"Row 5: amount": "1"})
+    previewed(failing, 2)
+    failing.slack.submit(failing.slack.partner, opened(failing, failing.slack.partner), {"Row 4: amount": "2"})
+    text = previewed(failing, 3)
+    assert "who uploaded or corrected a file does not approve it, and no other approver is left." in text
+    assert "[Approve" not in text
+
+
 def test_a_line_left_out_by_hand_stays_out_and_can_be_taken_back(failing: World) -> None:
     view = opened(failing)
     failing.slack.submit(
@@ -143,6 +152,18 @@ def test_a_form_that_changes_nothing_makes_no_revision(failing: World) -> None:
     assert failing.slack.views(failing.slack.staff) == []
     assert failing.batch().revision == 1
     assert failing.store.decisions.correctors(1) == set()
+
+
+def test_a_note_longer_than_its_field_stays_whole_and_is_no_change(world: World) -> None:
+    (good,) = world.sheet(1)
+    note = f"Fees  of the year, {'and more ' * 30}"
+    world.preview([good, [NOBODY, "", "500.00", note]])
+    failing = next(line for line in world.store.lines.of_batch(1) if line.left_out)
+    world.slack.submit(world.slack.staff, opened(world))
+    assert world.batch().revision == 1
+    world.slack.submit(world.slack.staff, opened(world), {"balances_matter-3": matter(world, 1)})
+    previewed(world, 2)
+    assert next(line for line in world.store.lines.of_batch(1) if line.row == 3).note == failing.note
 
 
 def test_guests_may_not_correct(failing: World) -> None:

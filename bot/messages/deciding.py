@@ -25,6 +25,7 @@ class Approving:
     people: int  # how many could, as far as groups are known
     unread: Sequence[str]  # groups whose members Slack did not tell
     listed: bool  # whether anyone is named at all
+    corrected: bool = False  # whether an approver is barred for having corrected it
     two_above: Decimal | None = None  # the sum above which this batch needs two; None where one is enough
 
 
@@ -83,9 +84,14 @@ def nobody(batch: Batch, approving: Approving) -> str:
             f":warning: Approved by {person(batch.first_by)}; one more approver is needed above {limit}, and nobody"
             " else can approve it. Another approver is named in BALANCES_APPROVERS, and the file is dropped again."
         )
+    if not approving.corrected:
+        return (
+            f":warning: Nobody can approve this: {person(batch.uploader)} uploaded it and is the only approver."
+            " Someone else drops the file, or a second approver is named in BALANCES_APPROVERS."
+        )
     return (
-        f":warning: Nobody can approve this: {person(batch.uploader)} uploaded it and is the only approver."
-        " Someone else drops the file, or a second approver is named in BALANCES_APPROVERS."
+        ":warning: Nobody can approve this: who uploaded or corrected a file does not approve it, and no other approver"
+        " is left. Someone who does not approve drops the corrected file again."
     )
 
 
