@@ -39,6 +39,7 @@ bench: setup
 	@$(BIN)/python tests/bench.py
 	@$(BIN)/python tests/bench_upload.py
 	@$(BIN)/python tests/bench_matching.py
+	@PYTHONPATH=tests $(BIN)/python tests/bench_form.py
 
 upload: setup
 	@$(BIN)/python tests/bench_upload.py

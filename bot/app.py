@@ -37,7 +37,8 @@ from brought_forward.bot.starting import Starting
 from brought_forward.bot.thread import Thread
 from brought_forward.bot.waiting import Waiting
 from brought_forward.commands.balances import Balances
-from brought_forward.storage.records import BatchStatus, Notice, RunKind, Wish
+from brought_forward.storage.records import BatchStatus, RunKind
+from brought_forward.storage.slack_records import Notice, Wish
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)

@@ -26,7 +26,8 @@ from brought_forward.bot.previewing import agreed_currency
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.sheet.read import read_sheet
 from brought_forward.bot.sheet.rules import SheetRules
-from brought_forward.storage.records import Line, SheetReading
+from brought_forward.storage.records import Line
+from brought_forward.storage.sheet_records import SheetReading
 from brought_forward.storage.store import Store
 
 SHOWN = 40  # problems printed one by one; --json gives all

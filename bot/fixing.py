@@ -31,8 +31,9 @@ from brought_forward.bot.messages.words import count
 from brought_forward.bot.people import People
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.thread import Thread
+from brought_forward.storage.firm_records import AliasKind, User
 from brought_forward.storage.folding import folded
-from brought_forward.storage.records import AliasKind, Batch, BatchStatus, Line, RunKind, User
+from brought_forward.storage.records import Batch, BatchStatus, Line, RunKind
 from brought_forward.storage.store import Store
 
 OFFERED = 100  # Slack's most in a select

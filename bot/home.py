@@ -17,7 +17,8 @@ from brought_forward.bot.messages.results import together
 from brought_forward.bot.people import People
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.thread import Thread
-from brought_forward.storage.records import Batch, BatchStatus, Home, Tally
+from brought_forward.storage.records import Batch, BatchStatus, Tally
+from brought_forward.storage.slack_records import Home
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 from brought_forward.bot import workbooks
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import ClioError
-from brought_forward.storage.records import User
+from brought_forward.storage.firm_records import User
 from brought_forward.storage.store import Store
 
 LINES, FAILING, TEMPLATE = "lines", "failing", "template"

@@ -9,7 +9,8 @@ from brought_forward.bot.errors import SheetError
 from brought_forward.bot.messages.words import count
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.thread import Thread
-from brought_forward.storage.records import Batch, BatchStatus, SheetReading
+from brought_forward.storage.records import Batch, BatchStatus
+from brought_forward.storage.sheet_records import SheetReading
 from brought_forward.storage.store import Store
 
 NAMED = re.compile(r"B([0-9]{1,15}) to mend")  # the sheet's name, see bot.workbooks.failing

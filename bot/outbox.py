@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 
 from brought_forward.bot.messages.plain import plain
 from brought_forward.bot.settings import Timing
-from brought_forward.storage.records import Message
+from brought_forward.storage.slack_records import Message
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)

@@ -81,7 +81,7 @@ class People:
             raise NotAllowed(SHARED)
 
     def is_shared(self, channel: str) -> bool:
-        """Ask whether a channel is shared by Slack Connect. Raises SlackClientError or OSError where Slack is silent."""
+        """Ask whether Slack Connect shares a channel. Raises SlackClientError or OSError where Slack is silent."""
         if channel.startswith("D"):  # a direct conversation with the bot
             return False
         try:

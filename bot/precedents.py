@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from brought_forward.bot.matching.match import Earlier, whole_file
 from brought_forward.bot.matching.rules import RULES, Code
 from brought_forward.bot.messages.words import count, long_date, shortened
-from brought_forward.storage.records import Batch, BatchStatus, Finding
+from brought_forward.storage.firm_records import Finding
+from brought_forward.storage.records import Batch, BatchStatus
 from brought_forward.storage.store import Store
 
 ANYWAY = frozenset(rule.code for rule in RULES if rule.anyway)

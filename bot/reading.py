@@ -21,7 +21,9 @@ from brought_forward.bot.settings import Settings
 from brought_forward.bot.sheet.read import read_sheet
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.thread import Thread
-from brought_forward.storage.records import Batch, BatchStatus, Notice, RunKind, Share, SheetReading
+from brought_forward.storage.records import Batch, BatchStatus, RunKind
+from brought_forward.storage.sheet_records import SheetReading
+from brought_forward.storage.slack_records import Notice, Share
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from brought_forward.bot.messages.starting import CHANNEL, DATE, FILE, TOTAL
 from brought_forward.bot.pasted import as_csv, tables
-from brought_forward.storage.records import Wish, WishKind
+from brought_forward.storage.slack_records import Wish, WishKind
 
 # As in a message: commas for thousands, a dot and two decimals, so that 1.234,56 is never taken for 1.23.
 PLAIN = re.compile(r"[^0-9\s.,-]{0,3}\s?(-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{2})?|-?[0-9]+(?:\.[0-9]{2})?)")

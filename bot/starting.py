@@ -17,7 +17,8 @@ from brought_forward.bot.people import People
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.shortcuts import may_go
 from brought_forward.bot.thread import Thread
-from brought_forward.storage.records import Batch, BatchStatus, Notice, RunKind, Share, Wish, WishKind
+from brought_forward.storage.records import Batch, BatchStatus, RunKind
+from brought_forward.storage.slack_records import Notice, Share, Wish, WishKind
 from brought_forward.storage.store import Store
 from brought_forward.storage.wishes import AGAIN
 

@@ -11,7 +11,8 @@ from typing import Any
 import xlsxwriter
 
 from brought_forward.bot.messages.results import outcome
-from brought_forward.storage.records import Batch, Entry, Line, User
+from brought_forward.storage.firm_records import User
+from brought_forward.storage.records import Batch, Entry, Line
 
 LINES = ("Row", "Matter", "User", "Client", "Balance", "Date", "Note", "Went to", "Reason", "Matter in Clio",
          "User in Clio", "Entry", "Result", "Clio id")  # fmt: skip

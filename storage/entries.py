@@ -6,15 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from brought_forward.storage.database import SqliteFile, amount, cents, maybe_instant, stamp
-from brought_forward.storage.records import (
-    BatchStatus,
-    Entry,
-    EntryState,
-    Notes,
-    PlannedEntry,
-    Tally,
-    UserTotal,
-)
+from brought_forward.storage.records import BatchStatus, Entry, EntryState, Notes, PlannedEntry, Tally, UserTotal
 
 E = EntryState
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from brought_forward.storage.database import SqliteFile, cents, maybe_amount, now, stamp
-from brought_forward.storage.records import Notice
+from brought_forward.storage.slack_records import Notice
 
 
 class Events:

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from brought_forward.storage.batch_table import batch_of
 from brought_forward.storage.database import SqliteFile, amount, now, stamp
-from brought_forward.storage.records import Batch, BatchStatus, EntryState, Home, Month
+from brought_forward.storage.records import Batch, BatchStatus, EntryState
+from brought_forward.storage.slack_records import Home, Month
 
 MONTHS = 12
 

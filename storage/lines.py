@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from brought_forward.storage.database import SqliteFile, amount, cents, maybe_amount, maybe_day
-from brought_forward.storage.records import Line, SheetReading
+from brought_forward.storage.records import Line
+from brought_forward.storage.sheet_records import SheetReading
 
 LINE = "row, cell, matter, user, client, amount_cents, date, note, unreadable, left_out, entry, skipped, anyway"
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from operator import attrgetter
 
 from brought_forward.storage.database import SqliteFile, maybe_instant, stamp
-from brought_forward.storage.records import Matter, User
+from brought_forward.storage.firm_records import Matter, User
 
 MATTER = (
     "id, display_number, description, status, billable, billing_method, client, currency, responsible_attorney_id,"

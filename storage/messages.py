@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from brought_forward.storage.database import Row, SqliteFile, now, stamp
-from brought_forward.storage.records import Message
+from brought_forward.storage.slack_records import Message
 
 # A copy of a message (sent twice, because an answer of Slack's was lost) has the slot of its original and its own ts.
 COPY = "@"

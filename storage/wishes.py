@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 from brought_forward.storage.batch_table import batch_of
 from brought_forward.storage.database import Row, SqliteFile, cents, maybe_amount, maybe_day, now, stamp
-from brought_forward.storage.records import Batch, Share, Wish, WishKind
+from brought_forward.storage.records import Batch
+from brought_forward.storage.slack_records import Share, Wish, WishKind
 
 AGAIN = "#"  # after a share's ts: the same share, begun anew because somebody asked for it
 

@@ -19,8 +19,9 @@ from brought_forward.bot.matching.entries import MatchRules
 from brought_forward.bot.matching.index import FirmIndex
 from brought_forward.bot.matching.match import match
 from brought_forward.bot.matching.search import MatterSearch
+from brought_forward.storage.firm_records import Matter, User
 from brought_forward.storage.folding import folded
-from brought_forward.storage.records import Line, Matter, User
+from brought_forward.storage.records import Line
 
 RULES = MatchRules("Balance brought forward", "USD", date(2026, 10, 31), post_credits=False)
 SAMPLE = 20  # lines for the naive loop

@@ -40,7 +40,7 @@ from brought_forward.bot.sheet.kinds import PARSED, ZIP, kind_of
 from brought_forward.bot.sheet.parse import REASONS, cells_of, limits_for, parse, sheets_told
 from brought_forward.bot.sheet.read import SheetRules, read_cells
 from brought_forward.bot.sheet.rules import Limits
-from brought_forward.storage.records import SheetReading
+from brought_forward.storage.sheet_records import SheetReading
 
 LIMITS = Limits()
 SECONDS, MEBIBYTES = 5.0, 300

@@ -9,7 +9,9 @@ from world import World, shared
 
 from brought_forward.commands.balances import HELP
 from brought_forward.sandbox.clio import Firm
-from brought_forward.storage.records import AliasKind, BatchStatus, Share
+from brought_forward.storage.firm_records import AliasKind
+from brought_forward.storage.records import BatchStatus
+from brought_forward.storage.slack_records import Share
 
 UNCLEAR = ["status B0", "status ²", "status " + "9" * 400, "status B-1", "status 1.5", "show ' OR 1=1 --", "show B",
            "status <!channel>", "show #", "status \u202eB1", "status b9999999"]  # fmt: skip
@@ -191,7 +193,7 @@ def test_a_matter_s_entries_are_told_over_all_batches_with_state_day_clio_id_and
     raw = world.slack.ephemerals(world.slack.manager)[-1].text
     assert raw.count(f"/nc/#/matters/{entry.matter_id}|open in Clio>") == 2
     assert raw.count("|thread>") == 2
-    world.click(world.slack.partner, "Reject")
+    world.reject(world.slack.partner)
     world.slack.wait_for(lambda: world.newest().status is BatchStatus.REJECTED)
     assert "Not posted, the batch is rejected" in ask(world, world.slack.staff, f"matter {number}")
 

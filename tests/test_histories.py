@@ -188,9 +188,15 @@ class Histories(RuleBasedStateMachine):
 
     def clicked(self, who: str, label: str, message: Any, **more: Any) -> None:
         """Click, wait until the bot has decided on it, one way or the other, and for all that follows."""
-        before = self.decisions()
-        self.world.slack.click(self.person(who), label, message, **more)
-        self.world.slack.wait_for(lambda: self.decisions() > before)
+        before, person = self.decisions(), self.person(who)
+        told = len(self.world.slack.ephemerals(person))
+        self.world.slack.click(person, label, message, **more)
+        if label == "Reject":  # a form asks for the reason, unless the click is refused at once
+            self.world.slack.wait_for(lambda: self.world.slack.views(person) or self.decisions() > before)
+            for view in self.world.slack.views(person):
+                self.world.slack.submit(person, view, {"Reason": "not this month"})
+                self.world.slack.close(person, view, everything=True) if self.world.slack.views(person) else None
+        self.world.slack.wait_for(lambda: self.decisions() > before or len(self.world.slack.ephemerals(person)) > told)
         self.rest()
 
     def decisions(self) -> int:

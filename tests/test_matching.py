@@ -15,7 +15,8 @@ from brought_forward.bot.matching.entries import NOTE_LENGTH, MatchRules
 from brought_forward.bot.matching.index import FirmIndex
 from brought_forward.bot.matching.match import Matching, match
 from brought_forward.sandbox.clio import Firm
-from brought_forward.storage.records import EntryState, Line, Matter, User
+from brought_forward.storage.firm_records import Matter, User
+from brought_forward.storage.records import EntryState, Line
 
 RULES = MatchRules("Balance brought forward", "USD", date(2026, 10, 31), post_credits=False)
 DON = User(1, "Don Draper", "Don", "Draper", "DD", "don.draper@firm.example", enabled=True, clio_connect=False)
@@ -266,7 +267,9 @@ def test_each_trap_of_the_firm_is_named_in_the_preview(world: World) -> None:
         7: "no responsible attorney", 8: "disabled", 9: "portal", 10: 'no user "Nobody"', 12: "a credit",
     }.items():  # fmt: skip
         assert words in reasons[row]
-        assert reasons[row].strip(".") in world.text()
+        assert row == 12 or reasons[row].strip(".") in world.text()
+    assert "-$11.00" in world.text()  # a credit is shown apart, with what the setting does to it
+    assert "Credits are held (setting BALANCES_CREDITS): enter them in Clio by hand." in world.text()
     assert {entry.matter_number: entry.user_name for entry in world.entries(batch.id)} == {
         "00001-Acme": "Dana Hallam", numbered(world, 8).display_number: "Tom Okafor",
     }  # fmt: skip
@@ -289,7 +292,7 @@ def test_credits_are_posted_where_the_setting_says_so(world: World) -> None:
     number = numbered(world, 20).display_number
     batch = world.preview([[number, "", "-12.50", ""]])
     assert "1 entry, -$12.50, ready for approval" in world.text()
-    assert "negative bill counts as paid at once" in world.text()
+    assert "as positive, and its bill counts as paid at once" in world.text()
     world.approve()
     world.until("equal to the cent")
     assert world.states(batch.id) == [EntryState.POSTED]

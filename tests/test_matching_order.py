@@ -16,8 +16,9 @@ from brought_forward.bot.matching.index import FirmIndex
 from brought_forward.bot.matching.match import Earlier, Matching, match
 from brought_forward.bot.matching.rules import RULE, Code
 from brought_forward.bot.matching.search import MatterSearch
+from brought_forward.storage.firm_records import Alias, AliasKind, Matter, User
 from brought_forward.storage.folding import folded
-from brought_forward.storage.records import Alias, AliasKind, Line, Matter, User
+from brought_forward.storage.records import Line
 
 RULES = MatchRules("Balance brought forward", "USD", date(2026, 10, 31), post_credits=False)
 DON = User(1, "Don Draper", "Don", "Draper", "DD", "don@firm.example", enabled=True, clio_connect=False)

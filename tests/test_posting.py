@@ -10,7 +10,8 @@ import pytest
 from world import FAST, World
 
 from brought_forward.sandbox.clio import RateType
-from brought_forward.storage.records import BatchStatus, EntryState, PlannedEntry, Share
+from brought_forward.storage.records import BatchStatus, EntryState, PlannedEntry
+from brought_forward.storage.slack_records import Share
 from brought_forward.storage.store import Store
 
 E = EntryState
@@ -92,6 +93,9 @@ def test_a_run_lists_descriptions_and_entries_once_before_its_first_post(world: 
     assert paths == [
         ("GET", "/activity_descriptions.json"),
         ("GET", "/activities.json"),
+        ("GET", "/matters.json"),  # what has changed of the matters and users since, and the batch's own by id
+        ("GET", "/matters.json"),
+        ("GET", "/users.json"),
         *[("POST", "/activities.json")] * 3,
         ("GET", "/activities.json"),  # the read-back
     ]

@@ -186,7 +186,7 @@ def test_the_preview_says_what_changed_since_the_last_approved_batch(world: Worl
     world.approve()
     done(world, before)
     rejected = world.preview([[*world.fresh(1)[0][:2], "9.00", ""]], name="AR wrong.csv")
-    world.click(world.slack.manager, "Reject")
+    world.reject(world.slack.manager)
     world.slack.wait_for(lambda: world.store.batches.get(rejected.id).status is BatchStatus.REJECTED)
     new = world.fresh(1)[0]
     world.preview([[*first[0][:2], "1200.00", ""], first[1], [*first[2][:2], "5.00", ""], [*new[:2], "33.00", ""]])

@@ -17,7 +17,8 @@ from brought_forward.bot.messages.deciding import Approving
 from brought_forward.bot.messages.plain import plain
 from brought_forward.bot.messages.preview import PreviewView, preview
 from brought_forward.sandbox.slack.limits import check_blocks
-from brought_forward.storage.records import Batch, BatchStatus, Finding, Line, Notes, Owed, Tally, UserTotal
+from brought_forward.storage.firm_records import Finding
+from brought_forward.storage.records import Batch, BatchStatus, Line, Notes, Owed, Tally, UserTotal
 
 PREVIEWED = BatchStatus.PREVIEWED
 
@@ -94,7 +95,7 @@ def assert_taken(totals: list[tuple[str, Decimal]], rows: list[Line], name: str)
         planned=Tally(3, Decimal("1.00")),
         by_user=[UserTotal(who, 1, amount) for who, amount in totals],
         lines=rows,
-        approving=Approving(named=["U2", "S3"], people=2, unread=["S4"], listed=True, two_above=Decimal(1)),
+        approving=Approving(named=("U2", "S3"), people=2, unread=("S3",), listed=True, two_above=Decimal(100)),
         seconds=60.0,
         zone=None,
         findings=[Finding(row.row, "credit", name, blocks=place % 2 == 0) for place, row in enumerate(rows[:50])],

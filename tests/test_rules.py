@@ -16,7 +16,8 @@ from brought_forward.bot.checking import as_json, check, show
 from brought_forward.bot.matching.rules import RULES, Code, Effect
 from brought_forward.sandbox.clio import Firm
 from brought_forward.sandbox.slack.workspace import TEAM
-from brought_forward.storage.records import AliasKind, BatchStatus
+from brought_forward.storage.firm_records import AliasKind
+from brought_forward.storage.records import BatchStatus
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +150,7 @@ def test_the_same_file_again_is_said_with_where_the_first_one_stands(world: Worl
     assert said.keys() == {(None, Code.SAME_FILE)}
     assert f"This same file is {first.name} too" in world.text()
     assert said[None, Code.SAME_FILE].endswith("waiting for approval.")
-    world.click(world.slack.staff, "Reject")
+    world.reject(world.slack.staff, None)
     world.slack.wait_for(lambda: world.newest().status is BatchStatus.WITHDRAWN)
     third = world.preview(rows, name="three.csv")
     assert [key for key in found(world, third.id) if key[1] == Code.SAME_FILE] == [(None, Code.SAME_FILE)]

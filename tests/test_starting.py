@@ -167,7 +167,7 @@ def test_a_file_that_ended_unposted_begins_anew_when_somebody_asks_again(world: 
     world.shortcut(world.slack.staff, message)
     until(world, "balances", message.ts)
     first = batch_in(world, "balances", message.ts)
-    world.slack.click(world.slack.manager, "Reject", world.message("preview", first.id))
+    world.reject(world.slack.manager, message=world.message("preview", first.id))
     world.slack.wait_for(lambda: world.batch(first.id).status is BatchStatus.REJECTED)
     world.shortcut(world.slack.staff, message)
     world.slack.wait_for(lambda: text_of(world, "balances", message.ts).count("fingerprint") == 2, timeout=20)

@@ -14,18 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brought_forward.storage.database import amount, cents, stamp
-from brought_forward.storage.records import (
-    AliasKind,
-    BalanceLine,
-    BatchStatus,
-    EntryState,
-    Matter,
-    Notice,
-    PlannedEntry,
-    Problem,
-    Share,
-    SheetReading,
-)
+from brought_forward.storage.firm_records import AliasKind, Matter
+from brought_forward.storage.records import BatchStatus, EntryState, PlannedEntry
+from brought_forward.storage.sheet_records import BalanceLine, Problem, SheetReading
+from brought_forward.storage.slack_records import Notice, Share
 from brought_forward.storage.store import Store
 
 FIRM, DAY = "T1", date(2026, 11, 23)

@@ -28,7 +28,7 @@ from brought_forward.bot.errors import (
     Stopping,
 )
 from brought_forward.bot.settings import Timing
-from brought_forward.storage.records import Matter, User
+from brought_forward.storage.firm_records import Matter, User
 
 log = logging.getLogger(__name__)
 

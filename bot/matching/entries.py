@@ -7,7 +7,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from brought_forward.bot.messages.words import long_date, opening
-from brought_forward.storage.records import Line, Matter, PlannedEntry, User
+from brought_forward.storage.firm_records import Matter, User
+from brought_forward.storage.records import Line, PlannedEntry
 
 NOTE_LENGTH = 255  # Clio prints the note on the client's bill; nothing says how long it may be
 

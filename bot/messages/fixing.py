@@ -9,7 +9,8 @@ from typing import Any
 
 from brought_forward.bot.messages.blocks import ACTION, Block, context, section
 from brought_forward.bot.messages.words import clean, count, esc, long_date, money
-from brought_forward.storage.records import Batch, Line, Matter, User
+from brought_forward.storage.firm_records import Matter, User
+from brought_forward.storage.records import Batch, Line
 
 View = dict[str, Any]
 

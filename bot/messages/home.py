@@ -20,7 +20,8 @@ from brought_forward.bot.messages.blocks import (
 from brought_forward.bot.messages.results import together
 from brought_forward.bot.messages.status import progress, total
 from brought_forward.bot.messages.words import count, esc, money, person, shortened, thread_link
-from brought_forward.storage.records import Batch, BatchStatus, EntryState, Month, Tally
+from brought_forward.storage.records import Batch, BatchStatus, EntryState, Tally
+from brought_forward.storage.slack_records import Month
 
 S = BatchStatus
 NAME = 60  # characters of a file's name in a line

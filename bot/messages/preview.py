@@ -15,7 +15,8 @@ from brought_forward.bot.messages.preview_problems import problems
 from brought_forward.bot.messages.preview_sums import by_user, is_, sums
 from brought_forward.bot.messages.warnings import warnings
 from brought_forward.bot.messages.words import about, count, esc, long_date, money, opening, shortened
-from brought_forward.storage.records import Batch, BatchStatus, Finding, Line, Notes, Tally, UserTotal
+from brought_forward.storage.firm_records import Finding
+from brought_forward.storage.records import Batch, BatchStatus, Line, Notes, Tally, UserTotal
 
 
 @dataclass(frozen=True, slots=True)

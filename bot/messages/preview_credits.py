@@ -6,7 +6,8 @@ from decimal import Decimal
 from brought_forward.bot.messages.blocks import Block, money_cell, section, table, text_cell
 from brought_forward.bot.messages.preview_problems import is_held_credit
 from brought_forward.bot.messages.words import count, money, shortened
-from brought_forward.storage.records import Finding, Line
+from brought_forward.storage.firm_records import Finding
+from brought_forward.storage.records import Line
 
 ROWS = 25  # credits in the table; the workbook has all
 PAGE = 10

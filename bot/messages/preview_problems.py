@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from brought_forward.bot.messages.blocks import SECTION, Block, folded, section, sections
 from brought_forward.bot.messages.words import count, esc, money, shortened
-from brought_forward.storage.records import Finding, Line
+from brought_forward.storage.firm_records import Finding
+from brought_forward.storage.records import Line
 
 GROUPS = 6  # kinds of problem shown; further kinds are folded
 ROWS = 3  # rows named of each kind; the others are folded

@@ -5,7 +5,8 @@ from typing import Any
 
 from brought_forward.bot.messages.blocks import ACTION, Block, Text, context, section
 from brought_forward.bot.messages.words import esc, person, thread_link
-from brought_forward.storage.records import Batch, Wish
+from brought_forward.storage.records import Batch
+from brought_forward.storage.slack_records import Wish
 
 FORM = ACTION + "form"  # also the global shortcut's callback_id, as the manifest names it
 FILE, CHANNEL, DATE, TOTAL = "file", "channel", "date", "total"  # block_id and action_id of each field

@@ -24,7 +24,7 @@ from brought_forward.bot.sheet.open_document import FORMULA, Faults
 from brought_forward.bot.sheet.rows import Row
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.texts import matter_text, shown
-from brought_forward.storage.records import BalanceLine, Problem
+from brought_forward.storage.sheet_records import BalanceLine, Problem
 
 ANSWERS = {"dot": DecimalMark.DOT, "comma": DecimalMark.COMMA}
 

@@ -17,7 +17,7 @@ from brought_forward.bot.sheet.parse import parse
 from brought_forward.bot.sheet.rows import Read, Row, rows_below
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.totals import Total, group_totals
-from brought_forward.storage.records import BalanceLine, GroupTotal, Problem, SheetReading
+from brought_forward.storage.sheet_records import BalanceLine, GroupTotal, Problem, SheetReading
 
 __all__ = ["SheetRules", "read_cells", "read_sheet"]
 
