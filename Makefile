@@ -47,7 +47,7 @@ upload: setup
 # Histories that nobody thought of, N of them; the suite goes through a few.
 N ?= 500
 histories: setup
-	$(BIN)/pytest -q -n 0 tests/test_histories.py --histories $(N)
+	$(BIN)/pytest -q -n 0 tests/test_histories.py --histories $(N) --timeout 3600
 
 fuzz: setup
 	@$(BIN)/python tests/fuzz.py
