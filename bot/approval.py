@@ -45,10 +45,11 @@ class Approval(Deciding):
         """Approve; above the rules' sum this is the first of two approvals, or the second by somebody else."""
         if not self.store.entries.of_batch(batch.id):
             raise NotAllowed("There is nothing to post in this batch.")
-        if differences(batch, self.store.lines.of_batch(batch.id)) and batch.confirmed_by is None:
-            raise NotAllowed("It is held: a total does not agree with its lines. The thread says which.")
         with self.store.transaction():
-            approving = self.approvers.approving(self.store.batches.get(batch.id))
+            now = self.store.batches.get(batch.id)  # Slack was asked meanwhile, and a typed total may have come
+            if differences(now, self.store.lines.of_batch(batch.id)) and now.confirmed_by is None:
+                raise NotAllowed("It is held: a total does not agree with its lines. The thread says which.")
+            approving = self.approvers.approving(now)
             won = self._approve_as(decision, batch, two=approving.two_above is not None)
             if won:
                 self._keep(decision, batch, allowed=True)

@@ -73,10 +73,12 @@ def _check_firm(decision: Decision, batch: Batch) -> None:
 
 def late(batch: Batch, decision: Decision) -> str:
     """Tell the one who came second what happened; a success of somebody else is no error."""
+    if batch.status is BatchStatus.PREVIEWED and batch.expire_at and batch.expire_at <= datetime.now(UTC):
+        return "Nobody decided this in time, and it has expired. Drop the file again."
     if batch.status is BatchStatus.PREVIEWED:
         return "These are the buttons of an older preview. The current one is in this thread."
     if batch.status is BatchStatus.READING:
-        return "Its lines were corrected a moment ago, and it is being matched again. A new preview takes its place."
+        return "It was corrected a moment ago and is being matched again. A new preview takes its place."
     ago = ""
     if batch.decided_at:
         seconds = (datetime.now(UTC) - batch.decided_at).total_seconds()

@@ -16,6 +16,7 @@ from brought_forward.bot.messages.fixing import (
     FATE,
     MATTER,
     NOTE,
+    RIGHT,
     SKIP,
     USER,
     WHOLE,
@@ -221,11 +222,11 @@ class Fixing:
         """Say what a line's fields become."""
         now: Fields = {}
         if MATTER in draft:
-            now["matter"] = matters[int(draft[MATTER])].display_number
+            now["matter"] = _listed(matters, draft[MATTER]).display_number
         if USER in draft:
-            user = users[int(draft[USER])]
+            user = _listed(users, draft[USER])
             alike = sum(1 for one in users.values() if one.name == user.name)
-            now["user"] = user.name if alike == 1 else user.email
+            now["user"] = user.name if alike == 1 else user.email or user.name
         if AMOUNT in draft:
             now["amount"] = typed_amount(draft[AMOUNT], batch.currency or "")
         if NOTE in draft:
@@ -234,7 +235,7 @@ class Fixing:
             now["skipped"] = "left out by hand." if SKIP in draft[FATE] else None
             now["anyway"] = (draft.get(WHY) or line.anyway) if ANYWAY in draft[FATE] else None
         whole = now.get("matter", line.matter) and now.get("amount", line.amount) is not None
-        if line.unreadable and whole and now.keys() & {"matter", "amount"}:
+        if line.unreadable and whole and (AMOUNT in draft or RIGHT in draft.get(FATE, ())):
             now["unreadable"] = None  # a person has said what the sheet could not
         return now
 
@@ -263,3 +264,11 @@ class Fixing:
                     label=labels[clio_id],
                     by=actor,
                 )
+
+
+def _listed(known: Mapping[int, Any], chosen: Any) -> Any:
+    """Give the matter or user that was chosen. Raises NotAllowed where Clio does not list it any more."""
+    found = known.get(int(chosen))
+    if found is None:
+        raise NotAllowed("A matter or user chosen here is no longer listed in Clio. Open Fix lines again and choose.")
+    return found

@@ -106,10 +106,17 @@ class Batches(Uploads):
     def _decide(
         self, batch: int, setting: str, values: Sequence[Any], named: tuple[int, str], more: str = "1", *wanted: Any
     ) -> bool:
-        """Change a previewed batch of the revision and hash that were clicked; 12 characters of it at least."""
+        """Change a previewed batch of the revision and hash that were clicked; 12 characters of it at least.
+
+        One whose time is over is expired already, though nobody has said so yet.
+        """
         revision, digest = named
-        where = f"status = ? AND revision = ? AND substr(hash, 1, length(?)) = ? AND length(?) >= 12 AND {more}"
-        return self._update(batch, setting, values, where, (S.PREVIEWED, revision, digest, digest, digest, *wanted))
+        where = (
+            "status = ? AND revision = ? AND substr(hash, 1, length(?)) = ? AND length(?) >= 12"
+            f" AND (expire_at IS NULL OR expire_at > ?) AND {more}"
+        )
+        named_so = (S.PREVIEWED, revision, digest, digest, digest, stamp())
+        return self._update(batch, setting, values, where, (*named_so, *wanted))
 
     # Posting
 

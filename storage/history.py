@@ -25,7 +25,7 @@ class History:
         """Give, by matter, the last earlier batch with an entry on it, and what its entries came to there."""
         rows = self._file.rows(
             "SELECT matter_id, batch, sum(amount_cents) AS total FROM entry WHERE firm = ? AND batch IN"
-            " (SELECT id FROM batch WHERE firm = ?1 AND account = ? AND id < ?)"
+            f" (SELECT id FROM batch WHERE firm = ?1 AND account = ? AND id < ? AND status NOT IN {OVER})"
             " GROUP BY matter_id, batch ORDER BY batch",
             (firm, account, before),
         )

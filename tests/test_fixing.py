@@ -235,3 +235,17 @@ def test_a_line_is_posted_anyway_only_where_the_rule_allows_it_and_with_a_reason
     text = previewed(world, 2)
     assert "2 entries" in text
     assert "her books are closed in December" in text
+
+
+def test_choosing_a_matter_takes_nothing_for_right_that_the_sheet_could_not_say(world: World) -> None:
+    good = world.sheet(3)
+    text = f"Matter,Balance,Currency\n{good[0][0]},10.00,USD\n{good[1][0]},20.00,EUR\n"
+    world.slack.upload(world.slack.staff, "balances", "AR.csv", text.encode())
+    world.until("fingerprint")
+    assert list(world.left_out(1)) == [3]
+    world.slack.submit(world.slack.staff, opened(world), {"balances_matter-3": matter(world, 2)})
+    previewed(world, 2)
+    assert list(world.left_out(1)) == [3]
+    world.slack.submit(world.slack.staff, opened(world), {"balances_fate-3": ["right"]})
+    previewed(world, 3)
+    assert world.left_out(1) == {}

@@ -254,7 +254,7 @@ def test_while_mended_lines_are_matched_again_nobody_can_approve_what_stood_ther
     drop_mended(failing, rows)
     assert held.reached.wait(10)
     said = failing.refused(failing.slack.manager, "Approve", old, snapshot=old.blocks)
-    assert "Its lines were corrected a moment ago" in said
+    assert "It was corrected a moment ago and is being matched again" in said
     held.go.set()
     previewed(failing, 2)
     assert failing.posts() == []

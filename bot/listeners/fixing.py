@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackClientError
 
 from brought_forward.bot.clicks import Decision
 from brought_forward.bot.errors import NotAllowed
@@ -31,8 +31,8 @@ def register(app: App, fixing: Fixing) -> None:
             client.views_open(trigger_id=str(body["trigger_id"]), view=view)
         except NotAllowed as refusal:
             _tell(respond, str(refusal), body)
-        except SlackApiError as late:
-            log.warning("a form was not opened: %s", late.response.get("error"))
+        except (SlackClientError, OSError) as late:
+            log.warning("a form was not opened: %s", type(late).__name__)
             _tell(respond, "Slack did not open the form in time. Click Fix lines once more.", body)
 
     def turn(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
@@ -42,7 +42,10 @@ def register(app: App, fixing: Fixing) -> None:
             shown = fixing.turn(Page.of(body), int(body["actions"][0]["value"]))
         except NotAllowed as refusal:
             shown = notice("Fix lines", str(refusal))
-        client.views_update(view_id=view["id"], hash=view["hash"], view=shown)
+        try:
+            client.views_update(view_id=view["id"], hash=view["hash"], view=shown)
+        except (SlackClientError, OSError) as late:  # turned twice: what was chosen is kept, and a page is shown
+            log.warning("a page was not turned: %s", type(late).__name__)
 
     app.action(ACTION + "fix_lines")(open_form)
     app.action(re.compile(rf"{ACTION}page-[0-9]+"))(turn)

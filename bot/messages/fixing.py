@@ -18,7 +18,7 @@ LINES = 20  # on a page
 BLOCKS = 96  # on a page, of Slack's 100
 CALLBACK = ACTION + "fix"
 MATTER, USER, FATE, AMOUNT, NOTE, WHY = "matter", "user", "fate", "amount", "note", "why"
-SKIP, ANYWAY = "skip", "anyway"
+SKIP, ANYWAY, RIGHT = "skip", "anyway", "right"
 LABEL = 75  # characters of an option
 WHOLE = 0  # the row that stands for the whole file
 TEXT = 150  # typed into a field
@@ -116,6 +116,8 @@ def _line(view: FixView, line: Line) -> list[Block]:
     head = section(_cells(line, view.batch.currency or "")) | {"block_id": block_id(MATTER, line.row)}
     user = view.users.get(int(draft.get(USER, 0)))
     fates = [_option("Leave it out", SKIP)]
+    if line.unreadable:  # it may be the currency or the day that cannot be taken as it stands
+        fates.append(_option("Take it as it stands in these fields", RIGHT))
     if line.row in view.anyway:
         fates.append(_option("Post it anyway, for the reason below", ANYWAY))
     ticked = [
