@@ -11,6 +11,7 @@ from brought_forward.bot.clio.ledger import Ledger, read_ledger, standing
 from brought_forward.bot.errors import ClioRejected, ClioUnclear, Stopping
 from brought_forward.bot.halt import ACCOUNT, DESCRIPTION, Halt
 from brought_forward.bot.messages.words import money
+from brought_forward.bot.precedents import Precedents
 from brought_forward.bot.previewing import Previewing
 from brought_forward.bot.sending import same
 from brought_forward.bot.settings import Timing
@@ -57,10 +58,7 @@ class Preflight:
     def _first(self, batch: Batch, ledger: Ledger) -> bool:
         """Begin a batch: what stands on its matters already sends it back to preview."""
         entries = self.store.entries.of_batch(batch.id)
-        known = {
-            matter: f"batch {name} posted it"
-            for matter, name in self.store.entries.held_matters(batch.firm, but=batch.id).items()
-        } | standing(ledger.entries, batch.currency or "")
+        known = Precedents(self.store).brought(batch, ledger.entries)
         changes = [f"{entry.matter_number}: {known[entry.matter_id]}" for entry in entries if entry.matter_id in known]
         changes = changes or self._changed(batch, entries, ledger)
         if changes:
