@@ -24,7 +24,7 @@ from waitress.server import create_server
 
 from brought_forward.bot.app import Bot
 from brought_forward.bot.engine import Engine
-from brought_forward.bot.serve import EVENTS, build, wsgi
+from brought_forward.bot.serve import EVENTS, build, end, wsgi
 from brought_forward.bot.settings import Settings, Timing
 from brought_forward.sandbox.clio import ClioSandbox, Firm
 from brought_forward.sandbox.slack import Rules, SlackSandbox
@@ -118,11 +118,9 @@ class World:
     def stop(self) -> None:
         if self.bot is None:
             return
-        with suppress(OSError):  # its thread may hear of it before the trigger is pulled
-            self._server.trigger.pull_trigger(self._server.close)  # from its own thread, else it ends a second later
-        self._worker.join(5)
-        self.bot.stop()
+        end(self._server, self._worker)
         self._app.listener_runner.listener_executor.shutdown()
+        self.bot.stop()
         self.bot = None
 
     def close(self) -> None:
