@@ -430,10 +430,14 @@ class World:
         assert living.startswith("Posting") == (batch.status in {BatchStatus.APPROVED, BatchStatus.POSTING})
 
     def message(self, slot: str, number: int = 1) -> Any:
-        """Find one message of a batch as Slack shows it."""
-        kept = self.store.messages.find(number, slot)
-        assert kept is not None, slot
-        return next(one for one in self.slack.messages(kept.channel) if one.ts == kept.ts)
+        """Find one message of a batch as Slack shows it; the books learn of its ts only from Slack's answer."""
+
+        def shown() -> Any:
+            kept = self.store.messages.find(number, slot)
+            assert kept is not None, slot
+            return next((one for one in self.slack.messages(kept.channel) if one.ts == kept.ts), None)
+
+        return self.slack.wait_for(shown)
 
     def assert_ledger_equals(self, number: int = 1) -> None:
         """Clio holds exactly what this batch says is posted: no entry more, no cent less."""
