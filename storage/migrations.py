@@ -270,3 +270,9 @@ def wishes_and_homes(db: Database) -> None:
     """Keep what people ask to bring forward by a shortcut, a form or a direct message, and who opened the Home tab."""
     for statement in STARTS.split(";"):
         db.execute(statement)
+
+
+@migrations()
+def edit_gaps(db: Database) -> None:
+    """Keep with a message how long after its last version the next one may be shown, in seconds."""
+    db.execute("ALTER TABLE message ADD COLUMN edit_gap REAL NOT NULL DEFAULT 0")
