@@ -3,9 +3,11 @@
 from brought_forward.bot.errors import ClioError, ClioRejected, ClioRetired, ClioSignedOut
 
 # Why a batch is paused or stopped; what the code does about it.
-SIGNED_OUT, AWAY = "signed_out", "away"  # the sweep tries again by itself
-REFUSALS, DESCRIPTION, REFUSED, ACCOUNT = "refusals", "description", "refused", "account"  # a person goes on
-WRONG, RETIRED, PERSON = "wrong", "retired", "person"  # stopped
+SIGNED_OUT, AWAY, ACCOUNT = "signed_out", "away", "account"
+BY_ITSELF = (SIGNED_OUT, AWAY, ACCOUNT)  # paused until Clio answers, with the right account
+REFUSALS, DESCRIPTION, REFUSED = "refusals", "description", "refused"  # paused until a person goes on
+WRONG, RETIRED = "wrong", "retired"  # stopped
+PERSON = "person"  # paused or stopped, and never gone on with but by a person
 
 
 class Halt(Exception):  # noqa: N818 - caught where a run is moved

@@ -10,7 +10,7 @@ from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.library import LINES, TEMPLATE
 from brought_forward.bot.messages.results import outcome, read_back, together
-from brought_forward.bot.messages.status import progress, total
+from brought_forward.bot.messages.status import progress, total, why
 from brought_forward.bot.messages.words import about, count, esc, money, people, person, when
 from brought_forward.bot.people import People
 from brought_forward.bot.settings import Settings
@@ -187,9 +187,9 @@ class Balances:
             planned = tallies[EntryState.PLANNED].entries
             left = f", {about(self.connection.seconds_for(planned))} left" if planned else ""
         halted = batch.status in {BatchStatus.PAUSED, BatchStatus.STOPPED}
-        why = f" {esc(batch.halt_text)} The thread says how it goes on." if batch.halt_text and sums and halted else ""
+        because = f" {why(batch)} The thread says how it goes on." if batch.halt_text and sums and halted else ""
         state = f"{batch.status.value}, "
         if batch.status is BatchStatus.POSTED:
             found = read_back(batch.read_back)
             state, left = "done, ", ", read back equal to the cent" if found and found.equal else ""
-        return f"{name}: {state}{done}{left}.{decided}{why}"
+        return f"{name}: {state}{done}{left}.{decided}{because}"

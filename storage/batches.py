@@ -134,6 +134,17 @@ class Batches(Uploads):
             batch, S.PAUSED, (S.POSTING,), ", halt = ?, halt_text = ?", (halt, text), setting=True, token=token
         )
 
+    def hold(self, batch: int, *, halt: str, text: str, instead_of: Sequence[str]) -> bool:
+        """Pause for a person: what is posting or about to, or is paused for one of several other reasons."""
+        marks = ", ".join("?" * len(instead_of))
+        return self._update(
+            batch,
+            "status = ?, halt = ?, halt_text = ?",
+            (S.PAUSED, halt, text),
+            f"(status IN (?, ?) OR (status = ? AND halt IN ({marks})))",
+            (S.APPROVED, S.POSTING, S.PAUSED, *instead_of),
+        )
+
     def stop(self, batch: int, *, halt: str, text: str) -> bool:
         """Stop for good until a person says go on; results are then due."""
         return self._move(
