@@ -120,7 +120,9 @@ class Bot:
         self.dating = Dating(self.store, settings, self.people, self.thread, self._start_run)
         self.fixing = Fixing(self.store, settings, self.people, self.thread, self._start_run)
         self.waiting = Waiting(self.store, settings, self.thread)
-        self.balances = Balances(self.store, settings, self.people, approvers, self.connection, self.outbox.wake)
+        self.balances = Balances(
+            self.store, settings, self.people, approvers, self.connection, self.control, self.outbox.wake
+        )
 
     def attach(self, app: App) -> None:
         """Attach the listeners; nothing of the host's is taken over."""

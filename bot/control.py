@@ -77,13 +77,13 @@ class Control(Deciding):
         if batch.status is not BatchStatus.PAUSED and not any(
             tallies[state].entries for state in (EntryState.PLANNED, EntryState.SENDING, *again)
         ):
-            raise NotAllowed(f"{batch.name} is {batch.status.value}; there is nothing left to send.")
+            raise NotAllowed(f"{batch.name} is {stands(batch)}; there is nothing left to send.")
         self._resume(decision, batch, among, again, "Went on")
 
     def _retry_refused(self, decision: Decision, batch: Batch) -> None:
         if not self.store.entries.first(batch.id, EntryState.REFUSED):
             raise NotAllowed("No entry of this batch is refused any more.")
-        among = (BatchStatus.POSTED, BatchStatus.STOPPED)
+        among = (BatchStatus.POSTED, BatchStatus.STOPPED, BatchStatus.PAUSED)
         self._resume(decision, batch, among, [EntryState.REFUSED], "Retried")
 
     def _resume(
@@ -102,16 +102,14 @@ class Control(Deciding):
                 self.thread.went_on(batch, what, decision.actor)
                 self.thread.status(batch.id)
         if not won:
-            raise NotAllowed(
-                f"{batch.name} is {self.store.batches.get(batch.id).status.value}; there is nothing to do."
-            )
+            raise NotAllowed(f"{batch.name} is {stands(self.store.batches.get(batch.id))}; there is nothing to do.")
         self.start(RunKind.POST, batch.id)
 
     def _nothing_to(self, verb: str, batch: Batch) -> str:
         """Tell the one who came second how the batch stands now, and by whom."""
         now = self.store.batches.get(batch.id)
         said = f" {why(now)}" if now.status in {BatchStatus.PAUSED, BatchStatus.STOPPED} else ""
-        return f"There is nothing to {verb}: {now.name} is {EARLIER.get(now.status, now.status.value)}.{said}"
+        return f"There is nothing to {verb}: {now.name} is {stands(now)}.{said}"
 
     def _remove_entry(self, decision: Decision, batch: Batch) -> str:
         """Delete in Clio the one entry that is not as sent; read afresh first, and only while it is unbilled."""
@@ -157,3 +155,8 @@ class Control(Deciding):
             raise NotAllowed(f"It is on a bill in Clio. Take {words}, off the bill there first.")
         clio.pace.wait()
         clio.delete_time_entry(clio_id)
+
+
+def stands(batch: Batch) -> str:
+    """Say in a word or two where a batch stands."""
+    return EARLIER.get(batch.status, batch.status.value)

@@ -139,7 +139,7 @@ class Posting:
             raise Halt(
                 REFUSALS,
                 f'After {SAME_REFUSALS} refusals for the same reason: "{reason}". Put that right in Clio, then'
-                " Go on, or Stop.",
+                " Go on, or Stop. Retry refused goes on with these too.",
             )
 
     # The end

@@ -177,11 +177,11 @@ class Thread:
             "pause": ["status"],
             "stop": [halt, "status"] if batch.status is BatchStatus.PAUSED else ["status", halt],
             "go_on": [halt, closing],
-            "retry_refused": [closing],
+            "retry_refused": [halt, closing],
             "remove_entry": [halt, closing],
         }[action]
         known = [found for slot in slots if (found := self._store.messages.find(batch.id, slot))]
-        if known and ts not in {message.ts for message in known}:
+        if known and ts and ts not in {message.ts for message in known}:
             self._store.messages.clicked(batch.id, known[0].slot, ts)
             self._outbox.wake()
 

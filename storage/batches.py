@@ -7,7 +7,7 @@ from typing import Any
 
 from brought_forward.storage.batch_table import batch_of
 from brought_forward.storage.database import stamp
-from brought_forward.storage.records import Batch, BatchStatus, RunKind
+from brought_forward.storage.records import Batch, BatchStatus, EntryState, RunKind
 from brought_forward.storage.uploads import Uploads
 
 S = BatchStatus
@@ -41,6 +41,21 @@ class Batches(Uploads):
         return [
             batch_of(row)
             for row in self._file.rows("SELECT * FROM batch WHERE status = ? AND halt = ?", (S.PAUSED, halt))
+        ]
+
+    def fitting(
+        self, firm: str, at: Sequence[BatchStatus], *, after: Sequence[BatchStatus], having: Sequence[EntryState]
+    ) -> list[Batch]:
+        """List a firm's batches in one status of `at`, or in one of `after` with an entry in a state of `having`."""
+        marks = [", ".join("?" * len(some)) for some in (at, after, having)]
+        return [
+            batch_of(row)
+            for row in self._file.rows(
+                f"SELECT * FROM batch WHERE firm = ? AND (status IN ({marks[0]}) OR (status IN ({marks[1]}) AND EXISTS"
+                f" (SELECT 1 FROM entry WHERE entry.batch = batch.id AND entry.state IN ({marks[2]}))))"
+                " ORDER BY id DESC",
+                (firm, *at, *after, *having),
+            )
         ]
 
     def new_run(self, batch: int, *, token: str, after: str | None) -> bool:

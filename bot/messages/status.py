@@ -98,6 +98,8 @@ def halted(view: StatusView) -> Text:
     open_ends += tallies[EntryState.NOT_SENT].entries + tallies[EntryState.UNDONE].entries
     if open_ends or batch.status is BatchStatus.PAUSED:
         buttons.append(button("Go on", "go_on", value(batch)))
+    if batch.halt == "refusals":
+        buttons.append(button("Retry refused", "retry_refused", value(batch)))
     if batch.status is BatchStatus.PAUSED:
         buttons.append(_stop(batch))
     if buttons:
