@@ -61,11 +61,11 @@ class Posting:
                 return self._rest(number, token)
         except Stopping:
             return False
-        except ClioBusy:
-            return True
         except Halt as halt:
             return self._halt(number, token, halt)
         except ClioError as trouble:
+            if isinstance(trouble, ClioBusy) and not trouble.tell:
+                return not self.stopping.wait(trouble.retry_after)
             return self._halt(number, token, halt_for(trouble))
         return False
 
@@ -122,7 +122,8 @@ class Posting:
             life.refusals.clear()
         if state is EntryState.WRONG:
             reason = self.store.entries.get(entry.id).reason or ""
-            raise Halt(WRONG, f"At {entry.matter_number}: {reason} Nothing was sent after it.", stop=True)
+            why = f"At {entry.matter_number}: {reason} Nothing was sent after it."
+            raise Halt(WRONG, f"{why} Remove this entry, put the cause right in Clio, then Go on.", stop=True)
         self._tell(batch)
 
     def _tell(self, batch: Batch) -> None:

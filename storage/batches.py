@@ -175,16 +175,16 @@ class Batches(Uploads):
         """Say why a batch that a person has just stopped would have stopped by itself."""
         return self._update(batch, "halt = ?, halt_text = ?", (halt, text), "status = ?", (S.STOPPED,))
 
-    def go_on(self, batch: int, statuses: Sequence[BatchStatus]) -> bool:
-        """Let posting go on."""
-        return self._move(
+    def go_on(self, batch: int, statuses: Sequence[BatchStatus], *, halt: str | None = None) -> bool:
+        """Let posting go on; with `halt`, only what still is halted for that reason."""
+        marks = ", ".join("?" * len(statuses))
+        return self._update(
             batch,
-            S.POSTING,
-            statuses,
-            ", halt = NULL, halt_text = NULL, results_due = 0, read_back_due = 0, read_back = NULL,"
+            "status = ?, halt = NULL, halt_text = NULL, results_due = 0, read_back_due = 0, read_back = NULL,"
             " episode = episode + 1",
-            (),
-            setting=True,
+            (S.POSTING,),
+            f"status IN ({marks}) AND halt IS coalesce(?, halt)",
+            (*statuses, halt),
         )
 
     def posted(self, batch: int, token: str) -> bool:
