@@ -167,19 +167,21 @@ class Thread:
     def clicked(self, batch: Batch, action: str, ts: str) -> None:
         """Redraw a copy that somebody clicked: a message may be sent twice when Slack's answer is lost."""
         closing = f"closing-{batch.episode}"
+        halt = self._halt_slot(batch)
         slots = {
             "approve": ["preview"],
             "reject": ["preview"],
             "confirm_total": ["preview"],
             "answer": ["preview"],
             "date": ["preview"],
-            "stop": ["status", self._halt_slot(batch)],
-            "go_on": [self._halt_slot(batch), closing],
-            "retry_refused": [closing],
-            "remove_entry": [self._halt_slot(batch), closing],
+            "pause": ["status"],
+            "stop": [halt, "status"] if batch.status is BatchStatus.PAUSED else ["status", halt],
+            "go_on": [halt, closing],
+            "retry_refused": [halt, closing],
+            "remove_entry": [halt, closing],
         }[action]
         known = [found for slot in slots if (found := self._store.messages.find(batch.id, slot))]
-        if known and ts not in {message.ts for message in known}:
+        if known and ts and ts not in {message.ts for message in known}:
             self._store.messages.clicked(batch.id, known[0].slot, ts)
             self._outbox.wake()
 

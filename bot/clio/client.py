@@ -18,6 +18,7 @@ from requests.auth import AuthBase
 
 from brought_forward.bot.clio import shapes
 from brought_forward.bot.clio.pace import Pace
+from brought_forward.bot.clio.patience import Patience, never_sent
 from brought_forward.bot.errors import (
     ClioBusy,
     ClioError,
@@ -25,6 +26,7 @@ from brought_forward.bot.errors import (
     ClioRetired,
     ClioSignedOut,
     ClioUnclear,
+    ClioUnreached,
     Stopping,
 )
 from brought_forward.bot.settings import Timing
@@ -53,6 +55,7 @@ class Clio:
         self._timing = timing
         self._stopping = stopping
         self._local = threading.local()
+        self._patience = Patience(timing.keep_asking)
 
     # What we ask
 
@@ -178,6 +181,8 @@ class Clio:
             try:
                 return self._answer(self._call("GET", url, params, None))
             except ClioBusy as busy:
+                if busy.tell:
+                    raise
                 deadline += busy.retry_after
             except ClioUnclear as unclear:
                 if time.monotonic() + pause > deadline:
@@ -217,8 +222,13 @@ class Clio:
                 allow_redirects=False,
             )
         except requests.RequestException as cut:
+            if never_sent(cut, url):
+                text = f"Clio cannot be reached ({type(cut).__name__})."
+                raise ClioUnreached(text, tell=self._patience.put_off()) from cut
             raise ClioUnclear(f"No answer from Clio ({type(cut).__name__}).") from cut
         self.pace.heard(answer.headers)
+        if answer.status_code != 429:
+            self._patience.answered()
         return answer
 
     @property
@@ -254,7 +264,9 @@ class Clio:
         if status == 429:
             retry_after = _seconds(answer.headers.get("Retry-After"), self._timing.window)
             self.pace.refused(retry_after)
-            return ClioBusy("Clio asks to wait.", retry_after=retry_after)
+            tell = self._patience.put_off(retry_after)
+            text = "Clio asks to wait; another program may be using up the limit of the same sign-in."
+            return ClioBusy(text, retry_after=retry_after, tell=tell)
         if status == 401:
             return ClioSignedOut("Clio no longer accepts our sign-in.")
         if status == 410:
