@@ -13,11 +13,11 @@ from brought_forward.sandbox.clio import answers
 from brought_forward.sandbox.clio.entries import create_description, create_entry, delete_entry
 from brought_forward.sandbox.clio.faults import Faults, Kind
 from brought_forward.sandbox.clio.fields import InvalidFieldsError, Values, project, read_fields
-from brought_forward.sandbox.clio.filters import ACTIVITIES, DESCRIPTIONS, MATTERS, USERS, tests_for
+from brought_forward.sandbox.clio.filters import ACTIVITIES, BILLS, DESCRIPTIONS, MATTERS, USERS, tests_for
 from brought_forward.sandbox.clio.firm import Firm, Table
 from brought_forward.sandbox.clio.lists import Arguments, page_of, read_number
 from brought_forward.sandbox.clio.problems import bad_request, not_found
-from brought_forward.sandbox.clio.records import ActivityDescription, Matter, Record, TimeEntry, User
+from brought_forward.sandbox.clio.records import ActivityDescription, Bill, Matter, Record, TimeEntry, User
 from brought_forward.sandbox.clio.weather import as_json, has_met
 
 R = TypeVar("R", bound=Record)
@@ -35,6 +35,10 @@ ORDERS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "display_number": lambda matter: matter.display_number,
         "created_at": lambda matter: matter.created_at,
         "updated_at": lambda matter: matter.updated_at,
+    },
+    "bill": {
+        "issued_at": lambda bill: bill.issued_at,
+        "number": lambda bill: bill.number,
     },
     "activity": {
         "date": lambda entry: entry.date,
@@ -98,6 +102,8 @@ class Pages:
             ("GET", "/activities/<int:record_id>.json", self.activity),
             ("POST", "/activities.json", self.add_activity),
             ("DELETE", "/activities/<int:record_id>.json", self.remove_activity),
+            ("GET", "/bills.json", self.bills),
+            ("GET", "/bills/<int:record_id>.json", self.bill),
         ):
             pages.add_url_rule(path, view.__name__, view, methods=[method])
         return pages
@@ -170,6 +176,17 @@ class Pages:
             delete_entry(self.firm, entry)
         return Response(status=204)
 
+    def bills(self) -> Response:
+        """List bills; there is no way to make one here."""
+        tests = tests_for(BILLS, request.args)
+        if "state" not in request.args:
+            tests.append(lambda bill: bill.state != "deleted")
+        return self._list("bill", self.firm.bills, tests, self._of_bill)
+
+    def bill(self, record_id: int) -> Response:
+        """Show a bill."""
+        return self._show("bill", self.firm.bills, record_id, self._of_bill)
+
     def _show(self, kind: str, table: Table[R], record_id: int, values: Callable[[R], Values]) -> Response:
         with self.firm.lock:
             record = table.get(record_id)
@@ -221,6 +238,9 @@ class Pages:
 
     def _of_description(self, description: ActivityDescription) -> Values:
         return answers.activity_description(self.firm, description)
+
+    def _of_bill(self, bill: Bill) -> Values:
+        return answers.bill(self.firm, bill)
 
     def _of_entry(self, entry: TimeEntry) -> Values:
         return answers.activity(self.firm, entry, redacted=has_met(Kind.REDACTED))

@@ -259,7 +259,8 @@ class Firm:
                 raise KeyError(entry)
             now = self.now()
             number = found.bill.id if found.bill else self.bills.new_id()
-            made = Bill(number, now, now, number=str(number), state=state, issued_at=now.date(), total=found.total)
+            made = Bill(number, now, now, number=str(number), state=state, issued_at=now.date(), total=found.total,
+                        matter_id=found.matter_id)  # fmt: skip
             return self.entries.put(replace(found, bill=self.bills.put(made), updated_at=now))
 
     def change(self, record: R, **fields: Any) -> R:

@@ -16,6 +16,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.http import http_date
 
 from brought_forward.sandbox.clio.api import BASE, Pages
+from brought_forward.sandbox.clio.bills import Billing
 from brought_forward.sandbox.clio.faults import Fault, Faults
 from brought_forward.sandbox.clio.firm import Firm
 from brought_forward.sandbox.clio.limits import Allowance, RateLimit
@@ -51,9 +52,10 @@ Listener = Callable[[Request, Response], None]
 class ClioSandbox:
     """A firm in Clio Manage, served on loopback.
 
-    `calls` lists every request, `faults` is where things are made to go wrong, and each of `on_exchange` is called
-    with every request and its answer (not when the connection is cut); the `Call` is in the request's
-    `environ["clio.call"]`. `limit` requests are granted a token in each `window` of seconds; 0 or None grants all.
+    `calls` lists every request, `billing` is what people do with bills, `faults` is where things are made to go
+    wrong, and each of `on_exchange` is called with every request and its answer (not when the connection is cut); the
+    `Call` is in the request's `environ["clio.call"]`. `limit` requests are granted a token in each `window` of seconds;
+    0 or None grants all.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class ClioSandbox:
         self.token: str | None = token
         self.calls: list[Call] = []
         self.faults = Faults()
+        self.billing = Billing(self.firm)
         self.on_exchange: list[Listener] = []
         self.rate = RateLimit(limit, window)
         self._closing = threading.Event()
