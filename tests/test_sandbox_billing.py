@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from contract import Contract
+import requests
+from contract import SPEC, Contract
 from test_sandbox_clio import FIELDS, Client
 
 from brought_forward.sandbox.clio import ClioSandbox, Firm, TimeEntry
+from brought_forward.sandbox.clio.reports import FORMATS, KINDS
 
 
 @pytest.fixture
@@ -101,3 +104,79 @@ def test_bills_are_listed_by_matter_and_state_and_never_made_over_the_api(client
     contract.requests.clear()
     clio.billing.delete(draft)
     assert [one["id"] for one in client.list("/bills.json")] == [approved.id]
+
+
+# Reports
+
+
+def test_the_sandbox_knows_the_contracts_kinds_and_formats_of_reports():
+    body = SPEC["paths"]["/reports.json"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    order = body["properties"]["data"]["properties"]
+    assert (set(order["kind"]["enum"]), set(order["format"]["enum"])) == (KINDS, set(FORMATS))
+
+
+REPORT = "id,state,kind,format,progress,created_at,source"
+
+
+def order(client: Client, **more: Any) -> Any:
+    body = {"kind": "client_activity", "format": "csv", "start_date": "2020-01-01", "end_date": "2099-12-31"} | more
+    return client.post("/reports.json", {name: value for name, value in body.items() if value}, REPORT)
+
+
+def test_a_report_is_queued_made_and_downloaded_from_another_host_without_the_sign_in(client, clio, firm):
+    clock = [firm.clock()]
+    firm.clock = lambda: clock[0]
+    clio.reports.seconds = 4
+    made = order(client).json()["data"]
+    assert (made["state"], made["kind"], made["format"]) == ("queued", "client_activity", "csv")
+    path = f"/reports/{made['id']}"
+    states = []
+    for _ in range(3):
+        states.append(client.get(path + ".json", params={"fields": REPORT}).json()["data"]["state"])
+        if len(states) == 1:
+            early = client.get(path + "/download.json", allow_redirects=False)
+        clock[0] += 2
+    assert states == ["queued", "in_progress", "completed"]
+    assert early.status_code == 400
+    answer = client.get(path + "/download.json", allow_redirects=False)
+    assert answer.status_code == 303
+    place = answer.headers["Location"]
+    assert not place.startswith(clio.url.removesuffix("/api/v4"))
+    assert client.session.get(place).status_code == 400  # it does not want Clio's sign-in
+    assert requests.get(place.split("?")[0], timeout=5).status_code == 403
+    lines = list(csv.DictReader(requests.get(place, timeout=5).text.splitlines()))
+    assert [(line["User"], line["Matter"], line["Total"]) for line in lines] == [
+        ("Dana Hallam", "00001-Acme", "10.00"),
+        ("Luis Reyes", "00002-Corbin", "20.00"),
+        ("Luis Reyes", "00001-Acme", "5.00"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"kind": "client_activities"}, {"kind": None}, {"format": "docx"}, {"format": None}, {"format": "xlsx"},
+     {"start_date": "2026-13-01"}, {"end_date": "2019-01-01"}],
+)  # fmt: skip
+def test_a_wrong_order_makes_no_report(client, contract, more):
+    assert order(client, **more).status_code == 422
+    assert client.list("/reports.json") == []
+    contract.requests.clear()
+
+
+def test_a_report_without_a_line_is_empty_and_one_can_fail(client, clio):
+    empty = order(client, end_date="2020-01-02").json()["data"]
+    assert empty["state"] == "empty"
+    clio.faults.add("report_fails")
+    failed = order(client).json()["data"]
+    assert failed["state"] == "failed"
+    assert client.get(f"/reports/{failed['id']}/download.json", allow_redirects=False).status_code == 400
+    assert client.get("/reports/1.json").status_code == 404
+
+
+def test_reports_are_listed_by_kind_and_age(client, contract):
+    first = order(client).json()["data"]
+    order(client, kind="revenue")
+    assert [one["id"] for one in client.list("/reports.json", kind="client_activity")] == [first["id"]]
+    assert client.list("/reports.json", created_since="2999-01-01T00:00:00Z") == []
+    assert client.get("/reports.json", params={"fields": "id,start_date"}).status_code == 400
+    contract.requests.clear()

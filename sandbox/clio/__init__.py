@@ -3,7 +3,16 @@
 from brought_forward.sandbox.clio.bills import Billing
 from brought_forward.sandbox.clio.faults import Fault, Faults, Kind
 from brought_forward.sandbox.clio.firm import Firm
-from brought_forward.sandbox.clio.records import ActivityDescription, Bill, Matter, RateType, Status, TimeEntry, User
+from brought_forward.sandbox.clio.records import (
+    ActivityDescription,
+    Bill,
+    Matter,
+    RateType,
+    Report,
+    Status,
+    TimeEntry,
+    User,
+)
 from brought_forward.sandbox.clio.server import Call, ClioSandbox
 
 __all__ = [
@@ -18,6 +27,7 @@ __all__ = [
     "Kind",
     "Matter",
     "RateType",
+    "Report",
     "Status",
     "TimeEntry",
     "User",

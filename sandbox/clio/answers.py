@@ -19,6 +19,7 @@ from brought_forward.sandbox.clio.records import (
     Matter,
     RateType,
     Record,
+    Report,
     TimeEntry,
     User,
 )
@@ -215,6 +216,20 @@ def bill(firm: Firm, record: Bill) -> Values:
         "matters": lambda: [matter(firm, held)] if held else [],
         "client": client,
         "currency": lambda: currency(firm.currency(held.currency if held else firm.settings.currency)),
+    }
+
+
+def report(record: Report, state: str, progress: int) -> Values:
+    """Answer a report; its dates are not told."""
+    return {
+        **_basics(record),
+        "name": record.name,
+        "state": state,
+        "kind": record.kind,
+        "format": record.format,
+        "progress": progress,
+        "category": "client",
+        "source": "reports",
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from brought_forward.sandbox.clio.lists import Arguments, Test, read_day, read_instant, read_number, read_truth
 from brought_forward.sandbox.clio.problems import bad_request
-from brought_forward.sandbox.clio.records import ActivityDescription, Bill, Matter, RateType, TimeEntry, User
+from brought_forward.sandbox.clio.records import ActivityDescription, Bill, Matter, RateType, Report, TimeEntry, User
 
 NO_ACTIVITY_HAS = (
     "calendar_entry_id communication_id contact_note_id expense_category_id grant_id matter_note_id task_id"
@@ -122,9 +122,18 @@ BILLS: dict[str, Rule] = SINCE | {
 }
 
 
+REPORTS: dict[str, Rule] = SINCE | {
+    "kind": (_word, lambda report, wanted: report.kind == wanted),
+    "output_format": (_word, lambda report, wanted: report.format == wanted),
+    "query": (_word, lambda report, wanted: wanted in report.name.lower()),
+    "source": (_word, lambda report, wanted: wanted == "reports"),
+    "created_before": (read_instant, lambda report, at: report.created_at <= at),
+}
+
+
 def tests_for(
     rules: dict[str, Rule], arguments: Arguments
-) -> list[Test[TimeEntry] | Test[User] | Test[Matter] | Test[ActivityDescription] | Test[Bill]]:
+) -> list[Test[TimeEntry] | Test[User] | Test[Matter] | Test[ActivityDescription] | Test[Bill] | Test[Report]]:
     """Turn the query into tests of a record; what no rule names is ignored."""
     tests: list[Any] = []
     for name, (read, passes) in rules.items():

@@ -117,6 +117,19 @@ class Bill(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Report(Record):
+    """A report that somebody asked for; how far it is, its age tells."""
+
+    name: str
+    kind: str
+    format: str
+    fails: bool
+    content: bytes
+    seconds: float  # that it takes
+    signature: str  # opens it in the store of reports
+
+
+@dataclass(frozen=True, slots=True)
 class TimeEntry(Record):
     """An activity of type TimeEntry. `price` and `total` in the matter's currency, `quantity` in seconds."""
 
