@@ -9,7 +9,8 @@ from brought_forward.bot.approvers import Approvers
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.library import LINES, TEMPLATE
-from brought_forward.bot.messages.results import outcome, read_back, together
+from brought_forward.bot.messages.read_back import read_back
+from brought_forward.bot.messages.results import outcome, together
 from brought_forward.bot.messages.status import progress, total
 from brought_forward.bot.messages.words import about, count, esc, money, people, person, when
 from brought_forward.bot.people import People

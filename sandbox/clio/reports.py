@@ -62,7 +62,7 @@ class Reports:
 
     def state(self, report: Report) -> tuple[str, int]:
         """Tell how far a report is: Clio's word, and per cent."""
-        age = self._firm.clock() - report.created_at.timestamp()
+        age = round(self._firm.clock() - report.created_at.timestamp(), 3)  # instants are kept in microseconds
         if age < report.seconds / 2:
             return "queued", 0
         if age < report.seconds:
