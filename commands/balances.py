@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from brought_forward.bot.approvers import Approvers
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.inquiring import Inquiring
 from brought_forward.bot.library import LINES, TEMPLATE
 from brought_forward.bot.messages.read_back import read_back
 from brought_forward.bot.messages.results import outcome, together
@@ -18,6 +19,8 @@ from brought_forward.bot.settings import Settings
 from brought_forward.commands.across import Across
 from brought_forward.commands.aliases import Choices
 from brought_forward.commands.links import thread_link
+from brought_forward.commands.reconciling import HELP as ASKING
+from brought_forward.commands.reconciling import Asking
 from brought_forward.storage.records import Batch, BatchStatus, EntryState
 from brought_forward.storage.store import Store
 
@@ -33,6 +36,7 @@ HELP = (
     "`/balances matter NUMBER` every entry of a matter, over all batches\n"
     "`/balances user NAME` every entry of a user, over all batches\n"
     '`/balances aliases` what people chose that a number or name means; `aliases forget "TEXT"` forgets one\n'
+    f"{ASKING}"
     "`/balances export BATCH` a workbook of every line, sent to you\n"
     "`/balances template` a workbook to fill in, sent to you\n"
     "`/balances help` this"
@@ -69,6 +73,7 @@ class Balances:
         return found(words[1:], user, firm)
 
     def _verbs(self) -> dict[str, Callable[[list[str], str, str], str]]:
+        asking = Asking(Inquiring(self.store, self.people, self.approvers), self._batch)
         return {
             "status": self._status,
             "list": self._list,
@@ -78,6 +83,9 @@ class Balances:
             "aliases": Choices(self.store, self.approvers).answer,
             "export": self._export,
             "template": self._template,
+            "reconcile": asking.reconcile,
+            "bills": asking.bills,
+            "report": asking.report,
         }
 
     def _status(self, words: list[str], user: str, firm: str) -> str:
