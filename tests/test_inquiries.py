@@ -111,7 +111,7 @@ def test_more_differences_than_a_message_holds_are_all_in_tables(large: World) -
     assert sorted(named) == sorted(entry.matter_number for entry in large.entries())
     assert all("changed: its total in Clio is" in one[1]["text"] for one in rows)
     text = large.text()
-    assert "and 110 more, all of them in the tables below" in text, text[text.index("This is not") - 200 :][:1500]
+    assert "and 110 more, all of them in the tables below" in text
 
 
 def test_a_batch_that_is_being_posted_is_not_compared(world: World) -> None:
@@ -322,6 +322,8 @@ def test_a_report_is_waited_for_by_its_id_after_a_restart(world: World) -> None:
 
 
 def test_an_order_whose_answer_a_restart_lost_is_found_among_clios_reports(world: World) -> None:
+    patient = FAST.model_copy(update={"read": 1.0, "report_wait": 60.0})
+    world.restart(balances_timing=patient)
     posted(world, 1)
     day = world.entries()[0].date.isoformat()
     body = {"kind": "client_activity", "format": "csv", "start_date": day, "end_date": day}
@@ -330,7 +332,7 @@ def test_an_order_whose_answer_a_restart_lost_is_found_among_clios_reports(world
     world.asked(world.slack.manager, "report B1")
     assert held.reached.wait(10)
     firm = world.batch().firm
-    world.restart()  # before the answer came
+    world.restart(balances_timing=patient)  # before the answer came
     held.go.set()
     attached(world)
     assert world.store.inquiries.report_ids(firm) == {one.id for one in world.firm.reports if one.id > 8_001}

@@ -131,11 +131,8 @@ def compared(found: ReadBack, currency: str) -> str:
     if found.equal:
         return f"{what}, equal to the cent."
     shown = "; ".join(esc(one.sentence.rstrip(".")) for one in found.differences[:NAMES])
-    more = (
-        f"; and {len(found.differences) - NAMES:,} more, all in the tables here"
-        if len(found.differences) > NAMES
-        else ""
-    )
+    rest = len(found.differences) - NAMES
+    more = f"; and {rest:,} more, all of them in the tables below" if rest > 0 else ""
     return f"{what}. :warning: This is not what was posted: {shown}{more}."
 
 
