@@ -28,7 +28,7 @@ def large(tmp_path: Path) -> Iterator[World]:
 def posted(world: World, entries: int = 3) -> World:
     """Post entries and wait until all of it is told."""
     world.begin(world.sheet(entries))
-    world.finish()
+    world.finish(timeout=60)
     return world
 
 
