@@ -20,8 +20,10 @@ from brought_forward.bot.errors import SettingsError
 from brought_forward.bot.files import Files
 from brought_forward.bot.fixing import Fixing
 from brought_forward.bot.home import HomeTabs
+from brought_forward.bot.inquiries import Inquiries
+from brought_forward.bot.inquiring import Inquiring
 from brought_forward.bot.library import Library
-from brought_forward.bot.listeners import clicks, commands, dates, files, fixing, forms, home, shortcuts
+from brought_forward.bot.listeners import bills, clicks, commands, dates, files, fixing, forms, home, shortcuts
 from brought_forward.bot.mending import Mending
 from brought_forward.bot.outbox import Outbox
 from brought_forward.bot.people import People
@@ -108,6 +110,10 @@ class Bot:
             stopping=self._stopping,
         )
         reconciling = Reconciling(self.store, self.connection, self.thread, timing, self._stopping)
+        self.inquiring = Inquiring(self.store, self.people, approvers)
+        self.inquiries = Inquiries(
+            self.store, self.connection, self.thread, reconciling, timing, settings.clio_site, self._stopping
+        )
         moves: dict[RunKind, Move] = {
             RunKind.READ: self.reading.move,
             RunKind.POST: posting.move,
@@ -137,6 +143,7 @@ class Bot:
         commands.register(app, self.balances)
         shortcuts.register(app, self.starting, self.people, self.settings, self._noticed.set)
         home.register(app, self.home)
+        bills.register(app, self.inquiring)
 
     def start(self) -> None:
         """Start the engine and the workers. Raises SettingsError where another process serves this database."""
@@ -150,6 +157,7 @@ class Bot:
         self.engine.launch()
         works = {"outbox": self.outbox.run, "notices": self._look, "sweep": self._sweep, "home": self.home.run}
         works |= {"resuming": self.resuming.run}
+        works["inquiries"] = self.inquiries.run
         for name, work in works.items():
             worker = threading.Thread(target=work, name=f"brought-forward {name}", daemon=True)
             worker.start()

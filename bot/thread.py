@@ -11,6 +11,7 @@ from brought_forward.bot.messages import arriving, deciding, preview, questions,
 from brought_forward.bot.messages import status as statuses
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.changes import Changes, compare
+from brought_forward.bot.messages.read_back import differing, read_back
 from brought_forward.bot.messages.words import opening
 from brought_forward.bot.outbox import Outbox
 from brought_forward.bot.settings import Settings
@@ -152,16 +153,19 @@ class Thread:
     def closing(self, number: int) -> None:
         """Say how it ended and whether Clio holds the same."""
         batch = self._store.batches.get(number)
+        found = read_back(batch.read_back)
         view = results.ClosingView(
             batch=batch,
             tallies=self._store.entries.tallies(number),
             refused=[entry for entry in self._store.entries.of_batch(number) if entry.state is EntryState.REFUSED],
             wrong=self._store.entries.first(number, EntryState.WRONG),
             left_out=left if (left := self._store.lines.left_out_total(number))[0] else None,
-            read_back=results.read_back(batch.read_back),
+            read_back=found,
             clio_site=self._settings.clio_site,
         )
         self._say(batch, f"closing-{batch.episode}", results.closing(view))
+        for page, text in enumerate(differing(batch, found, self._settings.clio_site) if found else (), start=1):
+            self._say(batch, f"differences-{batch.episode}-{page}", text)
         self.status(number)
 
     def clicked(self, batch: Batch, action: str, ts: str) -> None:
@@ -184,6 +188,14 @@ class Thread:
         if known and ts and ts not in {message.ts for message in known}:
             self._store.messages.clicked(batch.id, known[0].slot, ts)
             self._outbox.wake()
+
+    def say(self, batch: Batch, slot: str, text: Text) -> None:
+        """Say what somebody asked for."""
+        self._say(batch, slot, text)
+
+    def attach(self, batch: Batch, attach: str, slot: str, file_name: str) -> None:
+        """Attach what somebody asked for."""
+        self._attach(batch, attach, slot, file_name)
 
     def _status_view(self, number: int) -> statuses.StatusView:
         batch = self._store.batches.get(number)

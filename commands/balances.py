@@ -9,8 +9,10 @@ from brought_forward.bot.approvers import Approvers
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.control import Control
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.inquiring import Inquiring
 from brought_forward.bot.library import LINES, TEMPLATE
-from brought_forward.bot.messages.results import outcome, read_back, together
+from brought_forward.bot.messages.read_back import read_back
+from brought_forward.bot.messages.results import outcome, together
 from brought_forward.bot.messages.status import progress, total, why
 from brought_forward.bot.messages.words import about, count, esc, money, people, person, when
 from brought_forward.bot.people import People
@@ -19,6 +21,8 @@ from brought_forward.commands.across import Across
 from brought_forward.commands.aliases import Choices
 from brought_forward.commands.links import thread_link
 from brought_forward.commands.naming import named
+from brought_forward.commands.reconciling import HELP as ASKING
+from brought_forward.commands.reconciling import Asking
 from brought_forward.commands.steering import VERBS as STEERING
 from brought_forward.commands.steering import Steering
 from brought_forward.storage.records import Batch, BatchStatus, EntryState
@@ -37,6 +41,7 @@ HELP = (
     '`/balances aliases` what people chose that a number or name means; `aliases forget "TEXT"` forgets one\n'
     "`/balances pause BATCH`, `/balances resume BATCH`, `/balances stop BATCH` steer what is being posted, and"
     " `/balances retry BATCH` sends again what Clio refused: for approvers\n"
+    f"{ASKING}"
     "`/balances export BATCH` a workbook of every line, sent to you\n"
     "`/balances template` a workbook to fill in, sent to you\n"
     "`/balances help` this"
@@ -75,6 +80,7 @@ class Balances:
         return found(words[1:], user, firm)
 
     def _verbs(self) -> dict[str, Callable[[list[str], str, str], str]]:
+        asking = Asking(Inquiring(self.store, self.people, self.approvers), self._batch)
         return {
             "status": self._status,
             "list": self._list,
@@ -88,6 +94,9 @@ class Balances:
             "retry": partial(self._steering().answer, "retry"),
             "export": self._export,
             "template": self._template,
+            "reconcile": asking.reconcile,
+            "bills": asking.bills,
+            "report": asking.report,
         }
 
     def _steering(self) -> Steering:

@@ -210,6 +210,16 @@ class Batches(Uploads):
             (token, S.POSTED, S.STOPPED),
         )
 
+    def reconciled(self, batch: int, episode: int, result: dict[str, Any]) -> bool:
+        """Keep what a later look found. False where posting went on, or a reading back of its own is due."""
+        return self._update(
+            batch,
+            "read_back = ?",
+            (json.dumps(result),),
+            "read_back_due = 0 AND episode = ? AND status IN (?, ?)",
+            (episode, S.POSTED, S.STOPPED),
+        )
+
     def is_current(self, batch: int, token: str) -> BatchStatus | None:
         """Tell the status, if this run is still the current one."""
         status = self._file.value("SELECT status FROM batch WHERE id = ? AND run_token = ?", (batch, token))

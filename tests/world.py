@@ -47,6 +47,8 @@ FAST = Timing(
     poll=0.02,
     group=0.0,
     home_gap=0.05,
+    report_poll=0.05,
+    report_wait=6.0,
 )
 HEADER = ("Matter", "User", "Balance", "Note")
 # Stopping, DBOS looks once a second whether its runs are over; here a stop is over when they are.

@@ -17,6 +17,7 @@ import simplejson
 from requests.auth import AuthBase
 
 from brought_forward.bot.clio import shapes
+from brought_forward.bot.clio.inquiries import InquiryCalls
 from brought_forward.bot.clio.pace import Pace
 from brought_forward.bot.clio.patience import Patience, never_sent
 from brought_forward.bot.errors import (
@@ -38,12 +39,13 @@ API_VERSION = "4.0.13"  # quantity is in seconds from 4.0.4 on; a retired versio
 PAGE = 200  # Clio's most
 IDS = 100  # asked for in one call; longer addresses may be refused
 RESTED = 10.0  # seconds
+UNORDERED = {"/activity_descriptions.json", "/reports.json"}  # these have no `order`, and their cursor by default
 REJECTED = {400, 403, 404, 422}
 
 Shape = TypeVar("Shape")
 
 
-class Clio:
+class Clio(InquiryCalls):
     """One sign-in to one firm's Clio."""
 
     def __init__(
@@ -146,6 +148,20 @@ class Clio:
             raise ClioUnclear("Clio's answer holds no record.")
         return data
 
+    def _record(self, path: str, fields: str, shape: Callable[[dict[str, Any]], Shape]) -> Shape:
+        return _read(shape, self._one(path, fields))
+
+    def _made(self, path: str, fields: str, shape: Callable[[dict[str, Any]], Shape], body: dict[str, Any]) -> Shape:
+        return _read(shape, self._send("POST", path, fields, body))
+
+    def _place(self, path: str) -> str:
+        """Ask where something lies: Clio answers 303 and its address. Raises a ClioError."""
+        self.pace.wait()
+        answer = self._call("GET", self._base + path, None, None)
+        if answer.status_code == 303 and (place := answer.headers.get("Location")):
+            return place
+        raise self._refusal(answer)
+
     def _list(
         self, path: str, fields: str, shape: Callable[[dict[str, Any]], Shape], **filters: Any
     ) -> Iterator[Shape]:
@@ -156,7 +172,7 @@ class Clio:
         asked = {"fields": fields, "limit": PAGE} | {
             name: value for name, value in filters.items() if value is not None
         }
-        if path != "/activity_descriptions.json":  # which has no `order`, and its cursor by default
+        if path not in UNORDERED:
             asked["order"] = "id(asc)"
         page = self._get(self._base + path, asked)
         while True:
