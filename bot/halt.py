@@ -1,6 +1,6 @@
 """Why a run cannot go on, and what people are told of it."""
 
-from brought_forward.bot.errors import ClioError, ClioRejected, ClioRetired, ClioSignedOut
+from brought_forward.bot.errors import ClioError, ClioRejected, ClioRetired, ClioSignedOut, Stopping
 
 # Why a batch is paused or stopped; what the code does about it.
 SIGNED_OUT, AWAY = "signed_out", "away"  # the sweep tries again by itself
@@ -31,3 +31,11 @@ def halt_for(trouble: ClioError) -> Halt:
         return Halt(REFUSED, f"Clio refused to show what it holds: {trouble} An administrator of Clio gives the app or"
                              " the connected user that permission; then Go on.")  # fmt: skip
     return Halt(AWAY, f"Clio has not answered for a while. {trouble} Posting goes on by itself when it does.")
+
+
+def gravity(trouble: Exception) -> int:
+    """Say how grave a trouble is, where several come at once: what stops a run for good goes before what pauses it."""
+    if isinstance(trouble, Stopping):
+        return 0
+    halt = halt_for(trouble) if isinstance(trouble, ClioError) else trouble
+    return 2 if isinstance(halt, Halt) and halt.stop else 1

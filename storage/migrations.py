@@ -270,3 +270,17 @@ def wishes_and_homes(db: Database) -> None:
     """Keep what people ask to bring forward by a shortcut, a form or a direct message, and who opened the Home tab."""
     for statement in STARTS.split(";"):
         db.execute(statement)
+
+
+PACES = """
+ALTER TABLE pace ADD COLUMN ours INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE pace ADD COLUMN theirs INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE pace ADD COLUMN others REAL NOT NULL DEFAULT 0
+"""
+
+
+@migrations()
+def other_programs_pace(db: Database) -> None:
+    """Keep how much of Clio's window other programs use with the same sign-in."""
+    for statement in PACES.split(";"):
+        db.execute(statement)
