@@ -13,21 +13,26 @@ LATE = 0.1  # of a window: its last part, in which what was kept is given away
 _OVER = ":now >= window_end"
 _LEFT = "(window_end - :now)"
 _EXPECTED = f"max(others, theirs * :window / max(:window - {_LEFT}, :window * {LATE}))"
-# Bulk leaves room: some calls for whoever waits, and what others will likely use of the rest of this window.
+# A run leaves room: some calls for whoever waits, and what others will likely use of the rest of this window. While
+# others are at work, it spreads its calls over the window: each answer then tells how many they used.
 _ROOM = (
-    f"CASE WHEN :kept = 0 THEN 0 ELSE CASE WHEN {_LEFT} > :window * {LATE} THEN min(:kept, quota / 10) ELSE 0 END"
-    f" + min(CAST({_EXPECTED} * {_LEFT} / :window + 0.5 AS INTEGER), quota * {MOST_LEFT}) END"
+    f"CASE WHEN :kept = 0 THEN 0 ELSE"
+    f" CASE WHEN {_LEFT} > :window * {LATE} OR {_EXPECTED} >= 1 THEN min(:kept, quota / 10) ELSE 0 END"
+    f" + min(CAST({_EXPECTED} * {_LEFT} / :window + 0.99 AS INTEGER), quota * {MOST_LEFT}) END"
 )
-_FREE = f"({_OVER} OR remaining > {_ROOM})"
+_TURN = f"(:kept = 0 OR {_EXPECTED} < 1 OR :now >= next_at)"
+_FREE = f"({_OVER} OR (remaining > {_ROOM} AND {_TURN}))"
 _TAKE = f"""
 INSERT INTO pace (connection, quota, remaining, window_end, calls, ours)
 VALUES (:c, :quota, :quota - 1, :now + :window, 1, 1) ON CONFLICT (connection) DO UPDATE SET
-wait = CASE WHEN {_FREE} THEN 0 ELSE {_LEFT} END,
+wait = CASE WHEN {_FREE} THEN 0 WHEN remaining > {_ROOM} THEN min(next_at - :now, {_LEFT}) ELSE {_LEFT} END,
 calls = calls + {_FREE},
 remaining = CASE WHEN {_OVER} THEN quota - 1 ELSE remaining - {_FREE} END,
 ours = CASE WHEN {_OVER} THEN 1 ELSE ours + {_FREE} END,
 others = CASE WHEN {_OVER} THEN max(theirs, others / 2) ELSE others END,
 theirs = CASE WHEN {_OVER} THEN 0 ELSE theirs END,
+next_at = CASE WHEN {_OVER} THEN :now + :window / max(quota - max(theirs, others / 2), 1)
+    WHEN {_FREE} THEN :now + {_LEFT} / max(remaining - {_ROOM}, 1) ELSE next_at END,
 window_end = CASE WHEN {_OVER} THEN :now + :window ELSE window_end END
 RETURNING wait, quota, remaining, window_end, max(others, theirs) AS others
 """

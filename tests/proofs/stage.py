@@ -18,10 +18,10 @@ from brought_forward.sandbox.clio import Call, Firm
 from brought_forward.sandbox.slack import Message
 from proofs import books
 from proofs.report import Report
+from proofs.windows import ENTRY, most_for_one_matter
 
 T = TypeVar("T")
 
-ENTRY = "/activities.json"
 TICK = 0.002  # seconds between two looks for what is awaited
 STARTING = 60.0  # a process imports pandas first, and the machine may be busy
 RUNNING = 180.0
@@ -224,6 +224,7 @@ class Stage:
         ids = [number for (number,) in books.ask(self.db, "SELECT clio_id FROM entry WHERE state = 'posted'")]
         clios = {entry.id for entry in self.clio.time_entries}
         report.equals("Clio's entries", found.held, found.wanted)
+        report.at_most("POSTs under way at once for one matter", most_for_one_matter(list(self.clio.calls)), 1)
         report.equals("doubled", found.doubled, 0)
         report.equals("lost", found.lost, 0)
         report.equals("not asked for, or of another amount", found.strange + found.differing, 0)
