@@ -1,6 +1,6 @@
 """Why a run cannot go on, and what people are told of it."""
 
-from brought_forward.bot.errors import ClioBusy, ClioError, ClioRejected, ClioRetired, ClioSignedOut
+from brought_forward.bot.errors import ClioBusy, ClioError, ClioRejected, ClioRetired, ClioSignedOut, Stopping
 
 # Why a batch is paused or stopped; what the code does about it.
 SIGNED_OUT, AWAY, ACCOUNT = "signed_out", "away", "account"
@@ -37,3 +37,11 @@ def halt_for(trouble: ClioError) -> Halt:
         return Halt(AWAY, f"Clio has let nothing through for a while. {trouble} Posting goes on by itself when it"
                           " does.")  # fmt: skip
     return Halt(AWAY, f"Clio has not answered for a while. {trouble} Posting goes on by itself when it does.")
+
+
+def gravity(trouble: Exception) -> int:
+    """Say how grave a trouble is, where several come at once: what stops a run for good goes before what pauses it."""
+    if isinstance(trouble, Stopping):
+        return 0
+    halt = halt_for(trouble) if isinstance(trouble, ClioError) else trouble
+    return 2 if isinstance(halt, Halt) and halt.stop else 1

@@ -1,15 +1,17 @@
-"""The run: list what Clio has, then post entry by entry until nothing is left, paused or stopped."""
+"""The run: list what Clio has, then post until nothing is left, paused or stopped; one thread decides all of it."""
 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.pace import KEPT
 from brought_forward.bot.errors import ClioBusy, ClioError, Stopping
-from brought_forward.bot.halt import PERSON, REFUSALS, WRONG, Halt, halt_for
+from brought_forward.bot.halt import PERSON, REFUSALS, WRONG, Halt, gravity, halt_for
+from brought_forward.bot.in_flight import InFlight, Landed
 from brought_forward.bot.preflight import Preflight
 from brought_forward.bot.sending import Sending
 from brought_forward.bot.settings import Timing
@@ -19,7 +21,8 @@ from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
 
-CHUNK = 25  # entries between two checkpoints of the engine; the truth of each is our own row
+CHUNK = 25  # entries, for each that may be under way at once, between two checkpoints of the engine
+REST = 1.0  # seconds at most until a run looks again whether it was paused or stopped
 SAME_REFUSALS = 3  # in a row: something is wrong with more than one matter
 
 
@@ -76,33 +79,78 @@ class Posting:
                 return False
             life = Life()
             self._lives = {token: life}
-        for _ in range(CHUNK):
-            if self.stopping.is_set():
-                return False
-            if self.store.batches.is_current(number, token) is not BatchStatus.POSTING:
-                return True  # paused, stopped or another run's: the next chunk finds out which
-            if not self._step(self.store.batches.get(number), life):
-                return self._end(number, token)
-        return True
+        troubles: list[Exception] = []
+        with InFlight(self.timing.in_flight) as flight:
+            more = self._send(number, token, life, flight, troubles)
+            # Whatever ends the chunk, what is under way is finished and settled, and may be worse than what ended it.
+            while flight:
+                self._take_in(number, life, flight.landed(REST), troubles)
+        if troubles:
+            raise max(troubles, key=gravity)
+        return more if more is not None else self._end(number, token)
 
     # Entry by entry
 
-    def _step(self, batch: Batch, life: Life) -> bool:
-        """Look up what is due, else send what is planned; false where nothing is left."""
-        waiting = self.store.entries.next_to_look_up(batch.id)
-        now = datetime.now(UTC)
-        if waiting and waiting.look_at and waiting.look_at <= now:
-            self._settled(batch, life, waiting, self.sending.look_up(waiting, batch, otherwise=EntryState.PLANNED))
-            return True
-        entry = None if self._must_wait(life) else self.store.entries.first(batch.id, EntryState.PLANNED)
-        if entry is None:
-            if waiting is None:
+    def _send(self, number: int, token: str, life: Life, flight: InFlight, troubles: list[Exception]) -> bool | None:
+        """Send until the chunk is full or something is amiss; None where nothing is left to send or to look up."""
+        pace, begun = self.sending.clio.pace, 0
+        while begun < CHUNK * pace.at_once:
+            self._take_in(number, life, flight.landed(0), troubles)
+            if troubles or self.stopping.is_set():
                 return False
-            self._tell(batch)
-            self._pause(min((waiting.look_at or now).timestamp() - now.timestamp(), 1.0))
-            return True
-        self._settled(batch, life, entry, self.sending.send(entry, batch))
+            if self.store.batches.is_current(number, token) is not BatchStatus.POSTING:
+                return True  # paused, stopped or another run's: the next chunk finds out which
+            batch = self.store.batches.get(number)
+            waiting = self.store.entries.next_to_look_up(number, but=flight.entries)
+            wait = waiting.look_at.timestamp() - time.time() if waiting and waiting.look_at else REST
+            try:
+                if waiting and wait <= 0:
+                    state = self.sending.look_up(waiting, batch, otherwise=EntryState.PLANNED)
+                    self._settled(batch, life, waiting, state)
+                    begun += 1
+                    continue
+                entry = None if self._must_wait(life) else self.store.entries.next_to_send(number)
+                if entry is None and waiting is None and not flight:
+                    return None
+                if entry is None:
+                    self._tell(batch)
+                elif len(flight) < (pace.at_once if self._is_proved(life, entry) else 1):
+                    wait = pace.take(kept=KEPT)
+                    if wait <= 0:
+                        begun += self._begin(entry, batch, flight, alone=not self._is_proved(life, entry))
+                        continue
+                if not flight:
+                    self._pause(min(wait, REST))
+                    continue
+            except (Halt, ClioError, Stopping) as trouble:
+                troubles.append(trouble)
+                continue
+            self._take_in(number, life, flight.landed(min(wait, REST)), troubles)
         return True
+
+    def _begin(self, entry: Entry, batch: Batch, flight: InFlight, *, alone: bool) -> int:
+        """Claim an entry and send it; 1 where it was claimed."""
+        claim = self.sending.claim(entry, batch)
+        if claim is None:
+            return 0
+        alone = alone or self.sending.clio.pace.at_once == 1
+        flight.send(entry, lambda: self.sending.post(entry, batch, claim), alone=alone)
+        return 1
+
+    def _take_in(self, number: int, life: Life, landed: Sequence[Landed], troubles: list[Exception]) -> None:
+        """Draw from what has landed what the run has to know."""
+        for one in landed:
+            if one.trouble:
+                troubles.append(one.trouble)
+                continue
+            try:
+                self._settled(self.store.batches.get(number), life, one.entry, one.state)
+            except Halt as halt:
+                troubles.append(halt)
+
+    def _is_proved(self, life: Life, entry: Entry) -> bool:
+        """Whether one of its kind, balance or credit, was posted as sent in this run; until then each goes alone."""
+        return (entry.amount < 0) in life.proved
 
     def _must_wait(self, life: Life) -> bool:
         """Let the first entry of a run go alone, and its first credit: others follow once it is proved."""
@@ -187,7 +235,7 @@ class Posting:
         batch = self.store.batches.get(number)
         waiting = self.store.entries.next_to_look_up(number)
         if waiting and waiting.look_at:
-            self._pause(min(waiting.look_at.timestamp() - datetime.now(UTC).timestamp(), 1.0))
+            self._pause(min(waiting.look_at.timestamp() - time.time(), REST))
             if waiting.look_at <= datetime.now(UTC):
                 self.sending.look_up(waiting, batch, otherwise=EntryState.NOT_SENT)
                 self._tell(batch)

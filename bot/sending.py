@@ -22,6 +22,14 @@ from brought_forward.storage.store import Store
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to send one entry once, for a moment."""
+
+    token: str
+    began: float  # monotonic seconds, before the row was claimed
+
+
 @dataclass(slots=True)
 class Sending:
     """Send entries of batches and settle what became of them."""
@@ -31,31 +39,33 @@ class Sending:
     timing: Timing
     _absent: dict[str, int] = field(default_factory=dict)  # by claim: looks that did not find the entry
 
-    def send(self, entry: Entry, batch: Batch) -> EntryState | None:
-        """Claim an entry and POST it once; None where somebody else moved the batch or the entry meanwhile.
+    def claim(self, entry: Entry, batch: Batch) -> Claim | None:
+        """Claim an entry; None where somebody else moved the batch or the entry meanwhile.
 
-        Raises ClioBusy, ClioSignedOut and ClioRetired after the entry is planned again, Stopping before it is claimed.
+        The caller has its place in Clio's window already: nothing may come between claim and POST.
         """
-        self.clio.pace.wait()  # before the claim: nothing may come between claim and POST
-        began = time.monotonic()
-        token = secrets.token_hex(8)
+        claim = Claim(secrets.token_hex(8), time.monotonic())
         claimed = self.store.entries.claim(
             entry.id,
-            token,
+            claim.token,
             look_at=datetime.now(UTC) + timedelta(seconds=self.timing.settle),
             batch=batch.id,
             revision=batch.revision,
             digest=batch.hash or "",
             run_token=batch.run_token or "",
         )
-        if not claimed:
-            return None
-        if time.monotonic() - began > self.timing.claim:
+        return claim if claimed else None
+
+    def post(self, entry: Entry, batch: Batch, claim: Claim) -> EntryState | None:
+        """Send a claimed entry once and settle what became of it; None where somebody else settled it.
+
+        May run in a thread of its own. Raises ClioBusy, ClioSignedOut and ClioRetired after it is planned again.
+        """
+        token = claim.token
+        if time.monotonic() - claim.began > self.timing.claim:
             # The process slept (frozen, a slow disk): by now someone may think this claim is lost. It is not used.
             return self._settle(entry, token, EntryState.PLANNED, reason="claimed too long ago, not sent")
-        return self._post(entry, batch, token)
-
-    def _post(self, entry: Entry, batch: Batch, token: str) -> EntryState | None:
+        began = time.monotonic()
         try:
             made = self.clio.create_time_entry(
                 matter_id=entry.matter_id,
@@ -82,6 +92,7 @@ class Sending:
             log.warning("no clear answer for entry=%d: %s", entry.id, unclear)
             self.store.entries.wait(entry.id, token, detail=str(unclear))
             return EntryState.SENDING
+        self.clio.pace.took(time.monotonic() - began)
         return self._prove(entry, batch, token, made, found=False)
 
     def look_up(self, entry: Entry, batch: Batch, *, otherwise: EntryState) -> EntryState | None:
@@ -114,18 +125,12 @@ class Sending:
 
         The second list is what stands on the matter with the same amount under a user whom no entry of ours explains.
         """
-        older = self.store.entries.older_ids(batch.id)
-        taken = self.store.entries.clio_ids()
-        listed = [
-            found
-            for found in self.clio.time_entries(batch.description_id or 0, matter_id=entry.matter_id)
-            if found.id not in older and found.id not in taken
-        ]
-        ours = {(one.matter_id, one.user_id) for one in self.store.entries.of_batch(batch.id)}
+        listed = self.clio.time_entries(batch.description_id or 0, matter_id=entry.matter_id)
+        known = self.store.entries.known_ids(batch.id, [found.id for found in listed])
+        listed = [found for found in listed if found.id not in known]
+        ours = self.store.entries.users_of(batch.id, entry.matter_id)
         mine = [found for found in listed if found.user_id == entry.user_id]
-        strangers = [
-            found for found in listed if found.price == entry.amount and (found.matter_id, found.user_id) not in ours
-        ]
+        strangers = [found for found in listed if found.price == entry.amount and found.user_id not in ours]
         return mine, strangers
 
     def _prove(self, entry: Entry, batch: Batch, token: str, made: TimeEntry, *, found: bool) -> EntryState | None:

@@ -23,7 +23,7 @@ class SqliteFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        self._opened: dict[threading.Thread, sqlite3.Connection] = {}
         self._lock = threading.Lock()
         with FileLock(f"{path}.setup", timeout=30):  # two that make the same new file at once would fail each other
             self.db.execute("PRAGMA journal_mode = WAL")
@@ -34,14 +34,25 @@ class SqliteFile:
         """The calling thread's own connection: SQLite refuses one that is shared."""
         db: Database | None = getattr(self._local, "db", None)
         if db is None:
+            db = self._local.db = Database(self._connection())
+        return db
+
+    def _connection(self) -> sqlite3.Connection:
+        """Open a connection, or take over that of a thread which has ended: threads come and go."""
+        with self._lock:
+            me = threading.current_thread()
+            gone = next((thread for thread in self._opened if not thread.is_alive()), None)
+            if gone is not None:
+                connection = self._opened[me] = self._opened.pop(gone)
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                return connection
             # isolation_level None: a statement commits by itself, a transaction is always ours to open.
             connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
-            with self._lock:
-                self._opened.append(connection)
-            db = self._local.db = Database(connection)
-            db.execute("PRAGMA synchronous = FULL")  # NORMAL may forget a claim when the power goes
-            db.execute("PRAGMA foreign_keys = ON")
-        return db
+            self._opened[me] = connection
+        connection.execute("PRAGMA synchronous = FULL")  # NORMAL may forget a claim when the power goes
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
 
     @contextmanager
     def transaction(self) -> Iterator[Database]:
@@ -91,7 +102,7 @@ class SqliteFile:
     def close(self) -> None:
         """Close every thread's connection."""
         with self._lock:
-            for connection in self._opened:
+            for connection in self._opened.values():
                 connection.close()
             self._opened.clear()
 

@@ -1,5 +1,6 @@
 """Entries: what will be posted, and every attempt to post it."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -136,10 +137,21 @@ class Entries:
         )
         return read_entry(rows[0]) if rows else None
 
-    def next_to_look_up(self, batch: int) -> Entry | None:
-        """Read the `sending` entry that may be looked up first, or None."""
+    def next_to_send(self, batch: int) -> Entry | None:
+        """Read the first planned entry on whose matter nothing is under way, or None."""
         rows = self._file.tuples(
-            f"SELECT {ENTRY} FROM entry WHERE batch = ? AND state = ? ORDER BY look_at LIMIT 1", (batch, E.SENDING)
+            f"SELECT {ENTRY} FROM entry WHERE batch = ? AND state = ? AND matter_id NOT IN"
+            " (SELECT matter_id FROM entry WHERE batch = ? AND state = ?) ORDER BY position LIMIT 1",
+            (batch, E.PLANNED, batch, E.SENDING),
+        )
+        return read_entry(rows[0]) if rows else None
+
+    def next_to_look_up(self, batch: int, *, but: Sequence[int] = ()) -> Entry | None:
+        """Read the `sending` entry that may be looked up first, or None; `but` are those still under way here."""
+        marks = ", ".join("?" * len(but))
+        rows = self._file.tuples(
+            f"SELECT {ENTRY} FROM entry WHERE batch = ? AND state = ? AND id NOT IN ({marks}) ORDER BY look_at LIMIT 1",
+            (batch, E.SENDING, *but),
         )
         return read_entry(rows[0]) if rows else None
 
@@ -186,6 +198,21 @@ class Entries:
         """Give the entry by Clio's id, over all batches: Clio's ids are unique."""
         rows = self._file.rows("SELECT clio_id, id FROM entry WHERE clio_id IS NOT NULL")
         return {row["clio_id"]: row["id"] for row in rows}
+
+    def known_ids(self, batch: int, ids: Sequence[int]) -> set[int]:
+        """Tell which of these ids of Clio's belong to a row of ours, or to nothing that this batch has sent."""
+        asked = json.dumps(list(ids))
+        rows = self._file.tuples(
+            "SELECT clio_id FROM entry WHERE clio_id IN (SELECT value FROM json_each(?1)) UNION ALL"
+            " SELECT clio_id FROM older_entry WHERE batch = ?2 AND clio_id IN (SELECT value FROM json_each(?1))",
+            (asked, batch),
+        )
+        return {number for (number,) in rows}
+
+    def users_of(self, batch: int, matter: int) -> set[int]:
+        """Give the users that a batch has an entry for on one matter."""
+        rows = self._file.tuples("SELECT user_id FROM entry WHERE batch = ? AND matter_id = ?", (batch, matter))
+        return {user for (user,) in rows}
 
     def older_ids(self, batch: int) -> set[int]:
         """Give the ids that stood in Clio before this batch's first run, or were removed since."""

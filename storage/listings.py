@@ -1,4 +1,4 @@
-"""The firm's matters and users as Clio last listed them, and the pace that Clio allows."""
+"""The firm's matters and users as Clio last listed them."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -90,51 +90,3 @@ class Listings:
         return [
             User(**row | {"enabled": bool(row["enabled"]), "clio_connect": bool(row["clio_connect"])}) for row in rows
         ]
-
-
-class Paces:
-    """Keep one row a Clio connection: how many calls its window still allows, for every process."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
-
-    def take(self, connection: str, *, now: float, quota: int, window: float) -> float:
-        """Take one call from the window; the seconds to wait before asking again, 0 where the call may go now.
-
-        `quota` calls in `window` seconds until Clio's own headers speak.
-        """
-        waits = self._file.rows(
-            "INSERT INTO pace (connection, quota, remaining, window_end, calls) VALUES (:c, :quota, :quota - 1,"
-            " :now + :window, 1) ON CONFLICT (connection) DO UPDATE SET"
-            " wait = CASE WHEN :now >= window_end OR remaining > 0 THEN 0 ELSE window_end - :now END,"
-            " calls = calls + CASE WHEN :now >= window_end OR remaining > 0 THEN 1 ELSE 0 END,"
-            " remaining = CASE WHEN :now >= window_end THEN quota - 1 ELSE max(remaining - 1, 0) END,"
-            " window_end = CASE WHEN :now >= window_end THEN :now + :window ELSE window_end END"
-            " RETURNING wait",
-            {"c": connection, "now": now, "quota": quota, "window": window},
-        )
-        return float(waits[0]["wait"])
-
-    def heard(self, connection: str, *, quota: int, remaining: int, window_end: float) -> None:
-        """Follow Clio's headers; within one window the smaller count holds, since other calls may be under way."""
-        self._file.change(
-            "UPDATE pace SET quota = :quota, remaining = CASE WHEN abs(window_end - :end) < 1.5"
-            " THEN min(remaining, :remaining) ELSE :remaining END, window_end = :end WHERE connection = :c",
-            {"c": connection, "quota": quota, "remaining": remaining, "end": window_end},
-        )
-
-    def refused(self, connection: str, *, until: float) -> None:
-        """Send nothing until then: Clio answered 429."""
-        self._file.change(
-            "UPDATE pace SET remaining = 0, window_end = max(window_end, ?) WHERE connection = ?", (until, connection)
-        )
-
-    def quota(self, connection: str) -> int | None:
-        """Tell how many calls a window allows, as last heard; None before the first call."""
-        quota: int | None = self._file.value("SELECT quota FROM pace WHERE connection = ?", (connection,))
-        return quota
-
-    def calls(self) -> int:
-        """Count the calls made to Clio, over all connections."""
-        count: int = self._file.value("SELECT coalesce(sum(calls), 0) FROM pace")
-        return count

@@ -296,3 +296,18 @@ def inquiries(db: Database) -> None:
     """Keep what people ask about a batch's entries in Clio, until it is answered."""
     for statement in INQUIRIES.split(";"):
         db.execute(statement)
+
+
+PACES = """
+ALTER TABLE pace ADD COLUMN ours INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE pace ADD COLUMN theirs INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE pace ADD COLUMN others REAL NOT NULL DEFAULT 0;
+ALTER TABLE pace ADD COLUMN next_at REAL NOT NULL DEFAULT 0
+"""
+
+
+@migrations()
+def other_programs_pace(db: Database) -> None:
+    """Keep how much of Clio's window other programs use with the same sign-in."""
+    for statement in PACES.split(";"):
+        db.execute(statement)

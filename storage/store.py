@@ -19,8 +19,9 @@ from brought_forward.storage.history import History
 from brought_forward.storage.homes import Homes
 from brought_forward.storage.inquiries import Inquiries
 from brought_forward.storage.lines import Lines
-from brought_forward.storage.listings import Listings, Paces
+from brought_forward.storage.listings import Listings
 from brought_forward.storage.messages import Messages
+from brought_forward.storage.paces import Paces
 from brought_forward.storage.waiting import WaitingBatches
 from brought_forward.storage.wishes import Wishes
 

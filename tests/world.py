@@ -40,6 +40,7 @@ FAST = Timing(
     second_look=0.15,
     keep_asking=3.0,
     first_pause=0.05,
+    in_flight=1,  # so that a test may count what was sent; tests/test_in_flight.py and the proofs send more at once
     edit_gap=0.0,
     post_gap=0.0,
     share_pause=0.05,

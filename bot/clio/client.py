@@ -20,6 +20,7 @@ from brought_forward.bot.clio import shapes
 from brought_forward.bot.clio.inquiries import InquiryCalls
 from brought_forward.bot.clio.pace import Pace
 from brought_forward.bot.clio.patience import Patience, never_sent
+from brought_forward.bot.clio.sessions import Sessions
 from brought_forward.bot.errors import (
     ClioBusy,
     ClioError,
@@ -38,7 +39,6 @@ log = logging.getLogger(__name__)
 API_VERSION = "4.0.13"  # quantity is in seconds from 4.0.4 on; a retired version answers 410
 PAGE = 200  # Clio's most
 IDS = 100  # asked for in one call; longer addresses may be refused
-RESTED = 10.0  # seconds
 UNORDERED = {"/activity_descriptions.json", "/reports.json"}  # these have no `order`, and their cursor by default
 REJECTED = {400, 403, 404, 422}
 
@@ -56,7 +56,7 @@ class Clio(InquiryCalls):
         self.pace = pace
         self._timing = timing
         self._stopping = stopping
-        self._local = threading.local()
+        self._sessions = Sessions()
         self._patience = Patience(timing.keep_asking)
 
     # What we ask
@@ -227,16 +227,17 @@ class Clio(InquiryCalls):
             # Decimal goes out as the JSON number it is: 1234.50, not the float next to it.
             data = simplejson.dumps({"data": body}, use_decimal=True).encode()
         try:
-            answer = self._session.request(
-                method,
-                url,
-                params=params,
-                data=data,
-                headers=headers,
-                auth=_Bearer(self._token()),
-                timeout=(self._timing.connect, self._timing.read),
-                allow_redirects=False,
-            )
+            with self._sessions.lend() as session:
+                answer = session.request(
+                    method,
+                    url,
+                    params=params,
+                    data=data,
+                    headers=headers,
+                    auth=_Bearer(self._token()),
+                    timeout=(self._timing.connect, self._timing.read),
+                    allow_redirects=False,
+                )
         except requests.RequestException as cut:
             if never_sent(cut, url):
                 text = f"Clio cannot be reached ({type(cut).__name__})."
@@ -246,20 +247,6 @@ class Clio(InquiryCalls):
         if answer.status_code != 429:
             self._patience.answered()
         return answer
-
-    @property
-    def _session(self) -> requests.Session:
-        """One session a thread; its adapters never retry, which is requests' default and is meant here.
-
-        A connection that rested is not used again: Clio may have closed it, and a POST that it cuts must be looked up.
-        """
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = self._local.session = requests.Session()
-        elif time.monotonic() - self._local.used_at > RESTED:
-            session.close()
-        self._local.used_at = time.monotonic()
-        return session
 
     def _answer(self, answer: requests.Response, *, created: bool = False) -> dict[str, Any]:
         """Read an answer or raise what the caller must do. A creation is proved by 201 alone."""

@@ -6,7 +6,7 @@ from brought_forward.bot.clio.client import Clio
 from brought_forward.bot.clio.pace import Pace
 from brought_forward.bot.clio.shapes import WhoAmI
 from brought_forward.bot.settings import Settings
-from brought_forward.storage.listings import Paces
+from brought_forward.storage.paces import Paces
 
 
 class Connection:
@@ -38,6 +38,6 @@ class Connection:
             return self._who
 
     def seconds_for(self, calls: int) -> float:
-        """Estimate how long so many calls take at Clio's limit, as last heard."""
-        quota = self._paces.quota(self.clio.pace.connection) or self._timing.quota
-        return calls * self._timing.window / quota
+        """Estimate how long so many calls take: at Clio's limit less what other programs use of it, or as measured."""
+        free = self._paces.free(self.clio.pace.connection) or self._timing.quota
+        return calls * max(self._timing.window / free, self.clio.pace.seconds_each)

@@ -5,16 +5,23 @@ Retry-After on a 429, counted per access token.
 """
 
 import logging
+import math
+import statistics
 import threading
 import time
+from collections import deque
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
 from brought_forward.bot.errors import Stopping
 from brought_forward.bot.settings import Timing
-from brought_forward.storage.listings import Paces
+from brought_forward.storage.paces import LATE, Paces, Window
 
 log = logging.getLogger(__name__)
+
+KEPT = 2  # calls of a window that a run leaves for look-ups and people's commands, until the window's last tenth
+QUICK = 0.02  # seconds: where Clio answers within that, one call at a time is enough for any limit
+SPARE = 1.5  # times as many calls at once as the latency asks for: answers are not all alike
 
 
 class Pace:
@@ -25,19 +32,56 @@ class Pace:
         self._paces = paces
         self._timing = timing
         self._stopping = stopping
+        self._took: deque[float] = deque(maxlen=15)  # seconds of the last POSTs that were answered
+        self._window: Window | None = None  # as of the last call
         self._ahead: float | None = None  # how far our clock runs ahead of Clio's, at most
 
     def wait(self) -> None:
         """Wait until a call may go. Raises Stopping where the bot is being stopped."""
-        while True:
-            seconds = self._paces.take(
-                self.connection, now=time.time(), quota=self._timing.quota, window=self._timing.window
-            )
-            if seconds <= 0:
-                return
-            # A process that wakes early asks again; one that sleeps past a changed window does not sleep long.
-            if self._stopping.wait(min(seconds, 30.0)):
+        while (seconds := self.take()) > 0:
+            if self._stopping.wait(seconds):
                 raise Stopping
+
+    def take(self, *, kept: int = 0) -> float:
+        """Take a place in the window; the seconds to wait before asking again, 0 where the call may go now.
+
+        A run gives KEPT: it then leaves these for whoever else waits, and room for other programs.
+        """
+        now = time.time()
+        window = self._window = self._paces.take(
+            self.connection, now=now, quota=self._timing.quota, window=self._timing.window, kept=kept
+        )
+        if window.wait <= 0:
+            return 0.0
+        seconds, late = window.wait, window.wait - self._timing.window * LATE
+        if window.remaining > 0:  # left for others: less and less of it as the window ends
+            step = self._timing.window / 20
+            seconds = min(seconds, late if late > 0 and window.others < 1 else step)
+        # A process that wakes early asks again; one that sleeps past a changed window does not sleep long.
+        return min(seconds, 30.0)
+
+    def took(self, seconds: float) -> None:
+        """Say how long Clio took to answer a POST."""
+        self._took.append(seconds)
+
+    @property
+    def at_once(self) -> int:
+        """How many calls under way at once use the window up, as long as Clio takes just now; at least 1."""
+        window, latency = self._window, self._latency
+        if window is None or latency < QUICK:
+            return 1
+        left = max(window.ends - time.time(), latency)
+        rate = max(window.quota / self._timing.window, window.remaining / left)
+        return min(max(math.ceil(latency * rate * SPARE), 1), self._timing.in_flight)
+
+    @property
+    def seconds_each(self) -> float:
+        """How long a POST takes of a run's time, as measured: the limit may not be what holds it back."""
+        return self._latency / self.at_once
+
+    @property
+    def _latency(self) -> float:
+        return statistics.median(self._took.copy() or (0.0,))
 
     def heard(self, headers: Mapping[str, str]) -> None:
         """Follow an answer's headers; an answer without them changes nothing."""
@@ -48,9 +92,8 @@ class Pace:
             said = parsedate_to_datetime(headers["Date"]).timestamp()
         except (KeyError, ValueError):
             return
-        self._paces.heard(
-            self.connection, quota=max(quota, 1), remaining=remaining, window_end=reset + self._clock_ahead(said)
-        )
+        ends = reset + self._clock_ahead(said)
+        self._paces.heard(self.connection, now=time.time(), quota=max(quota, 1), remaining=remaining, window_end=ends)
 
     def refused(self, retry_after: float) -> None:
         """Send nothing for so many seconds: Clio answered 429."""

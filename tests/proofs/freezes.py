@@ -17,7 +17,8 @@ from pathlib import Path
 from brought_forward.bot.settings import Timing
 from proofs import books
 from proofs.report import Report, run
-from proofs.stage import ENTRY, Stage, key, timing
+from proofs.stage import Stage, key, timing
+from proofs.windows import ENTRY
 
 LAG = 0.5
 TIMES = timing(settle=1.0, second_look=0.6)

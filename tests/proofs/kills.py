@@ -12,7 +12,8 @@ from brought_forward.bot.settings import Timing
 from brought_forward.sandbox.clio import Call
 from proofs import books
 from proofs.report import Report, run
-from proofs.stage import ENTRY, Stage, key, timing
+from proofs.stage import Stage, key, timing
+from proofs.windows import ENTRY
 
 AT_START = 0.2  # of all kills: before the bot has sent anything in that life
 CUTS = 0.02  # of all POSTs, before the entry is booked; as many after

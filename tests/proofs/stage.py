@@ -18,10 +18,10 @@ from brought_forward.sandbox.clio import Call, Firm
 from brought_forward.sandbox.slack import Message
 from proofs import books
 from proofs.report import Report
+from proofs.windows import ENTRY, most_for_one_matter
 
 T = TypeVar("T")
 
-ENTRY = "/activities.json"
 TICK = 0.002  # seconds between two looks for what is awaited
 STARTING = 60.0  # a process imports pandas first, and the machine may be busy
 RUNNING = 180.0
@@ -31,7 +31,7 @@ EQUAL = "equal to the cent"
 
 def timing(**more: float) -> Timing:
     """Shrink the times as the tests do; the living status is edited as seldom as it is in earnest, in proportion."""
-    return FAST.model_copy(update={"edit_gap": 0.5} | more)
+    return FAST.model_copy(update={"edit_gap": 0.5, "in_flight": 16} | more)
 
 
 class Stage:
@@ -224,6 +224,7 @@ class Stage:
         ids = [number for (number,) in books.ask(self.db, "SELECT clio_id FROM entry WHERE state = 'posted'")]
         clios = {entry.id for entry in self.clio.time_entries}
         report.equals("Clio's entries", found.held, found.wanted)
+        report.at_most("POSTs under way at once for one matter", most_for_one_matter(list(self.clio.calls)), 1)
         report.equals("doubled", found.doubled, 0)
         report.equals("lost", found.lost, 0)
         report.equals("not asked for, or of another amount", found.strange + found.differing, 0)

@@ -2,11 +2,12 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from brought_forward.sandbox.clio import Call
-from proofs.stage import ENTRY
+
+ENTRY = "/activities.json"
 
 
 @dataclass(slots=True)
@@ -36,16 +37,43 @@ def is_post(call: Call) -> bool:
     return call.method == "POST" and call.path == ENTRY
 
 
-def least(calls: Sequence[Call], limit: int, seconds: float) -> float:
-    """Say how long the windows make the POSTs take at the least, were each of them and all else instant.
+def least(calls: Sequence[Call], grants: Callable[[float], int], seconds: float, latency: float = 0.0) -> float:
+    """Say how long the windows make the POSTs take at the least, from the first to the last that comes to Clio.
 
-    From the first POST: what its window still had for it, then `limit` in each, the last ones at the start of theirs.
+    The first goes alone, so the second comes a latency later; then as many as are left in that window, and what
+    `grants` says of each window after it, by the unix second of its start. Where the last window has two of one matter,
+    the second of these comes a latency after the first.
     """
     posts = [call.at for call in calls if is_post(call)]
-    start = math.floor(posts[0] / seconds) * seconds
-    free = limit - sum(start <= call.at < posts[0] for call in calls)
-    more = math.ceil(max(len(posts) - free, 0) / limit)
-    return start + more * seconds - posts[0] if more else 0.0
+    second = posts[0] + latency
+    start = math.floor(second / seconds) * seconds
+    left = len(posts) - 1 - (grants(start) - sum(start <= call.at <= posts[0] for call in calls))
+    if left <= 0:
+        return latency
+    while left > 0:
+        start, last = start + seconds, left
+        left -= grants(start)
+    pairs = [(call.data or {})["matter"]["id"] for call in calls if is_post(call)][-last:]
+    return start - posts[0] + (latency if len(set(pairs)) < len(pairs) else 0.0)
+
+
+def most_at_once(calls: Sequence[Call]) -> int:
+    """Count the calls that were under way at once, at most."""
+    changes = [(call.at, 1) for call in calls] + [(call.done_at or math.inf, -1) for call in calls]
+    under_way = most = 0
+    for _, change in sorted(changes):  # one that ended in the moment when another began was over before it
+        under_way += change
+        most = max(most, under_way)
+    return most
+
+
+def most_for_one_matter(calls: Iterable[Call]) -> int:
+    """Count the POSTs that were under way at once for one matter, at most."""
+    by_matter: dict[int, list[Call]] = defaultdict(list)
+    for call in calls:
+        if is_post(call):
+            by_matter[(call.data or {})["matter"]["id"]].append(call)
+    return max((most_at_once(some) for some in by_matter.values()), default=0)
 
 
 def by_path(calls: Sequence[Call]) -> list[tuple[int, str, str]]:

@@ -1,0 +1,106 @@
+"""The pace that Clio allows: one row a sign-in, for every process and every thread."""
+
+from dataclasses import dataclass
+
+from brought_forward.storage.database import SqliteFile
+
+SAME = 1.5  # seconds: Clio tells a window's end and its own clock in whole ones
+MOST_LEFT = 0.75  # of a window is left to other programs, whatever they use: we still have to get on
+LATE = 0.1  # of a window: its last part, in which what was kept is given away
+
+# What stands in the row. `remaining` is ours to give; `ours` and `theirs` count this window's calls, by us and by other
+# programs with the same sign-in; `others` is what these used in windows before.
+_OVER = ":now >= window_end"
+_LEFT = "(window_end - :now)"
+_EXPECTED = f"max(others, theirs * :window / max(:window - {_LEFT}, :window * {LATE}))"
+# A run leaves room: some calls for whoever waits, and what others will likely use of the rest of this window. While
+# others are at work, it spreads its calls over the window: each answer then tells how many they used.
+_ROOM = (
+    f"CASE WHEN :kept = 0 THEN 0 ELSE"
+    f" CASE WHEN {_LEFT} > :window * {LATE} OR {_EXPECTED} >= 1 THEN min(:kept, quota / 10) ELSE 0 END"
+    f" + min(CAST({_EXPECTED} * {_LEFT} / :window + 0.99 AS INTEGER), quota * {MOST_LEFT}) END"
+)
+_TURN = f"(:kept = 0 OR {_EXPECTED} < 1 OR :now >= next_at)"
+_FREE = f"({_OVER} OR (remaining > {_ROOM} AND {_TURN}))"
+_TAKE = f"""
+INSERT INTO pace (connection, quota, remaining, window_end, calls, ours)
+VALUES (:c, :quota, :quota - 1, :now + :window, 1, 1) ON CONFLICT (connection) DO UPDATE SET
+wait = CASE WHEN {_FREE} THEN 0 WHEN remaining > {_ROOM} THEN min(next_at - :now, {_LEFT}) ELSE {_LEFT} END,
+calls = calls + {_FREE},
+remaining = CASE WHEN {_OVER} THEN quota - 1 ELSE remaining - {_FREE} END,
+ours = CASE WHEN {_OVER} THEN 1 ELSE ours + {_FREE} END,
+others = CASE WHEN {_OVER} THEN max(theirs, others / 2) ELSE others END,
+theirs = CASE WHEN {_OVER} THEN 0 ELSE theirs END,
+next_at = CASE WHEN {_OVER} THEN :now + :window / max(quota - max(theirs, others / 2), 1)
+    WHEN {_FREE} THEN :now + {_LEFT} / max(remaining - {_ROOM}, 1) ELSE next_at END,
+window_end = CASE WHEN {_OVER} THEN :now + :window ELSE window_end END
+RETURNING wait, quota, remaining, window_end, max(others, theirs) AS others
+"""
+# Answers may come in another order than their calls went, so within a window the count only falls; it rises with the
+# quota. A window that ended while the answer was on its way says nothing of this one. One that is closed by a 429
+# stays closed.
+_HEARD = f"""
+UPDATE pace SET
+remaining = CASE WHEN abs(window_end - :end) < {SAME} THEN min(remaining + :quota - quota, :remaining)
+    WHEN remaining <= 0 AND window_end > :end THEN remaining ELSE :remaining END,
+theirs = CASE WHEN abs(window_end - :end) < {SAME} THEN max(theirs, :quota - :remaining - ours) ELSE 0 END,
+ours = CASE WHEN abs(window_end - :end) < {SAME} THEN ours ELSE :quota - :remaining END,
+window_end = CASE WHEN remaining <= 0 AND window_end > :end THEN window_end ELSE :end END,
+quota = :quota
+WHERE connection = :c AND :end > :now
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What was said of Clio's window when a call was asked for."""
+
+    wait: float  # seconds before asking again makes sense; 0: the call may go now
+    quota: int
+    remaining: int
+    ends: float  # unix seconds
+    others: float  # calls that other programs use of a window
+
+
+class Paces:
+    """Keep one row a Clio connection: how many calls its window still allows."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    def take(self, connection: str, *, now: float, quota: int, window: float, kept: int = 0) -> Window:
+        """Take one call from the window, if it has one.
+
+        `quota` calls in `window` seconds until Clio's own headers speak. With `kept`, so many of a window are left
+        until its last part for whoever else waits, and room is left for other programs.
+        """
+        asked = {"c": connection, "now": now, "quota": quota, "window": window, "kept": kept}
+        row = self._file.rows(_TAKE, asked)[0]
+        return Window(float(row["wait"]), row["quota"], row["remaining"], row["window_end"], row["others"])
+
+    def heard(self, connection: str, *, now: float, quota: int, remaining: int, window_end: float) -> None:
+        """Follow Clio's headers."""
+        self._file.change(
+            _HEARD, {"c": connection, "now": now, "quota": quota, "remaining": remaining, "end": window_end}
+        )
+
+    def refused(self, connection: str, *, until: float) -> None:
+        """Send nothing until then: Clio answered 429. What we took for free, others have used."""
+        self._file.change(
+            "UPDATE pace SET theirs = theirs + max(remaining, 0), remaining = 0, window_end = max(window_end, ?)"
+            " WHERE connection = ?",
+            (until, connection),
+        )
+
+    def free(self, connection: str) -> float | None:
+        """Tell how many calls a window has for us, as last heard; None before the first call."""
+        calls: float | None = self._file.value(
+            f"SELECT max(quota - max(others, theirs), quota * {1 - MOST_LEFT}, 1) FROM pace WHERE connection = ?",
+            (connection,),
+        )
+        return calls
+
+    def calls(self) -> int:
+        """Count the calls made to Clio, over all connections."""
+        count: int = self._file.value("SELECT coalesce(sum(calls), 0) FROM pace")
+        return count
