@@ -10,6 +10,7 @@ from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.deciding import Deciding
 from brought_forward.bot.errors import ClioError, ClioUnclear, NotAllowed
 from brought_forward.bot.halt import PERSON
+from brought_forward.bot.messages.undoing import NOTHING_SENT
 from brought_forward.bot.messages.words import esc, long_date, money
 from brought_forward.bot.sending import same
 from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState, RunKind
@@ -32,6 +33,8 @@ class Control(Deciding):
 
     def _check(self, decision: Decision, batch: Batch) -> None:
         """Let through an approver; stopping is never kept from one because Slack does not tell of the channel."""
+        if batch.status in {BatchStatus.UNDOING, BatchStatus.UNDONE} and decision.action in {"go_on", "retry_refused"}:
+            raise NotAllowed(NOTHING_SENT)
         self.approvers.check(decision.actor, batch, listed=True, place=decision.action in {"go_on", "retry_refused"})
 
     def _stop(self, decision: Decision, batch: Batch) -> None:

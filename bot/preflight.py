@@ -57,10 +57,11 @@ class Preflight:
     def _first(self, batch: Batch, ledger: Ledger) -> bool:
         """Begin a batch: what stands on its matters already sends it back to preview."""
         entries = self.store.entries.of_batch(batch.id)
+        gone = self.store.undoing.gone(batch.firm)  # a list may lag behind what was deleted
         known = {
             matter: f"batch {name} posted it"
             for matter, name in self.store.entries.held_matters(batch.firm, but=batch.id).items()
-        } | standing(ledger.entries, batch.currency or "")
+        } | standing((one for one in ledger.entries if one.id not in gone), batch.currency or "")
         changes = [f"{entry.matter_number}: {known[entry.matter_id]}" for entry in entries if entry.matter_id in known]
         changes = changes or self._changed(batch, entries, ledger)
         if changes:

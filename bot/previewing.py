@@ -90,7 +90,9 @@ class Previewing:
             post_credits=rules.post_credits,
             user_id=batch.user_id,
         )
-        return self._match(batch, self.connection.account, held | standing(ledger.entries, currency), wanted)
+        gone = self.store.undoing.gone(batch.firm)  # a list may lag behind what was deleted
+        known = held | standing((one for one in ledger.entries if one.id not in gone), currency)
+        return self._match(batch, self.connection.account, known, wanted)
 
     def _match(self, batch: Batch, account: str, known: dict[int, str], rules: MatchRules) -> Matching:
         """Match against the kept index, and once more against a whole new one where a number is not found."""

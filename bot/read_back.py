@@ -4,7 +4,7 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from brought_forward.bot.clio.connection import Connection
@@ -17,6 +17,7 @@ from brought_forward.bot.settings import Timing
 from brought_forward.bot.thread import Thread
 from brought_forward.storage.records import Batch, Entry, EntryState
 from brought_forward.storage.store import Store
+from brought_forward.storage.undo_records import Outcome, Reversal
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,9 @@ class Reconciling:
         for look in range(LOOKS):
             entries = self.store.entries.of_batch(batch.id)
             listed = self.connection.clio.time_entries(batch.description_id) if batch.description_id else []
-            found = compare(batch, entries, listed, self.store.entries.older_ids(batch.id))
+            others = self.store.entries.older_ids(batch.id) | self.store.entries.clio_ids().keys()
+            found = compare(batch, entries, listed, others)
+            found = still_listed(found, self.store.undoing.latest(batch), listed)
             if found.equal or look == LOOKS - 1:
                 break
             if self.stopping.wait(self.timing.second_look):
@@ -103,3 +106,14 @@ def compare(batch: Batch, entries: Sequence[Entry], listed: Sequence[TimeEntry],
         if found.id not in mine and found.id not in older and found.matter_id in numbers
     ]
     return ReadBack(count, total, tuple(missing), tuple(changed), tuple(extra))
+
+
+def still_listed(found: ReadBack, reversals: Sequence[Reversal], listed: Sequence[TimeEntry]) -> ReadBack:
+    """Add what an undo has reversed and Clio lists all the same. Pure."""
+    there = {one.id for one in listed}
+    still = [
+        f"{one.entry.matter_number}: its reversed entry is still listed"
+        for one in reversals
+        if one.outcome is Outcome.REVERSED and one.clio_id in there
+    ]
+    return replace(found, extra=(*found.extra, *still)) if still else found

@@ -9,6 +9,7 @@ from brought_forward.bot.approvers import Approvers
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.library import LINES, TEMPLATE
+from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.results import outcome, read_back, together
 from brought_forward.bot.messages.status import progress, total
 from brought_forward.bot.messages.words import about, count, esc, money, people, person, when
@@ -17,6 +18,7 @@ from brought_forward.bot.settings import Settings
 from brought_forward.commands.across import Across
 from brought_forward.commands.aliases import Choices
 from brought_forward.commands.links import thread_link
+from brought_forward.commands.undo import UndoCommand
 from brought_forward.storage.records import Batch, BatchStatus, EntryState
 from brought_forward.storage.store import Store
 
@@ -33,6 +35,7 @@ HELP = (
     "`/balances user NAME` every entry of a user, over all batches\n"
     '`/balances aliases` what people chose that a number or name means; `aliases forget "TEXT"` forgets one\n'
     "`/balances export BATCH` a workbook of every line, sent to you\n"
+    "`/balances undo BATCH` deletes in Clio what it posted, as far as it is unbilled and unchanged; asks first\n"
     "`/balances template` a workbook to fill in, sent to you\n"
     "`/balances help` this"
 )
@@ -57,8 +60,8 @@ class Balances:
     connection: Connection
     owed: Callable[[], None]  # tells the outbox that something is owed
 
-    def answer(self, text: str, *, user: str, firm: str) -> str:
-        """Answer one command with mrkdwn. Raises NotAllowed for guests and strangers."""
+    def answer(self, text: str, *, user: str, firm: str) -> str | Text:
+        """Answer one command with mrkdwn, or with blocks. Raises NotAllowed for guests and strangers."""
         words = text.split()
         verb = words[0].lower() if words else "help"
         found = self._verbs().get(verb)
@@ -67,7 +70,7 @@ class Balances:
         self.people.check(user, firm)
         return found(words[1:], user, firm)
 
-    def _verbs(self) -> dict[str, Callable[[list[str], str, str], str]]:
+    def _verbs(self) -> dict[str, Callable[[list[str], str, str], str | Text]]:
         return {
             "status": self._status,
             "list": self._list,
@@ -76,6 +79,9 @@ class Balances:
             "user": Across(self.store, self.settings, self.approvers).user,
             "aliases": Choices(self.store, self.approvers).answer,
             "export": self._export,
+            "undo": lambda words, user, firm: UndoCommand(self.store, self.approvers).answer(
+                self._batch(words, firm), user
+            ),
             "template": self._template,
         }
 
@@ -186,7 +192,7 @@ class Balances:
         if batch.status in {BatchStatus.APPROVED, BatchStatus.POSTING}:
             planned = tallies[EntryState.PLANNED].entries
             left = f", {about(self.connection.seconds_for(planned))} left" if planned else ""
-        halted = batch.status in {BatchStatus.PAUSED, BatchStatus.STOPPED}
+        halted = batch.status in {BatchStatus.PAUSED, BatchStatus.STOPPED, BatchStatus.UNDOING}
         why = f" {esc(batch.halt_text)} The thread says how it goes on." if batch.halt_text and sums and halted else ""
         state = f"{batch.status.value}, "
         if batch.status is BatchStatus.POSTED:

@@ -72,6 +72,8 @@ def status(view: StatusView) -> Text:
         return Text(f"{fallback}, paused", [section(f"Paused: {done}.")])
     if batch.status is BatchStatus.STOPPED:
         return Text(f"{fallback}, stopped", [section(f"Stopped: {done}.")])
+    if batch.status in {BatchStatus.UNDOING, BatchStatus.UNDONE}:
+        return Text(fallback, [section(f"{batch.status.value.capitalize()}: {done}.")])
     reading = " Reading them back from Clio…" if batch.read_back_due and posted.entries else ""
     every = posted.entries == total(tallies)
     text = f"All {posted.entries:,} posted, {money(posted.amount, batch.currency or '')}." if every else f"{done}."
