@@ -23,7 +23,18 @@ from brought_forward.bot.home import HomeTabs
 from brought_forward.bot.inquiries import Inquiries
 from brought_forward.bot.inquiring import Inquiring
 from brought_forward.bot.library import Library
-from brought_forward.bot.listeners import bills, clicks, commands, dates, files, fixing, forms, home, shortcuts
+from brought_forward.bot.listeners import (
+    bills,
+    clicks,
+    commands,
+    dates,
+    files,
+    fixing,
+    forms,
+    home,
+    shortcuts,
+    undoing,
+)
 from brought_forward.bot.mending import Mending
 from brought_forward.bot.outbox import Outbox
 from brought_forward.bot.people import People
@@ -33,10 +44,12 @@ from brought_forward.bot.previewing import Previewing
 from brought_forward.bot.read_back import Reconciling
 from brought_forward.bot.reading import Reading
 from brought_forward.bot.resuming import Resuming
+from brought_forward.bot.reversing import Reversing
 from brought_forward.bot.sending import Sending
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.starting import Starting
 from brought_forward.bot.thread import Thread
+from brought_forward.bot.undo import Undo
 from brought_forward.bot.waiting import Waiting
 from brought_forward.commands.balances import Balances
 from brought_forward.storage.records import RunKind
@@ -114,20 +127,30 @@ class Bot:
         self.inquiries = Inquiries(
             self.store, self.connection, self.thread, reconciling, timing, settings.clio_site, self._stopping
         )
+        self.undo = Undo(
+            store=self.store,
+            connection=self.connection,
+            thread=self.thread,
+            timing=timing,
+            start=lambda kind, batch: self._asked.put((kind, batch)),
+            stopping=self._stopping,
+        )
         moves: dict[RunKind, Move] = {
             RunKind.READ: self.reading.move,
             RunKind.POST: posting.move,
             RunKind.READ_BACK: reconciling.move,
+            RunKind.UNDO: self.undo.move,
         }
         engine_file = Path(f"{settings.balances_db}.engine")
         self.engine = Engine(self.store, engine_file, moves, timing)
         self.approval = Approval(self.store, approvers, self.thread, self._start_run)
         self.control = Control(self.store, approvers, self.thread, self._start_run, self.connection)
+        self.reversing = Reversing(self.store, approvers, self.thread, self._start_run)
         self.dating = Dating(self.store, settings, self.people, self.thread, self._start_run)
         self.fixing = Fixing(self.store, settings, self.people, self.thread, self._start_run)
         self.waiting = Waiting(self.store, settings, self.thread)
         self.resuming = Resuming(
-            self.store, self.connection, self.thread, self._start_run, self._stopping, timing.sweep
+            self.store, self.connection, self.thread, self._start_run, self._stopping, timing.sweep, self.undo.look
         )
         self.balances = Balances(
             self.store, settings, self.people, approvers, self.connection, self.control, self.outbox.wake
@@ -137,6 +160,7 @@ class Bot:
         """Attach the listeners; nothing of the host's is taken over."""
         files.register(app, self.store, self._noticed.set)
         clicks.register(app, self.approval, self.control, self._quick)
+        undoing.register(app, self.reversing)
         dates.register(app, self.dating)
         fixing.register(app, self.fixing)
         forms.register(app, self.approval)

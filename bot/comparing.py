@@ -26,6 +26,7 @@ class Books:
     known: Collection[int] = ()  # ids that any batch of ours posted
     matters: Mapping[int, str] = field(default_factory=dict)  # numbers by id, ours too
     users: Mapping[int, str] = field(default_factory=dict)
+    reversed: Mapping[int, Entry] = field(default_factory=dict)  # by Clio's ids: what an undo has deleted
 
     @property
     def posted(self) -> list[Entry]:
@@ -58,6 +59,11 @@ def compare(books: Books, read_at: datetime | None = None) -> ReadBack:
         users.clios(found.user_id, _user(books, found.user_id), held)
         differences += _differences(books, entry, found)
     differences += _extra(books)
+    differences += [
+        Difference(Kind.EXTRA, undone.matter_number, "is still listed though it was reversed", undone.matter_id)
+        for number, undone in books.reversed.items()
+        if number in there
+    ]
     return ReadBack(
         entries=count,
         amount=total,

@@ -1,6 +1,5 @@
 """Decisions on what is posted: stop, go on, retry what was refused, remove an entry that is not as sent."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,11 +10,9 @@ from brought_forward.bot.deciding import Deciding
 from brought_forward.bot.errors import ClioError, ClioUnclear, NotAllowed
 from brought_forward.bot.halt import BY_ITSELF, PERSON
 from brought_forward.bot.messages.status import why
+from brought_forward.bot.messages.undoing import NOTHING_SENT
 from brought_forward.bot.messages.words import esc, long_date, money, person
-from brought_forward.bot.sending import same
 from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState, RunKind
-
-log = logging.getLogger(__name__)
 
 EARLIER = {  # where a batch stands that only a command can name
     BatchStatus.RECEIVED: "being read",
@@ -42,6 +39,8 @@ class Control(Deciding):
 
     def _check(self, decision: Decision, batch: Batch) -> None:
         """Let through an approver; stopping is never kept from one because Slack does not tell of the channel."""
+        if batch.status in {BatchStatus.UNDOING, BatchStatus.UNDONE} and decision.action in {"go_on", "retry_refused"}:
+            raise NotAllowed(NOTHING_SENT)
         self.approvers.check(decision.actor, batch, listed=True, place=decision.action in {"go_on", "retry_refused"})
 
     def _pause(self, decision: Decision, batch: Batch) -> None:
@@ -121,7 +120,7 @@ class Control(Deciding):
             f" {long_date(entry.date)}"
         )
         try:
-            self._delete(entry, entry.clio_id, words)
+            self._delete(batch, entry, entry.clio_id, words)
         except ClioUnclear as unclear:
             raise NotAllowed(
                 f"{unclear} It may be removed or not: {words}. Click again: I look first, and remove it if it is still"
@@ -144,13 +143,17 @@ class Control(Deciding):
             self.start(RunKind.READ_BACK, batch.id)
         return f"Removed {words}, from Clio."
 
-    def _delete(self, entry: Entry, clio_id: int, words: str) -> None:
+    def _delete(self, batch: Batch, entry: Entry, clio_id: int, words: str) -> None:
         clio = self.connection.clio
+        if self.connection.account != batch.account:
+            raise NotAllowed("The bot is connected to another Clio account than the one this was posted to.")
         found = clio.time_entry(clio_id)
         if found is None:
             return
-        if found.matter_id != entry.matter_id and not same(entry, found):
-            log.warning("entry=%d stands on another matter in Clio", entry.id)
+        if found.matter_id != entry.matter_id:
+            raise NotAllowed(f"In Clio it stands on another matter, so I do not delete it: {words}, sent for"
+                             f" {esc(entry.matter_number)}. Look at it there and delete it by hand; then click"
+                             " again.")  # fmt: skip
         if found.billed or found.on_bill:
             raise NotAllowed(f"It is on a bill in Clio. Take {words}, off the bill there first.")
         clio.pace.wait()

@@ -4,6 +4,7 @@ from brought_forward.bot import workbooks
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import ClioError
 from brought_forward.bot.messages import bills
+from brought_forward.bot.messages.undoing import fate
 from brought_forward.storage.firm_records import User
 from brought_forward.storage.records import Batch
 from brought_forward.storage.store import Store
@@ -33,7 +34,9 @@ class Library:
         if name == FAILING:
             return workbooks.failing(found, lines)
         if name == LINES:
-            return workbooks.every_line(found, lines, {one.id: one for one in self._store.entries.of_batch(found.id)})
+            entries = {one.id: one for one in self._store.entries.of_batch(found.id)}
+            undone = {one.entry.id: fate(one.outcome, one.reason) for one in self._store.undoing.latest(found)}
+            return workbooks.every_line(found, lines, entries, undone)
         raise ValueError(name)
 
     def _answer(self, name: str, batch: Batch, number: int) -> bytes:

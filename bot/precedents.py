@@ -43,7 +43,8 @@ class Precedents:
         """Say in words, by matter id, what another batch posted or what stands in Clio."""
         held = self.store.entries.held_matters(batch.firm, but=batch.id)
         said = {matter: f"batch {name} posted it" for matter, name in held.items()}
-        return said | standing(entries, batch.currency or "")
+        gone = self.store.undoing.gone(batch.firm)  # a list may lag behind what was deleted
+        return said | standing((one for one in entries if one.id not in gone), batch.currency or "")
 
     def of_file(self, batch: Batch) -> list[Finding]:
         """Say which other batches hold the same file or some of its lines, the newest of each first."""

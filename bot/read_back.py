@@ -14,6 +14,7 @@ from brought_forward.bot.settings import Timing
 from brought_forward.bot.thread import Thread
 from brought_forward.storage.records import Batch
 from brought_forward.storage.store import Store
+from brought_forward.storage.undo_records import Outcome
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +75,9 @@ class Reconciling:
             | {one.matter_id: one.matter_number for one in entries},
             users={one.id: one.name for one in listings.users(batch.account or "")}
             | {one.user_id: one.user_name for one in entries},
+            reversed={
+                one.clio_id: one.entry for one in self.store.undoing.latest(batch) if one.outcome is Outcome.REVERSED
+            },
         )
         if last and (missing := books.missing()):
             books = replace(books, elsewhere=clio.time_entries_of(missing))

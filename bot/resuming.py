@@ -25,12 +25,14 @@ class Resuming:
     start: Callable[[RunKind, int], None]
     stopping: threading.Event
     every: float  # seconds between two looks
+    undos: Callable[[], None]  # does the same for undos
 
     def run(self) -> None:
         """Look until the bot stops."""
         while not self.stopping.is_set():
             try:
                 self.look()
+                self.undos()
             except Stopping:
                 return
             except Exception:

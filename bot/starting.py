@@ -28,7 +28,8 @@ S = BatchStatus
 NOT_THERE = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "user_not_in_channel"}
 UNSEEN = {"file_not_found", "access_denied", "not_visible"}  # Slack's words where the bot is not in the channel
 DELETED = {"file_deleted"}
-OVER = {S.UNREADABLE, S.REJECTED, S.WITHDRAWN, S.EXPIRED}  # nothing was posted: the same file may begin anew
+# Nothing is posted, or no more: the same file may begin anew.
+OVER = {S.UNREADABLE, S.REJECTED, S.WITHDRAWN, S.EXPIRED, S.UNDONE}
 LONGEST = 60.0  # seconds between two looks while Slack is in trouble
 
 

@@ -9,6 +9,7 @@ from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.library import FAILING, LINES
 from brought_forward.bot.messages import arriving, deciding, preview, questions, results
 from brought_forward.bot.messages import status as statuses
+from brought_forward.bot.messages import undoing as undos
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.changes import Changes, compare
 from brought_forward.bot.messages.read_back import differing, read_back
@@ -17,6 +18,7 @@ from brought_forward.bot.outbox import Outbox
 from brought_forward.bot.settings import Settings
 from brought_forward.storage.records import Batch, BatchStatus, EntryState, Notes
 from brought_forward.storage.store import Store
+from brought_forward.storage.undo_records import Outcome
 
 
 class Thread:
@@ -153,20 +155,74 @@ class Thread:
     def closing(self, number: int) -> None:
         """Say how it ended and whether Clio holds the same."""
         batch = self._store.batches.get(number)
+        self._say(batch, f"closing-{batch.episode}", self.closing_words(number))
+        self.status(number)
         found = read_back(batch.read_back)
+        if batch.status is BatchStatus.UNDONE or found is None:
+            return
+        for page, text in enumerate(differing(batch, found, self._settings.clio_site), start=1):
+            self._say(batch, f"differences-{batch.episode}-{page}", text)
+
+    def closing_words(self, number: int) -> Text:
+        """Make the closing words of a batch that is posted, stopped or undone."""
+        batch = self._store.batches.get(number)
+        if batch.status is BatchStatus.UNDONE:
+            return undos.closing(self._undo_view(batch))
+        tallies = self._store.entries.tallies(number)
         view = results.ClosingView(
             batch=batch,
-            tallies=self._store.entries.tallies(number),
+            tallies=tallies,
             refused=[entry for entry in self._store.entries.of_batch(number) if entry.state is EntryState.REFUSED],
             wrong=self._store.entries.first(number, EntryState.WRONG),
+            undo=undos.undo_button(batch, tallies[EntryState.POSTED]),
             left_out=left if (left := self._store.lines.left_out_total(number))[0] else None,
-            read_back=found,
+            read_back=read_back(batch.read_back),
             clio_site=self._settings.clio_site,
         )
-        self._say(batch, f"closing-{batch.episode}", results.closing(view))
-        for page, text in enumerate(differing(batch, found, self._settings.clio_site) if found else (), start=1):
-            self._say(batch, f"differences-{batch.episode}-{page}", text)
+        return results.closing(view)
+
+    def undo_begun(self, before: Batch, closing: Text, by: str) -> None:
+        """Take the buttons off the messages of a batch that is now undone, and say in a new one how far it is."""
+        for slot, text in (
+            (self._halt_slot(before), statuses.went_on(before, "Undo begun", by)),
+            (f"closing-{before.episode}", undos.without_buttons(closing, by)),
+        ):
+            if self._store.messages.find(before.id, slot):
+                self._say(before, slot, text)
+        self.undoing(before.id)
+        self.status(before.id)
+
+    def undoing(self, number: int, *, living: bool = False) -> None:
+        """Show how far an undo is; `living` edits wait for their time, changes of state do not."""
+        batch = self._store.batches.get(number)
+        gap = self._settings.balances_timing.edit_gap if living else 0.0
+        self._say(batch, f"undo-{batch.episode}", undos.living(self._undo_view(batch)), edit_gap=gap)
+
+    def undone(self, number: int) -> None:
+        """Show every entry with what the undo did to it."""
+        batch = self._store.batches.get(number)
+        self.undoing(number)
         self.status(number)
+        reversals = self._store.undoing.of_batch(batch)
+        for page, text in enumerate(undos.pages(batch, reversals, self._settings.clio_site), start=1):
+            self._say(batch, f"undone-{batch.episode}-{page}", text)
+        self._attach(batch, LINES, f"outcome-{batch.episode}", f"{batch.stem} undone.xlsx")
+
+    def _undo_view(self, batch: Batch) -> undos.UndoView:
+        outcomes = self._store.undoing.tallies(batch)
+        over = batch.status is BatchStatus.UNDONE
+        return undos.UndoView(
+            batch=batch,
+            tallies=self._store.entries.tallies(batch.id),
+            outcomes=outcomes,
+            by=self._store.undoing.by(batch.id),
+            seconds=self._connection.seconds_for(2 * outcomes[None].entries),  # each is read, then deleted
+            stays=[one for one in self._store.undoing.of_batch(batch) if one.outcome is not Outcome.REVERSED]
+            if over
+            else (),
+            wrong=self._store.entries.first(batch.id, EntryState.WRONG),
+            read_back=read_back(batch.read_back),
+        )
 
     def clicked(self, batch: Batch, action: str, ts: str) -> None:
         """Redraw a copy that somebody clicked: a message may be sent twice when Slack's answer is lost."""
@@ -183,6 +239,9 @@ class Thread:
             "go_on": [halt, closing],
             "retry_refused": [halt, closing],
             "remove_entry": [halt, closing],
+            "undo": [closing],
+            "undo_named": [],  # in an answer to one person, which nobody can redraw
+            "stop_undo": [f"undo-{batch.episode}"],
         }[action]
         known = [found for slot in slots if (found := self._store.messages.find(batch.id, slot))]
         if known and ts and ts not in {message.ts for message in known}:

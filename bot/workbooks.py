@@ -81,8 +81,13 @@ class Book:
         return self._bytes.getvalue()
 
 
-def every_line(batch: Batch, lines: Sequence[Line], entries: Mapping[int, Entry]) -> bytes:
-    """Write each line with its reading, its match and, once posted, its outcome and Clio id."""
+def every_line(
+    batch: Batch, lines: Sequence[Line], entries: Mapping[int, Entry], undone: Mapping[int, str] | None = None
+) -> bytes:
+    """Write each line with its reading, its match and, once posted, its outcome and Clio id.
+
+    `undone` gives, by entry, what an undo did to it, in words; it makes a column more.
+    """
     rows = []
     for line in lines:
         entry = entries.get(line.entry) if line.entry else None
@@ -102,10 +107,12 @@ def every_line(batch: Batch, lines: Sequence[Line], entries: Mapping[int, Entry]
                 entry and entry.amount,
                 entry and outcome(entry),
                 str(entry.clio_id) if entry and entry.clio_id else None,
+                *([undone.get(entry.id) if entry else None] if undone else []),
             ]
         )
     book = Book()
-    book.sheet(f"{batch.name} lines", LINES, rows, (6, 24, 20, 24, 14, 12, 30, 10, 50, 24, 20, 14, 30, 14))
+    names, widths = (*LINES, *(["Undo"] if undone else [])), (6, 24, 20, 24, 14, 12, 30, 10, 50, 24, 20, 14, 30, 14, 50)
+    book.sheet(f"{batch.name} lines", names, rows, widths[: len(names)])
     return book.close()
 
 

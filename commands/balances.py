@@ -11,6 +11,7 @@ from brought_forward.bot.control import Control
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.inquiring import Inquiring
 from brought_forward.bot.library import LINES, TEMPLATE
+from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.read_back import read_back
 from brought_forward.bot.messages.results import outcome, together
 from brought_forward.bot.messages.status import progress, total, why
@@ -25,6 +26,7 @@ from brought_forward.commands.reconciling import HELP as ASKING
 from brought_forward.commands.reconciling import Asking
 from brought_forward.commands.steering import VERBS as STEERING
 from brought_forward.commands.steering import Steering
+from brought_forward.commands.undo import UndoCommand
 from brought_forward.storage.records import Batch, BatchStatus, EntryState
 from brought_forward.storage.store import Store
 
@@ -43,6 +45,7 @@ HELP = (
     " `/balances retry BATCH` sends again what Clio refused: for approvers\n"
     f"{ASKING}"
     "`/balances export BATCH` a workbook of every line, sent to you\n"
+    "`/balances undo BATCH` deletes in Clio what it posted, as far as it is unbilled and unchanged; asks first\n"
     "`/balances template` a workbook to fill in, sent to you\n"
     "`/balances help` this"
 )
@@ -68,8 +71,8 @@ class Balances:
     control: Control
     owed: Callable[[], None]  # tells the outbox that something is owed
 
-    def answer(self, text: str, *, user: str, firm: str) -> str:
-        """Answer one command with mrkdwn. Raises NotAllowed for guests and strangers."""
+    def answer(self, text: str, *, user: str, firm: str) -> str | Text:
+        """Answer one command with mrkdwn, or with blocks. Raises NotAllowed for guests and strangers."""
         words = text.split()
         verb = words[0].lower() if words else "help"
         found = self._verbs().get(verb)
@@ -79,7 +82,7 @@ class Balances:
             self.people.check(user, firm)
         return found(words[1:], user, firm)
 
-    def _verbs(self) -> dict[str, Callable[[list[str], str, str], str]]:
+    def _verbs(self) -> dict[str, Callable[[list[str], str, str], str | Text]]:
         asking = Asking(Inquiring(self.store, self.people, self.approvers), self._batch)
         return {
             "status": self._status,
@@ -93,6 +96,9 @@ class Balances:
             "stop": partial(self._steering().answer, "stop"),
             "retry": partial(self._steering().answer, "retry"),
             "export": self._export,
+            "undo": lambda words, user, firm: UndoCommand(self.store, self.approvers).answer(
+                self._batch(words, firm), user
+            ),
             "template": self._template,
             "reconcile": asking.reconcile,
             "bills": asking.bills,
@@ -205,7 +211,7 @@ class Balances:
         if batch.status in {BatchStatus.APPROVED, BatchStatus.POSTING}:
             planned = tallies[EntryState.PLANNED].entries
             left = f", {about(self.connection.seconds_for(planned))} left" if planned else ""
-        halted = batch.status in {BatchStatus.PAUSED, BatchStatus.STOPPED}
+        halted = batch.status in {BatchStatus.PAUSED, BatchStatus.STOPPED, BatchStatus.UNDOING}
         because = f" {why(batch)} The thread says how it goes on." if batch.halt_text and sums and halted else ""
         state = f"{batch.status.value}, "
         if batch.status is BatchStatus.POSTED:

@@ -17,7 +17,8 @@ MOVING = f"""
 SELECT id, run_token, CASE
     WHEN status IN ('{S.RECEIVED}', '{S.READING}') THEN '{RunKind.READ}'
     WHEN status IN ('{S.APPROVED}', '{S.POSTING}') OR (status = '{S.STOPPED}' AND results_due = 1) THEN '{RunKind.POST}'
-    WHEN status IN ('{S.POSTED}', '{S.STOPPED}') AND read_back_due = 1 THEN '{RunKind.READ_BACK}'
+    WHEN status IN ('{S.POSTED}', '{S.STOPPED}', '{S.UNDONE}') AND read_back_due = 1 THEN '{RunKind.READ_BACK}'
+    WHEN status = '{S.UNDOING}' AND coalesce(halt, '') NOT IN ('signed_out', 'away', 'account') THEN '{RunKind.UNDO}'
 END AS kind FROM batch WHERE kind IS NOT NULL ORDER BY id
 """
 
@@ -198,7 +199,7 @@ class Batches(Uploads):
 
     def read_back_again(self, batch: int) -> bool:
         """Ask for Clio to be read again."""
-        return self._update(batch, "read_back_due = 1", (), "status IN (?, ?)", (S.POSTED, S.STOPPED))
+        return self._update(batch, "read_back_due = 1", (), "status IN (?, ?, ?)", (S.POSTED, S.STOPPED, S.UNDONE))
 
     def read_back_done(self, batch: int, token: str, result: dict[str, Any], *, due: bool) -> bool:
         """Keep what reading back found; `due` where it must be done again. False where posting went on meanwhile."""
@@ -206,8 +207,8 @@ class Batches(Uploads):
             batch,
             "read_back_due = ?, read_back = ?",
             (int(due), json.dumps(result)),
-            "run_token = ? AND read_back_due = 1 AND status IN (?, ?)",
-            (token, S.POSTED, S.STOPPED),
+            "run_token = ? AND read_back_due = 1 AND status IN (?, ?, ?)",
+            (token, S.POSTED, S.STOPPED, S.UNDONE),
         )
 
     def reconciled(self, batch: int, episode: int, result: dict[str, Any]) -> bool:

@@ -215,8 +215,13 @@ class Entries:
         return {user for (user,) in rows}
 
     def older_ids(self, batch: int) -> set[int]:
-        """Give the ids that stood in Clio before this batch's first run, or were removed since."""
-        return {row["clio_id"] for row in self._file.rows("SELECT clio_id FROM older_entry WHERE batch = ?", (batch,))}
+        """Give the ids that stood in Clio before this batch's first run, or were removed since, by whichever undo."""
+        rows = self._file.rows(
+            "SELECT clio_id FROM older_entry WHERE batch = ?1 UNION SELECT clio_id FROM reversal"
+            " WHERE firm = (SELECT firm FROM batch WHERE id = ?1) AND outcome = 'reversed'",
+            (batch,),
+        )
+        return {row["clio_id"] for row in rows}
 
     def keep_older(self, batch: int, firm: str, ids: Iterable[int]) -> None:
         """Say that these entries of Clio's are none of this batch's."""

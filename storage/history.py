@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from brought_forward.storage.database import SqliteFile, amount
-from brought_forward.storage.entries import ENTRY, read_entry
+from brought_forward.storage.entries import ENTRY, HOLDING, read_entry
 from brought_forward.storage.records import BatchStatus, Entry, Owed
 
 S = BatchStatus
@@ -22,11 +22,15 @@ class History:
         self._file = file
 
     def last_amounts(self, firm: str, account: str, *, before: int) -> dict[int, tuple[str, Decimal]]:
-        """Give, by matter, the last earlier batch with an entry on it, and what its entries came to there."""
+        """Give, by matter, the last earlier batch with an entry on it, and what its entries came to there.
+
+        What was undone is gone; what an undo kept still counts.
+        """
         rows = self._file.rows(
-            "SELECT matter_id, batch, sum(amount_cents) AS total FROM entry WHERE firm = ? AND batch IN"
-            f" (SELECT id FROM batch WHERE firm = ?1 AND account = ? AND id < ? AND status NOT IN {OVER})"
-            " GROUP BY matter_id, batch ORDER BY batch",
+            "SELECT matter_id, batch, sum(amount_cents) AS total FROM entry WHERE firm = ? AND state <> 'undone'"
+            " AND (batch IN (SELECT id FROM batch WHERE firm = ?1 AND account = ?2 AND id < ?3"
+            f" AND status NOT IN {OVER}) OR state IN {HOLDING} AND batch IN (SELECT id FROM batch WHERE firm = ?1"
+            f" AND account = ?2 AND id < ?3 AND status = '{S.UNDONE}')) GROUP BY matter_id, batch ORDER BY batch",
             (firm, account, before),
         )
         return {row["matter_id"]: (f"B{row['batch']}", amount(row["total"])) for row in rows}

@@ -311,3 +311,22 @@ def other_programs_pace(db: Database) -> None:
     """Keep how much of Clio's window other programs use with the same sign-in."""
     for statement in PACES.split(";"):
         db.execute(statement)
+
+
+UNDOING = """
+CREATE TABLE reversal (
+    firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id), episode INTEGER NOT NULL,
+    entry INTEGER NOT NULL REFERENCES entry(id), clio_id INTEGER NOT NULL, outcome TEXT, reason TEXT,
+    tries INTEGER NOT NULL DEFAULT 0, tried_at TEXT, look_at TEXT, settled_at TEXT,
+    PRIMARY KEY (batch, episode, entry)
+) STRICT;
+CREATE INDEX reversal_open ON reversal (batch, episode) WHERE outcome IS NULL;
+CREATE INDEX reversal_gone ON reversal (firm, clio_id) WHERE outcome = 'reversed'
+"""
+
+
+@migrations()
+def undoing(db: Database) -> None:
+    """Keep what an undo does with each entry, and under which id of Clio's it stood."""
+    for statement in UNDOING.split(";"):
+        db.execute(statement)

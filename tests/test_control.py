@@ -43,7 +43,7 @@ def test_stop_finishes_the_entry_under_way_and_sends_no_other(world: World) -> N
     assert "equal to the cent" in text
     assert text.count(" | Not sent") == 3
     assert "Stop" not in world.labels()
-    assert world.labels() == ["Go on"]
+    assert world.labels() == ["Go on", "Undo"]
     assert "stopped, 2 of 5 posted" in world.asked(world.slack.manager, "status")
     assert world.slack.manager.id not in text  # people read names, never ids
     world.assert_truth()
@@ -65,7 +65,7 @@ def test_go_on_sends_the_rest_and_takes_its_button_away(world: World) -> None:
     text = world.finish()
     assert "Done: 5 of 5 posted" in text
     assert "Went on by @partner" in text
-    assert world.labels() == []
+    assert world.labels() == ["Undo"]
     assert len(world.posts()) == 5
     world.assert_truth()
     manager, partner = world.slack.manager.id, world.slack.partner.id
@@ -275,7 +275,7 @@ def test_retry_refused_sends_only_the_refused_ones_again(world: World) -> None:
     text = world.finish()
     assert "Done: 3 of 3 posted" in text
     assert "Retried by @manager" in text
-    assert world.labels() == []
+    assert world.labels() == ["Undo"]
     assert len(world.posts()) == 4
     assert "refused" in world.refused(world.slack.manager, "Retry refused", old, snapshot=old.blocks)
     assert len(world.posts()) == 4
@@ -348,6 +348,60 @@ def test_an_entry_on_a_bill_is_not_removed(world: World) -> None:
     assert len(world.clio.time_entries) == 2
     assert world.states()[1] is E.WRONG
     world.assert_truth()
+
+
+def test_an_entry_that_stands_on_another_matter_in_clio_is_not_removed(world: World) -> None:
+    wrong(world, 2, world.sheet(3))
+    entry = world.clio.time_entries[1]
+    world.firm.change(entry, matter_id=world.clio.time_entries[0].matter_id)
+    said = world.refused(world.slack.manager, "Remove this entry")
+    assert "it stands on another matter" in said
+    assert "00002-Albright Dental" in said
+    assert len(world.clio.time_entries) == 2
+    assert world.states()[1] is E.WRONG
+    world.firm.remove_entry(entry)  # by hand, as the sentence says
+    assert "Removed the entry" in world.refused(world.slack.manager, "Remove this entry")
+    world.wait_for_status(BatchStatus.STOPPED)
+    world.assert_truth()
+
+
+def test_an_entry_in_another_clio_account_is_not_removed(world: World) -> None:
+    wrong(world, 2, world.sheet(3))
+    world.firm.account_id += 1
+    world.restart()
+    assert "connected to another Clio account" in world.refused(world.slack.manager, "Remove this entry")
+    assert len(world.clio.time_entries) == 2
+
+
+def test_removing_what_was_found_by_looking_warns_that_it_may_be_somebody_elses(world: World) -> None:
+    """Somebody enters a balance by hand on the matter and for the user of an entry whose answer was cut."""
+    world.begin(world.sheet(1))
+    world.finish()
+    world.clio.faults.add("cut_before", method="POST", path=ENTRIES)
+    rows = world.sheet(3)[1:]
+    held = world.hold(method="GET", path="/activity_descriptions.json")
+    number = world.begin(rows, name="second.csv")
+    with held:
+        pass
+    world.slack.wait_for(lambda: E.SENDING in world.states(number))
+    ours, mine = world.entries(number)[0], world.clio.time_entries[0]
+    user = next(one for one in world.firm.users if one.id == ours.user_id)
+    matter = next(one for one in world.firm.matters if one.id == ours.matter_id)
+    description = next(one for one in world.firm.descriptions if one.id == mine.activity_description_id)
+    theirs = world.firm.add_entry(matter, user, description, 7, note="by hand")
+    world.wait_for_status(BatchStatus.STOPPED, number)
+    assert world.states(number)[0] is E.WRONG
+    click = world.click(world.slack.manager, "Remove this entry")
+    assert click.confirm is not None
+    for word in (
+        "00002-Albright Dental",
+        "its total in Clio is $7.00 instead of $123.46",
+        "entered by hand",
+        user.name,
+    ):
+        assert word in click.confirm.text, word
+    assert len(click.confirm.text) <= 300
+    world.slack.wait_for(lambda: theirs not in world.clio.time_entries)
 
 
 def test_an_entry_that_is_gone_from_clio_already_counts_as_removed(world: World) -> None:

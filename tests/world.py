@@ -301,7 +301,7 @@ class World:
         def is_there() -> bool:
             batch = self.batch(number)
             due = batch.results_due or batch.read_back_due
-            if status in {BatchStatus.POSTED, BatchStatus.STOPPED}:
+            if status in {BatchStatus.POSTED, BatchStatus.STOPPED, BatchStatus.UNDONE}:
                 due = due or batch.read_back is None
             return batch.status is status and not due and not self.store.messages.owed()
 

@@ -113,6 +113,15 @@ class Clio(InquiryCalls):
                 return None
             raise
 
+    def named_entry(self, clio_id: int) -> shapes.NamedEntry | None:
+        """Read one time entry afresh, with the names of its matter, user and bill; None where Clio has it no more."""
+        try:
+            return _read(shapes.named_entry, self._one(f"/activities/{clio_id}.json", shapes.NAMED_ENTRY))
+        except ClioRejected as refusal:
+            if refusal.status == 404:
+                return None
+            raise
+
     # What we write: each sends once. The caller takes its place in the window first, by `pace.wait()`.
 
     def create_time_entry(

@@ -22,6 +22,10 @@ TIME_ENTRY = (
     "id,type,date,flat_rate,price,total,quantity_redacted,non_billable,billed,on_bill,note,created_at,"
     "matter{id},user{id},activity_description{id}"
 )
+# The same with names: what an undo keeps is told in words.
+NAMED_ENTRY = (
+    TIME_ENTRY.replace("matter{id},user{id}", "matter{id,display_number},user{id,name}") + ",bill{id,number,state}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,17 @@ class TimeEntry:
     note: str
     billed: bool
     on_bill: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NamedEntry:
+    """A time entry with the names of what it hangs on."""
+
+    entry: TimeEntry
+    matter: str | None
+    user: str | None
+    bill: str | None  # its number
+    bill_state: str | None
 
 
 def who_am_i(data: dict[str, Any]) -> WhoAmI:
@@ -138,6 +153,18 @@ def time_entry(data: dict[str, Any]) -> TimeEntry:
         note=str(data.get("note") or ""),
         billed=bool(data.get("billed")),
         on_bill=bool(data.get("on_bill")),
+    )
+
+
+def named_entry(data: dict[str, Any]) -> NamedEntry:
+    """Read an activity with its names. Raises as `time_entry` does."""
+    matter_of, user_of, bill_of = (data.get(name) or {} for name in ("matter", "user", "bill"))
+    return NamedEntry(
+        entry=time_entry(data),
+        matter=matter_of.get("display_number"),
+        user=user_of.get("name"),
+        bill=str(bill_of.get("number") or bill_of.get("id") or "") or None,
+        bill_state=bill_of.get("state"),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.blocks import Text
 from brought_forward.commands.balances import Balances
 
 log = logging.getLogger(__name__)
@@ -16,14 +17,17 @@ def register(app: App, balances: Balances) -> None:
 
     def command(ack: Ack, command: dict[str, Any]) -> None:
         try:
-            said = balances.answer(
+            answer = balances.answer(
                 str(command.get("text") or ""), user=str(command["user_id"]), firm=str(command["team_id"])
             )
         except NotAllowed as refusal:
-            said = str(refusal)
+            answer = str(refusal)
         except Exception:
             log.exception("a command failed")
-            said = "Something went wrong on my side. Ask again in a moment."
-        ack(said, response_type="ephemeral")
+            answer = "Something went wrong on my side. Ask again in a moment."
+        if isinstance(answer, Text):
+            ack(answer.text, blocks=answer.blocks, response_type="ephemeral")
+        else:
+            ack(answer, response_type="ephemeral")
 
     app.command("/balances")(command)

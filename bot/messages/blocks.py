@@ -1,6 +1,6 @@
 """Slack's blocks as plain dicts: slack_sdk has no class for data_table, and its parser drops what it does not know."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -193,3 +193,18 @@ def characters(cell: Cell) -> int:
     if cell["type"] == "rich_text":
         return sum(len(leaf["text"]) for part in cell["elements"] for leaf in part["elements"])
     return len(cell["text"])
+
+
+def paged(rows: Iterable[list[Cell]]) -> Iterator[list[list[Cell]]]:
+    """Cut rows to as many as a message's table can hold, in their order."""
+    page: list[list[Cell]] = []
+    size = 0
+    for row in rows:
+        length = sum(characters(cell) for cell in row)
+        if page and (len(page) == TABLE_ROWS or size + length > TABLE_CHARACTERS):
+            yield page
+            page, size = [], 0
+        page.append(row)
+        size += length
+    if page:
+        yield page

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from brought_forward.bot.messages.blocks import (
-    TABLE_CHARACTERS,
-    TABLE_ROWS,
     Block,
     Cell,
     Text,
     actions,
     button,
-    characters,
     link_cell,
     money_cell,
+    paged,
     section,
     table,
     text_cell,
@@ -46,6 +44,7 @@ class ClosingView:
     tallies: Tallies
     refused: Sequence[Entry]
     wrong: Entry | None
+    undo: Block  # the button, shown where something is posted
     left_out: tuple[int, Decimal] | None  # lines the preview left out, and their sum
     read_back: ReadBack | None
     clio_site: str
@@ -82,23 +81,15 @@ def results(batch: Batch, entries: Sequence[Entry], clio_site: str) -> list[Text
 
 
 def _pages(entries: Sequence[Entry], currency: str, clio_site: str) -> Iterator[list[list[Cell]]]:
-    page: list[list[Cell]] = []
-    size = 0
-    for entry in entries:
-        row = [
+    return paged(
+        [
             link_cell(entry.matter_number[:200], f"{clio_site}/nc/#/matters/{entry.matter_id}"),
             text_cell(entry.user_name[:200]),
             money_cell(entry.amount, currency),
             text_cell(outcome(entry)[:300]),
         ]
-        length = sum(characters(cell) for cell in row)
-        if page and (len(page) == TABLE_ROWS or size + length > TABLE_CHARACTERS):
-            yield page
-            page, size = [], 0
-        page.append(row)
-        size += length
-    if page:
-        yield page
+        for entry in entries
+    )
 
 
 def closing(view: ClosingView) -> Text:
@@ -147,6 +138,8 @@ def closing(view: ClosingView) -> Text:
         and tallies[EntryState.NOT_SENT].entries + tallies[EntryState.UNDONE].entries
     ):
         buttons.append(button("Go on", "go_on", value(batch)))
+    if posted.entries:
+        buttons.append(view.undo)
     if buttons:
         blocks.append(actions(*buttons))
     fallback = f"{batch.name}: {posted.entries:,} of {total(tallies):,} posted"

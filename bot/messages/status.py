@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from brought_forward.bot.messages.blocks import Block, Text, actions, button, confirm, section
-from brought_forward.bot.messages.words import about, count, esc, long_date, money, person
+from brought_forward.bot.messages.words import about, count, esc, long_date, money, person, shortened
 from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState, Tally
 
 Tallies = Mapping[EntryState, Tally]
@@ -79,6 +79,8 @@ def status(view: StatusView) -> Text:
     if batch.status is BatchStatus.STOPPED:
         by = f" {why(batch)}" if batch.halt == "person" else ""
         return Text(f"{fallback}, stopped", [section(f"Stopped: {done}.{by}")])
+    if batch.status in {BatchStatus.UNDOING, BatchStatus.UNDONE}:
+        return Text(fallback, [section(f"{batch.status.value.capitalize()}: {done}.")])
     reading = " Reading them back from Clio…" if batch.read_back_due and posted.entries else ""
     every = posted.entries == total(tallies)
     text = f"All {posted.entries:,} posted, {money(posted.amount, batch.currency or '')}." if every else f"{done}."
@@ -135,8 +137,7 @@ def remove_button(batch: Batch, wrong: Entry) -> Block:
         style="danger",
         confirm=confirm(
             "Remove this entry?",
-            f"Delete the entry of {wrong.matter_number}, {money(wrong.amount, batch.currency or '')} of"
-            f" {long_date(wrong.date)}, in Clio? Go on sends it again once the cause is put right.",
+            _what_is_removed(batch, wrong),
             "Remove it",
         ),
     )
@@ -155,6 +156,18 @@ def _open_end(batch: Batch, tallies: Tallies) -> str:
 
 def _pause(batch: Batch) -> Block:
     return button("Pause", "pause", value(batch))
+
+
+def _what_is_removed(batch: Batch, wrong: Entry) -> str:
+    """Name the entry that a click deletes, what is wrong with it, and whether it may be somebody else's."""
+    what = f"{wrong.matter_number[:60]}, {wrong.user_name[:40]}, {money(wrong.amount, batch.currency or '')}"
+    mine = (
+        "Clio's answer was lost and this was found by looking: it may be one that somebody entered by hand. Look first."
+        if wrong.found
+        else "Go on sends it again once the cause is put right."
+    )
+    reason = f" {wrong.reason}" if wrong.reason else ""
+    return f"{shortened(f'Delete in Clio what was sent as {what} of {long_date(wrong.date)}?{reason}', 180)} {mine}"
 
 
 def _stop(batch: Batch) -> Block:

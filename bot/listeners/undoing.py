@@ -1,0 +1,20 @@
+"""Undo, and Stop the undo: buttons of the thread and of the command's answer."""
+
+from typing import Any
+
+from slack_bolt import App
+
+from brought_forward.bot.clicks import Decision
+from brought_forward.bot.listeners.clicks import listener
+from brought_forward.bot.messages.blocks import ACTION
+from brought_forward.bot.reversing import Reversing
+
+
+def register(app: App, reversing: Reversing) -> None:
+    """Attach to the buttons of an undo."""
+
+    def decide(body: dict[str, Any]) -> str | None:
+        return reversing.decide(Decision.from_click(body))
+
+    for action in reversing.actions:
+        app.action(ACTION + action)(listener(decide))
