@@ -11,6 +11,7 @@ LATE = 0.1  # of a window: its last part, in which what was kept is given away
 # What stands in the row. `remaining` is ours to give; `ours` and `theirs` count this window's calls, by us and by other
 # programs with the same sign-in; `others` is what these used in windows before.
 _OVER = ":now >= window_end"
+_OPEN = ":now >= closed_until"
 _LEFT = "(window_end - :now)"
 _EXPECTED = f"max(others, theirs * :window / max(:window - {_LEFT}, :window * {LATE}))"
 # A run leaves room: some calls for whoever waits, and what others will likely use of the rest of this window. While
@@ -21,32 +22,32 @@ _ROOM = (
     f" + min(CAST({_EXPECTED} * {_LEFT} / :window + 0.99 AS INTEGER), quota * {MOST_LEFT}) END"
 )
 _TURN = f"(:kept = 0 OR {_EXPECTED} < 1 OR :now >= next_at)"
-_FREE = f"({_OVER} OR (remaining > {_ROOM} AND {_TURN}))"
+_FREE = f"({_OPEN} AND ({_OVER} OR (remaining > {_ROOM} AND {_TURN})))"
+_NEW = f"({_OPEN} AND {_OVER})"
 _TAKE = f"""
 INSERT INTO pace (connection, quota, remaining, window_end, calls, ours)
 VALUES (:c, :quota, :quota - 1, :now + :window, 1, 1) ON CONFLICT (connection) DO UPDATE SET
-wait = CASE WHEN {_FREE} THEN 0 WHEN remaining > {_ROOM} THEN min(next_at - :now, {_LEFT}) ELSE {_LEFT} END,
+wait = CASE WHEN {_FREE} THEN 0 WHEN NOT {_OPEN} THEN closed_until - :now
+    WHEN remaining > {_ROOM} THEN min(next_at - :now, {_LEFT}) ELSE {_LEFT} END,
 calls = calls + {_FREE},
-remaining = CASE WHEN {_OVER} THEN quota - 1 ELSE remaining - {_FREE} END,
-ours = CASE WHEN {_OVER} THEN 1 ELSE ours + {_FREE} END,
-others = CASE WHEN {_OVER} THEN max(theirs, others / 2) ELSE others END,
-theirs = CASE WHEN {_OVER} THEN 0 ELSE theirs END,
-next_at = CASE WHEN {_OVER} THEN :now + :window / max(quota - max(theirs, others / 2), 1)
+remaining = CASE WHEN {_NEW} THEN quota - 1 ELSE remaining - {_FREE} END,
+ours = CASE WHEN {_NEW} THEN 1 ELSE ours + {_FREE} END,
+others = CASE WHEN {_NEW} THEN max(theirs, others / 2) ELSE others END,
+theirs = CASE WHEN {_NEW} THEN 0 ELSE theirs END,
+next_at = CASE WHEN {_NEW} THEN :now + :window / max(quota - max(theirs, others / 2), quota * {1 - MOST_LEFT})
     WHEN {_FREE} THEN :now + {_LEFT} / max(remaining - {_ROOM}, 1) ELSE next_at END,
-window_end = CASE WHEN {_OVER} THEN :now + :window ELSE window_end END
+window_end = CASE WHEN {_NEW} THEN :now + :window ELSE window_end END
 RETURNING wait, quota, remaining, window_end, max(others, theirs) AS others
 """
 # Answers may come in another order than their calls went, so within a window the count only falls; it rises with the
-# quota. A window that ended while the answer was on its way says nothing of this one. One that is closed by a 429
-# stays closed.
+# quota. A window that ended while the answer was on its way says nothing of this one.
+_SAME = f"abs(window_end - :end) < {SAME}"
 _HEARD = f"""
 UPDATE pace SET
-remaining = CASE WHEN abs(window_end - :end) < {SAME} THEN min(remaining + :quota - quota, :remaining)
-    WHEN remaining <= 0 AND window_end > :end THEN remaining ELSE :remaining END,
-theirs = CASE WHEN abs(window_end - :end) < {SAME} THEN max(theirs, :quota - :remaining - ours) ELSE 0 END,
-ours = CASE WHEN abs(window_end - :end) < {SAME} THEN ours ELSE :quota - :remaining END,
-window_end = CASE WHEN remaining <= 0 AND window_end > :end THEN window_end ELSE :end END,
-quota = :quota
+remaining = CASE WHEN {_SAME} THEN min(remaining + :quota - quota, :remaining) ELSE :remaining END,
+theirs = CASE WHEN {_SAME} THEN max(theirs, :quota - :remaining - ours) ELSE 0 END,
+ours = CASE WHEN {_SAME} THEN ours ELSE :quota - :remaining END,
+window_end = :end, quota = :quota
 WHERE connection = :c AND :end > :now
 """
 
@@ -85,11 +86,9 @@ class Paces:
         )
 
     def refused(self, connection: str, *, until: float) -> None:
-        """Send nothing until then: Clio answered 429. What we took for free, others have used."""
+        """Send nothing until then: Clio answered 429. Its headers have said whether others used the window up."""
         self._file.change(
-            "UPDATE pace SET theirs = theirs + max(remaining, 0), remaining = 0, window_end = max(window_end, ?)"
-            " WHERE connection = ?",
-            (until, connection),
+            "UPDATE pace SET closed_until = max(closed_until, ?) WHERE connection = ?", (until, connection)
         )
 
     def free(self, connection: str) -> float | None:

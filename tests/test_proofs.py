@@ -7,13 +7,13 @@ from proofs.stage import timing
 
 
 def test_kills_at_random_moments_double_nothing_and_lose_nothing(tmp_path: Path) -> None:
-    times = timing(settle=2.0, second_look=0.7)
-    report = kills.prove(tmp_path, seed=11, kills=5, entries=40, times=times, lag=1.2)
+    times = timing(settle=2.0, second_look=0.7, in_flight=kills.AT_ONCE)
+    report = kills.prove(tmp_path, seed=11, kills=5, entries=80, times=times, lag=1.2)
     assert report.failed == []
 
 
 def test_a_freeze_past_the_settle_time_doubles_nothing_even_where_another_bot_takes_over(tmp_path: Path) -> None:
-    report = freezes.prove(tmp_path, seed=12, freezes=1, takeovers=1, entries=40)
+    report = freezes.prove(tmp_path, seed=12, freezes=1, takeovers=1, entries=100)
     assert report.failed == []
 
 

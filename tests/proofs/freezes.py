@@ -135,7 +135,7 @@ def _take_over(stage: Stage, dice: random.Random, aim: Aim) -> Row:
     second = stage.another()
     try:
         alone = len(stage.posts) + 1
-        stage.until(lambda: len(stage.posts) > alone, "the second bot's POSTs")
+        stage.until(lambda: len(stage.posts) > alone or stage.is_over, "the second bot's POSTs")
         became = _became(stage, tokens)
         lasted = round(stage.clock() - began, 1)
         stage.thaw()

@@ -13,7 +13,7 @@ from brought_forward.sandbox.clio import Call
 from proofs import books
 from proofs.report import Report, run
 from proofs.stage import Stage, key, timing
-from proofs.windows import ENTRY
+from proofs.windows import ENTRY, most_at_once
 
 AT_START = 0.2  # of all kills: before the bot has sent anything in that life
 CUTS = 0.02  # of all POSTs, before the entry is booked; as many after
@@ -21,7 +21,8 @@ SLOW = 0.1  # of all POSTs take half a second more
 
 LAG = 5.8  # seconds until Clio lists a new entry: the first look comes too early, the second finds it
 # A restarted bot looks after about 5 seconds. The read-back looks three times: two pauses are longer than the lag.
-TIMES = timing(settle=4.6, second_look=3.0)
+AT_ONCE = 4  # POSTs under way: more would leave too few entries for so many kills
+TIMES = timing(settle=4.6, second_look=3.0, in_flight=AT_ONCE)
 
 
 @dataclass(slots=True)
@@ -39,22 +40,23 @@ class Hits:
         if not new:
             self.where["between two entries" if is_running else "at start-up, before anything was sent"] += 1
             return
-        (entry,) = new.values()  # the bot sends one at a time
-        if entry in stage.keys() - booked_before:
-            self.where["in a POST: Clio had booked it, the answer was not kept"] += 1
-        elif entry in map(key, stage.posts_of_this_life()):
-            self.where["in a POST: Clio had not booked it yet"] += 1
-        else:
-            self.where["between claim and POST"] += 1
+        booked, sent = stage.keys() - booked_before, set(map(key, stage.posts_of_this_life()))
+        for entry in new.values():  # the bot sends several at once
+            if entry in booked:
+                self.where["in a POST: Clio had booked it, the answer was not kept"] += 1
+            elif entry in sent:
+                self.where["in a POST: Clio had not booked it yet"] += 1
+            else:
+                self.where["between claim and POST"] += 1
 
     @property
     def unanswered(self) -> int:
-        """Count the claims whose answer a kill has swallowed."""
+        """Count the claims whose answer kills have swallowed."""
         return sum(count for where, count in self.where.items() if "POST" in where)
 
 
 def prove(
-    folder: Path, *, seed: int, kills: int = 50, entries: int = 200, times: Timing = TIMES, lag: float = LAG
+    folder: Path, *, seed: int, kills: int = 50, entries: int = 600, times: Timing = TIMES, lag: float = LAG
 ) -> Report:
     """Kill a run so many times, then let it end and hold Clio against the sheet."""
     report = Report(f"{kills} kills -9 in a run of {entries} entries", seed)
@@ -79,6 +81,7 @@ def prove(
         stage.judge(report, words)
         _tell(report, stage, hits, done, lag)
         report.equals("kills", done, kills)
+        report.note("POSTs under way at once, at most", most_at_once(stage.posts))
         report.at_least("kills between a claim and its answer", hits.unanswered, max(kills // 5, 1))
         stage.kill()
     return report
@@ -88,7 +91,7 @@ def _live(stage: Stage, hits: Hits, dice: random.Random, left: int, *, aimed: bo
     """Live one life of the bot, to its kill."""
     rest = len(stage.asked) - stage.held
     booked = stage.keys()
-    at_start = not aimed and (dice.random() < AT_START or rest < 2 * left * (1 - AT_START))
+    at_start = not aimed and (dice.random() < AT_START or rest < 2 * AT_ONCE * left * (1 - AT_START))
     if at_start:
         stage.passes(dice.uniform(0.02, 4.0))
     else:
@@ -97,7 +100,7 @@ def _live(stage: Stage, hits: Hits, dice: random.Random, left: int, *, aimed: bo
             stage.until(stage.under_way, "a POST that is under way")
         else:
             # As long as an even share of what is left takes, or up to twice that.
-            stage.passes(dice.uniform(0.0, 2 * rest / (left + 1) * 0.12))
+            stage.passes(dice.uniform(0.0, 2 * rest / (left + 1) * 0.12 / AT_ONCE))
     sent = bool(stage.posts_of_this_life())
     stage.kill()
     hits.take(stage, booked_before=booked, is_running=sent)
@@ -105,7 +108,7 @@ def _live(stage: Stage, hits: Hits, dice: random.Random, left: int, *, aimed: bo
 
 def _tell(report: Report, stage: Stage, hits: Hits, done: int, lag: float) -> None:
     fallen = [(count, where) for where, count in hits.where.most_common()]
-    report.table("Where the kills fell", ("kills", "where"), fallen)
+    report.table("Where the kills fell", ("claims", "where"), fallen)
     became = "What became of every attempt, as the database tells it"
     report.table(became, ("attempts", "outcome", "detail"), books.attempts(stage.db))
     lists = [call for call in stage.clio.calls if call.method == "GET" and call.path == ENTRY]
@@ -124,4 +127,4 @@ def _tell(report: Report, stage: Stage, hits: Hits, done: int, lag: float) -> No
 
 
 if __name__ == "__main__":
-    run(prove, "Kill the bot at random moments of a run, start it again each time.", kills=50, entries=200)
+    run(prove, "Kill the bot at random moments of a run, start it again each time.", kills=50, entries=600)
