@@ -28,7 +28,13 @@ def serve() -> None:
     for noisy in ("slack_bolt", "slack_sdk", "urllib3", "waitress"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.getLogger("slack_bolt.App").setLevel(logging.ERROR)  # it warns that SLACK_BOT_TOKEN is set
-    run(from_environment())
+    settings = from_environment()
+    if settings.balances_practice:
+        from brought_forward.bot.practice import rehearse  # noqa: PLC0415 - the sandbox is not for real work
+
+        rehearse(settings)
+    else:
+        run(settings)
 
 
 @cli.command()

@@ -270,3 +270,16 @@ def wishes_and_homes(db: Database) -> None:
     """Keep what people ask to bring forward by a shortcut, a form or a direct message, and who opened the Home tab."""
     for statement in STARTS.split(";"):
         db.execute(statement)
+
+
+PURPOSE = """
+CREATE TABLE purpose (practice INTEGER NOT NULL) STRICT;
+INSERT INTO purpose SELECT 0 WHERE EXISTS (SELECT 1 FROM batch)
+"""
+
+
+@migrations()
+def purpose(db: Database) -> None:
+    """Keep whether the file is for practice; one that holds batches already is not."""
+    for statement in PURPOSE.split(";"):
+        db.execute(statement)

@@ -20,6 +20,7 @@ from brought_forward.storage.homes import Homes
 from brought_forward.storage.lines import Lines
 from brought_forward.storage.listings import Listings, Paces
 from brought_forward.storage.messages import Messages
+from brought_forward.storage.purpose import Purpose
 from brought_forward.storage.waiting import WaitingBatches
 from brought_forward.storage.wishes import Wishes
 
@@ -46,6 +47,7 @@ class Store:
         self.waiting = WaitingBatches(self._file)
         self.wishes = Wishes(self._file)
         self.homes = Homes(self._file)
+        self.purpose = Purpose(self._file)
 
     def transaction(self) -> AbstractContextManager[Database]:
         """Write several subjects' rows or none of them."""
