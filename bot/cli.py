@@ -81,6 +81,17 @@ def demo() -> None:
     raise typer.Exit(play())
 
 
+@cli.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="Where the page is; 0 takes any free port.")] = 8321,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Print the address, open no browser.")] = False,
+) -> None:
+    """Show the same as a page: be its people, kill the bot, let Clio fail."""
+    from brought_forward.bot.trying import run  # noqa: PLC0415
+
+    raise typer.Exit(run(port, open_browser=not no_open))
+
+
 def main() -> None:
     """Run the command line; what people must do is one sentence, not a traceback."""
     try:
