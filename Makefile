@@ -4,7 +4,7 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 LINK := .link/brought_forward
 
-.PHONY: setup demo test check bench upload fuzz layouts histories clean lock
+.PHONY: setup demo sandbox test check bench upload fuzz layouts histories clean lock
 
 setup: .venv/.ready
 
@@ -22,6 +22,9 @@ lock: setup
 
 demo: setup
 	@$(BIN)/brought-forward demo
+
+sandbox: setup
+	@$(BIN)/brought-forward sandbox
 
 test: setup
 	$(BIN)/pytest -n auto

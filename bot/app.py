@@ -8,7 +8,6 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 from slack_bolt import App
-from slack_sdk import WebClient
 
 from brought_forward.bot.approval import Approval
 from brought_forward.bot.approvers import Approvers
@@ -35,12 +34,13 @@ from brought_forward.bot.listeners import (
     shortcuts,
     undoing,
 )
+from brought_forward.bot.marking import web_client
 from brought_forward.bot.mending import Mending
 from brought_forward.bot.outbox import Outbox
 from brought_forward.bot.people import People
 from brought_forward.bot.posting import Posting
 from brought_forward.bot.preflight import Preflight
-from brought_forward.bot.previewing import Previewing
+from brought_forward.bot.previewing import Learn, Previewing
 from brought_forward.bot.read_back import Reconciling
 from brought_forward.bot.reading import Reading
 from brought_forward.bot.resuming import Resuming
@@ -58,11 +58,17 @@ from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
 
+PRACTICE_ALONE = (
+    "BALANCES_PRACTICE works with `brought-forward serve` alone. Leave it out here, or rehearse with that command."
+)
+
 
 class Bot:
     """The bot behind a Bolt app. `start` takes up what was cut off; `stop` leaves nothing half said."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, learn: Learn | None = None) -> None:
+        if settings.balances_practice and learn is None:
+            raise SettingsError(PRACTICE_ALONE)
         self.settings = settings
         timing = settings.balances_timing
         self._lock = FileLock(f"{settings.balances_db}.lock")
@@ -73,11 +79,8 @@ class Bot:
         self._own_user: str | None = None
         self.store = Store(settings.balances_db)
         # The slack_sdk default sends again after a cut, which would double a message: the outbox decides instead.
-        token = settings.slack_bot_token.get_secret_value()
-        self._web = WebClient(token, base_url=settings.slack_api_url, timeout=30, retry_handlers=[])
-        quick = WebClient(
-            token, base_url=settings.slack_api_url, timeout=max(round(timing.person), 1), retry_handlers=[]
-        )
+        self._web = web_client(settings, timeout=30)
+        quick = web_client(settings, timeout=max(round(timing.person), 1))
         self.connection = Connection(settings, self.store.paces, self._stopping)
         library = Library(self.store, self.connection)
         self.outbox = Outbox(self.store, self._web, timing, self._stopping, library.workbook)
@@ -85,7 +88,7 @@ class Bot:
         approvers = Approvers(self.store, settings, self.people)
         self.thread = Thread(self.store, settings, self.connection, self.outbox, approvers)
         self._quick = quick
-        previewing = Previewing(self.store, settings, self.connection, self.thread)
+        previewing = Previewing(self.store, settings, self.connection, self.thread, learn)
         slack_files = Files(self._web, settings)
         self.starting = Starting(
             store=self.store,
@@ -178,6 +181,7 @@ class Bot:
                 f"Another process already serves {self.settings.balances_db}. Stop it first; two would not wait for"
                 " each other."
             ) from taken
+        self._agree_on_practice()
         self.engine.launch()
         works = {"outbox": self.outbox.run, "notices": self._look, "sweep": self._sweep, "home": self.home.run}
         works |= {"resuming": self.resuming.run}
@@ -186,6 +190,18 @@ class Bot:
             worker = threading.Thread(target=work, name=f"brought-forward {name}", daemon=True)
             worker.start()
             self._threads.append(worker)
+
+    def _agree_on_practice(self) -> None:
+        """Raise SettingsError where the file is for practice and this is real, or the other way round."""
+        practice, file = self.settings.balances_practice, self.settings.balances_db
+        if self.store.purpose.settle(practice=practice):
+            return
+        self._lock.release()
+        if practice:
+            raise SettingsError(f"{file} holds what was really posted, so practice must not use it. Name another file"
+                                " in BALANCES_DB, or leave that out.")  # fmt: skip
+        raise SettingsError(f"{file} was used in practice, and nothing in it was posted to Clio. Name another file in"
+                            " BALANCES_DB, or set BALANCES_PRACTICE=1 to go on rehearsing.")  # fmt: skip
 
     def stop(self) -> None:
         """Stop the workers and the engine; what was begun goes on at the next start."""
@@ -264,8 +280,11 @@ class Bot:
                 log.exception("a part of the sweep stumbled; it comes again")
 
 
-def register(app: App, settings: Settings) -> Bot:
-    """Attach the bot to a Bolt app. It runs once `start` is called on what this returns."""
-    bot = Bot(settings)
+def register(app: App, settings: Settings, learn: Learn | None = None) -> Bot:
+    """Attach the bot to a Bolt app. It runs once `start` is called on what this returns.
+
+    `learn` is for practice: it makes a pretend firm hold what a sheet names.
+    """
+    bot = Bot(settings, learn)
     bot.attach(app)
     return bot

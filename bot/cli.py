@@ -28,7 +28,13 @@ def serve() -> None:
     for noisy in ("slack_bolt", "slack_sdk", "urllib3", "waitress"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.getLogger("slack_bolt.App").setLevel(logging.ERROR)  # it warns that SLACK_BOT_TOKEN is set
-    run(from_environment())
+    settings = from_environment()
+    if settings.balances_practice:
+        from brought_forward.bot.practice import rehearse  # noqa: PLC0415 - the sandbox is not for real work
+
+        rehearse(settings)
+    else:
+        run(settings)
 
 
 @cli.command()
@@ -73,6 +79,17 @@ def demo() -> None:
     from brought_forward.bot.demo import play  # noqa: PLC0415
 
     raise typer.Exit(play())
+
+
+@cli.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="Where the page is; 0 takes any free port.")] = 8321,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Print the address, open no browser.")] = False,
+) -> None:
+    """Show the same as a page: be its people, kill the bot, let Clio fail."""
+    from brought_forward.bot.trying import run  # noqa: PLC0415
+
+    raise typer.Exit(run(port, open_browser=not no_open))
 
 
 def main() -> None:

@@ -4,16 +4,11 @@ The bot runs in a process of its own, as a person would start it, and knows noth
 end comes from three books that were kept apart: the sample sheet's own figures, our database, and Clio's ledger.
 """
 
-import os
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from brought_forward.bot.process import PATIENCE, BotProcess, NotRunning, ending_well
 from brought_forward.bot.settings import Timing
 from brought_forward.sandbox.clio import Call, ClioSandbox, Firm
 from brought_forward.sandbox.samples import Books, SampleBook, prove, prove_users, sample_book
@@ -40,9 +36,7 @@ TIMING = Timing(
     share_pause=0.2, sweep=1.0, poll=0.05,
 )  # fmt: skip
 ZONE = "America/New_York"
-PATIENCE = 45.0  # seconds for any one thing to happen
 STATES = 1.2  # seconds between two printed states of the living status message
-REAL_SETTINGS = ("SLACK_", "CLIO_", "BALANCES_", "PORT")  # of a bot that runs here: none of them may come in
 SHRUNK = ", ".join(
     f"{name} {value:g} ({getattr(REAL, name):g})" for name, value in TIMING if value != getattr(REAL, name)
 )
@@ -58,10 +52,6 @@ Of a message that is edited, what changed is printed.
 """
 
 
-class DemoFailed(Exception):  # noqa: N818 - it is told to the person, nobody handles it
-    """Say what did not happen."""
-
-
 def play() -> int:
     """Play the journey and print it; 0 where every line of the proof is true, else 1."""
     console = Console(highlight=False)
@@ -69,11 +59,11 @@ def play() -> int:
         console.width = 100
     began = time.monotonic()
     true = False
-    with tempfile.TemporaryDirectory(prefix="brought-forward-demo-") as folder, _ending_well():
+    with tempfile.TemporaryDirectory(prefix="brought-forward-demo-") as folder, ending_well():
         log = Path(folder, "bot.log")
         try:
             true = _play(console, Path(folder), log)
-        except (DemoFailed, LookupError) as failure:
+        except (NotRunning, LookupError) as failure:
             console.print(f"\n[bold red]The demo failed.[/] {escape(str(failure))}")
         except Exception:
             _tail(console, log)
@@ -89,19 +79,9 @@ def _play(console: Console, folder: Path, log: Path) -> bool:
         slack = stack.enter_context(SlackSandbox())
         clio = stack.enter_context(ClioSandbox(Firm.sample(), limit=CALLS, window=WINDOW))
         clio.faults.add("delay", method="POST", path="/activities.json", times=None, seconds=ANSWER)
-        bot = BotProcess(folder / "balances.db", log, slack, clio)
+        bot = BotProcess(folder / "balances.db", log, slack, clio, TIMING, zone=ZONE)
         stack.callback(bot.stop)
         return Journey(console, slack, clio, bot).play()
-
-
-@contextmanager
-def _ending_well() -> Iterator[None]:
-    """End on SIGTERM as on Ctrl-C, so that no process or folder is left behind."""
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _tail(console: Console, log: Path) -> None:
@@ -109,78 +89,6 @@ def _tail(console: Console, log: Path) -> None:
     console.print(f"\n[dim]The bot's log has {len(lines)} lines; the last ones:[/]")
     for line in lines[-25:]:
         console.print(line, style="dim", markup=False)
-
-
-class BotProcess:
-    """The real bot in a process of its own, given nothing but addresses, tokens, approvers, a time zone and times."""
-
-    def __init__(self, db: Path, log: Path, slack: SlackSandbox, clio: ClioSandbox) -> None:
-        self.db, self.log, self.port = db, log, _free_port()
-        self._process: subprocess.Popen[bytes] | None = None
-        slack.events_url = f"http://127.0.0.1:{self.port}/slack/events"
-        others = {name: value for name, value in os.environ.items() if not name.startswith(REAL_SETTINGS)}
-        self._environment = others | {
-            "SLACK_API_URL": slack.api_url,
-            "SLACK_BOT_TOKEN": slack.bot_token,
-            "SLACK_SIGNING_SECRET": slack.signing_secret,
-            "CLIO_REGION": "us",
-            "CLIO_API_URL": clio.url,
-            "CLIO_ACCESS_TOKEN": clio.token or "",
-            "BALANCES_DB": str(db),
-            "BALANCES_APPROVERS": f"{slack.manager.id},{slack.partner.id}",
-            "BALANCES_TIMEZONE": ZONE,
-            "BALANCES_TIMING": TIMING.model_dump_json(),
-            "PORT": str(self.port),
-            "NO_PROXY": "127.0.0.1",
-            "no_proxy": "127.0.0.1",
-        }
-
-    def start(self) -> None:
-        """Start it and wait until it listens."""
-        with self.log.open("ab") as out:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "brought_forward.bot", "serve"],
-                env=self._environment,
-                cwd=self.db.parent,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-            )
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            self.check()
-            with socket.socket() as knock:
-                if knock.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.05)
-        raise DemoFailed("The bot did not begin to listen.")
-
-    def check(self) -> None:
-        """Raise DemoFailed where it is not running."""
-        if self._process is None or self._process.poll() is not None:
-            raise DemoFailed(f"The bot ended by itself ({self._process and self._process.returncode}).")
-
-    def kill(self) -> None:
-        """Send SIGKILL: the process has no time for a last word."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-    def stop(self) -> None:
-        """End it, gently at first."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(5)
-            except subprocess.TimeoutExpired:
-                self.kill()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Journey:
@@ -267,7 +175,7 @@ class Journey:
         try:
             self.slack.wait_for(happened, timeout=PATIENCE)
         except TimeoutError:
-            raise DemoFailed(f"{otherwise} within {PATIENCE:g} seconds.") from None
+            raise NotRunning(f"{otherwise} within {PATIENCE:g} seconds.") from None
 
     def _prove(self, book: SampleBook, calls: list[Call]) -> bool:
         """Print the proof; true where every line of it holds."""

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -16,10 +17,12 @@ from brought_forward.bot.precedents import Precedents
 from brought_forward.bot.rules import rules_of
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.thread import Thread
-from brought_forward.storage.records import Batch, PlannedEntry
+from brought_forward.storage.records import Batch, Line, PlannedEntry
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
+
+Learn = Callable[[Sequence[Line]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Previewing:
     settings: Settings
     connection: Connection
     thread: Thread
+    learn: Learn | None = None  # practice: the pretend firm gets what the lines name
 
     def learn_billing(self, number: int) -> None:
         """Keep the currency of a batch and whether Clio taxes bills by default.
@@ -94,6 +98,8 @@ class Previewing:
         """Match against the kept index, and once more against a whole new one where a number is not found."""
         store = self.store
         lines = store.lines.of_batch(batch.id)
+        if self.learn:
+            self.learn(lines)
         refresh_index(store, self.connection.clio, batch.firm, account)
         earlier = Precedents(store).earlier(batch, account)
         matching = match(lines, self._index(account), known, rules, earlier)

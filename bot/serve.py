@@ -20,6 +20,8 @@ from slack_sdk.errors import SlackClientError
 from waitress.server import create_server
 
 from brought_forward.bot.app import Bot, register
+from brought_forward.bot.marking import MarkedApp
+from brought_forward.bot.previewing import Learn
 from brought_forward.bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ LISTENERS = 20  # Bolt's own five are soon busy, and then no button answers
 ANYTHING = re.compile(".*")
 
 
-def build(settings: Settings) -> tuple[App, Bot]:
+def build(settings: Settings, learn: Learn | None = None) -> tuple[App, Bot]:
     """Make a Bolt app with the bot attached. It does not ask Slack anything yet, so it starts while Slack is down."""
     token = settings.slack_bot_token.get_secret_value()
 
@@ -40,7 +42,7 @@ def build(settings: Settings) -> tuple[App, Bot]:
         """Say whose token serves a request. Bolt's own way asks Slack first, and loses an event if Slack fails."""
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
 
-    app = App(
+    app = (MarkedApp if settings.balances_practice else App)(
         authorize=authorize,
         client=WebClient(token, base_url=settings.slack_api_url),
         signing_secret=settings.slack_signing_secret.get_secret_value() or None,
@@ -48,7 +50,7 @@ def build(settings: Settings) -> tuple[App, Bot]:
         request_verification_enabled=not settings.slack_app_token.get_secret_value(),
         listener_executor=ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
     )
-    bot = register(app, settings)
+    bot = register(app, settings, learn)
 
     def heard(ack: Ack) -> None:
         """Acknowledge what nobody handles: Bolt answers 404, and Slack switches an app off that fails often."""
@@ -72,9 +74,9 @@ def wsgi(app: App) -> WSGIApplication:
     return serve
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, learn: Learn | None = None) -> None:
     """Run until SIGTERM or Ctrl-C. Raises SettingsError where the database is served already."""
-    app, bot = build(settings)
+    app, bot = build(settings, learn)
     bot.start()
     gc.freeze()  # what is imported lives on: else each look for garbage goes through it, half the time of a large sheet
     over = threading.Event()

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.webhook import WebhookClient
 
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.files import Files, SlackFile
+from brought_forward.bot.marking import webhook
 from brought_forward.bot.messages import starting as words
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.people import People
@@ -237,7 +237,7 @@ class Starting:
         if wish.thread_ts:
             body["thread_ts"] = wish.thread_ts
         try:
-            answer = WebhookClient(wish.answer_url, retry_handlers=[]).send_dict(body)
+            answer = webhook(self.settings, wish.answer_url).send_dict(body)
             if answer.status_code != 200:
                 log.warning("wish=%d: the person was not told: %d", wish.id, answer.status_code)
         except (SlackClientError, OSError) as away:  # what was decided is kept; only the word is lost

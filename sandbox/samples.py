@@ -91,7 +91,7 @@ def sample_book(firm: Firm, as_of: date) -> SampleBook:
 def _lines(firm: Firm, as_of: date) -> Iterator[SampleLine]:
     dice = random.Random(1183)
     people = [user for user in firm.users if user.enabled and not user.clio_connect]
-    matters = _plain_matters(firm)
+    matters = plain_matters(firm)
     for place, matter in enumerate(matters[:MATTERS]):
         user = people[place] if place < len(people) else dice.choices(people, SHARES[: len(people)])[0]
         if place == UNNAMED:
@@ -113,7 +113,7 @@ def _lines(firm: Firm, as_of: date) -> Iterator[SampleLine]:
     yield replace(gone, user=LEFT, to=None)
 
 
-def _plain_matters(firm: Firm) -> list[Matter]:
+def plain_matters(firm: Firm) -> list[Matter]:
     """List the matters on which nothing is special."""
     folded = Counter(matter.display_number.casefold() for matter in firm.matters)
     return [

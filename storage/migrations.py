@@ -331,3 +331,16 @@ def undoing(db: Database) -> None:
     """Keep what an undo does with each entry, and under which id of Clio's it stood."""
     for statement in UNDOING.split(";"):
         db.execute(statement)
+
+
+PURPOSE = """
+CREATE TABLE purpose (practice INTEGER NOT NULL) STRICT;
+INSERT INTO purpose SELECT 0 WHERE EXISTS (SELECT 1 FROM batch)
+"""
+
+
+@migrations()
+def purpose(db: Database) -> None:
+    """Keep whether the file is for practice; one that holds batches already is not."""
+    for statement in PURPOSE.split(";"):
+        db.execute(statement)

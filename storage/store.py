@@ -22,6 +22,7 @@ from brought_forward.storage.lines import Lines
 from brought_forward.storage.listings import Listings
 from brought_forward.storage.messages import Messages
 from brought_forward.storage.paces import Paces
+from brought_forward.storage.purpose import Purpose
 from brought_forward.storage.undoing import Undoing
 from brought_forward.storage.waiting import WaitingBatches
 from brought_forward.storage.wishes import Wishes
@@ -51,6 +52,7 @@ class Store:
         self.homes = Homes(self._file)
         self.inquiries = Inquiries(self._file)
         self.undoing = Undoing(self._file)
+        self.purpose = Purpose(self._file)
 
     def transaction(self) -> AbstractContextManager[Database]:
         """Write several subjects' rows or none of them."""

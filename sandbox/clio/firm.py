@@ -41,6 +41,7 @@ class Table(Generic[R]):
         self._next_id = first_id
         self._records: dict[int, R] = {}
         self._ids: list[int] = []
+        self.on_change: Callable[[int, R | None], None] | None = None  # the record's id, and None where it is gone
 
     def new_id(self) -> int:
         """Hand out the next id."""
@@ -52,7 +53,14 @@ class Table(Generic[R]):
         if record.id not in self._records:
             self._ids.append(record.id)
         self._records[record.id] = record
+        if self.on_change:
+            self.on_change(record.id, record)
         return record
+
+    def restore(self, record: R) -> None:
+        """Put back a record of an earlier process; ids go on above it."""
+        self._next_id = max(self._next_id, record.id + 1)
+        self.put(record)
 
     def get(self, record_id: int | None) -> R | None:
         """Find a record, or None."""
@@ -65,6 +73,8 @@ class Table(Generic[R]):
         """Take a record out; raise KeyError if it is not there."""
         del self._records[record_id]
         del self._ids[bisect.bisect_left(self._ids, record_id)]
+        if self.on_change:
+            self.on_change(record_id, None)
 
     def after(self, record_id: int) -> Iterator[R]:
         """Go through the records with a greater id, in order."""

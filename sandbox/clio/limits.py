@@ -56,6 +56,15 @@ class RateLimit:
             self._used[token] = (ends, used)
             return Allowance(granted, limit, max(limit - used, 0), ends, now)
 
+    def look(self, token: str, now: float) -> Allowance:
+        """Tell what is left of the window, without counting."""
+        with self._lock:
+            ends = (math.floor(now / self.window) + 1) * self.window
+            limit = self.limit or UNLIMITED
+            window, used = self._used.get(token, (ends, 0))
+            left = max(limit - used, 0) if window == ends else limit
+            return Allowance(left > 0, limit, left, ends, now)
+
     def reset(self) -> None:
         """Forget what was used, as if a new window began."""
         with self._lock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 
 @dataclass(slots=True)
@@ -14,10 +15,19 @@ class Fault:
     done), no_shares (of files.info), ratelimited (HTTP 429, `seconds` to wait), or the name of a Slack error.
     """
 
-    method: str
+    method: str  # "*" stands for any text: "chat.*"
     kind: str
-    times: int
+    times: int | None  # None: until it is taken away
     seconds: float
+    every: int = 1  # which of the matching calls are met: each, each second
+    seen: int = 0
+
+    def meets(self, method: str) -> bool:
+        """Count a call and say whether it is met."""
+        if not fnmatchcase(method, self.method):
+            return False
+        self.seen += 1
+        return self.seen % self.every == 0
 
 
 class Faults:
@@ -28,10 +38,17 @@ class Faults:
         self._waiting: list[Fault] = []
         self.is_down = False
 
-    def add(self, method: str, kind: str, *, times: int = 1, seconds: float = 1.0) -> None:
-        """Make the next `times` calls of a method go wrong; "*" is any method."""
+    def add(self, method: str, kind: str, *, times: int | None = 1, seconds: float = 1.0, every: int = 1) -> Fault:
+        """Make the next `times` calls of a method go wrong, or `every` second one; "*" is any method."""
+        fault = Fault(method, kind, times, seconds, every)
         with self._lock:
-            self._waiting.append(Fault(method, kind, times, seconds))
+            self._waiting.append(fault)
+        return fault
+
+    def remove(self, fault: Fault) -> None:
+        """Take one trouble away, if it still waits."""
+        with self._lock:
+            self._waiting = [one for one in self._waiting if one is not fault]
 
     def clear(self) -> None:
         """Forget all troubles that have not come yet."""
@@ -42,9 +59,11 @@ class Faults:
         """Use up the oldest trouble that waits for this method."""
         with self._lock:
             for fault in self._waiting:
-                if fault.method in {method, "*"}:
+                if not fault.meets(method):
+                    continue
+                if fault.times is not None:
                     fault.times -= 1
                     if fault.times <= 0:
                         self._waiting.remove(fault)
-                    return fault
+                return fault
         return None

@@ -27,24 +27,28 @@ class Filling:
         None or an empty list empties it. Raises LookupError where Slack offers no such value.
         """
         block, element = find_control(blocks_of(where), what)
+        if element["type"] == "overflow":
+            taken = {"selected_option": _pick(options_of(element), value)}
+            return self.interactions.press(user, what, where, snapshot=None, chosen=taken, state={})
         if element["type"] not in KEPT:
             raise LookupError(f"{what!r} is pressed, not filled.")
         name = KEPT[element["type"]][0]
         with self.workspace.change():
-            chosen = {name: self._take(user, where, element, value, typed)}
+            chosen = {name: self._take(user, where, what, element, value, typed)}
             kept = self._kept(user, where)
             kept.setdefault(block["block_id"], {})[element["action_id"]] = {"type": element["type"], **chosen}
         if block["type"] == "input" and not block.get("dispatch_action"):
             return None
-        action = element["action_id"]
-        return self.interactions.press(user, action, where, snapshot=None, chosen=chosen, state={})
+        return self.interactions.press(user, what, where, snapshot=None, chosen=chosen, state={})
 
     def _kept(self, user: User, where: Message | View) -> dict[str, Any]:
         if isinstance(where, View):
             return where.values
         return self.workspace.typed.setdefault((user.id, where.ts), {})
 
-    def _take(self, user: User, where: Message | View, element: dict[str, Any], value: Any, typed: str | None) -> Any:
+    def _take(
+        self, user: User, where: Message | View, what: str, element: dict[str, Any], value: Any, typed: str | None
+    ) -> Any:
         match element["type"]:
             case "file_input":
                 taken: Any = [show_file(self.workspace, file) for file in self._attach(user, element, value or {})]
@@ -55,7 +59,7 @@ class Filling:
             case "static_select" | "radio_buttons":
                 taken = _pick(options_of(element), value)
             case "external_select":
-                taken = self._look_up(user, where, element, value, typed)
+                taken = self._look_up(user, where, what, value, typed)
             case "users_select":
                 taken = self._find_person(value)
             case "conversations_select" | "channels_select":
@@ -66,10 +70,8 @@ class Filling:
                 taken = str(value)
         return taken
 
-    def _look_up(
-        self, user: User, where: Message | View, element: dict[str, Any], value: str, typed: str | None
-    ) -> dict[str, Any]:
-        answer = self.interactions.suggest(user, element["action_id"], value if typed is None else typed, where)
+    def _look_up(self, user: User, where: Message | View, what: str, value: str, typed: str | None) -> dict[str, Any]:
+        answer = self.interactions.suggest(user, what, value if typed is None else typed, where)
         if answer.error:
             raise LookupError(f"Slack shows no options: {answer.error}.")
         return _pick(list(answer.options), value)

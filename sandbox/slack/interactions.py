@@ -28,12 +28,16 @@ def _label(block: Block, control: dict[str, Any]) -> str:
 
 
 def _matches(block: Block, control: dict[str, Any], what: str) -> bool:
-    label = _label(block, control)
-    return control.get("action_id") == what or bool(label and label.startswith(what))
+    label, action = _label(block, control), control.get("action_id")
+    names = {action, f"{block.get('block_id')}/{action}"}
+    return what in names or bool(label and label.startswith(what))
 
 
 def find_control(blocks: list[Block], what: str) -> tuple[Block, dict[str, Any]]:
-    """Find a control by its action_id, or by the start of a button's or a field's label; raises LookupError."""
+    """Find a control by its action_id, after its block_id and a slash where two have the same, or by its label.
+
+    The start of a button's or a field's label will do. Raises LookupError.
+    """
     for block, control in controls(blocks):
         if _matches(block, control, what):
             return block, control
