@@ -427,6 +427,7 @@ class World:
         if len(posted) == len(entries):
             words.add(f"All {len(posted):,} posted, {shown}")
         status = self.asked(self.slack.manager, f"status B{number}")
+        self.slack.wait_for(lambda: self.is_shown("status", number))  # an edit, which comes in its own time
         living = self.slack.plain(self.message("status", number))
         for said in (status, living):
             assert any(one in said for one in words), (said, words)
@@ -441,6 +442,11 @@ class World:
             return next((one for one in self.slack.messages(kept.channel) if one.ts == kept.ts), None)
 
         return self.slack.wait_for(shown)
+
+    def is_shown(self, slot: str, number: int = 1) -> bool:
+        """Tell whether Slack shows the newest version of a message."""
+        kept = self.store.messages.find(number, slot)
+        return kept is not None and kept.shown == kept.wanted
 
     def assert_ledger_equals(self, number: int = 1) -> None:
         """Clio holds exactly what this batch says is posted: no entry more, no cent less."""
