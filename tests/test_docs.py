@@ -3,8 +3,12 @@
 import re
 from pathlib import Path
 
+import yaml
+
+from brought_forward.bot.cli import cli
 from brought_forward.bot.matching.rules import RULES, Code
 from brought_forward.bot.settings import Settings, Timing
+from brought_forward.commands.balances import HELP
 from brought_forward.storage.store import Store
 
 ROOT = Path(__file__).parent.parent
@@ -50,3 +54,24 @@ def test_every_make_target_in_the_readme_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
     targets |= {name for names in re.findall(r"^PROOFS := (.+)$", makefile, re.MULTILINE) for name in names.split()}
     assert set(re.findall(r"make ([a-z]+)", (ROOT / "README.md").read_text())) <= targets
+
+
+def test_every_command_stands_in_run_md_and_in_the_manifest() -> None:
+    verbs = set(re.findall(r"`/balances ([a-z]+)", HELP)) - {"help"}
+    text = (DOCS / "run.md").read_text()
+    hint = (ROOT / "manifest.yml").read_text().partition("usage_hint:")[2].splitlines()[0]
+    assert {verb for verb in verbs if not re.search(rf"`(/balances )?{verb}[ `]", text)} == set()
+    assert {verb for verb in verbs if not re.search(rf"\b{verb}\b", hint)} == set()
+
+
+def test_every_command_of_the_command_line_stands_in_the_docs() -> None:
+    pages = "\n".join(page.read_text() for page in [ROOT / "README.md", *DOCS.glob("*.md")])
+    names = [command.name or command.callback.__name__ for command in cli.registered_commands if command.callback]
+    assert {name for name in names if f"brought-forward {name}" not in pages} == set()
+
+
+def test_install_md_names_every_scope_and_event() -> None:
+    manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
+    text = (DOCS / "install.md").read_text()
+    asked = {*manifest["oauth_config"]["scopes"]["bot"], *manifest["settings"]["event_subscriptions"]["bot_events"]}
+    assert {one for one in asked if f"`{one}`" not in text} == set()

@@ -89,18 +89,16 @@ def undo_button(batch: Batch, posted: Tally, *, named: bool = False) -> Block:
     """Offer to undo what stands posted, with its size; `named`: not in the thread, but where a command answers."""
     sums = money(posted.amount, batch.currency or "")
     entries = count(posted.entries, "entry", "entries")
-    return button(
-        "Undo",
-        "undo_named" if named else "undo",
-        value(batch, batch.episode),
-        style="danger",
-        confirm=confirm(
-            f"Undo {batch.name}?",
-            f"This deletes {entries} of {sums} in Clio, one by one, each only if it is unbilled, on no bill and"
-            f" unchanged ({shortened(batch.file_name, 60)}). What stays is named with the reason.",
-            f"Delete {entries}",
-        ),
+    words = confirm(
+        f"Undo {batch.name}?",
+        f"This deletes {entries} of {sums} in Clio, one by one, each only if it is unbilled, on no bill and"
+        f" unchanged ({shortened(batch.file_name, 60)}). What stays is named with the reason.",
+        f"Delete {entries}",
     )
+    names = value(batch, batch.episode)
+    if named:
+        return button("Undo", "undo_named", names, style="danger", confirm=words)
+    return button("Undo", "undo", names, style="danger", confirm=words)
 
 
 def ask(batch: Batch, posted: Tally) -> Text:
