@@ -170,7 +170,7 @@ class Posting:
             life.refusals.clear()
         if state is EntryState.WRONG:
             reason = self.store.entries.get(entry.id).reason or ""
-            why = f"At {entry.matter_number}: {reason} Nothing was sent after it."
+            why = f"At {entry.matter_number}: {reason} Nothing new is sent."
             raise Halt(WRONG, f"{why} Remove this entry, put the cause right in Clio, then Go on.", stop=True)
         self._tell(batch)
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from proofs import calls, freezes, kills, pace, restore
+from proofs import calls, freezes, kills, pace, restore, undo
 from proofs.stage import timing
 
 
@@ -32,4 +32,9 @@ def test_posting_keeps_to_clios_windows_and_uses_them(tmp_path: Path) -> None:
 
 def test_an_entry_costs_little_more_than_one_call(tmp_path: Path) -> None:
     report = calls.prove(tmp_path, seed=15, entries=80)
+    assert report.failed == []
+
+
+def test_an_undo_that_is_killed_midway_ends_with_one_true_outcome_for_each_entry(tmp_path: Path) -> None:
+    report = undo.prove(tmp_path, seed=16, entries=24, kills=2)
     assert report.failed == []
