@@ -16,13 +16,14 @@ from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.control import Control
 from brought_forward.bot.dating import Dating
 from brought_forward.bot.engine import Engine, Move
-from brought_forward.bot.errors import ClioError, SettingsError
+from brought_forward.bot.errors import SettingsError
 from brought_forward.bot.files import Files
 from brought_forward.bot.fixing import Fixing
-from brought_forward.bot.halt import AWAY, SIGNED_OUT
 from brought_forward.bot.home import HomeTabs
+from brought_forward.bot.inquiries import Inquiries
+from brought_forward.bot.inquiring import Inquiring
 from brought_forward.bot.library import Library
-from brought_forward.bot.listeners import clicks, commands, dates, files, fixing, forms, home, shortcuts
+from brought_forward.bot.listeners import bills, clicks, commands, dates, files, fixing, forms, home, shortcuts
 from brought_forward.bot.mending import Mending
 from brought_forward.bot.outbox import Outbox
 from brought_forward.bot.people import People
@@ -31,13 +32,14 @@ from brought_forward.bot.preflight import Preflight
 from brought_forward.bot.previewing import Previewing
 from brought_forward.bot.read_back import Reconciling
 from brought_forward.bot.reading import Reading
+from brought_forward.bot.resuming import Resuming
 from brought_forward.bot.sending import Sending
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.starting import Starting
 from brought_forward.bot.thread import Thread
 from brought_forward.bot.waiting import Waiting
 from brought_forward.commands.balances import Balances
-from brought_forward.storage.records import BatchStatus, RunKind
+from brought_forward.storage.records import RunKind
 from brought_forward.storage.slack_records import Notice, Wish
 from brought_forward.storage.store import Store
 
@@ -108,6 +110,10 @@ class Bot:
             stopping=self._stopping,
         )
         reconciling = Reconciling(self.store, self.connection, self.thread, timing, self._stopping)
+        self.inquiring = Inquiring(self.store, self.people, approvers)
+        self.inquiries = Inquiries(
+            self.store, self.connection, self.thread, reconciling, timing, settings.clio_site, self._stopping
+        )
         moves: dict[RunKind, Move] = {
             RunKind.READ: self.reading.move,
             RunKind.POST: posting.move,
@@ -120,7 +126,12 @@ class Bot:
         self.dating = Dating(self.store, settings, self.people, self.thread, self._start_run)
         self.fixing = Fixing(self.store, settings, self.people, self.thread, self._start_run)
         self.waiting = Waiting(self.store, settings, self.thread)
-        self.balances = Balances(self.store, settings, self.people, approvers, self.connection, self.outbox.wake)
+        self.resuming = Resuming(
+            self.store, self.connection, self.thread, self._start_run, self._stopping, timing.sweep
+        )
+        self.balances = Balances(
+            self.store, settings, self.people, approvers, self.connection, self.control, self.outbox.wake
+        )
 
     def attach(self, app: App) -> None:
         """Attach the listeners; nothing of the host's is taken over."""
@@ -132,6 +143,7 @@ class Bot:
         commands.register(app, self.balances)
         shortcuts.register(app, self.starting, self.people, self.settings, self._noticed.set)
         home.register(app, self.home)
+        bills.register(app, self.inquiring)
 
     def start(self) -> None:
         """Start the engine and the workers. Raises SettingsError where another process serves this database."""
@@ -144,6 +156,8 @@ class Bot:
             ) from taken
         self.engine.launch()
         works = {"outbox": self.outbox.run, "notices": self._look, "sweep": self._sweep, "home": self.home.run}
+        works |= {"resuming": self.resuming.run}
+        works["inquiries"] = self.inquiries.run
         for name, work in works.items():
             worker = threading.Thread(target=work, name=f"brought-forward {name}", daemon=True)
             worker.start()
@@ -202,15 +216,13 @@ class Bot:
             self.store.wishes.later(wish, self.settings.balances_timing.share_pause * 4)
 
     def _sweep(self) -> None:
-        """Start what should be moving, what runs ask for, and what Clio kept from moving, until the bot stops."""
+        """Start what should be moving and what runs ask for, until the bot stops."""
         due = 0.0
         while not self._stopping.is_set():
             try:
                 if time.monotonic() >= due:
                     due = time.monotonic() + self.settings.balances_timing.sweep
-                    self.engine.sweep()
-                    self.waiting.look()
-                    self._try_again()
+                    self._sweep_once()
                 asked = self._asked.get(timeout=max(due - time.monotonic(), 0.0))
                 if asked:  # a run cannot start another from inside itself
                     self._start_run(*asked)
@@ -219,24 +231,13 @@ class Bot:
             except Exception:
                 log.exception("the sweep stumbled; it goes on")
 
-    def _try_again(self) -> None:
-        """Let go on what only waits for Clio or for a sign-in, once Clio answers."""
-        waiting = [batch for halt in (SIGNED_OUT, AWAY) for batch in self.store.batches.halted(halt)]
-        if not waiting:
-            return
-        try:
-            self.connection.clio.who_am_i()
-        except ClioError as trouble:
-            log.info("still waiting for Clio: %s", type(trouble).__name__)
-            return
-        for batch in waiting:
-            with self.store.transaction():
-                won = self.store.batches.go_on(batch.id, (BatchStatus.PAUSED,))
-                if won:
-                    self.thread.went_on(batch, "Went on by itself", None)
-                    self.thread.status(batch.id)
-            if won:
-                self._start_run(RunKind.POST, batch.id)
+    def _sweep_once(self) -> None:
+        """Do each part of a sweep; one that stumbles takes no other with it."""
+        for part in (self.engine.sweep, self.waiting.look):
+            try:
+                part()
+            except Exception:
+                log.exception("a part of the sweep stumbled; it comes again")
 
 
 def register(app: App, settings: Settings) -> Bot:

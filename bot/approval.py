@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from brought_forward.bot.clicks import Answer, Decision
-from brought_forward.bot.deciding import Deciding, late
+from brought_forward.bot.deciding import Deciding, find, late
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.deciding import reject_form
 from brought_forward.bot.messages.preview_sums import differences
@@ -87,7 +87,7 @@ class Approval(Deciding):
 
         Slack's trigger lasts three seconds, so that who clicked is checked when the form is sent.
         """
-        batch = self._batch(decision)
+        batch = find(self.store, decision.batch)
         self.thread.clicked(batch, decision.action, decision.message_ts)
         current = batch.status is BatchStatus.PREVIEWED and batch.revision == decision.revision
         if not current or not (batch.hash or "").startswith(decision.digest) or len(decision.digest) < 12:
@@ -132,9 +132,7 @@ class Approval(Deciding):
 
     def answer(self, answer: Answer) -> None:
         """Keep what a person answered about the sheet, and let reading go on. Raises NotAllowed with the rule."""
-        batch = self.store.batches.find(answer.batch)
-        if batch is None or batch.firm != answer.firm:
-            raise NotAllowed("I know no such batch in this workspace.")
+        batch = find(self.store, answer.batch, answer.firm)
         self.thread.clicked(batch, "answer", answer.message_ts)
         self.approvers.check(answer.actor, batch, listed=False, place=True)
         asked = json.loads(batch.question or "{}")

@@ -12,6 +12,12 @@ NUMBER = re.compile("[0-9]{1,15}")
 REASON = "reason"  # the block and field of a form that hold it
 
 
+def who(body: dict[str, Any]) -> tuple[str, str]:
+    """Read who acted, and in which workspace, from any payload of an interaction."""
+    user = body["user"]
+    return str(user["id"]), str(user.get("team_id") or (body.get("team") or {}).get("id") or "")
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """A click: who wants what of which revision."""
@@ -35,15 +41,15 @@ class Decision:
         numbers = [parts[0], *parts[1:2], *parts[3:]]
         if len(parts) not in {3, 4} or not all(NUMBER.fullmatch(part) for part in numbers):
             raise NotAllowed("This button is not one of mine any more.")
-        user = body["user"]
+        actor, firm = who(body)
         return cls(
             action=str(action["action_id"]).removeprefix(ACTION),
             batch=int(parts[0]),
             revision=int(parts[1]),
             digest=parts[2],
             entry=int(parts[3]) if len(parts) == 4 else None,
-            actor=str(user["id"]),
-            firm=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
+            actor=actor,
+            firm=firm,
             message_ts=str((body.get("container") or {}).get("message_ts") or ""),
             action_ts=str(action.get("action_ts") or ""),
         )
@@ -55,10 +61,11 @@ class Decision:
     @classmethod
     def from_form(cls, body: dict[str, Any]) -> Self:
         """Read a view_submission payload. Raises NotAllowed where the form is none of ours."""
-        view, user = body["view"], body["user"]
+        view = body["view"]
         parts = str(view.get("private_metadata") or "").split(":")
         if len(parts) != 5 or not all(NUMBER.fullmatch(part) for part in parts[:2]):
             raise NotAllowed("This form is not one of mine any more.")
+        actor, firm = who(body)
         typed = ((view.get("state") or {}).get("values") or {}).get(REASON, {}).get(REASON, {}).get("value")
         return cls(
             action=str(view["callback_id"]).removeprefix(ACTION),
@@ -66,8 +73,8 @@ class Decision:
             revision=int(parts[1]),
             digest=parts[2],
             entry=None,
-            actor=str(user["id"]),
-            firm=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
+            actor=actor,
+            firm=firm,
             message_ts=parts[3],
             action_ts=parts[4],
             reason=clean(str(typed or "")),
@@ -89,16 +96,17 @@ class Answer:
     @classmethod
     def from_choice(cls, body: dict[str, Any]) -> Self:
         """Read a block_actions payload. Raises NotAllowed where the select is none of ours."""
-        action, user = body["actions"][0], body["user"]
+        action = body["actions"][0]
         parts = str((action.get("selected_option") or {}).get("value") or "").split(":")
         if len(parts) != 4 or not NUMBER.fullmatch(parts[0]):
             raise NotAllowed("This question is not one of mine any more.")
+        actor, firm = who(body)
         return cls(
             batch=int(parts[0]),
             kind=parts[1],
             choice=parts[3],
-            actor=str(user["id"]),
-            firm=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
+            actor=actor,
+            firm=firm,
             message_ts=str((body.get("container") or {}).get("message_ts") or ""),
             action_ts=str(action.get("action_ts") or ""),
         )

@@ -9,12 +9,21 @@ from brought_forward.bot.clicks import Decision
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.deciding import Deciding
 from brought_forward.bot.errors import ClioError, ClioUnclear, NotAllowed
-from brought_forward.bot.halt import PERSON
-from brought_forward.bot.messages.words import esc, long_date, money
+from brought_forward.bot.halt import BY_ITSELF, PERSON
+from brought_forward.bot.messages.status import why
+from brought_forward.bot.messages.words import esc, long_date, money, person
 from brought_forward.bot.sending import same
 from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState, RunKind
 
 log = logging.getLogger(__name__)
+
+EARLIER = {  # where a batch stands that only a command can name
+    BatchStatus.RECEIVED: "being read",
+    BatchStatus.READING: "being read",
+    BatchStatus.ASKING: "waiting for an answer",
+    BatchStatus.UNREADABLE: "a file that cannot be read",
+    BatchStatus.PREVIEWED: "waiting for approval",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,7 @@ class Control(Deciding):
     connection: Connection
 
     actions: ClassVar[Mapping[str, str]] = {
+        "pause": "_pause",
         "stop": "_stop",
         "go_on": "_go_on",
         "retry_refused": "_retry_refused",
@@ -34,16 +44,29 @@ class Control(Deciding):
         """Let through an approver; stopping is never kept from one because Slack does not tell of the channel."""
         self.approvers.check(decision.actor, batch, listed=True, place=decision.action in {"go_on", "retry_refused"})
 
+    def _pause(self, decision: Decision, batch: Batch) -> None:
+        """Hold back what is not sent yet; the call in flight is finished by its run, which then says so."""
+        text = f"{person(decision.actor)} paused it. Nothing new is sent until Go on."
+        with self.store.transaction():
+            won = self.store.batches.hold(batch.id, halt=PERSON, text=text, instead_of=BY_ITSELF)
+            if won:
+                self._keep(decision, batch, allowed=True)
+                self.thread.status(batch.id)
+                self.thread.halted(batch.id)
+        if not won:
+            raise NotAllowed(self._nothing_to("pause", batch))
+
     def _stop(self, decision: Decision, batch: Batch) -> None:
         with self.store.transaction():
-            won = self.store.batches.stop(batch.id, halt=PERSON, text="An approver stopped it.")
+            batch = self.store.batches.get(batch.id)  # Slack was asked meanwhile
+            won = self.store.batches.stop(batch.id, halt=PERSON, text=f"{person(decision.actor)} stopped it.")
             if won:
                 self.store.entries.change_all(batch.id, [EntryState.PLANNED], EntryState.NOT_SENT)
                 self._keep(decision, batch, allowed=True)
                 self.thread.went_on(batch, "Stopped", decision.actor)
                 self.thread.status(batch.id)
         if not won:
-            raise NotAllowed(f"There is nothing to stop: {batch.name} is {batch.status.value}.")
+            raise NotAllowed(self._nothing_to("stop", batch))
         if batch.status is BatchStatus.PAUSED:
             self.start(RunKind.POST, batch.id)  # nothing runs while paused; the results are still to come
 
@@ -51,14 +74,16 @@ class Control(Deciding):
         again = [EntryState.NOT_SENT, EntryState.UNDONE]
         among = (BatchStatus.PAUSED, BatchStatus.STOPPED, BatchStatus.POSTED)
         tallies = self.store.entries.tallies(batch.id)
-        if not any(tallies[state].entries for state in (EntryState.PLANNED, EntryState.SENDING, *again)):
-            raise NotAllowed(f"{batch.name} is {batch.status.value}; there is nothing left to send.")
+        if batch.status is not BatchStatus.PAUSED and not any(
+            tallies[state].entries for state in (EntryState.PLANNED, EntryState.SENDING, *again)
+        ):
+            raise NotAllowed(f"{batch.name} is {stands(batch)}; there is nothing left to send.")
         self._resume(decision, batch, among, again, "Went on")
 
     def _retry_refused(self, decision: Decision, batch: Batch) -> None:
         if not self.store.entries.first(batch.id, EntryState.REFUSED):
             raise NotAllowed("No entry of this batch is refused any more.")
-        among = (BatchStatus.POSTED, BatchStatus.STOPPED)
+        among = (BatchStatus.POSTED, BatchStatus.STOPPED, BatchStatus.PAUSED)
         self._resume(decision, batch, among, [EntryState.REFUSED], "Retried")
 
     def _resume(
@@ -77,10 +102,14 @@ class Control(Deciding):
                 self.thread.went_on(batch, what, decision.actor)
                 self.thread.status(batch.id)
         if not won:
-            raise NotAllowed(
-                f"{batch.name} is {self.store.batches.get(batch.id).status.value}; there is nothing to do."
-            )
+            raise NotAllowed(f"{batch.name} is {stands(self.store.batches.get(batch.id))}; there is nothing to do.")
         self.start(RunKind.POST, batch.id)
+
+    def _nothing_to(self, verb: str, batch: Batch) -> str:
+        """Tell the one who came second how the batch stands now, and by whom."""
+        now = self.store.batches.get(batch.id)
+        said = f" {why(now)}" if now.status in {BatchStatus.PAUSED, BatchStatus.STOPPED} else ""
+        return f"There is nothing to {verb}: {now.name} is {stands(now)}.{said}"
 
     def _remove_entry(self, decision: Decision, batch: Batch) -> str:
         """Delete in Clio the one entry that is not as sent; read afresh first, and only while it is unbilled."""
@@ -126,3 +155,8 @@ class Control(Deciding):
             raise NotAllowed(f"It is on a bill in Clio. Take {words}, off the bill there first.")
         clio.pace.wait()
         clio.delete_time_entry(clio_id)
+
+
+def stands(batch: Batch) -> str:
+    """Say in a word or two where a batch stands."""
+    return EARLIER.get(batch.status, batch.status.value)

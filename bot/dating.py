@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 
-from brought_forward.bot.clicks import NUMBER
+from brought_forward.bot.clicks import NUMBER, who
+from brought_forward.bot.deciding import find
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.blocks import ACTION
 from brought_forward.bot.messages.words import long_date
@@ -37,7 +38,7 @@ class ChosenDay:
     @classmethod
     def from_choice(cls, body: dict[str, Any]) -> Self:
         """Read a block_actions payload; the ids stand in the block's id. Raises NotAllowed where it is none of ours."""
-        action, user = body["actions"][0], body["user"]
+        action = body["actions"][0]
         parts = str(action.get("block_id") or "").split(":")
         picked = str(action.get("selected_date") or "")
         if len(parts) != 4 or not all(NUMBER.fullmatch(part) for part in parts[1:3]):
@@ -48,13 +49,14 @@ class ChosenDay:
             day = None
         if parts[0] != f"{ACTION}date" or day is None:
             raise NotAllowed("I could not read that day. Pick one in the calendar.")
+        actor, firm = who(body)
         return cls(
             batch=int(parts[1]),
             revision=int(parts[2]),
             digest=parts[3],
             day=day,
-            actor=str(user["id"]),
-            firm=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
+            actor=actor,
+            firm=firm,
             message_ts=str((body.get("container") or {}).get("message_ts") or ""),
             action_ts=str(action.get("action_ts") or ""),
         )
@@ -72,9 +74,7 @@ class Dating:
 
     def choose(self, chosen: ChosenDay) -> None:
         """Date a previewed batch's entries otherwise. Raises NotAllowed with the rule."""
-        batch = self.store.batches.find(chosen.batch)
-        if batch is None or batch.firm != chosen.firm:
-            raise NotAllowed("I know no such batch in this workspace.")
+        batch = find(self.store, chosen.batch, chosen.firm)
         try:
             self.thread.clicked(batch, "date", chosen.message_ts)
             self._check(chosen, batch)

@@ -16,6 +16,14 @@ from brought_forward.storage.store import Store
 DONE = {BatchStatus.REJECTED: "rejected", BatchStatus.WITHDRAWN: "withdrew"}
 
 
+def find(store: Store, number: int, firm: str | None = None) -> Batch:
+    """Read the batch that a click names, of the clicker's workspace if `firm` is given. Raises NotAllowed."""
+    batch = store.batches.find(number)
+    if batch is None or firm not in {None, batch.firm}:
+        raise NotAllowed("I know no such batch in this workspace.")
+    return batch
+
+
 @dataclass(frozen=True, slots=True)
 class Deciding:
     """Check decisions, carry them out, and keep each, refused ones too. Its heirs say which there are."""
@@ -29,7 +37,7 @@ class Deciding:
 
     def decide(self, decision: Decision) -> str | None:
         """Carry a click out; what to tell the clicker alone, if anything. Raises NotAllowed with the rule."""
-        batch = self._batch(decision)
+        batch = find(self.store, decision.batch)
         try:
             self.thread.clicked(batch, decision.action, decision.message_ts)
             _check_firm(decision, batch)
@@ -39,12 +47,6 @@ class Deciding:
         except NotAllowed as refusal:
             self._keep(decision, batch, allowed=False, reason=str(refusal))
             raise
-
-    def _batch(self, decision: Decision) -> Batch:
-        batch = self.store.batches.find(decision.batch)
-        if batch is None:
-            raise NotAllowed("I know no such batch in this workspace.")
-        return batch
 
     def _check(self, decision: Decision, batch: Batch) -> None:
         """Let through who may. Raises NotAllowed; fails closed."""

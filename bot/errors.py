@@ -10,6 +10,7 @@ BroughtForwardError
      +- ClioRejected   never again with the same body: Clio understood and said no
      +- ClioBusy       the same call again after `retry_after` seconds: Clio did not look at it
      +- ClioUnclear    look before trying again: what was asked may have happened
+     |   +- ClioUnreached  no connection came about: nothing was sent, and it may go again
      +- ClioSignedOut  a person must connect again
      +- ClioRetired    this version of the API is gone: the bot must be updated
 
@@ -75,15 +76,30 @@ class ClioRejected(ClioError):  # noqa: N818
 
 
 class ClioBusy(ClioError):  # noqa: N818
-    """Clio refused before it looked (429); the same request may go again after `retry_after` seconds."""
+    """Clio refused before it looked (429); the same request may go again after `retry_after` seconds.
 
-    def __init__(self, text: str, *, retry_after: float) -> None:
+    `tell`: this has lasted so long that a person should hear of it.
+    """
+
+    def __init__(self, text: str, *, retry_after: float, tell: bool = False) -> None:
         super().__init__(text)
         self.retry_after = retry_after
+        self.tell = tell
 
 
 class ClioUnclear(ClioError):  # noqa: N818
     """The answer is missing or makes no sense (cut, time-out, 5xx, not JSON): what was asked may have happened."""
+
+
+class ClioUnreached(ClioUnclear):
+    """No connection came about, so that nothing was sent; who does not care looks as for any missing answer.
+
+    `tell`: this has lasted so long that a person should hear of it.
+    """
+
+    def __init__(self, text: str, *, tell: bool) -> None:
+        super().__init__(text)
+        self.tell = tell
 
 
 class ClioSignedOut(ClioError):  # noqa: N818

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from brought_forward.bot.clicks import Decision
+from brought_forward.bot.deciding import find
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.fixing_page import Fields, Page, draft_of, typed_amount
 from brought_forward.bot.matching.rules import RULE, Code
@@ -106,9 +107,7 @@ class Fixing:
 
     def _open(self, number: int, revision: int, firm: str) -> _Open:
         """Find a batch that waits for approval in that revision. Raises NotAllowed."""
-        batch = self.store.batches.find(number)
-        if batch is None or batch.firm != firm:
-            raise NotAllowed("I know no such batch in this workspace.")
+        batch = find(self.store, number, firm)
         if batch.status is BatchStatus.READING and batch.revision:
             raise NotAllowed("Its lines were corrected a moment ago. The new preview comes in its thread.")
         if batch.status is not BatchStatus.PREVIEWED:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
 
+from brought_forward.bot.clicks import who
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.fixing import AMOUNT, ANYWAY, FATE, MATTER, NOTE, SKIP, TEXT, USER, WHY, block_id
 from brought_forward.bot.sheet.cells import Unreadable
@@ -30,16 +31,17 @@ class Page:
     @classmethod
     def of(cls, body: dict[str, Any]) -> Self:
         """Read a payload with a view. Raises NotAllowed where the form is none of ours."""
-        view, user = body.get("view") or {}, body["user"]
+        view = body.get("view") or {}
         place = PLACE.fullmatch(str(view.get("private_metadata") or ""))
         if place is None:
             raise NotAllowed("This form is not one of mine any more.")
+        actor, firm = who(body)
         return cls(
             batch=int(place[1]),
             revision=int(place[2]),
             page=int(place[3]),
-            actor=str(user["id"]),
-            firm=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
+            actor=actor,
+            firm=firm,
             values=(view.get("state") or {}).get("values") or {},
         )
 

@@ -1,11 +1,13 @@
 """Why a run cannot go on, and what people are told of it."""
 
-from brought_forward.bot.errors import ClioError, ClioRejected, ClioRetired, ClioSignedOut
+from brought_forward.bot.errors import ClioBusy, ClioError, ClioRejected, ClioRetired, ClioSignedOut
 
 # Why a batch is paused or stopped; what the code does about it.
-SIGNED_OUT, AWAY = "signed_out", "away"  # the sweep tries again by itself
-REFUSALS, DESCRIPTION, REFUSED, ACCOUNT = "refusals", "description", "refused", "account"  # a person goes on
-WRONG, RETIRED, PERSON = "wrong", "retired", "person"  # stopped
+SIGNED_OUT, AWAY, ACCOUNT = "signed_out", "away", "account"
+BY_ITSELF = (SIGNED_OUT, AWAY, ACCOUNT)  # paused until Clio answers, with the right account
+REFUSALS, DESCRIPTION, REFUSED = "refusals", "description", "refused"  # paused until a person goes on
+WRONG, RETIRED = "wrong", "retired"  # stopped
+PERSON = "person"  # paused or stopped, and never gone on with but by a person
 
 
 class Halt(Exception):  # noqa: N818 - caught where a run is moved
@@ -26,8 +28,12 @@ def halt_for(trouble: ClioError) -> Halt:
             " again; posting then goes on by itself.",
         )
     if isinstance(trouble, ClioRetired):
-        return Halt(RETIRED, f"{trouble} Nothing more is sent until then.", stop=True)
+        return Halt(RETIRED, f"{trouble} Nothing more is sent until whoever runs the bot has done that; then Go on.",
+                    stop=True)  # fmt: skip
     if isinstance(trouble, ClioRejected):
         return Halt(REFUSED, f"Clio refused to show what it holds: {trouble} An administrator of Clio gives the app or"
                              " the connected user that permission; then Go on.")  # fmt: skip
+    if isinstance(trouble, ClioBusy):
+        return Halt(AWAY, f"Clio has let nothing through for a while. {trouble} Posting goes on by itself when it"
+                          " does.")  # fmt: skip
     return Halt(AWAY, f"Clio has not answered for a while. {trouble} Posting goes on by itself when it does.")

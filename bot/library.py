@@ -3,10 +3,13 @@
 from brought_forward.bot import workbooks
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import ClioError
+from brought_forward.bot.messages import bills
 from brought_forward.storage.firm_records import User
+from brought_forward.storage.records import Batch
 from brought_forward.storage.store import Store
 
 LINES, FAILING, TEMPLATE = "lines", "failing", "template"
+BILLS, REPORT = "bills", "report"  # with the number of the inquiry that they answer: "report:12"
 
 
 class Library:
@@ -23,12 +26,27 @@ class Library:
         found = self._store.batches.get(batch or 0)
         if found.firm != firm:
             raise KeyError(batch)
+        name, _, inquiry = name.partition(":")
+        if inquiry:
+            return self._answer(name, found, int(inquiry))
         lines = self._store.lines.of_batch(found.id)
         if name == FAILING:
             return workbooks.failing(found, lines)
         if name == LINES:
             return workbooks.every_line(found, lines, {one.id: one for one in self._store.entries.of_batch(found.id)})
         raise ValueError(name)
+
+    def _answer(self, name: str, batch: Batch, number: int) -> bytes:
+        """Make the file that answers an inquiry, or give the one that Clio made."""
+        inquiry = self._store.inquiries.find(number)
+        if inquiry is None or inquiry.batch != batch.id:
+            raise KeyError(number)
+        if name == BILLS:
+            return workbooks.bills(batch, bills.read(inquiry.found))
+        data = self._store.inquiries.data(number)
+        if data is None:
+            raise KeyError(number)
+        return data
 
     def _users(self) -> list[User]:
         """List the firm's users as last kept; none while Clio has never been asked."""

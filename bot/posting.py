@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import ClioBusy, ClioError, Stopping
-from brought_forward.bot.halt import REFUSALS, WRONG, Halt, halt_for
+from brought_forward.bot.halt import PERSON, REFUSALS, WRONG, Halt, halt_for
 from brought_forward.bot.preflight import Preflight
 from brought_forward.bot.sending import Sending
 from brought_forward.bot.settings import Timing
@@ -57,13 +57,15 @@ class Posting:
                 return self._end(number, token)
             if status is BatchStatus.POSTING:
                 return self._chunk(number, token)
+            if status is BatchStatus.PAUSED:
+                return self._rest(number, token)
         except Stopping:
             return False
-        except ClioBusy:
-            return True
         except Halt as halt:
             return self._halt(number, token, halt)
         except ClioError as trouble:
+            if isinstance(trouble, ClioBusy) and not trouble.tell:
+                return not self.stopping.wait(trouble.retry_after)
             return self._halt(number, token, halt_for(trouble))
         return False
 
@@ -120,7 +122,8 @@ class Posting:
             life.refusals.clear()
         if state is EntryState.WRONG:
             reason = self.store.entries.get(entry.id).reason or ""
-            raise Halt(WRONG, f"At {entry.matter_number}: {reason} Nothing was sent after it.", stop=True)
+            why = f"At {entry.matter_number}: {reason} Nothing was sent after it."
+            raise Halt(WRONG, f"{why} Remove this entry, put the cause right in Clio, then Go on.", stop=True)
         self._tell(batch)
 
     def _tell(self, batch: Batch) -> None:
@@ -137,7 +140,7 @@ class Posting:
             raise Halt(
                 REFUSALS,
                 f'After {SAME_REFUSALS} refusals for the same reason: "{reason}". Put that right in Clio, then'
-                " Go on, or Stop.",
+                " Go on, or Stop. Retry refused goes on with these too.",
             )
 
     # The end
@@ -155,11 +158,29 @@ class Posting:
             if done:
                 self.thread.status(number)
                 self.thread.halted(number)
-        if not done and self.store.batches.is_current(number, token) is BatchStatus.STOPPED:
+        status = None if done else self.store.batches.is_current(number, token)
+        if status is BatchStatus.PAUSED:
+            return True  # by a person, just before
+        if status is BatchStatus.STOPPED:
             if self.store.entries.next_to_look_up(number):  # and Clio does not let us look
                 self._pause(min(self.timing.sweep, 30.0))
             return True
         return done and halt.stop
+
+    def _rest(self, number: int, token: str) -> bool:
+        """Show a person's pause as it is once the call in flight is over; true where there is nothing to hold back."""
+        with self.store.transaction():
+            batch = self.store.batches.get(number)
+            if batch.halt != PERSON or self.store.batches.is_current(number, token) is not BatchStatus.PAUSED:
+                return False
+            tallies = self.store.entries.tallies(number)
+            nothing_left = not tallies[EntryState.PLANNED].entries + tallies[EntryState.SENDING].entries
+            if nothing_left and self.store.batches.go_on(number, (BatchStatus.PAUSED,)):
+                self.thread.went_on(batch, "The entry under way was the last, so nothing was left to hold back", None)
+            else:
+                self.thread.halted(number)
+            self.thread.status(number)
+        return nothing_left
 
     def _end(self, number: int, token: str) -> bool:
         """Settle what is still under way, then give the results; true where looks are still to come."""

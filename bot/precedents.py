@@ -1,7 +1,10 @@
 """What the rules need to know of a firm's other batches and of people's choices."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from brought_forward.bot.clio.ledger import standing
+from brought_forward.bot.clio.shapes import TimeEntry
 from brought_forward.bot.matching.match import Earlier, whole_file
 from brought_forward.bot.matching.rules import RULES, Code
 from brought_forward.bot.messages.words import count, long_date, shortened
@@ -35,6 +38,12 @@ class Precedents:
             amounts=self.store.history.last_amounts(batch.firm, account, before=batch.id),
             anyway=dict.fromkeys(self.store.lines.anyway_rows(batch.id), ANYWAY),
         )
+
+    def brought(self, batch: Batch, entries: Iterable[TimeEntry]) -> dict[int, str]:
+        """Say in words, by matter id, what another batch posted or what stands in Clio."""
+        held = self.store.entries.held_matters(batch.firm, but=batch.id)
+        said = {matter: f"batch {name} posted it" for matter, name in held.items()}
+        return said | standing(entries, batch.currency or "")
 
     def of_file(self, batch: Batch) -> list[Finding]:
         """Say which other batches hold the same file or some of its lines, the newest of each first."""

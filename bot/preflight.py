@@ -11,6 +11,7 @@ from brought_forward.bot.clio.ledger import Ledger, read_ledger, standing
 from brought_forward.bot.errors import ClioRejected, ClioUnclear, Stopping
 from brought_forward.bot.halt import ACCOUNT, DESCRIPTION, Halt
 from brought_forward.bot.messages.words import money
+from brought_forward.bot.precedents import Precedents
 from brought_forward.bot.previewing import Previewing
 from brought_forward.bot.sending import same
 from brought_forward.bot.settings import Timing
@@ -39,28 +40,30 @@ class Preflight:
         Raises Halt where nothing may be posted as things are, and a ClioError.
         """
         if self.connection.account != batch.account:
-            raise Halt(ACCOUNT, f"The bot is now connected to another Clio account ({self.connection.account}) than"
-                                f" when this was approved ({batch.account}).")  # fmt: skip
+            raise Halt(
+                ACCOUNT,
+                f"The bot is now connected to another Clio account ({self.connection.account}) than when this was"
+                f" approved ({batch.account}). Nothing is sent to the other one. Whoever runs the bot connects it to"
+                f" {batch.account} again and starts it; posting then goes on by itself. Or Stop, and drop the file"
+                " again for the account of now.",
+            )
         # A back-up may just have been restored, of whatever moment, and Clio's lists lag behind what was posted since.
         self._pause(self._born + self.timing.second_look - time.monotonic())
         ledger = read_ledger(self.connection.clio, batch.description or "")
         if ledger.problem:
-            raise Halt(DESCRIPTION, ledger.problem)
+            raise Halt(DESCRIPTION, f"{ledger.problem} Then Go on.")
         if batch.listed_at is None:
             return self._first(batch, ledger)
         self._adopt(batch, ledger)
         if ledger.description is None or ledger.description.id != batch.description_id:
             raise Halt(DESCRIPTION, f'Clio no longer has the activity description "{batch.description}" that this batch'
-                                    " was begun with. Bring it back under its name.")  # fmt: skip
+                                    " was begun with. Bring it back under its name, then Go on.")  # fmt: skip
         return True
 
     def _first(self, batch: Batch, ledger: Ledger) -> bool:
         """Begin a batch: what stands on its matters already sends it back to preview."""
         entries = self.store.entries.of_batch(batch.id)
-        known = {
-            matter: f"batch {name} posted it"
-            for matter, name in self.store.entries.held_matters(batch.firm, but=batch.id).items()
-        } | standing(ledger.entries, batch.currency or "")
+        known = Precedents(self.store).brought(batch, ledger.entries)
         changes = [f"{entry.matter_number}: {known[entry.matter_id]}" for entry in entries if entry.matter_id in known]
         changes = changes or self._changed(batch, entries, ledger)
         if changes:
@@ -117,14 +120,16 @@ class Preflight:
             for _ in range(2):
                 found = read_ledger(clio, name)
                 if found.problem:
-                    raise Halt(DESCRIPTION, found.problem) from None
+                    raise Halt(DESCRIPTION, f"{found.problem} Then Go on.") from None
                 if found.description:
                     return found.description.id
                 self._pause(self.timing.second_look)
             raise
         if not made.flat_rate or made.name != name:
             raise Halt(
-                DESCRIPTION, f'Clio made the activity description "{name}" otherwise than asked: not a flat rate.'
+                DESCRIPTION,
+                f'Clio made the activity description "{name}" otherwise than asked: not a flat rate.'
+                " Make it a flat rate there, then Go on.",
             )
         return made.id
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from brought_forward.bot.clio.connection import Connection
-from brought_forward.bot.clio.ledger import Ledger, read_ledger, refresh_index, standing
+from brought_forward.bot.clio.ledger import Ledger, read_ledger, refresh_index
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.matching.entries import MatchRules
 from brought_forward.bot.matching.index import FirmIndex
@@ -79,18 +79,16 @@ class Previewing:
 
     def match_now(self, batch: Batch, ledger: Ledger, as_of: date) -> Matching:
         """Match a batch's lines against Clio as it is now, by the batch's own rules. Raises a ClioError."""
-        currency = batch.currency or ""
         rules = rules_of(batch, self.settings)
-        held = {matter: f"batch {name} posted it" for matter, name in
-                self.store.entries.held_matters(batch.firm, but=batch.id).items()}  # fmt: skip
         wanted = MatchRules(
             description=rules.description,
-            currency=currency,
+            currency=batch.currency or "",
             as_of=as_of,
             post_credits=rules.post_credits,
             user_id=batch.user_id,
         )
-        return self._match(batch, self.connection.account, held | standing(ledger.entries, currency), wanted)
+        known = Precedents(self.store).brought(batch, ledger.entries)
+        return self._match(batch, self.connection.account, known, wanted)
 
     def _match(self, batch: Batch, account: str, known: dict[int, str], rules: MatchRules) -> Matching:
         """Match against the kept index, and once more against a whole new one where a number is not found."""

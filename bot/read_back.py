@@ -1,21 +1,18 @@
-"""After a run: read from Clio what it holds, and compare it in cents by matter, by user and in total."""
+"""After a run, and whenever somebody asks: read from Clio what it holds of a batch, and compare it with ours."""
 
 import logging
 import threading
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from brought_forward.bot.clio.connection import Connection
-from brought_forward.bot.clio.shapes import TimeEntry
+from brought_forward.bot.comparing import Books, compare
 from brought_forward.bot.errors import ClioError, ClioRejected, Stopping
-from brought_forward.bot.messages.results import ReadBack, kept
-from brought_forward.bot.messages.words import money
-from brought_forward.bot.sending import differs
+from brought_forward.bot.messages.read_back import ReadBack, kept
 from brought_forward.bot.settings import Timing
 from brought_forward.bot.thread import Thread
-from brought_forward.storage.records import Batch, Entry, EntryState
+from brought_forward.storage.records import Batch
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -41,7 +38,7 @@ class Reconciling:
         if not batch.read_back_due:
             return False
         try:
-            found = self._look(batch)
+            found = self.look(batch)
         except Stopping:
             return False
         except ClioError as trouble:
@@ -53,53 +50,36 @@ class Reconciling:
         self._tell(number, token, found, due=False)
         return False
 
-    def _look(self, batch: Batch) -> ReadBack:
+    def look(self, batch: Batch) -> ReadBack:
+        """List what Clio holds and compare; again where something differs. Raises a ClioError, or Stopping."""
         for look in range(LOOKS):
-            entries = self.store.entries.of_batch(batch.id)
-            listed = self.connection.clio.time_entries(batch.description_id) if batch.description_id else []
-            found = compare(batch, entries, listed, self.store.entries.older_ids(batch.id))
+            found = self._compare(batch, last=look == LOOKS - 1)
             if found.equal or look == LOOKS - 1:
                 break
             if self.stopping.wait(self.timing.second_look):
                 raise Stopping
         return found
 
+    def _compare(self, batch: Batch, *, last: bool) -> ReadBack:
+        clio, listings = self.connection.clio, self.store.listings
+        listed = clio.time_entries(batch.description_id) if batch.description_id else []
+        entries = self.store.entries.of_batch(batch.id)
+        books = Books(
+            batch,
+            entries,
+            listed,
+            older=self.store.entries.older_ids(batch.id),
+            known=self.store.entries.clio_ids(),
+            matters={one.id: one.display_number for one in listings.matters(batch.account or "")}
+            | {one.matter_id: one.matter_number for one in entries},
+            users={one.id: one.name for one in listings.users(batch.account or "")}
+            | {one.user_id: one.user_name for one in entries},
+        )
+        if last and (missing := books.missing()):
+            books = replace(books, elsewhere=clio.time_entries_of(missing))
+        return compare(books, datetime.now(UTC))
+
     def _tell(self, number: int, token: str, found: ReadBack, *, due: bool) -> None:
         with self.store.transaction():
             if self.store.batches.read_back_done(number, token, kept(found), due=due):
                 self.thread.closing(number)
-
-
-def compare(batch: Batch, entries: Sequence[Entry], listed: Sequence[TimeEntry], older: set[int]) -> ReadBack:
-    """Compare a batch's posted entries with Clio's list, one by one, by user and in total. Pure."""
-    currency = batch.currency or ""
-    there = {found.id: found for found in listed}
-    posted = [entry for entry in entries if entry.state is EntryState.POSTED]
-    missing, changed = [], []
-    ours: dict[int, Decimal] = defaultdict(Decimal)
-    clios: dict[int, Decimal] = defaultdict(Decimal)
-    names = {entry.user_id: entry.user_name for entry in posted}
-    count, total = 0, Decimal(0)
-    for entry in posted:
-        ours[entry.user_id] += entry.amount
-        found = there.get(entry.clio_id or 0)
-        if found is None:
-            missing.append(entry.matter_number)
-            continue
-        count += 1
-        total += found.total if found.total is not None else Decimal(0)
-        if found.user_id is not None:
-            clios[found.user_id] += found.total if found.total is not None else Decimal(0)
-        if difference := differs(entry, found, batch.description_id, currency):
-            changed.append(f"{entry.matter_number}: {difference}")
-    for user, name in names.items():
-        if ours[user] != clios[user] and not missing and not changed:
-            changed.append(f"{name} has {money(clios[user], currency)} instead of {money(ours[user], currency)}")
-    mine = {entry.clio_id for entry in entries if entry.clio_id}
-    numbers = {entry.matter_id: entry.matter_number for entry in entries}
-    extra = [
-        f"{numbers[found.matter_id]} has one entry more than was posted here"
-        for found in listed
-        if found.id not in mine and found.id not in older and found.matter_id in numbers
-    ]
-    return ReadBack(count, total, tuple(missing), tuple(changed), tuple(extra))

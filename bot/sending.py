@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from brought_forward.bot.clio.client import Clio
 from brought_forward.bot.clio.shapes import TimeEntry
-from brought_forward.bot.errors import ClioBusy, ClioRejected, ClioRetired, ClioSignedOut, ClioUnclear
+from brought_forward.bot.errors import ClioBusy, ClioRejected, ClioRetired, ClioSignedOut, ClioUnclear, ClioUnreached
 from brought_forward.bot.messages.words import long_date, money
 from brought_forward.bot.settings import Timing
 from brought_forward.storage.records import Batch, Entry, EntryState
@@ -34,7 +34,7 @@ class Sending:
     def send(self, entry: Entry, batch: Batch) -> EntryState | None:
         """Claim an entry and POST it once; None where somebody else moved the batch or the entry meanwhile.
 
-        Raises ClioSignedOut and ClioRetired after the entry is planned again, Stopping before it is claimed.
+        Raises ClioBusy, ClioSignedOut and ClioRetired after the entry is planned again, Stopping before it is claimed.
         """
         self.clio.pace.wait()  # before the claim: nothing may come between claim and POST
         began = time.monotonic()
@@ -67,8 +67,14 @@ class Sending:
             )
         except ClioRejected as refusal:
             return self._settle(entry, token, EntryState.REFUSED, reason=str(refusal))
-        except ClioBusy:
-            return self._settle(entry, token, EntryState.PLANNED)
+        except ClioBusy as busy:
+            state = self._settle(entry, token, EntryState.PLANNED)
+            if busy.tell:
+                raise
+            return state
+        except ClioUnreached as away:  # before ClioUnclear: nothing went out, so there is nothing to look for
+            self._settle(entry, token, EntryState.PLANNED)
+            raise ClioBusy(str(away), retry_after=5 * self.timing.first_pause, tell=away.tell) from away
         except (ClioSignedOut, ClioRetired):
             self._settle(entry, token, EntryState.PLANNED)
             raise

@@ -84,6 +84,7 @@ def serve(settings: Settings) -> None:
         _socket_mode(app, settings, over)
     else:
         _http(app, settings, over)
+    app.listener_runner.listener_executor.shutdown()  # a click that was acknowledged is carried out
     bot.stop()
 
 
@@ -93,7 +94,20 @@ def _http(app: App, settings: Settings, over: threading.Event) -> None:
     worker.start()
     log.info("listening on port %d", settings.port)
     over.wait()
-    server.close()
+    end(server, worker)
+
+
+def end(server: Any, worker: threading.Thread) -> None:
+    """End an HTTP server: what it has begun is answered first, then no thread of it is left to touch a closed file.
+
+    waitress wakes its loop through a pipe whose number it keeps when the pipe is closed. A request that is answered
+    after that writes a byte into whatever was opened meanwhile under the same number, be it our database.
+    """
+    server.task_dispatcher.shutdown()
+    with server.trigger.lock:  # the loop may be awake already, and would close the pipe before it is written to
+        server.trigger.thunks.append(server.close)  # from its own thread, else it looks at closed files
+        server.pull_trigger()
+    worker.join(5)
 
 
 def _socket_mode(app: App, settings: Settings, over: threading.Event) -> None:

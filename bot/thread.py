@@ -11,6 +11,7 @@ from brought_forward.bot.messages import arriving, deciding, preview, questions,
 from brought_forward.bot.messages import status as statuses
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.changes import Changes, compare
+from brought_forward.bot.messages.read_back import differing, read_back
 from brought_forward.bot.messages.words import opening
 from brought_forward.bot.outbox import Outbox
 from brought_forward.bot.settings import Settings
@@ -152,36 +153,49 @@ class Thread:
     def closing(self, number: int) -> None:
         """Say how it ended and whether Clio holds the same."""
         batch = self._store.batches.get(number)
+        found = read_back(batch.read_back)
         view = results.ClosingView(
             batch=batch,
             tallies=self._store.entries.tallies(number),
             refused=[entry for entry in self._store.entries.of_batch(number) if entry.state is EntryState.REFUSED],
             wrong=self._store.entries.first(number, EntryState.WRONG),
             left_out=left if (left := self._store.lines.left_out_total(number))[0] else None,
-            read_back=results.read_back(batch.read_back),
+            read_back=found,
             clio_site=self._settings.clio_site,
         )
         self._say(batch, f"closing-{batch.episode}", results.closing(view))
+        for page, text in enumerate(differing(batch, found, self._settings.clio_site) if found else (), start=1):
+            self._say(batch, f"differences-{batch.episode}-{page}", text)
         self.status(number)
 
     def clicked(self, batch: Batch, action: str, ts: str) -> None:
         """Redraw a copy that somebody clicked: a message may be sent twice when Slack's answer is lost."""
         closing = f"closing-{batch.episode}"
+        halt = self._halt_slot(batch)
         slots = {
             "approve": ["preview"],
             "reject": ["preview"],
             "confirm_total": ["preview"],
             "answer": ["preview"],
             "date": ["preview"],
-            "stop": ["status", self._halt_slot(batch)],
-            "go_on": [self._halt_slot(batch), closing],
-            "retry_refused": [closing],
-            "remove_entry": [self._halt_slot(batch), closing],
+            "pause": ["status"],
+            "stop": [halt, "status"] if batch.status is BatchStatus.PAUSED else ["status", halt],
+            "go_on": [halt, closing],
+            "retry_refused": [halt, closing],
+            "remove_entry": [halt, closing],
         }[action]
         known = [found for slot in slots if (found := self._store.messages.find(batch.id, slot))]
-        if known and ts not in {message.ts for message in known}:
+        if known and ts and ts not in {message.ts for message in known}:
             self._store.messages.clicked(batch.id, known[0].slot, ts)
             self._outbox.wake()
+
+    def say(self, batch: Batch, slot: str, text: Text) -> None:
+        """Say what somebody asked for."""
+        self._say(batch, slot, text)
+
+    def attach(self, batch: Batch, attach: str, slot: str, file_name: str) -> None:
+        """Attach what somebody asked for."""
+        self._attach(batch, attach, slot, file_name)
 
     def _status_view(self, number: int) -> statuses.StatusView:
         batch = self._store.batches.get(number)

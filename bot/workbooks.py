@@ -10,6 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
+from brought_forward.bot.messages.bills import WORDS, Billed
 from brought_forward.bot.messages.results import outcome
 from brought_forward.storage.firm_records import User
 from brought_forward.storage.records import Batch, Entry, Line
@@ -120,6 +121,14 @@ def failing(batch: Batch, lines: Sequence[Line]) -> bytes:
     ]
     book = Book()
     book.sheet(f"{batch.name} to mend", FAILING, rows, (60, 6, 24, 20, 14, 12, 30, 24))
+    return book.close()
+
+
+def bills(batch: Batch, rows: Sequence[Billed]) -> bytes:
+    """Write how far the bill of every matter is."""
+    book = Book()
+    table = [[one.matter, one.entries, one.amount, WORDS[one.state], one.bill_number] for one in rows]
+    book.sheet(f"{batch.name} bills", ("Matter", "Entries", "Amount", "State", "Bill"), table, (24, 8, 14, 34, 14))
     return book.close()
 
 

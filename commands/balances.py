@@ -1,26 +1,33 @@
 """The slash command: it reads the store, and shows names and amounts only to who may see them."""
 
-import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from brought_forward.bot.approvers import Approvers
 from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.control import Control
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.inquiring import Inquiring
 from brought_forward.bot.library import LINES, TEMPLATE
-from brought_forward.bot.messages.results import outcome, read_back, together
-from brought_forward.bot.messages.status import progress, total
+from brought_forward.bot.messages.read_back import read_back
+from brought_forward.bot.messages.results import outcome, together
+from brought_forward.bot.messages.status import progress, total, why
 from brought_forward.bot.messages.words import about, count, esc, money, people, person, when
 from brought_forward.bot.people import People
 from brought_forward.bot.settings import Settings
 from brought_forward.commands.across import Across
 from brought_forward.commands.aliases import Choices
 from brought_forward.commands.links import thread_link
+from brought_forward.commands.naming import named
+from brought_forward.commands.reconciling import HELP as ASKING
+from brought_forward.commands.reconciling import Asking
+from brought_forward.commands.steering import VERBS as STEERING
+from brought_forward.commands.steering import Steering
 from brought_forward.storage.records import Batch, BatchStatus, EntryState
 from brought_forward.storage.store import Store
 
-NAME = re.compile("[#bB]?([0-9]{1,15})")
 LISTED = 10  # batches in a list
 SHOWN = 40  # entries shown one by one: an ephemeral message is no place for more
 
@@ -32,6 +39,9 @@ HELP = (
     "`/balances matter NUMBER` every entry of a matter, over all batches\n"
     "`/balances user NAME` every entry of a user, over all batches\n"
     '`/balances aliases` what people chose that a number or name means; `aliases forget "TEXT"` forgets one\n'
+    "`/balances pause BATCH`, `/balances resume BATCH`, `/balances stop BATCH` steer what is being posted, and"
+    " `/balances retry BATCH` sends again what Clio refused: for approvers\n"
+    f"{ASKING}"
     "`/balances export BATCH` a workbook of every line, sent to you\n"
     "`/balances template` a workbook to fill in, sent to you\n"
     "`/balances help` this"
@@ -55,6 +65,7 @@ class Balances:
     people: People
     approvers: Approvers
     connection: Connection
+    control: Control
     owed: Callable[[], None]  # tells the outbox that something is owed
 
     def answer(self, text: str, *, user: str, firm: str) -> str:
@@ -64,10 +75,12 @@ class Balances:
         found = self._verbs().get(verb)
         if found is None:
             return HELP
-        self.people.check(user, firm)
+        if verb not in STEERING:  # which checks as a click does: twice would take longer than Slack waits
+            self.people.check(user, firm)
         return found(words[1:], user, firm)
 
     def _verbs(self) -> dict[str, Callable[[list[str], str, str], str]]:
+        asking = Asking(Inquiring(self.store, self.people, self.approvers), self._batch)
         return {
             "status": self._status,
             "list": self._list,
@@ -75,9 +88,19 @@ class Balances:
             "matter": Across(self.store, self.settings, self.approvers).matter,
             "user": Across(self.store, self.settings, self.approvers).user,
             "aliases": Choices(self.store, self.approvers).answer,
+            "pause": partial(self._steering().answer, "pause"),
+            "resume": partial(self._steering().answer, "resume"),
+            "stop": partial(self._steering().answer, "stop"),
+            "retry": partial(self._steering().answer, "retry"),
             "export": self._export,
             "template": self._template,
+            "reconcile": asking.reconcile,
+            "bills": asking.bills,
+            "report": asking.report,
         }
+
+    def _steering(self) -> Steering:
+        return Steering(self.store, self.people, self.control)
 
     def _status(self, words: list[str], user: str, firm: str) -> str:
         batch = self._batch(words, firm)
@@ -146,11 +169,7 @@ class Balances:
         if not words:
             newest = self.store.batches.newest(firm, 1)
             return newest[0] if newest else None
-        named = NAME.fullmatch(words[0])
-        batch = self.store.batches.find(int(named.group(1))) if named else None
-        if batch is None or batch.firm != firm:
-            raise NotAllowed(f"I know no batch {esc(words[0])}. `/balances list` names the last ones.")
-        return batch
+        return named(self.store, words[0], firm)
 
     def _may_see(self, batch: Batch, user: str) -> bool:
         return self.approvers.sees(user, batch)
@@ -187,9 +206,9 @@ class Balances:
             planned = tallies[EntryState.PLANNED].entries
             left = f", {about(self.connection.seconds_for(planned))} left" if planned else ""
         halted = batch.status in {BatchStatus.PAUSED, BatchStatus.STOPPED}
-        why = f" {esc(batch.halt_text)} The thread says how it goes on." if batch.halt_text and sums and halted else ""
+        because = f" {why(batch)} The thread says how it goes on." if batch.halt_text and sums and halted else ""
         state = f"{batch.status.value}, "
         if batch.status is BatchStatus.POSTED:
             found = read_back(batch.read_back)
             state, left = "done, ", ", read back equal to the cent" if found and found.equal else ""
-        return f"{name}: {state}{done}{left}.{decided}{why}"
+        return f"{name}: {state}{done}{left}.{decided}{because}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from brought_forward.storage.batch_table import batch_of
 from brought_forward.storage.database import stamp
-from brought_forward.storage.records import Batch, BatchStatus, RunKind
+from brought_forward.storage.records import Batch, BatchStatus, EntryState, RunKind
 from brought_forward.storage.uploads import Uploads
 
 S = BatchStatus
@@ -41,6 +41,21 @@ class Batches(Uploads):
         return [
             batch_of(row)
             for row in self._file.rows("SELECT * FROM batch WHERE status = ? AND halt = ?", (S.PAUSED, halt))
+        ]
+
+    def fitting(
+        self, firm: str, at: Sequence[BatchStatus], *, after: Sequence[BatchStatus], having: Sequence[EntryState]
+    ) -> list[Batch]:
+        """List a firm's batches in one status of `at`, or in one of `after` with an entry in a state of `having`."""
+        marks = [", ".join("?" * len(some)) for some in (at, after, having)]
+        return [
+            batch_of(row)
+            for row in self._file.rows(
+                f"SELECT * FROM batch WHERE firm = ? AND (status IN ({marks[0]}) OR (status IN ({marks[1]}) AND EXISTS"
+                f" (SELECT 1 FROM entry WHERE entry.batch = batch.id AND entry.state IN ({marks[2]}))))"
+                " ORDER BY id DESC",
+                (firm, *at, *after, *having),
+            )
         ]
 
     def new_run(self, batch: int, *, token: str, after: str | None) -> bool:
@@ -134,6 +149,17 @@ class Batches(Uploads):
             batch, S.PAUSED, (S.POSTING,), ", halt = ?, halt_text = ?", (halt, text), setting=True, token=token
         )
 
+    def hold(self, batch: int, *, halt: str, text: str, instead_of: Sequence[str]) -> bool:
+        """Pause for a person: what is posting or about to, or is paused for one of several other reasons."""
+        marks = ", ".join("?" * len(instead_of))
+        return self._update(
+            batch,
+            "status = ?, halt = ?, halt_text = ?",
+            (S.PAUSED, halt, text),
+            f"(status IN (?, ?) OR (status = ? AND halt IN ({marks})))",
+            (S.APPROVED, S.POSTING, S.PAUSED, *instead_of),
+        )
+
     def stop(self, batch: int, *, halt: str, text: str) -> bool:
         """Stop for good until a person says go on; results are then due."""
         return self._move(
@@ -149,16 +175,16 @@ class Batches(Uploads):
         """Say why a batch that a person has just stopped would have stopped by itself."""
         return self._update(batch, "halt = ?, halt_text = ?", (halt, text), "status = ?", (S.STOPPED,))
 
-    def go_on(self, batch: int, statuses: Sequence[BatchStatus]) -> bool:
-        """Let posting go on."""
-        return self._move(
+    def go_on(self, batch: int, statuses: Sequence[BatchStatus], *, halt: str | None = None) -> bool:
+        """Let posting go on; with `halt`, only what still is halted for that reason."""
+        marks = ", ".join("?" * len(statuses))
+        return self._update(
             batch,
-            S.POSTING,
-            statuses,
-            ", halt = NULL, halt_text = NULL, results_due = 0, read_back_due = 0, read_back = NULL,"
+            "status = ?, halt = NULL, halt_text = NULL, results_due = 0, read_back_due = 0, read_back = NULL,"
             " episode = episode + 1",
-            (),
-            setting=True,
+            (S.POSTING,),
+            f"status IN ({marks}) AND halt IS coalesce(?, halt)",
+            (*statuses, halt),
         )
 
     def posted(self, batch: int, token: str) -> bool:
@@ -182,6 +208,16 @@ class Batches(Uploads):
             (int(due), json.dumps(result)),
             "run_token = ? AND read_back_due = 1 AND status IN (?, ?)",
             (token, S.POSTED, S.STOPPED),
+        )
+
+    def reconciled(self, batch: int, episode: int, result: dict[str, Any]) -> bool:
+        """Keep what a later look found. False where posting went on, or a reading back of its own is due."""
+        return self._update(
+            batch,
+            "read_back = ?",
+            (json.dumps(result),),
+            "read_back_due = 0 AND episode = ? AND status IN (?, ?)",
+            (episode, S.POSTED, S.STOPPED),
         )
 
     def is_current(self, batch: int, token: str) -> BatchStatus | None:

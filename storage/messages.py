@@ -7,6 +7,11 @@ from brought_forward.storage.slack_records import Message
 
 # A copy of a message (sent twice, because an answer of Slack's was lost) has the slot of its original and its own ts.
 COPY = "@"
+# The gap counts from what Slack shows by now: an older version may still have been on its way when this was said.
+DUE = (
+    "SELECT *, max(next_at, coalesce(strftime('%Y-%m-%dT%H:%M:%f+00:00', shown_at, '+' || edit_gap || ' seconds'),"
+    " next_at)) AS due_at FROM message WHERE shown < wanted ORDER BY id"
+)
 
 
 def _message(row: Row) -> Message:
@@ -54,10 +59,9 @@ class Messages:
         at = now()
         with self._file.transaction():
             self._file.change(
-                "UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = 0, next_at ="
-                " CASE WHEN ?3 > 0 AND shown_at IS NOT NULL THEN max(next_at, strftime('%Y-%m-%dT%H:%M:%f+00:00',"
-                " shown_at, '+' || ?3 || ' seconds')) ELSE ?4 END WHERE batch = ?5 AND (slot = ?6 OR slot LIKE ?7)"
-                " AND (text <> ?1 OR blocks <> ?2)",
+                "UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = 0, edit_gap = ?3,"
+                " next_at = CASE WHEN ?3 > 0 THEN next_at ELSE ?4 END"
+                " WHERE batch = ?5 AND (slot = ?6 OR slot LIKE ?7) AND (text <> ?1 OR blocks <> ?2)",
                 (text, blocks, edit_gap, stamp(at), batch, slot, f"{slot}{COPY}%"),
             )
             self._file.change(
@@ -139,11 +143,11 @@ class Messages:
         """
         at = stamp()
         held: set[tuple[str, str | None]] = set()
-        for row in self._file.rows("SELECT * FROM message WHERE shown < wanted ORDER BY id"):
+        for row in self._file.rows(DUE):
             thread = (row["channel"], row["thread_ts"])
             if row["channel"] in busy or thread in held:
                 continue
-            if row["next_at"] <= at:
+            if row["due_at"] <= at:
                 return _message(row)
             if row["ts"] is None:
                 held.add(thread)

@@ -270,3 +270,29 @@ def wishes_and_homes(db: Database) -> None:
     """Keep what people ask to bring forward by a shortcut, a form or a direct message, and who opened the Home tab."""
     for statement in STARTS.split(";"):
         db.execute(statement)
+
+
+@migrations()
+def edit_gaps(db: Database) -> None:
+    """Keep with a message how long after its last version the next one may be shown, in seconds."""
+    db.execute("ALTER TABLE message ADD COLUMN edit_gap REAL NOT NULL DEFAULT 0")
+
+
+INQUIRIES = """
+CREATE TABLE inquiry (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id), kind TEXT NOT NULL,
+    asked_by TEXT NOT NULL, asked_at TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'open', slot TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0, next_at TEXT NOT NULL, newest_id INTEGER, sent_at TEXT,
+    report_id INTEGER, found TEXT, file_name TEXT, bytes BLOB, read_at TEXT, ended_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX inquiry_open ON inquiry (batch, kind) WHERE state = 'open';
+CREATE UNIQUE INDEX inquiry_report ON inquiry (firm, report_id) WHERE report_id IS NOT NULL;
+CREATE INDEX inquiry_due ON inquiry (next_at) WHERE state = 'open'
+"""
+
+
+@migrations()
+def inquiries(db: Database) -> None:
+    """Keep what people ask about a batch's entries in Clio, until it is answered."""
+    for statement in INQUIRIES.split(";"):
+        db.execute(statement)

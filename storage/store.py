@@ -17,6 +17,7 @@ from brought_forward.storage.findings import Findings
 from brought_forward.storage.groups import Groups
 from brought_forward.storage.history import History
 from brought_forward.storage.homes import Homes
+from brought_forward.storage.inquiries import Inquiries
 from brought_forward.storage.lines import Lines
 from brought_forward.storage.listings import Listings, Paces
 from brought_forward.storage.messages import Messages
@@ -46,6 +47,7 @@ class Store:
         self.waiting = WaitingBatches(self._file)
         self.wishes = Wishes(self._file)
         self.homes = Homes(self._file)
+        self.inquiries = Inquiries(self._file)
 
     def transaction(self) -> AbstractContextManager[Database]:
         """Write several subjects' rows or none of them."""

@@ -114,7 +114,7 @@ def _answer(asked: MockRequest, response: Any, operation: dict[str, Any]) -> Ite
             yield f"{status} is not in the contract"
         return
     body = response.get_data()
-    if status in {204, 304}:
+    if status in {204, 303, 304}:
         if body:
             yield f"{status} with a body"
         return

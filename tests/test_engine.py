@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
 from world import FAST, World
 
 from brought_forward.storage.records import BatchStatus, EntryState, RunKind
@@ -142,11 +143,14 @@ def test_another_file_is_read_while_a_batch_is_posted(world: World) -> None:
     world.finish(1)
 
 
-def test_the_status_message_is_edited_at_most_as_often_as_set(world: World) -> None:
+@pytest.mark.parametrize("answer", [0.0, 0.7])  # seconds that an edit is on its way, while the next one is wanted
+def test_the_status_message_is_edited_at_most_as_often_as_set(world: World, answer: float) -> None:
     world.restart(balances_timing=FAST.model_copy(update={"edit_gap": 0.5}))
-    slow(world)
-    world.begin(world.sheet(24))
-    world.finish()
+    slow(world, 0.15)
+    number = world.preview(world.sheet(24)).id
+    world.slack.faults.add("chat.update", "slow", times=6, seconds=answer)
+    world.click(world.slack.manager, "Approve")
+    world.finish(number)
     ts = world.message("status").ts
     edits = [
         call

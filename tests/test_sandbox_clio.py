@@ -159,6 +159,8 @@ SCHEMAS = {
     "activity": "Activity",
     "activity_description": "ActivityDescription",
     "billing_setting": "BillingSetting",
+    "bill": "Bill",
+    "report": "Report",
 }
 
 
@@ -174,7 +176,7 @@ def test_the_sandbox_knows_the_contracts_names_and_no_others(kind):
 def test_every_field_is_answered_in_the_contracts_type(client, firm):
     entry = firm.add_entry(next(iter(firm.matters)), firm.token_user, next(iter(firm.descriptions)), 5)
     firm.bill(entry)
-    paths = {"user": "/users", "matter": "/matters", "activity": "/activities"}
+    paths = {"user": "/users", "matter": "/matters", "activity": "/activities", "bill": "/bills"}
     for kind, path in (paths | {"activity_description": "/activity_descriptions"}).items():
         names = [*PLAIN[kind], *(f"{name}{{{','.join(k.split())}}}" for name, k in RELATIONS[kind].items() if k)]
         assert client.list(path + ".json", fields=",".join(names))  # and the checker has read it
@@ -351,7 +353,8 @@ def test_a_token_signed_in_for_another_user_acts_for_that_user(client, clio, fir
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/bills.json"), ("POST", "/bills.json"), ("PATCH", "/activities/1.json"), ("GET", "/")]
+    ("method", "path"),
+    [("GET", "/line_items.json"), ("POST", "/bills.json"), ("PATCH", "/activities/1.json"), ("GET", "/")],
 )
 def test_what_the_sandbox_does_not_have_is_not_found(client, contract, method, path):
     answer = client.session.request(method, client.url + path, json={"data": {}})

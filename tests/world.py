@@ -24,7 +24,7 @@ from waitress.server import create_server
 
 from brought_forward.bot.app import Bot
 from brought_forward.bot.engine import Engine
-from brought_forward.bot.serve import EVENTS, build, wsgi
+from brought_forward.bot.serve import EVENTS, build, end, wsgi
 from brought_forward.bot.settings import Settings, Timing
 from brought_forward.sandbox.clio import ClioSandbox, Firm
 from brought_forward.sandbox.slack import Rules, SlackSandbox
@@ -47,6 +47,8 @@ FAST = Timing(
     poll=0.02,
     group=0.0,
     home_gap=0.05,
+    report_poll=0.05,
+    report_wait=6.0,
 )
 HEADER = ("Matter", "User", "Balance", "Note")
 # Stopping, DBOS looks once a second whether its runs are over; here a stop is over when they are.
@@ -118,11 +120,9 @@ class World:
     def stop(self) -> None:
         if self.bot is None:
             return
-        with suppress(OSError):  # its thread may hear of it before the trigger is pulled
-            self._server.trigger.pull_trigger(self._server.close)  # from its own thread, else it ends a second later
-        self._worker.join(5)
-        self.bot.stop()
+        end(self._server, self._worker)
         self._app.listener_runner.listener_executor.shutdown()
+        self.bot.stop()
         self.bot = None
 
     def close(self) -> None:
@@ -432,10 +432,14 @@ class World:
         assert living.startswith("Posting") == (batch.status in {BatchStatus.APPROVED, BatchStatus.POSTING})
 
     def message(self, slot: str, number: int = 1) -> Any:
-        """Find one message of a batch as Slack shows it."""
-        kept = self.store.messages.find(number, slot)
-        assert kept is not None, slot
-        return next(one for one in self.slack.messages(kept.channel) if one.ts == kept.ts)
+        """Find one message of a batch as Slack shows it; the books learn of its ts only from Slack's answer."""
+
+        def shown() -> Any:
+            kept = self.store.messages.find(number, slot)
+            assert kept is not None, slot
+            return next((one for one in self.slack.messages(kept.channel) if one.ts == kept.ts), None)
+
+        return self.slack.wait_for(shown)
 
     def assert_ledger_equals(self, number: int = 1) -> None:
         """Clio holds exactly what this batch says is posted: no entry more, no cent less."""

@@ -17,7 +17,9 @@ import simplejson
 from requests.auth import AuthBase
 
 from brought_forward.bot.clio import shapes
+from brought_forward.bot.clio.inquiries import InquiryCalls
 from brought_forward.bot.clio.pace import Pace
+from brought_forward.bot.clio.patience import Patience, never_sent
 from brought_forward.bot.errors import (
     ClioBusy,
     ClioError,
@@ -25,6 +27,7 @@ from brought_forward.bot.errors import (
     ClioRetired,
     ClioSignedOut,
     ClioUnclear,
+    ClioUnreached,
     Stopping,
 )
 from brought_forward.bot.settings import Timing
@@ -36,12 +39,13 @@ API_VERSION = "4.0.13"  # quantity is in seconds from 4.0.4 on; a retired versio
 PAGE = 200  # Clio's most
 IDS = 100  # asked for in one call; longer addresses may be refused
 RESTED = 10.0  # seconds
+UNORDERED = {"/activity_descriptions.json", "/reports.json"}  # these have no `order`, and their cursor by default
 REJECTED = {400, 403, 404, 422}
 
 Shape = TypeVar("Shape")
 
 
-class Clio:
+class Clio(InquiryCalls):
     """One sign-in to one firm's Clio."""
 
     def __init__(
@@ -53,6 +57,7 @@ class Clio:
         self._timing = timing
         self._stopping = stopping
         self._local = threading.local()
+        self._patience = Patience(timing.keep_asking)
 
     # What we ask
 
@@ -143,6 +148,20 @@ class Clio:
             raise ClioUnclear("Clio's answer holds no record.")
         return data
 
+    def _record(self, path: str, fields: str, shape: Callable[[dict[str, Any]], Shape]) -> Shape:
+        return _read(shape, self._one(path, fields))
+
+    def _made(self, path: str, fields: str, shape: Callable[[dict[str, Any]], Shape], body: dict[str, Any]) -> Shape:
+        return _read(shape, self._send("POST", path, fields, body))
+
+    def _place(self, path: str) -> str:
+        """Ask where something lies: Clio answers 303 and its address. Raises a ClioError."""
+        self.pace.wait()
+        answer = self._call("GET", self._base + path, None, None)
+        if answer.status_code == 303 and (place := answer.headers.get("Location")):
+            return place
+        raise self._refusal(answer)
+
     def _list(
         self, path: str, fields: str, shape: Callable[[dict[str, Any]], Shape], **filters: Any
     ) -> Iterator[Shape]:
@@ -153,7 +172,7 @@ class Clio:
         asked = {"fields": fields, "limit": PAGE} | {
             name: value for name, value in filters.items() if value is not None
         }
-        if path != "/activity_descriptions.json":  # which has no `order`, and its cursor by default
+        if path not in UNORDERED:
             asked["order"] = "id(asc)"
         page = self._get(self._base + path, asked)
         while True:
@@ -178,6 +197,8 @@ class Clio:
             try:
                 return self._answer(self._call("GET", url, params, None))
             except ClioBusy as busy:
+                if busy.tell:
+                    raise
                 deadline += busy.retry_after
             except ClioUnclear as unclear:
                 if time.monotonic() + pause > deadline:
@@ -217,8 +238,13 @@ class Clio:
                 allow_redirects=False,
             )
         except requests.RequestException as cut:
+            if never_sent(cut, url):
+                text = f"Clio cannot be reached ({type(cut).__name__})."
+                raise ClioUnreached(text, tell=self._patience.put_off()) from cut
             raise ClioUnclear(f"No answer from Clio ({type(cut).__name__}).") from cut
         self.pace.heard(answer.headers)
+        if answer.status_code != 429:
+            self._patience.answered()
         return answer
 
     @property
@@ -254,7 +280,9 @@ class Clio:
         if status == 429:
             retry_after = _seconds(answer.headers.get("Retry-After"), self._timing.window)
             self.pace.refused(retry_after)
-            return ClioBusy("Clio asks to wait.", retry_after=retry_after)
+            tell = self._patience.put_off(retry_after)
+            text = "Clio asks to wait; another program may be using up the limit of the same sign-in."
+            return ClioBusy(text, retry_after=retry_after, tell=tell)
         if status == 401:
             return ClioSignedOut("Clio no longer accepts our sign-in.")
         if status == 410:

@@ -1,10 +1,8 @@
 """What became of every matter, and the closing words. Pure."""
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from brought_forward.bot.messages.blocks import (
     TABLE_CHARACTERS,
@@ -21,6 +19,7 @@ from brought_forward.bot.messages.blocks import (
     table,
     text_cell,
 )
+from brought_forward.bot.messages.read_back import ReadBack, compared
 from brought_forward.bot.messages.status import Tallies, remove_button, total, value
 from brought_forward.bot.messages.words import count, esc, money
 from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState, Tally
@@ -37,23 +36,6 @@ ORDER = (
     EntryState.POSTED,
 )
 NAMES = 10  # matters named one by one in the closing words
-
-
-@dataclass(frozen=True, slots=True)
-class ReadBack:
-    """What Clio holds of a batch, compared with what we posted."""
-
-    entries: int
-    amount: Decimal
-    missing: tuple[str, ...] = ()  # matter numbers whose entry Clio no longer lists
-    changed: tuple[str, ...] = ()  # each a sentence: what differs
-    extra: tuple[str, ...] = ()  # entries of the same description on a batch's matter that nobody here posted
-    failed: str = ""  # why Clio could not be read
-
-    @property
-    def equal(self) -> bool:
-        """Whether Clio holds what was posted, no more and no less."""
-        return not (self.missing or self.changed or self.extra or self.failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,37 +157,9 @@ def _compared(view: ClosingView) -> str:
     found, currency = view.read_back, view.batch.currency or ""
     if found is None:
         return "Reading back from Clio…"
-    if found.failed:
-        return f"Clio could not be read back: {esc(found.failed)}"
-    what = f"Read back from Clio: {count(found.entries, 'entry', 'entries')}, {money(found.amount, currency)}"
-    if found.equal:
-        return f"{what}, equal to the cent."
-    differences = [f"{matter} is missing" for matter in found.missing] + list(found.changed) + list(found.extra)
-    shown = "; ".join(esc(one) for one in differences[:NAMES])
-    more = f"; and {len(differences) - NAMES:,} more" if len(differences) > NAMES else ""
-    return f"{what}. :warning: This is not what was posted: {shown}{more}."
+    return compared(found, currency)
 
 
 def together(tallies: Tallies) -> Tally:
     """Count and sum all entries, whatever became of them."""
     return Tally(total(tallies), sum((tally.amount for tally in tallies.values()), Decimal(0)))
-
-
-def kept(found: ReadBack) -> dict[str, Any]:
-    """Write what reading back found, as the batch keeps it."""
-    return asdict(found) | {"amount": str(found.amount), "equal": found.equal}
-
-
-def read_back(text: str | None) -> ReadBack | None:
-    """Read what a batch keeps of its reading back."""
-    if text is None:
-        return None
-    found = json.loads(text)
-    return ReadBack(
-        entries=found["entries"],
-        amount=Decimal(found["amount"]),
-        missing=tuple(found["missing"]),
-        changed=tuple(found["changed"]),
-        extra=tuple(found["extra"]),
-        failed=found["failed"],
-    )

@@ -32,6 +32,12 @@ def value(batch: Batch, entry: int | None = None) -> str:
     return small if entry is None else f"{small}:{entry}"
 
 
+def why(batch: Batch) -> str:
+    """Write why a batch is halted: what a person did names them, all else may hold words from outside."""
+    text = batch.halt_text or ""
+    return text if batch.halt == "person" else esc(text)
+
+
 def progress(batch: Batch, tallies: Tallies) -> str:
     """Say how far a batch is: 24 of 58 posted, $71,300.00."""
     posted = tallies[EntryState.POSTED]
@@ -65,13 +71,14 @@ def status(view: StatusView) -> Text:
         text = f"Posting {count(total(tallies), 'entry', 'entries')}.{left}{looking}"
         if total(tallies) != tallies[EntryState.PLANNED].entries:
             text = f"Posting: {done} so far.{left}{looking}"
-        return Text(fallback, [section(text), actions(_stop(batch))])
+        return Text(fallback, [section(text), actions(_pause(batch), _stop(batch))])
     if batch.status is BatchStatus.PREVIEWED:
         return Text(f"{batch.name}: back to preview", [section("Not posted. The preview waits for approval again.")])
     if batch.status is BatchStatus.PAUSED:
         return Text(f"{fallback}, paused", [section(f"Paused: {done}.")])
     if batch.status is BatchStatus.STOPPED:
-        return Text(f"{fallback}, stopped", [section(f"Stopped: {done}.")])
+        by = f" {why(batch)}" if batch.halt == "person" else ""
+        return Text(f"{fallback}, stopped", [section(f"Stopped: {done}.{by}")])
     reading = " Reading them back from Clio…" if batch.read_back_due and posted.entries else ""
     every = posted.entries == total(tallies)
     text = f"All {posted.entries:,} posted, {money(posted.amount, batch.currency or '')}." if every else f"{done}."
@@ -83,14 +90,16 @@ def halted(view: StatusView) -> Text:
     batch, tallies = view.batch, view.tallies
     word = "Paused" if batch.status is BatchStatus.PAUSED else "Stopped"
     safe = f"{progress(batch, tallies)}; nothing is lost or doubled."
-    blocks: list[Block] = [section(f"*{word}:* {esc(batch.halt_text or '')}\n{safe}")]
+    blocks: list[Block] = [section(f"*{word}:* {why(batch)}\n{safe}{_open_end(batch, tallies)}")]
     buttons = []
     if view.wrong is not None:
         buttons.append(remove_button(batch, view.wrong))
     open_ends = tallies[EntryState.PLANNED].entries + tallies[EntryState.SENDING].entries
     open_ends += tallies[EntryState.NOT_SENT].entries + tallies[EntryState.UNDONE].entries
-    if open_ends and batch.halt != "retired":
+    if open_ends or batch.status is BatchStatus.PAUSED:
         buttons.append(button("Go on", "go_on", value(batch)))
+    if batch.halt == "refusals":
+        buttons.append(button("Retry refused", "retry_refused", value(batch)))
     if batch.status is BatchStatus.PAUSED:
         buttons.append(_stop(batch))
     if buttons:
@@ -101,7 +110,7 @@ def halted(view: StatusView) -> Text:
 def went_on(batch: Batch, what: str, by: str | None) -> Text:
     """Close a message about a halt once it is over; its buttons go."""
     who = f" by {person(by)}" if by else ""
-    text = f"{esc(batch.halt_text or '')}\n*{what}{who}.*"
+    text = f"{why(batch)}\n*{what}{who}.*"
     return Text(f"{batch.name}: {what.lower()}.", [section(text)])
 
 
@@ -131,6 +140,21 @@ def remove_button(batch: Batch, wrong: Entry) -> Block:
             "Remove it",
         ),
     )
+
+
+def _open_end(batch: Batch, tallies: Tallies) -> str:
+    """Say what becomes of an entry that Clio has not answered for while nothing moves."""
+    number = tallies[EntryState.SENDING].entries
+    if batch.status is not BatchStatus.PAUSED or not number:
+        return ""
+    return (
+        f"\nClio has not answered for {count(number, 'entry', 'entries')} yet. After Go on or Stop I look there, before"
+        " anything is sent again."
+    )
+
+
+def _pause(batch: Batch) -> Block:
+    return button("Pause", "pause", value(batch))
 
 
 def _stop(batch: Batch) -> Block:

@@ -1,12 +1,24 @@
 """A pretend Clio Manage firm: `ClioSandbox(Firm.sample())` serves it over HTTP on loopback."""
 
+from brought_forward.sandbox.clio.bills import Billing
 from brought_forward.sandbox.clio.faults import Fault, Faults, Kind
 from brought_forward.sandbox.clio.firm import Firm
-from brought_forward.sandbox.clio.records import ActivityDescription, Matter, RateType, Status, TimeEntry, User
+from brought_forward.sandbox.clio.records import (
+    ActivityDescription,
+    Bill,
+    Matter,
+    RateType,
+    Report,
+    Status,
+    TimeEntry,
+    User,
+)
 from brought_forward.sandbox.clio.server import Call, ClioSandbox
 
 __all__ = [
     "ActivityDescription",
+    "Bill",
+    "Billing",
     "Call",
     "ClioSandbox",
     "Fault",
@@ -15,6 +27,7 @@ __all__ = [
     "Kind",
     "Matter",
     "RateType",
+    "Report",
     "Status",
     "TimeEntry",
     "User",

@@ -19,6 +19,7 @@ from brought_forward.sandbox.clio.records import (
     Matter,
     RateType,
     Record,
+    Report,
     TimeEntry,
     User,
 )
@@ -188,12 +189,19 @@ def activity(firm: Firm, record: TimeEntry, *, redacted: bool = False) -> Values
         "matter": of_matter,
         "user": of_user,
         "activity_description": of_description,
-        "bill": lambda: _bill(record.bill) if record.bill else None,
+        "bill": lambda: bill(firm, record.bill) if record.bill else None,
     }
 
 
-def _bill(record: Bill) -> Values:
+def bill(firm: Firm, record: Bill) -> Values:
+    """Answer a bill with its matter and client."""
     total = float(record.total)
+    held = firm.matters.get(record.matter_id)
+
+    def client() -> Values | None:
+        found = firm.contacts.get(held.client_id) if held else None
+        return contact(found) if found else None
+
     return {
         **_basics(record),
         "number": record.number,
@@ -202,8 +210,26 @@ def _bill(record: Bill) -> Values:
         "type": "MatterBill",
         "kind": "revenue_kind",
         "total": total,
-        "balance": 0.0 if record.state == "paid" else total,
-        "can_update": record.state == "draft",
+        "balance": total if record.state == "awaiting_payment" else 0.0,
+        "paid": total if record.state == "paid" else 0.0,
+        "can_update": record.state in {"draft", "awaiting_approval"},
+        "matters": lambda: [matter(firm, held)] if held else [],
+        "client": client,
+        "currency": lambda: currency(firm.currency(held.currency if held else firm.settings.currency)),
+    }
+
+
+def report(record: Report, state: str, progress: int) -> Values:
+    """Answer a report; its dates are not told."""
+    return {
+        **_basics(record),
+        "name": record.name,
+        "state": state,
+        "kind": record.kind,
+        "format": record.format,
+        "progress": progress,
+        "category": "client",
+        "source": "reports",
     }
 
 

@@ -13,11 +13,12 @@ from brought_forward.sandbox.clio import answers
 from brought_forward.sandbox.clio.entries import create_description, create_entry, delete_entry
 from brought_forward.sandbox.clio.faults import Faults, Kind
 from brought_forward.sandbox.clio.fields import InvalidFieldsError, Values, project, read_fields
-from brought_forward.sandbox.clio.filters import ACTIVITIES, DESCRIPTIONS, MATTERS, USERS, tests_for
+from brought_forward.sandbox.clio.filters import ACTIVITIES, BILLS, DESCRIPTIONS, MATTERS, REPORTS, USERS, tests_for
 from brought_forward.sandbox.clio.firm import Firm, Table
 from brought_forward.sandbox.clio.lists import Arguments, page_of, read_number
 from brought_forward.sandbox.clio.problems import bad_request, not_found
-from brought_forward.sandbox.clio.records import ActivityDescription, Matter, Record, TimeEntry, User
+from brought_forward.sandbox.clio.records import ActivityDescription, Bill, Matter, Record, Report, TimeEntry, User
+from brought_forward.sandbox.clio.reports import Reports, Storage
 from brought_forward.sandbox.clio.weather import as_json, has_met
 
 R = TypeVar("R", bound=Record)
@@ -35,6 +36,10 @@ ORDERS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "display_number": lambda matter: matter.display_number,
         "created_at": lambda matter: matter.created_at,
         "updated_at": lambda matter: matter.updated_at,
+    },
+    "bill": {
+        "issued_at": lambda bill: bill.issued_at,
+        "number": lambda bill: bill.number,
     },
     "activity": {
         "date": lambda entry: entry.date,
@@ -77,9 +82,11 @@ def asked(kind: str) -> Any:
 class Pages:
     """What each address answers, for one firm."""
 
-    def __init__(self, firm: Firm, faults: Faults) -> None:
+    def __init__(self, firm: Firm, faults: Faults, reports: Reports, storage: Storage) -> None:
         self.firm = firm
         self.faults = faults
+        self._reports = reports
+        self._storage = storage
 
     def blueprint(self) -> Blueprint:
         """Tie the addresses to their answers; every other address is unknown."""
@@ -98,6 +105,12 @@ class Pages:
             ("GET", "/activities/<int:record_id>.json", self.activity),
             ("POST", "/activities.json", self.add_activity),
             ("DELETE", "/activities/<int:record_id>.json", self.remove_activity),
+            ("GET", "/bills.json", self.bills),
+            ("GET", "/bills/<int:record_id>.json", self.bill),
+            ("GET", "/reports.json", self.reports),
+            ("POST", "/reports.json", self.add_report),
+            ("GET", "/reports/<int:record_id>.json", self.report),
+            ("GET", "/reports/<int:record_id>/download.json", self.download),
         ):
             pages.add_url_rule(path, view.__name__, view, methods=[method])
         return pages
@@ -170,6 +183,42 @@ class Pages:
             delete_entry(self.firm, entry)
         return Response(status=204)
 
+    def bills(self) -> Response:
+        """List bills; there is no way to make one here."""
+        tests = tests_for(BILLS, request.args)
+        if "state" not in request.args:
+            tests.append(lambda bill: bill.state != "deleted")
+        return self._list("bill", self.firm.bills, tests, self._of_bill)
+
+    def bill(self, record_id: int) -> Response:
+        """Show a bill."""
+        return self._show("bill", self.firm.bills, record_id, self._of_bill)
+
+    def reports(self) -> Response:
+        """List reports, in the order they were asked for; there is no other."""
+        return self._list("report", self.firm.reports, tests_for(REPORTS, request.args), self._of_report)
+
+    def add_report(self) -> Response:
+        """Take an order for a report."""
+        data = read_data()
+        asked("report")
+        with self.firm.lock:
+            made = self._reports.create(data, fails=has_met(Kind.REPORT_FAILS))
+        return answer("report", self._of_report(made), 201)
+
+    def report(self, record_id: int) -> Response:
+        """Show how far a report is."""
+        return self._show("report", self.firm.reports, record_id, self._of_report)
+
+    def download(self, record_id: int) -> Response:
+        """Lead to a finished report, which lies elsewhere."""
+        found = self.firm.reports.get(record_id)
+        if found is None:
+            raise not_found("report")
+        if self._reports.state(found)[0] != "completed":
+            raise bad_request("the report is not completed")
+        return Response(status=303, headers={"Location": self._storage.address(found)})
+
     def _show(self, kind: str, table: Table[R], record_id: int, values: Callable[[R], Values]) -> Response:
         with self.firm.lock:
             record = table.get(record_id)
@@ -221,6 +270,12 @@ class Pages:
 
     def _of_description(self, description: ActivityDescription) -> Values:
         return answers.activity_description(self.firm, description)
+
+    def _of_bill(self, bill: Bill) -> Values:
+        return answers.bill(self.firm, bill)
+
+    def _of_report(self, report: Report) -> Values:
+        return answers.report(report, *self._reports.state(report))
 
     def _of_entry(self, entry: TimeEntry) -> Values:
         return answers.activity(self.firm, entry, redacted=has_met(Kind.REDACTED))

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     WRONG_USER = "wrong_user"  # the entry is made for another user
     IGNORE_FILTERS = "ignore_filters"  # lists answer everything
     REDACTED = "redacted"  # rates and hours are hidden from the caller
+    REPORT_FAILS = "report_fails"  # the report is taken on and never completed
 
 
 ENTRY_PATH = "/activities.json"
@@ -41,10 +42,11 @@ _USUAL: dict[Kind, tuple[str | None, str | None]] = {
     Kind.WRONG_USER: ("POST", ENTRY_PATH),
     Kind.IGNORE_FILTERS: ("GET", None),
     Kind.REDACTED: (None, "/activities*"),
+    Kind.REPORT_FAILS: ("POST", "/reports.json"),
 }
 
 
-WITHIN = {Kind.HOURLY, Kind.WRONG_USER, Kind.IGNORE_FILTERS, Kind.REDACTED}
+WITHIN = {Kind.HOURLY, Kind.WRONG_USER, Kind.IGNORE_FILTERS, Kind.REDACTED, Kind.REPORT_FAILS}
 
 
 @dataclass(slots=True)

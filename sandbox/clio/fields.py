@@ -63,6 +63,11 @@ EMPTY_OF_MATTER = (
     "custom_field_set_associations matter_bill_recipients relationships task_template_list_instances "
     "kyc_field_values split_invoice_payers"
 )
+REPORT = "id etag name state kind format progress created_at updated_at category source"
+EMPTY_OF_BILL = (
+    "discount interest bill_theme destination_account balances matter_totals billing_setting client_addresses "
+    "legal_aid_uk_bill split_invoice"
+)
 EMPTY_OF_ACTIVITY = (
     "expense_category communication client_portal matter_note contact_note subject timer utbms_expense "
     "calendar_entry task text_message_conversation document_version legal_aid_uk_activity"
@@ -76,6 +81,8 @@ PLAIN: dict[str, frozenset[str]] = {
     "activity_description": frozenset(DESCRIPTION.split()),
     "activity": frozenset(ACTIVITY.split()),
     "billing_setting": frozenset(SETTINGS.split()),
+    "bill": frozenset(BILL.split()),
+    "report": frozenset(REPORT.split()),
 }
 RELATIONS: dict[str, dict[str, str]] = {
     "user": {"default_activity_description": DESCRIPTION, "account": ACCOUNT, "contact": CONTACT, "groups": GROUP}
@@ -107,6 +114,16 @@ RELATIONS: dict[str, dict[str, str]] = {
     }
     | dict.fromkeys(EMPTY_OF_ACTIVITY.split(), ""),
     "billing_setting": {},
+    "bill": {
+        "matters": MATTER,
+        "client": CONTACT,
+        "user": USER,
+        "group": GROUP,
+        "currency": CURRENCY,
+        "original_bill": BILL,
+    }
+    | dict.fromkeys(EMPTY_OF_BILL.split(), ""),
+    "report": {},
 }
 
 _TOKEN = re.compile(r"[^,{}]+|[,{}]")

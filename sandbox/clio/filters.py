@@ -10,7 +10,7 @@ from typing import Any
 
 from brought_forward.sandbox.clio.lists import Arguments, Test, read_day, read_instant, read_number, read_truth
 from brought_forward.sandbox.clio.problems import bad_request
-from brought_forward.sandbox.clio.records import ActivityDescription, Matter, RateType, TimeEntry, User
+from brought_forward.sandbox.clio.records import ActivityDescription, Bill, Matter, RateType, Report, TimeEntry, User
 
 NO_ACTIVITY_HAS = (
     "calendar_entry_id communication_id contact_note_id expense_category_id grant_id matter_note_id task_id"
@@ -101,9 +101,39 @@ DESCRIPTIONS: dict[str, Rule] = SINCE | {
 }
 
 
+BILL_STATES = {"draft", "awaiting_approval", "awaiting_payment", "paid", "void", "deleted"}
+
+
+def _state(text: str, name: str) -> str:
+    if text not in BILL_STATES:
+        raise bad_request(f"{name} must be one of {', '.join(sorted(BILL_STATES))}")
+    return text
+
+
+# A deleted bill is in no list unless it is asked for.
+BILLS: dict[str, Rule] = SINCE | {
+    "matter_id": (_number, lambda bill, wanted: bill.matter_id == wanted),
+    "state": (_state, lambda bill, wanted: bill.state == wanted),
+    "bill_number": (_word, lambda bill, wanted: bill.number == wanted),
+    "issued_after": (read_day, lambda bill, day: bill.issued_at > day),
+    "issued_before": (read_day, lambda bill, day: bill.issued_at < day),
+    "type": (_word, lambda bill, wanted: wanted == "revenue"),
+    **dict.fromkeys(["originating_attorney_id", "responsible_attorney_id"], (_number, _nothing)),
+}
+
+
+REPORTS: dict[str, Rule] = SINCE | {
+    "kind": (_word, lambda report, wanted: report.kind == wanted),
+    "output_format": (_word, lambda report, wanted: report.format == wanted),
+    "query": (_word, lambda report, wanted: wanted in report.name.lower()),
+    "source": (_word, lambda report, wanted: wanted == "reports"),
+    "created_before": (read_instant, lambda report, at: report.created_at <= at),
+}
+
+
 def tests_for(
     rules: dict[str, Rule], arguments: Arguments
-) -> list[Test[TimeEntry] | Test[User] | Test[Matter] | Test[ActivityDescription]]:
+) -> list[Test[TimeEntry] | Test[User] | Test[Matter] | Test[ActivityDescription] | Test[Bill] | Test[Report]]:
     """Turn the query into tests of a record; what no rule names is ignored."""
     tests: list[Any] = []
     for name, (read, passes) in rules.items():

@@ -20,6 +20,7 @@ from brought_forward.sandbox.clio.records import (
     Matter,
     RateType,
     Record,
+    Report,
     Status,
     TimeEntry,
     User,
@@ -99,6 +100,7 @@ class Firm:
         self.descriptions: Table[ActivityDescription] = Table(4_001)
         self.entries: Table[TimeEntry] = Table(FIRST_ENTRY_ID)
         self.bills: Table[Bill] = Table(6_001)
+        self.reports: Table[Report] = Table(8_001)
         self.hidden_matters = 0
         now = self.now()
         sign = SIGNS.get(currency, currency)
@@ -259,7 +261,8 @@ class Firm:
                 raise KeyError(entry)
             now = self.now()
             number = found.bill.id if found.bill else self.bills.new_id()
-            made = Bill(number, now, now, number=str(number), state=state, issued_at=now.date(), total=found.total)
+            made = Bill(number, now, now, number=str(number), state=state, issued_at=now.date(), total=found.total,
+                        matter_id=found.matter_id)  # fmt: skip
             return self.entries.put(replace(found, bill=self.bills.put(made), updated_at=now))
 
     def change(self, record: R, **fields: Any) -> R:

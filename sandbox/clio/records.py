@@ -113,6 +113,20 @@ class Bill(Record):
     state: str
     issued_at: date
     total: Decimal
+    matter_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report(Record):
+    """A report that somebody asked for; how far it is, its age tells."""
+
+    name: str
+    kind: str
+    format: str
+    fails: bool
+    content: bytes
+    seconds: float  # that it takes
+    signature: str  # opens it in the store of reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +154,8 @@ class TimeEntry(Record):
 
     @property
     def on_bill(self) -> bool:
-        """Say whether any bill holds it, a draft too."""
-        return self.bill is not None
+        """Say whether any bill holds it, a draft too; a void one holds nothing."""
+        return self.bill is not None and self.bill.state not in {"void", "deleted"}
 
     @property
     def billed(self) -> bool:

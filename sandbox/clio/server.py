@@ -16,11 +16,13 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.http import http_date
 
 from brought_forward.sandbox.clio.api import BASE, Pages
+from brought_forward.sandbox.clio.bills import Billing
 from brought_forward.sandbox.clio.faults import Fault, Faults
 from brought_forward.sandbox.clio.firm import Firm
 from brought_forward.sandbox.clio.limits import Allowance, RateLimit
 from brought_forward.sandbox.clio.problems import ProblemError, not_found
 from brought_forward.sandbox.clio.records import TimeEntry, User
+from brought_forward.sandbox.clio.reports import Reports, Storage
 from brought_forward.sandbox.clio.weather import gone, limited, meet, signed_out, tell
 from brought_forward.sandbox.serving import Server
 
@@ -51,9 +53,10 @@ Listener = Callable[[Request, Response], None]
 class ClioSandbox:
     """A firm in Clio Manage, served on loopback.
 
-    `calls` lists every request, `faults` is where things are made to go wrong, and each of `on_exchange` is called
-    with every request and its answer (not when the connection is cut); the `Call` is in the request's
-    `environ["clio.call"]`. `limit` requests are granted a token in each `window` of seconds; 0 or None grants all.
+    `calls` lists every request, `billing` is what people do with bills, `faults` is where things are made to go
+    wrong, and each of `on_exchange` is called with every request and its answer (not when the connection is cut); the
+    `Call` is in the request's `environ["clio.call"]`. `limit` requests are granted a token in each `window` of seconds;
+    0 or None grants all.
     """
 
     def __init__(
@@ -72,6 +75,9 @@ class ClioSandbox:
         self.token: str | None = token
         self.calls: list[Call] = []
         self.faults = Faults()
+        self.billing = Billing(self.firm)
+        self.reports = Reports(self.firm)
+        self.storage = Storage(self.firm)
         self.on_exchange: list[Listener] = []
         self.rate = RateLimit(limit, window)
         self._closing = threading.Event()
@@ -83,7 +89,7 @@ class ClioSandbox:
         self._app.register_error_handler(ProblemError, tell)
         for unknown in (NotFound, MethodNotAllowed):
             self._app.register_error_handler(unknown, lambda _: tell(not_found("This address")))
-        self._app.register_blueprint(Pages(self.firm, self.faults).blueprint())
+        self._app.register_blueprint(Pages(self.firm, self.faults, self.reports, self.storage).blueprint())
 
     @property
     def url(self) -> str:
@@ -117,12 +123,14 @@ class ClioSandbox:
         """Serve; return when connections are accepted."""
         self._closing.clear()
         self._server.start()
+        self.storage.server.start()
         return self
 
     def stop(self) -> None:
         """Close the port and all connections; a new start serves the same firm at the same address."""
         self._closing.set()
         self._server.stop()
+        self.storage.server.stop()
 
     def __enter__(self) -> ClioSandbox:
         return self.start()

@@ -1,0 +1,58 @@
+"""Who may ask what of a batch's entries in Clio; the answer comes into the thread later."""
+
+from dataclasses import dataclass
+
+from brought_forward.bot.approvers import Approvers
+from brought_forward.bot.clicks import Decision
+from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.words import thread_link
+from brought_forward.bot.people import People
+from brought_forward.storage.inquiry_records import InquiryKind
+from brought_forward.storage.records import Batch, BatchStatus, EntryState
+from brought_forward.storage.store import Store
+
+COMPARED = {BatchStatus.POSTED, BatchStatus.STOPPED, BatchStatus.UNDONE}  # nothing is being sent or removed
+BY_ITSELF = {BatchStatus.APPROVED, BatchStatus.POSTING, BatchStatus.PAUSED, BatchStatus.UNDOING}
+
+COMING = {
+    InquiryKind.RECONCILE: "{name} is being read back from Clio; what differs comes into its thread ({link}).",
+    InquiryKind.BILLS: "I am asking Clio how far the bills of {name} are; it comes into its thread ({link}).",
+    InquiryKind.REPORT: "Clio is asked for its Client Activity report of {name}; it comes into its thread ({link}).",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiring:
+    """Take inquiries down for whoever may see the batch."""
+
+    store: Store
+    people: People
+    approvers: Approvers
+
+    def ask(self, kind: InquiryKind, batch: Batch, user: str, *, slot: str | None = None) -> str:
+        """Take an inquiry down and say that its answer comes. Raises NotAllowed."""
+        if not self.approvers.sees(user, batch):
+            raise NotAllowed(f"Only who uploaded {batch.name} and approvers can ask this: the answer shows its sums.")
+        if kind is InquiryKind.RECONCILE and batch.status in BY_ITSELF:
+            raise NotAllowed(
+                f"{batch.name} is {batch.status.value}. It is read back by itself once that has ended; its thread then"
+                " says what Clio holds."
+            )
+        if not self.store.entries.tallies(batch.id)[EntryState.POSTED].entries:
+            raise NotAllowed(f"Nothing of {batch.name} stands in Clio: it is {batch.status.value}.")
+        made = self.store.inquiries.ask(firm=batch.firm, batch=batch.id, kind=kind, asked_by=user, slot=slot)
+        if made is None:
+            return f"This was asked of {batch.name} already; the answer comes into its thread ({thread_link(batch)})."
+        return COMING[kind].format(name=batch.name, link=thread_link(batch))
+
+    def refresh(self, click: Decision) -> str:
+        """Read the bills again, for the message that was clicked. Raises NotAllowed."""
+        batch = self.store.batches.find(click.batch)
+        before = self.store.inquiries.find(click.entry or 0)
+        if batch is None or batch.firm != click.firm or before is None or before.batch != batch.id:
+            raise NotAllowed("This button is not one of mine any more.")
+        self.people.check(click.actor, batch.firm)
+        said = self.ask(InquiryKind.BILLS, batch, click.actor, slot=before.slot)
+        # A message may have been sent twice: a copy that somebody clicks is redrawn with its original.
+        self.store.messages.clicked(batch.id, before.slot, click.message_ts)
+        return said if "already" in said else "Reading Clio again; this message changes once that is done."

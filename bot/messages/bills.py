@@ -1,0 +1,174 @@
+"""How far the bills of a batch are, as Clio tells it. Pure."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from brought_forward.bot.messages.blocks import (
+    TABLE_CHARACTERS,
+    TABLE_ROWS,
+    Cell,
+    Text,
+    actions,
+    button,
+    characters,
+    context,
+    link_cell,
+    money_cell,
+    section,
+    table,
+    text_cell,
+)
+from brought_forward.bot.messages.status import value
+from brought_forward.bot.messages.words import count, esc, money, person, when
+from brought_forward.storage.records import Batch, Tally
+
+
+class BillState(StrEnum):
+    """Where an entry stands on its way to be paid; what needs a person comes first."""
+
+    GONE = "gone"
+    UNBILLED = "unbilled"
+    VOID = "void"
+    DRAFT = "draft"
+    AWAITING_APPROVAL = "awaiting_approval"
+    AWAITING_PAYMENT = "awaiting_payment"
+    PAID = "paid"
+
+
+WORDS = {
+    BillState.GONE: "Not in Clio any more",
+    BillState.UNBILLED: "Not billed yet",
+    BillState.VOID: "On a void bill, to be billed again",
+    BillState.DRAFT: "On a draft",
+    BillState.AWAITING_APPROVAL: "Awaiting approval",
+    BillState.AWAITING_PAYMENT: "Awaiting payment",
+    BillState.PAID: "Paid",
+}
+ORDER = list(BillState)
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """Entries of one matter that stand alike, and the bill they are on."""
+
+    matter_id: int
+    matter: str
+    entries: int
+    amount: Decimal  # as we posted it, so that all add up to what was posted
+    state: BillState
+    bill_id: int | None
+    bill_number: str
+    differs: int = 0  # entries whose total is another in Clio by now
+
+
+@dataclass(frozen=True, slots=True)
+class BillsView:
+    """All that the message about bills shows."""
+
+    batch: Batch
+    rows: Sequence[Billed]
+    inquiry: int  # which the Refresh button names
+    asked_by: str
+    read_at: datetime
+    clio_site: str
+
+
+def kept(rows: Sequence[Billed]) -> str:
+    """Write rows as an inquiry keeps them."""
+
+    def each(one: Billed) -> list[object]:
+        on = (one.bill_id, one.bill_number, one.differs)
+        return [one.matter_id, one.matter, one.entries, str(one.amount), one.state, *on]
+
+    return json.dumps([each(one) for one in rows])
+
+
+def read(text: str | None) -> list[Billed]:
+    """Read what an inquiry keeps."""
+    return [
+        Billed(matter_id, matter, entries, Decimal(amount), BillState(state), *more)
+        for matter_id, matter, entries, amount, state, *more in json.loads(text or "[]")
+    ]
+
+
+def by_matter(entries: Sequence[Billed]) -> list[Billed]:
+    """Put together what stands alike on a matter; what needs a person first, then by matter."""
+    together: dict[tuple[int, BillState, int | None], Billed] = {}
+    for one in entries:
+        key = (one.matter_id, one.state, one.bill_id)
+        before = together.get(key)
+        together[key] = one if before is None else replace(
+            before, entries=before.entries + one.entries, amount=before.amount + one.amount,
+            differs=before.differs + one.differs)  # fmt: skip
+    return sorted(together.values(), key=lambda one: (ORDER.index(one.state), one.matter, one.bill_id or 0))
+
+
+def tallies(rows: Sequence[Billed]) -> dict[BillState, Tally]:
+    """Count and sum by state; only those that there are."""
+    found: dict[BillState, Tally] = {}
+    for one in rows:
+        before = found.get(one.state, Tally())
+        found[one.state] = Tally(before.entries + one.entries, before.amount + one.amount)
+    return {state: found[state] for state in ORDER if state in found}
+
+
+def shown(view: BillsView) -> list[list[Cell]]:
+    """Make the rows of the table, as many as Slack takes; what was left is `len(view.rows) - len(...)`."""
+    rows: list[list[Cell]] = []
+    size = 0
+    for one in view.rows[:TABLE_ROWS]:
+        row = [
+            text_cell(one.matter[:200]),
+            money_cell(one.amount, view.batch.currency or ""),
+            text_cell(WORDS[one.state]),
+            _link(one, view.clio_site),
+        ]
+        size += sum(characters(cell) for cell in row)
+        if size > TABLE_CHARACTERS:
+            break
+        rows.append(row)
+    return rows
+
+
+def bills(view: BillsView) -> Text:
+    """Show how far the bills are, by state and by matter; edited in place when it is read again."""
+    batch, currency = view.batch, view.batch.currency or ""
+    sums = tallies(view.rows)
+    entries = sum(one.entries for one in sums.values())
+    amount = sum((one.amount for one in sums.values()), Decimal(0))
+    lines = [f"*Bills of {esc(batch.file_name)} ({batch.name}): {count(entries, 'entry', 'entries')},"
+             f" {money(amount, currency)} posted*"]  # fmt: skip
+    for state, tally in sums.items():
+        words = f"{WORDS[state]}: {count(tally.entries, 'entry', 'entries')}, {money(tally.amount, currency)}."
+        lines.append(words)
+    billing = f"<{view.clio_site}/nc/#/bills|open billing>"
+    if BillState.UNBILLED in sums or BillState.VOID in sums:
+        lines.append(f"Next in Clio: generate the bills, without tax ({billing}).")
+    elif BillState.DRAFT in sums or BillState.AWAITING_APPROVAL in sums:
+        lines.append(f"Next in Clio: approve the bills ({billing}).")
+    if differs := sum(one.differs for one in view.rows):
+        those = count(differs, "entry has", "entries have")
+        lines.append(f":warning: {those} another total in Clio by now: `/balances reconcile {batch.name}` names each.")
+    if BillState.GONE in sums:
+        lines.append(f"What Clio no longer lists, `/balances reconcile {batch.name}` names one by one.")
+    rows = shown(view)
+    if len(rows) < len(view.rows):
+        lines.append(f"The first {len(rows):,} of {len(view.rows):,} rows; the workbook beside this has all.")
+    blocks = [
+        section("\n".join(lines)),
+        table(f"{batch.name} by matter", ("Matter", "Amount", "Bill", "In Clio"), rows, page=20),
+        context(f"Read from Clio {when(view.read_at)}. Asked for by {person(view.asked_by)}."),
+        actions(button("Refresh", "refresh_bills", value(batch, view.inquiry))),
+    ]
+    return Text(f"{batch.name}: how far the bills are", blocks)
+
+
+def _link(one: Billed, clio_site: str) -> Cell:
+    """Link to the bill where there is one, else to its matter."""
+    if one.bill_id is not None:
+        return link_cell(f"Bill {one.bill_number or one.bill_id}"[:60], f"{clio_site}/nc/#/bills/{one.bill_id}")
+    return link_cell("Open the matter", f"{clio_site}/nc/#/matters/{one.matter_id}")

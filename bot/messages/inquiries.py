@@ -1,0 +1,38 @@
+"""What is said of inquiries that end otherwise than with an answer, and of reports. Pure."""
+
+from datetime import date
+
+from brought_forward.bot.messages.blocks import Text, section
+from brought_forward.bot.messages.words import esc, long_date, person
+from brought_forward.storage.inquiry_records import Inquiry, InquiryKind
+from brought_forward.storage.records import Batch
+
+FAILED = {
+    InquiryKind.RECONCILE: "could not be compared with Clio",
+    InquiryKind.BILLS: "could not be asked for its bills",
+    InquiryKind.REPORT: "has no Client Activity report",
+}
+
+
+def failed(batch: Batch, inquiry: Inquiry, why: str) -> Text:
+    """Say why there is no answer, and how to ask again."""
+    text = (
+        f"{person(inquiry.asked_by)}: {batch.name} {FAILED[inquiry.kind]}. {esc(why)}"
+        f" Ask again with `/balances {inquiry.kind} {batch.name}`."
+    )
+    return Text(f"{batch.name} {FAILED[inquiry.kind]}", [section(text)])
+
+
+def reported(batch: Batch, inquiry: Inquiry, first: date, last: date) -> Text:
+    """Say what the attached report is, and what it is not."""
+    text = (
+        f"*Clio's Client Activity report for {esc(batch.file_name)} ({batch.name})*, {period(first, last)}, asked for"
+        f" by {person(inquiry.asked_by)}. It lists all activity in Clio of that time, not only this batch, and Clio's"
+        " reports show credits without their sign."
+    )
+    return Text(f"{batch.name}: Clio's Client Activity report", [section(text)])
+
+
+def period(first: date, last: date) -> str:
+    """Write a period of days."""
+    return long_date(first) if first == last else f"{long_date(first)} to {long_date(last)}"

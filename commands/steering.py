@@ -1,0 +1,82 @@
+"""`/balances pause | resume | stop | retry BATCH`: the decisions of the thread's buttons, by the same rules, typed."""
+
+from dataclasses import dataclass
+
+from brought_forward.bot.clicks import Decision
+from brought_forward.bot.control import Control
+from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.people import People
+from brought_forward.commands.links import thread_link
+from brought_forward.commands.naming import named
+from brought_forward.storage.records import Batch, BatchStatus, EntryState
+from brought_forward.storage.store import Store
+
+S, E = BatchStatus, EntryState
+LEFT = (E.NOT_SENT, E.UNDONE)  # what Go on sends of a batch that has ended
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A decision that can be typed, and the batches that it may mean where none is named."""
+
+    action: str  # the button's
+    done: str
+    at: tuple[BatchStatus, ...]  # such a batch always fits
+    after: tuple[BatchStatus, ...] = ()  # such a one where it has entries in one of `having`
+    having: tuple[EntryState, ...] = ()
+
+
+VERBS = {
+    "pause": Verb("pause", "{} is paused. The entry under way is finished, nothing after it is sent.",
+                  (S.APPROVED, S.POSTING)),
+    "resume": Verb("go_on", "{} goes on.", (S.PAUSED,), (S.POSTED, S.STOPPED), LEFT),
+    "stop": Verb("stop", "{} is stopped. The entry under way is finished, nothing after it is sent.",
+                 (S.APPROVED, S.POSTING, S.PAUSED)),
+    "retry": Verb("retry_refused", "What Clio refused of {} is sent again.", (),
+                  (S.PAUSED, S.POSTED, S.STOPPED), (E.REFUSED,)),
+}  # fmt: skip
+NAMED = 10  # batches in an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """Carry out a typed decision; who it was is told in the thread, as after a click."""
+
+    store: Store
+    people: People
+    control: Control
+
+    def answer(self, name: str, words: list[str], user: str, firm: str) -> str:
+        """Decide as the button would; what to tell the asker alone. Raises NotAllowed with the rule."""
+        verb = VERBS[name]
+        batch = self._find(name, verb, words, user, firm)
+        decision = Decision(
+            action=verb.action,
+            batch=batch.id,
+            revision=batch.revision,
+            digest=(batch.hash or "")[:12],
+            entry=None,
+            actor=user,
+            firm=firm,
+            message_ts="",  # no message was clicked, so no copy of one is to be redrawn
+            action_ts="",
+        )
+        return self.control.decide(decision) or f"{verb.done.format(batch.name)} {thread_link(batch)}"
+
+    def _find(self, name: str, verb: Verb, words: list[str], user: str, firm: str) -> Batch:
+        """Find the batch that is meant. Whoever may decide is checked with it; what there is, is told no guest."""
+        if words:
+            try:
+                return named(self.store, words[0], firm)
+            except NotAllowed:
+                self.people.check(user, firm)
+                raise
+        fitting = self.store.batches.fitting(firm, verb.at, after=verb.after, having=verb.having)
+        if len(fitting) == 1:
+            return fitting[0]
+        self.people.check(user, firm)
+        if not fitting:
+            raise NotAllowed(f"There is nothing to {name}.")
+        names = [batch.name for batch in fitting[:NAMED]]
+        more = f" and {len(fitting) - NAMED:,} more" if len(fitting) > NAMED else ""
+        raise NotAllowed(f"Say which one: {', '.join(names)}{more}. For example `/balances {name} {names[0]}`.")

@@ -1,0 +1,114 @@
+"""Inquiries: what people ask about a batch's entries in Clio, kept until it is answered."""
+
+from datetime import timedelta
+
+from brought_forward.storage.database import Row, SqliteFile, instant, maybe_instant, now, stamp
+from brought_forward.storage.inquiry_records import Inquiry, InquiryKind, InquiryState
+
+I = InquiryState  # noqa: E741 - read as in storage.batches
+
+COLUMNS = (
+    "id, firm, batch, kind, asked_by, asked_at, state, slot, tries, newest_id, sent_at, report_id, found, file_name,"
+    " read_at"
+)
+
+
+def _inquiry(row: Row) -> Inquiry:
+    return Inquiry(
+        **row
+        | {
+            "kind": InquiryKind(row["kind"]),
+            "state": InquiryState(row["state"]),
+            "asked_at": instant(row["asked_at"]),
+            "sent_at": maybe_instant(row["sent_at"]),
+            "read_at": maybe_instant(row["read_at"]),
+        }
+    )
+
+
+class Inquiries:
+    """Keep inquiries; of a batch, one of each kind is open at a time."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    def ask(self, *, firm: str, batch: int, kind: InquiryKind, asked_by: str, slot: str | None = None) -> int | None:
+        """Write an inquiry down; None where the same is being answered already. Without a slot it gets its own."""
+        at = stamp()
+        with self._file.transaction():
+            rows = self._file.rows(
+                "INSERT INTO inquiry (firm, batch, kind, asked_by, asked_at, slot, next_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+                (firm, batch, kind, asked_by, at, slot or "", at),
+            )
+            if rows and slot is None:
+                self._file.change("UPDATE inquiry SET slot = kind || '-' || id WHERE id = ?", (rows[0]["id"],))
+        return int(rows[0]["id"]) if rows else None
+
+    def find(self, inquiry: int) -> Inquiry | None:
+        """Read an inquiry, or None."""
+        row = self._file.row(f"SELECT {COLUMNS} FROM inquiry WHERE id = ?", (inquiry,))
+        return _inquiry(row) if row else None
+
+    def due(self) -> list[Inquiry]:
+        """List the open inquiries whose time has come, the oldest first."""
+        rows = self._file.rows(
+            f"SELECT {COLUMNS} FROM inquiry WHERE state = ? AND next_at <= ? ORDER BY next_at, id", (I.OPEN, stamp())
+        )
+        return [_inquiry(row) for row in rows]
+
+    def later(self, inquiry: Inquiry, seconds: float, *, tried: bool = False) -> None:
+        """Look again after some seconds."""
+        self._file.change(
+            "UPDATE inquiry SET next_at = ?, tries = tries + ? WHERE id = ? AND state = ?",
+            (stamp(now() + timedelta(seconds=seconds)), int(tried), inquiry.id, I.OPEN),
+        )
+
+    def sending(self, inquiry: Inquiry, newest_id: int) -> None:
+        """Say that Clio is asked for a report now; `newest_id` is the newest that it had before."""
+        self._file.change(
+            "UPDATE inquiry SET sent_at = ?, newest_id = ?, tries = 0 WHERE id = ?", (stamp(), newest_id, inquiry.id)
+        )
+
+    def not_sent(self, inquiry: Inquiry) -> None:
+        """Say that Clio surely has nothing of what was asked: it may be asked again."""
+        self._file.change("UPDATE inquiry SET sent_at = NULL WHERE id = ?", (inquiry.id,))
+
+    def promised(self, inquiry: Inquiry, report_id: int) -> None:
+        """Keep the report that Clio makes for an inquiry. It is nobody else's: the column is unique."""
+        self._file.change("UPDATE inquiry SET report_id = ?, tries = 0 WHERE id = ?", (report_id, inquiry.id))
+
+    def report_ids(self, firm: str) -> set[int]:
+        """Give the reports that Clio makes or made for us."""
+        rows = self._file.rows("SELECT report_id FROM inquiry WHERE firm = ? AND report_id IS NOT NULL", (firm,))
+        return {row["report_id"] for row in rows}
+
+    def answered(
+        self, inquiry: Inquiry, found: str, *, file_name: str | None = None, data: bytes | None = None
+    ) -> None:
+        """Keep the answer; `data` is the bytes of a file, kept until Slack has them."""
+        at = stamp()
+        self._file.change(
+            "UPDATE inquiry SET state = ?, found = ?, file_name = ?, bytes = ?, read_at = ?, ended_at = ?"
+            " WHERE id = ? AND state = ?",
+            (I.DONE, found, file_name, data, at, at, inquiry.id, I.OPEN),
+        )
+
+    def failed(self, inquiry: Inquiry, why: str) -> None:
+        """End an inquiry that cannot be answered; it may be asked again."""
+        self._file.change(
+            "UPDATE inquiry SET state = ?, found = ?, ended_at = ? WHERE id = ? AND state = ?",
+            (I.FAILED, why, stamp(), inquiry.id, I.OPEN),
+        )
+
+    def data(self, inquiry: int) -> bytes | None:
+        """Read the file of an answer."""
+        found: bytes | None = self._file.value("SELECT bytes FROM inquiry WHERE id = ?", (inquiry,))
+        return found
+
+    def forget_sent_files(self) -> int:
+        """Drop the bytes of files that Slack has; count them."""
+        return self._file.change(
+            "UPDATE inquiry SET bytes = NULL WHERE bytes IS NOT NULL AND EXISTS (SELECT 1 FROM message"
+            " WHERE message.batch = inquiry.batch AND message.slot = 'file-' || inquiry.slot AND shown >= wanted)"
+        )
