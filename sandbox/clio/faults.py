@@ -22,6 +22,7 @@ class Kind(StrEnum):
     ERROR_BEFORE = "error_before"  # 500
     ERROR_AFTER = "error_after"
     HTML_502 = "html_502"  # a proxy's page; `when` says before or after
+    UNAVAILABLE = "unavailable"  # 503 and a page, as while Clio is maintained; `when` says before or after
     LIMITED = "limited"  # 429, with Retry-After if `retry_after` is given
     SIGNED_OUT = "signed_out"  # 401
     GONE = "gone"  # 410
@@ -71,7 +72,7 @@ class Fault:
     @property
     def phase(self) -> str:
         """Say when it is met: "before" the firm has done what was asked, "after", or "within" it."""
-        if self.kind in {Kind.DELAY, Kind.HTML_502}:
+        if self.kind in {Kind.DELAY, Kind.HTML_502, Kind.UNAVAILABLE}:
             return self.when
         if self.kind in {Kind.CUT_AFTER, Kind.ERROR_AFTER}:
             return "after"

@@ -14,6 +14,8 @@ from brought_forward.sandbox.serving import cut
 
 PROXY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
+MAINTENANCE = "<html><head><title>503</title></head><body><h1>Service Temporarily Unavailable</h1></body></html>"
+
 
 def has_met(kind: Kind) -> bool:
     """Say whether the request at hand met a fault of a kind."""
@@ -70,6 +72,7 @@ _ANSWERS: dict[Kind, Callable[[Fault], Response]] = {
     Kind.ERROR_BEFORE: lambda fault: error(500, "InternalServerError", "Something went wrong"),
     Kind.ERROR_AFTER: lambda fault: error(500, "InternalServerError", "Something went wrong"),
     Kind.HTML_502: lambda fault: Response(PROXY_PAGE, 502, content_type="text/html"),
+    Kind.UNAVAILABLE: lambda fault: Response(MAINTENANCE, 503, content_type="text/html"),
     Kind.LIMITED: lambda fault: limited(fault.retry_after),
     Kind.SIGNED_OUT: lambda fault: signed_out(),
     Kind.GONE: lambda fault: gone("4.0.13"),

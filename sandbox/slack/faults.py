@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import threading
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 
@@ -11,8 +13,8 @@ from fnmatch import fnmatchcase
 class Fault:
     """One kind of trouble for one method.
 
-    `kind` is http_500, reset_before (cut, nothing done), reset_after (done, then cut), slow (`seconds` before it is
-    done), no_shares (of files.info), ratelimited (HTTP 429, `seconds` to wait), or the name of a Slack error.
+    `kind` is http_500, http_503, reset_before (cut, nothing done), reset_after (done, then cut), slow (`seconds`
+    before it is done), no_shares (of files.info), ratelimited (HTTP 429, `seconds` to wait), or the name of a Slack error.
     """
 
     method: str  # "*" stands for any text: "chat.*"
@@ -20,6 +22,8 @@ class Fault:
     times: int | None  # None: until it is taken away
     seconds: float
     every: int = 1  # which of the matching calls are met: each, each second
+    chance: float | None = None  # of each call of the method
+    dice: random.Random = field(default_factory=random.Random)
     seen: int = 0
 
     def meets(self, method: str) -> bool:
@@ -27,6 +31,8 @@ class Fault:
         if not fnmatchcase(method, self.method):
             return False
         self.seen += 1
+        if self.chance is not None and self.dice.random() >= self.chance:
+            return False
         return self.seen % self.every == 0
 
 
@@ -37,10 +43,24 @@ class Faults:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
         self.is_down = False
+        self.served: Counter[str] = Counter()
 
-    def add(self, method: str, kind: str, *, times: int | None = 1, seconds: float = 1.0, every: int = 1) -> Fault:
-        """Make the next `times` calls of a method go wrong, or `every` second one; "*" is any method."""
-        fault = Fault(method, kind, times, seconds, every)
+    def add(
+        self,
+        method: str,
+        kind: str,
+        *,
+        times: int | None = 1,
+        seconds: float = 1.0,
+        every: int = 1,
+        chance: float | None = None,
+        seed: int = 0,
+    ) -> Fault:
+        """Make the next `times` calls of a method go wrong, None for all of them, or `every` second one.
+
+        "*" is any method. With a `chance` it meets calls by lot, and `seed` makes that the same each time.
+        """
+        fault = Fault(method, kind, times, seconds, every, chance, random.Random(seed))
         with self._lock:
             self._waiting.append(fault)
         return fault
@@ -65,5 +85,6 @@ class Faults:
                     fault.times -= 1
                     if fault.times <= 0:
                         self._waiting.remove(fault)
+                self.served[fault.kind] += 1
                 return fault
         return None

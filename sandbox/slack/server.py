@@ -17,6 +17,7 @@ from brought_forward.sandbox.slack.web_api import call_method
 from brought_forward.sandbox.slack.workspace import SlackError, Workspace
 
 _AS_JSON = {"blocks", "attachments", "files", "metadata", "view", "message"}
+HTTP_FAILURES = {"http_500": "Internal Server Error", "http_503": "Service Unavailable"}
 _SIGN_IN = "<!DOCTYPE html><html><head><title>Slack</title></head><body><h1>Sign in to Whitman Law</h1></body></html>"
 
 
@@ -61,14 +62,14 @@ class Site:
         sent = request.get_data(parse_form_data=False)  # first: the SDK labels the bytes as a form
         if request.mimetype == "multipart/form-data":
             sent = next(iter(request.files.values())).read()
-        failed = fault is not None and fault.kind == "http_500"
+        failed = fault is not None and fault.kind in HTTP_FAILURES
         with self.workspace.change():
             file = None if failed else self.workspace.pending.get(file_id)
             if file is not None:
                 file.data = sent
         self._note("upload", {"file_id": file_id, "size": len(sent)}, None if file else "file_not_found")
-        if failed:
-            return "Internal Server Error", 500
+        if failed and fault is not None:
+            return _failure(fault.kind)
         return (f"OK - {len(sent)}", 200) if file else ("not found", 404)
 
     def download(self, place: str, name: str) -> Response:
@@ -78,8 +79,9 @@ class Site:
         bearer = request.headers.get("Authorization") == f"Bearer {self.bot_token}"
         allowed = bearer and file is not None and self.workspace.sees(file)
         self._note("download", {"file": place, "name": name}, None if allowed else "sign_in")
-        if fault is not None and fault.kind == "http_500":
-            return Response("Internal Server Error", status=500, mimetype="text/plain")
+        if fault is not None and fault.kind in HTTP_FAILURES:
+            words, status = _failure(fault.kind)
+            return Response(words, status=status, mimetype="text/plain")
         if fault is not None and fault.kind == "reset_after":
             cut()
         if not allowed or file is None or file.mode in {"external", "tombstone"}:
@@ -95,7 +97,9 @@ class Site:
             self.urls.use(token, body)
         except SlackError as refused:
             self._note("response_url", body, refused.error)
-            status = {"used_url": 404, "expired_url": 404, "http_500": 500, "ratelimited": 429}.get(refused.error, 400)
+            status = {"used_url": 404, "expired_url": 404, "http_500": 500, "http_503": 503, "ratelimited": 429}.get(
+                refused.error, 400
+            )
             return jsonify({"ok": False, "error": refused.error, **refused.extra}), status
         self._note("response_url", body)
         return jsonify({"ok": True}), 200
@@ -158,10 +162,16 @@ def _refuse_by(fault: Fault | None) -> None:
     raise SlackError(fault.kind)
 
 
+def _failure(kind: str) -> tuple[str, int]:
+    """Answer without Slack's own JSON, as what stands before it does."""
+    return HTTP_FAILURES[kind], int(kind.removeprefix("http_"))
+
+
 def _show_refusal(refused: SlackError) -> Response:
     extra = dict(refused.extra)
-    if refused.error == "http_500":
-        return Response("Internal Server Error", status=500, mimetype="text/plain")
+    if refused.error in HTTP_FAILURES:
+        words, status = _failure(refused.error)
+        return Response(words, status=status, mimetype="text/plain")
     if refused.error != "ratelimited":
         return jsonify({"ok": False, "error": refused.error, **extra})
     wait = extra.pop("retry_after", 1)

@@ -69,6 +69,11 @@ class Town:
         with self.workspace.change():
             self.workspace.channel(id_of(channel)).is_archived = True
 
+    def unarchive(self, channel: Place) -> None:
+        """Bring an archived channel back."""
+        with self.workspace.change():
+            self.workspace.channel(id_of(channel)).is_archived = False
+
     def remove_bot(self, channel: Place) -> None:
         """Take the bot out of a channel."""
         with self.workspace.change():

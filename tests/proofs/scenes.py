@@ -1,0 +1,72 @@
+"""What a batch is put through while it is killed: the weather, what people press, and where its killing begins."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from proofs.nursery import Nursery
+from proofs.stage import ENTRY
+from proofs.trial import Doom, Template, Trial, die_at, points_of
+
+APPROVED = "INSERT decision"  # in the name of the commit that keeps a decision
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One way a batch may go. Its points are killed from `since` on: another scene has those before."""
+
+    name: str
+    weather: Callable[[Trial], None] = lambda trial: None
+    presses: tuple[tuple[str, str], ...] = ()  # at which status, which button
+    first: tuple[Doom, ...] = ()  # lives before the one that is killed at each of its points
+    since: tuple[str, int] = ("", 1)  # part of a point's name, and which time it is passed
+    until: str = ""  # part of a point's name
+    from_nothing: bool = False  # no database yet, and Clio has no activity description
+
+
+def _cuts(trial: Trial) -> None:
+    """Leave three of five entries without an answer, one of them the first; the lists lag."""
+    trial.clio.faults.add("cut_after", method="POST", path=ENTRY, nth=1)
+    trial.clio.faults.add("cut_before", method="POST", path=ENTRY, nth=3)
+    trial.clio.faults.add("error_after", method="POST", path=ENTRY, nth=5)
+    trial.clio.faults.list_lag = 0.25
+
+
+def _refusal(trial: Trial) -> None:
+    trial.clio.faults.add("refuse", nth=2, message="Time is locked")
+
+
+def _signed_out(trial: Trial) -> None:
+    trial.clio.faults.add("signed_out", method="POST", path=ENTRY, nth=3)
+
+
+def _slow(trial: Trial) -> None:
+    trial.clio.faults.add("delay", method="POST", path=ENTRY, seconds=0.15, when="after", times=None)
+
+
+SCENES = (
+    Scene("the whole life"),
+    Scene("the first start of all", from_nothing=True, until="before POST slack"),
+    Scene("answers missing, lists that lag", _cuts, since=(APPROVED, 1)),
+    Scene("refused, then Retry refused", _refusal, presses=(("posted", "Retry refused"),), since=(APPROVED, 2)),
+    Scene("signed out, then goes on by itself", _signed_out, since=("UPDATE attempt", 2)),
+    Scene("Stop, then Go on", _slow, presses=(("posting", "Stop"), ("stopped", "Go on")), since=("UPDATE attempt", 1)),
+    Scene("taken up after a kill in a POST", first=(die_at(("after POST clio/activities.json", 2)),)),
+    Scene("taken up twice", first=(die_at(("sent POST clio/activities.json", 1)), 0.5)),
+    # A scene of undoing goes here: presses=(("posted", "Undo"),), and a Case that asks for no entry.
+)
+
+
+def points(scene: Scene, passed: list[str]) -> list[tuple[str, int]]:
+    """Name the points, of those that a life passed, at which a scene is to be killed."""
+    name, nth = scene.since
+    begins = [place for place, point in enumerate(passed) if name in point]
+    last = next((place for place, point in enumerate(passed) if scene.until and scene.until in point), len(passed))
+    return points_of(passed)[begins[nth - 1] : last] if len(begins) >= nth else []
+
+
+def trial_of(scene: Scene, folder: Path, nursery: Nursery, template: Template) -> Trial:
+    """Set a scene."""
+    trial = Trial(folder, nursery, template=None if scene.from_nothing else template, weather=scene.weather)
+    trial.presses = list(scene.presses)
+    return trial

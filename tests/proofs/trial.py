@@ -1,0 +1,320 @@
+"""One small batch from the dropped file to its closing words, through as many lives as its fates take."""
+
+import os
+import shutil
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+import requests
+from world import FAST, World, environment
+
+from brought_forward.sandbox.clio import Firm
+from proofs import books
+from proofs.doomed import Fate
+from proofs.nursery import Life, Nursery
+from proofs.stage import _free_port, _sheet
+from proofs.verdict import Case, Verdict, judge, known_messages, shown_files
+
+ENTRIES = 5
+USERS = 4
+TIMES = FAST.model_copy(update={"poll": 0.1, "sweep": 0.4})
+LONGEST = 120.0  # seconds of a batch's life before it counts as stuck
+TICK = 0.015
+Doom = Fate | float  # how a life ends: as its fate says, or killed after so many seconds
+Weather = Callable[["Trial"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A database and an engine's file as a first start leaves them: to make them takes longer than a batch."""
+
+    db: Path
+    engine: Path
+
+    @classmethod
+    def make(cls, folder: Path, nursery: Nursery) -> Self:
+        """Start the bot once over an empty folder, and stop it."""
+        with Trial(folder / "template", nursery) as trial:
+            life = trial.begin(Fate())
+            trial.ready(life)
+            life.kill()
+            made = folder / "template.db"
+            books.copy(trial.db, made)
+            engine = folder / "template.engine"
+            books.copy(trial.engine, engine)
+        return cls(made, engine)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one batch went through."""
+
+    verdict: Verdict
+    kills: list[str] = field(default_factory=list)  # the last point passed before each
+    lives: int = 0
+    seconds: float = 0.0
+    passed: list[list[str]] = field(default_factory=list)  # by life: the points it passed
+    stumbles: int = 0  # tracebacks in the bot's log
+    broke: str = ""  # why it did not come to its end
+
+    @property
+    def wrong(self) -> list[str]:
+        return ([self.broke] if self.broke else []) + self.verdict.wrong
+
+
+class Trial:
+    """A world of its own, and a bot in it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        nursery: Nursery,
+        *,
+        template: Template | None = None,
+        entries: int = ENTRIES,
+        weather: Weather | None = None,
+        times: Any = TIMES,
+        patience: float | None = None,
+    ) -> None:
+        folder.mkdir(parents=True)
+        self.folder, self.nursery = folder, nursery
+        self.world = World(folder, Firm.of_size(matters=entries, users=USERS))
+        self.clio, self.slack, self.db = self.world.clio, self.world.slack, self.world.db
+        self.engine = Path(f"{self.db}.engine")
+        self.slack.rules.retry_pauses = (0.2, 1.0, 4.0)
+        if template:
+            shutil.copy(template.db, self.db)
+            shutil.copy(template.engine, self.engine)
+        self.rows = _sheet(self.world.firm, entries)
+        self.rows[-1][2] = "-20.07"  # a credit
+        self.asked = books.wanted(self.rows, self.world.firm)
+        self.refused: frozenset[books.Key] = frozenset()
+        self.times, self.patience = times, patience
+        self.port = _free_port()
+        self.slack.events_url = f"http://127.0.0.1:{self.port}/slack/events"
+        self.lost_answers: set[str] = set()
+        self.lost_files = 0
+        self.others: set[int] = set()  # Clio's entries that people made
+        self.presses: list[tuple[str, str]] = []  # what the manager presses, one after another, and at which status
+        self.later: list[tuple[Callable[[], bool], Callable[[], object]]] = []  # when, what: as soon as it is so
+        self.ends_by_itself = False  # whether a life may end otherwise than by kill -9, with a sentence
+        self.silent = False  # whether people cannot be told: then only the books and /balances status are judged
+        self._pressed_at = 0.0
+        self._dropped = False
+        self._lives: list[Life] = []
+        self._weather = weather
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for life in self._lives:
+            life.kill()
+        self.world.close()
+
+    # Lives
+
+    def begin(self, fate: Fate) -> Life:
+        """Begin a life."""
+        env = {name: text for name, text in environment(self.world, self.port, self.times).items()
+               if os.environ.get(name) != text}  # fmt: skip
+        hosts = {self.clio.url.split("/")[2]: "clio", self.slack.api_url.split("/")[2]: "slack"}
+        life = self.nursery.bear(
+            env | {"BALANCES_CREDITS": "post"},
+            fate=fate,
+            log=self.folder / "bot.log",
+            points=self._points(len(self._lives)),
+            hosts=hosts,
+            patience=self.patience,
+        )
+        self._lives.append(life)
+        return life
+
+    def ready(self, life: Life) -> bool:
+        """Wait until the bot answers; false where it died before."""
+        with requests.Session() as session:
+            session.trust_env = False
+            end = time.monotonic() + LONGEST
+            while not life.is_over and time.monotonic() < end:
+                with suppress(requests.RequestException):
+                    if session.get(f"http://127.0.0.1:{self.port}/healthz", timeout=2).ok:
+                        return True
+                time.sleep(TICK)
+        return False
+
+    def end_life(self) -> None:
+        """Kill the life that there is."""
+        for life in self._lives:
+            life.kill()
+
+    def run(self, dooms: Sequence[Doom] = (), *, longest: float = LONGEST, renew: bool = False) -> Outcome:
+        """Bring the batch to its end through as many lives as there are dooms, and one more; judge it.
+
+        `renew` asks a new life for the batch's status: this one's clock may be wrong, so that Slack's signatures fail.
+        """
+        began = time.monotonic()
+        outcome = Outcome(Verdict())
+        try:
+            self._live(iter(dooms), outcome, began + longest)
+            if renew:
+                self.end_life()
+                self.begin(Fate())
+            outcome.verdict = judge(self._case(self._status()))
+        except (AssertionError, TimeoutError, LookupError) as broke:
+            outcome.verdict = judge(self._case(""))
+            outcome.broke = f"{broke}"[:600]
+        outcome.lives = len(self._lives)
+        outcome.seconds = time.monotonic() - began
+        outcome.passed = [self._passed(number) for number in range(len(self._lives))]
+        outcome.stumbles = self.log().count("Traceback (most recent call last)")
+        return outcome
+
+    def _live(self, dooms: Iterator[Doom], outcome: Outcome, end: float) -> None:
+        life, killed_at = self._next(dooms)
+        while True:
+            if killed_at is not None and time.monotonic() >= killed_at:
+                life.kill()
+            if life.is_over:
+                assert life.status == -9 or self._ended_well(life), f"it ended, {life.status}: {self.log()[-1500:]}"
+                if life.status == -9:
+                    outcome.kills.append(self._last_point())
+                self.remember_lost_answers()
+                life, killed_at = self._next(dooms)
+            elif not self._dropped:
+                if self.ready(life):
+                    if self._weather:
+                        self._weather(self)
+                    self.world.drop(self.rows)
+                    self._dropped = True
+            elif self._is_over():
+                return
+            else:
+                for one in [one for one in self.later if one[0]()]:
+                    self.later.remove(one)
+                    one[1]()
+                self._act()
+                if time.monotonic() > end:
+                    life.send(signal.SIGUSR1)
+                    time.sleep(0.5)
+                    raise AssertionError(f"stuck: {self._state()}")
+                time.sleep(TICK)
+
+    def _ended_well(self, life: Life) -> bool:
+        """Whether a life that ended by itself did so with a sentence, and may."""
+        last = (self.log().splitlines() or [""])[-1]
+        return self.ends_by_itself and life.status == 2 and last.endswith(".")
+
+    def _next(self, dooms: Iterator[Doom]) -> tuple[Life, float | None]:
+        doom = next(dooms, Fate())
+        if isinstance(doom, Fate):
+            return self.begin(doom), None
+        return self.begin(Fate()), time.monotonic() + doom
+
+    # People
+
+    def _act(self) -> None:
+        """Do as a manager does: approve what is offered, press what is left; again where nothing came of it."""
+        if time.monotonic() - self._pressed_at < 0.4:
+            return
+        status, owed = self._status_and_owed()
+        at, label = self.presses[0] if self.presses else ("", "")
+        if status == "previewed":
+            at, label = status, "Approve"
+        if status != at or (owed and status != "posting"):
+            return
+        self._pressed_at = time.monotonic()
+        with suppress(LookupError):  # the message is on its way
+            before = self._decisions()
+            self.slack.click(self.slack.manager, label)
+            if label != "Approve" and self._decided(before):
+                self.presses.pop(0)
+
+    def _decided(self, before: int) -> bool:
+        end = time.monotonic() + 0.4
+        while time.monotonic() < end:
+            if self._decisions() > before:
+                return True
+            time.sleep(TICK)
+        return False
+
+    def _decisions(self) -> int:
+        return int(books.ask(self.db, "SELECT count(*) FROM decision WHERE allowed = 1")[0][0])
+
+    def _status_and_owed(self) -> tuple[str, int]:
+        rows = books.ask(self.db, "SELECT status, (SELECT count(*) FROM message WHERE shown < wanted) FROM batch")
+        return rows[0] if rows else ("", 1)
+
+    def _is_over(self) -> bool:
+        sql = (
+            "SELECT 1 FROM batch WHERE status = 'posted' AND read_back IS NOT NULL AND read_back_due = 0 AND"
+            " NOT EXISTS (SELECT 1 FROM message WHERE shown < wanted) AND"
+            " NOT EXISTS (SELECT 1 FROM seen_event WHERE outcome IS NULL)"
+        )
+        if self.silent:
+            sql = sql.replace("NOT EXISTS (SELECT 1 FROM message WHERE shown < wanted) AND ", "")
+        return not self.presses and not self.later and bool(books.ask(self.db, sql))
+
+    def _status(self) -> str:
+        """Ask /balances status as the manager; by a new life where this one's clock is wrong."""
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            answer = self.slack.command(self.slack.manager, "status B1")
+            if answer.status == 200 and answer.message is not None:
+                return self.slack.plain(answer.message)
+            time.sleep(0.1)
+        return f"no answer to /balances status: {answer}"
+
+    # What is known
+
+    def _case(self, status: str) -> Case:
+        return Case(self.world, self.asked, self.refused, frozenset(self.lost_answers), self.lost_files, status,
+                    frozenset(self.others), self.silent, self.slack.faults.served["reset_after"])  # fmt: skip
+
+    def remember_lost_answers(self) -> None:
+        """Take note of what Slack took while the bot died before it kept that: these may come twice."""
+        mine = [one for one in self.slack.messages("balances") if one.user == self.slack.bot.id]
+        self.lost_answers |= {one.ts for one in mine if not one.files} - known_messages(self.db)
+        if mine:
+            self.lost_files += len([one for one in mine if one.files]) - self.lost_files - shown_files(self.db)
+
+    def _points(self, life: int) -> Path:
+        return self.folder / f"points-{life}"
+
+    def _passed(self, life: int) -> list[str]:
+        file = self._points(life)
+        return [line.split(" ", 1)[1] for line in file.read_text().splitlines()] if file.exists() else []
+
+    def _last_point(self) -> str:
+        passed = self._passed(len(self._lives) - 1)
+        return passed[-1] if passed else "before anything"
+
+    def _state(self) -> str:
+        rows = books.ask(self.db, "SELECT status, halt_text, read_back_due, results_due FROM batch")
+        entries = books.ask(self.db, "SELECT state, look_at, reason FROM entry")
+        owed = books.ask(self.db, "SELECT slot, attempts, error, next_at FROM message WHERE shown < wanted")
+        return f"{rows} {entries} owed {owed}\n{self.log()[-2500:]}"
+
+    def log(self) -> str:
+        file = self.folder / "bot.log"
+        return file.read_text(errors="replace") if file.exists() else ""
+
+
+def points_of(passed: Sequence[str]) -> list[tuple[str, int]]:
+    """Number the points of a life: each with which time it was passed, so that it can be died at."""
+    seen: Counter[str] = Counter()
+    found = []
+    for point in passed:
+        seen[point] += 1
+        found.append((point, seen[point]))
+    return found
+
+
+def die_at(point: tuple[str, int], fate: Fate | None = None) -> Fate:
+    """Make a fate that ends at a point."""
+    return replace(fate or Fate(), die_at=point)

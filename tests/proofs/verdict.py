@@ -1,0 +1,178 @@
+"""The judge of one small batch: Clio against the sheet, every fate, and each word that people were told.
+
+It reads the pretend Clio's books, the database by SQL of its own and the messages as Slack shows them: none of the
+bot's code.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from world import World
+
+from brought_forward.sandbox.clio import TimeEntry
+from brought_forward.sandbox.slack import Message
+from proofs import books
+
+UNKNOWN = "SELECT slot, ts FROM message"
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What is wrong with one batch at its end; all empty where nothing is."""
+
+    doubled: int = 0
+    lost: int = 0
+    cents: int = 0  # by which Clio's sum and the sheet's differ, without their sign
+    otherwise: int = 0  # entries that are not as asked: strange, of another amount, without their one fate
+    untrue: list[str] = field(default_factory=list)
+
+    @property
+    def wrong(self) -> list[str]:
+        found = [
+            f"{name} {number}" for name in ("doubled", "lost", "cents", "otherwise") if (number := getattr(self, name))
+        ]
+        return found + self.untrue
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is judged: a world at rest, the sheet, and what ought to have become of it."""
+
+    world: World
+    asked: Mapping[books.Key, Decimal]
+    refused: frozenset[books.Key] = frozenset()
+    lost_answers: frozenset[str] = frozenset()  # messages that Slack took while the bot did not learn of it
+    lost_files: int = 0
+    status: str = ""  # what /balances status says
+    others: frozenset[int] = frozenset()  # ids of Clio's entries that people made
+    silent: bool = False  # Slack cannot be written to: only the books and /balances status are judged
+    resets: int = 0  # answers that Slack itself has cut after it had done what was asked
+
+    @property
+    def entries(self) -> list[TimeEntry]:
+        """List what Clio holds, but for what people made."""
+        return [one for one in self.world.clio.time_entries if one.id not in self.others]
+
+
+def judge(case: Case) -> Verdict:
+    """Judge a batch whose run has ended."""
+    world, db = case.world, case.world.db
+    wanted = {key: amount for key, amount in case.asked.items() if key not in case.refused}
+    found = books.compare(wanted, case.entries)
+    verdict = Verdict(found.doubled, found.lost, abs(found.cents_apart), found.strange + found.differing)
+    verdict.otherwise += _fates(case)
+    said = verdict.untrue
+    count, total = len(case.entries), sum((one.total or Decimal(0) for one in case.entries), Decimal(0))
+    progress = f"{count:,} of {len(case.asked):,} posted, {_money(total)}"
+    _says(said, "/balances status", case.status, f"done, {progress}")
+    _says(said, "/balances status", case.status, "read back equal to the cent.")
+    said += [f"outside Clio's contract: {one}" for one in world.contract.violations[:3]]
+    if case.silent:
+        return verdict
+    thread = [one for one in world.slack.messages("balances") if one.user == world.slack.bot.id]
+    texts = {one.ts: world.slack.plain(one) for one in thread}
+    known: dict[str, str] = {slot: ts for slot, ts in books.ask(db, UNKNOWN) if ts and ts != "file"}
+    _says(said, "the living status", texts.get(known.get("status", ""), ""), progress,
+          f"All {count:,} posted, {_money(total)}.")  # fmt: skip
+    closings = [slot for slot in known if slot.startswith("closing-")]
+    last = max(closings, key=lambda slot: int(slot.split("-")[1]), default="")
+    closing = texts.get(known.get(last, ""), "")
+    _says(said, "the closing words", closing, f"Done: {progress}.")
+    _says(
+        said,
+        "the closing words",
+        closing,
+        f"Read back from Clio: {_entries(count)}, {_money(total)}, equal to the cent.",
+    )
+    _results(case, said, [texts[ts] for slot, ts in known.items() if slot.startswith("results-") and ts in texts],
+             [one for one in thread if one.ts in known.values()])  # fmt: skip
+    _once(case, said, thread, set(known.values()))
+    return verdict
+
+
+def _fates(case: Case) -> int:
+    """Count the entries whose one fate in the database is not what Clio holds, and attempts left open."""
+    held = {one.id: books.key(one) for one in case.entries}
+    wrong = 0
+    rows = books.ask(case.world.db, "SELECT matter_id, user_id, state, clio_id FROM entry")
+    for matter, user, state, clio_id in rows:
+        if (matter, user) in case.refused:
+            wrong += state != "refused"
+        else:
+            wrong += state != "posted" or held.get(clio_id) != (matter, user)
+    wrong += len(rows) != len(case.asked)
+    ((unsettled,),) = books.ask(case.world.db, "SELECT count(*) FROM attempt WHERE outcome IS NULL")
+    return wrong + int(unsettled)
+
+
+def _results(case: Case, said: list[str], texts: list[str], thread: list[Message]) -> None:
+    """Hold the table of results against Clio: each matter and user once, with its amount and its outcome."""
+    names = {one.id: one.display_number for one in case.world.firm.matters}
+    users = {one.id: one.name for one in case.world.firm.users}
+    wanted = Counter(
+        (names[matter], users[user], _money(amount), "Refused" if (matter, user) in case.refused else "Posted")
+        for (matter, user), amount in case.asked.items()
+    )
+    tables = [
+        block for message in thread for block in message.blocks
+        if block["type"] == "data_table" and [cell["text"] for cell in block["rows"][0]][-1:] == ["Result"]
+    ]  # fmt: skip
+    if not tables:  # Slack refused the blocks: the same words as plain sections
+        text = "\n".join(texts)
+        missing = [row for row in wanted if row[0] not in text or row[2] not in text]
+        said += [f"the results do not show {row}" for row in missing[:3]]
+        return
+    shown = Counter(tuple(_cells(row)) for table in tables for row in table["rows"][1:])
+    if shown != wanted:
+        said.append(f"the results show {sorted((shown - wanted).elements())} instead of"
+                    f" {sorted((wanted - shown).elements())}")  # fmt: skip
+
+
+def _cells(row: list[dict[str, Any]]) -> list[str]:
+    texts = [cell["elements"][0]["elements"][0]["text"] if "elements" in cell else cell["text"] for cell in row]
+    return [*texts[:3], re.split(r"[:,]", texts[3])[0]]
+
+
+def _once(case: Case, said: list[str], thread: list[Message], known: set[str]) -> None:
+    """Let no message stand twice, but where the answer to its sending was lost."""
+    copies = {one.ts for one in thread if not one.files} - known
+    copies -= case.lost_answers
+    files = Counter(file.name for one in thread for file in one.files)
+    meant = Counter(
+        name for (name,) in books.ask(case.world.db, "SELECT file_name FROM message WHERE attach IS NOT NULL")
+    )
+    spare = max(sum((files - meant).values()) - case.lost_files, 0)
+    if len(copies) + spare > case.resets:
+        said.append(f"{len(copies)} messages and {spare} workbooks stand twice without need: {dict(files)}")
+    ((owed,),) = books.ask(case.world.db, "SELECT count(*) FROM message WHERE shown < wanted")
+    if owed:
+        said.append(f"{owed} messages are owed still")
+
+
+def _says(said: list[str], what: str, text: str, *words: str) -> None:
+    if not any(one in text for one in words):
+        said.append(f"{what} do not say {words[0]!r} but {text[:200]!r}")
+
+
+def known_messages(db: Path) -> set[str]:
+    """List the messages that the database knows Slack to have."""
+    return {ts for (ts,) in books.ask(db, "SELECT ts FROM message WHERE ts IS NOT NULL")} if db.exists() else set()
+
+
+def shown_files(db: Path) -> int:
+    """Count the workbooks that the database knows Slack to have."""
+    ((count,),) = books.ask(db, "SELECT count(*) FROM message WHERE attach IS NOT NULL AND shown >= wanted")
+    return int(count)
+
+
+def _money(amount: Decimal) -> str:
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
+
+
+def _entries(count: int) -> str:
+    return f"{count:,} {'entry' if count == 1 else 'entries'}"
