@@ -13,7 +13,8 @@ class Fault:
     """One kind of trouble for one method.
 
     `kind` is http_500, http_503, reset_before (cut, nothing done), reset_after (done, then cut), slow (`seconds`
-    before it is done), no_shares (of files.info), ratelimited (HTTP 429, `seconds` to wait), or the name of a Slack error.
+    before it is done), no_shares (of files.info), ratelimited (HTTP 429, `seconds` to wait), or the name of a Slack
+    error.
     """
 
     method: str
