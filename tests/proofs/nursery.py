@@ -61,6 +61,7 @@ class Nursery:
         self._lives: dict[int, Life] = {}
         self._begun: list[Life] = []
         self._changed = threading.Condition()
+        self._bearing = threading.Lock()
         threading.Thread(target=self._listen, daemon=True, name="nursery").start()
 
     def __enter__(self) -> Self:
@@ -87,7 +88,7 @@ class Nursery:
         asked = {"env": dict(env), "fate": asdict(fate), "log": str(log), "points": str(points), "hosts": dict(hosts),
                  "patience": patience}  # fmt: skip
         assert self._process.stdin is not None
-        with self._changed:
+        with self._bearing, self._changed:  # one birth at a time: which life is whose would not be known
             self._process.stdin.write(json.dumps(asked) + "\n")
             self._process.stdin.flush()
             if not self._changed.wait_for(lambda: bool(self._begun), timeout=60):
