@@ -68,10 +68,11 @@ class SqliteFile:
         db.execute("BEGIN IMMEDIATE")
         try:
             yield db
+            db.execute("COMMIT")  # it may fail too, on a full disk: what follows must not join what is left open
         except BaseException:
-            db.execute("ROLLBACK")
+            if db.conn.in_transaction:  # SQLite may have rolled back by itself
+                db.execute("ROLLBACK")
             raise
-        db.execute("COMMIT")
 
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         """Read rows as dictionaries; also for INSERT and UPDATE with RETURNING."""

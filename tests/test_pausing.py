@@ -20,6 +20,7 @@ def pause(world: World, nth: int, rows: list[list[object]]) -> str:
         world.slack.wait_for(lambda: world.batch(number).status is BatchStatus.PAUSED)
     world.slack.wait_for(lambda: E.SENDING not in world.states(number))
     world.until(f"Paused: {nth} of {len(rows)} posted")
+    world.slack.wait_for(lambda: "Clio has not answered" not in world.text())  # the run says the rest after the status
     return world.wait_for_status(BatchStatus.PAUSED, number)
 
 
