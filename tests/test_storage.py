@@ -447,3 +447,14 @@ def test_a_file_from_before_the_rules_opens_and_lists_its_matters_whole_again(pa
         assert store.listings.matters("us:1") == [matter]
         assert store.listings.since("us:1", "matter") == (None, None)
         assert store.listings.since("us:1", "clio_user") == (NOW, NOW)
+
+
+def test_a_commit_that_fails_leaves_no_transaction_open_for_what_comes_next(store: Store, path: Path) -> None:
+    with pytest.raises(sqlite3.IntegrityError), store.transaction() as db:
+        db.execute("PRAGMA defer_foreign_keys = ON")
+        db.execute("INSERT INTO attempt (firm, entry, token, sent_at) VALUES ('T1', 999, 'lost', ?)", (stamp(),))
+    with store.transaction() as db:
+        db.execute("INSERT INTO older_entry (firm, batch, clio_id) SELECT 'T1', id, 7 FROM batch WHERE id < 0")
+        assert db.execute("SELECT count(*) FROM attempt WHERE token = 'lost'").fetchone()[0] == 0
+    with closing(sqlite3.connect(path, timeout=1)) as raw:
+        raw.execute("BEGIN IMMEDIATE")  # nobody holds the lock
