@@ -24,9 +24,8 @@ def test_a_restored_back_up_posts_nothing_a_second_time(tmp_path: Path) -> None:
 
 
 def test_posting_keeps_to_clios_windows_and_uses_them(tmp_path: Path) -> None:
-    report = pace.prove(
-        tmp_path, seed=14, entries=45, limit=20, window=3.0, most=float("inf")
-    )  # `make pace` is for speed
+    few = (pace.CASES[0], pace.CASES[4])  # `make pace` has them all, and is for speed
+    report = pace.prove(tmp_path, seed=14, entries=45, limit=20, window=3.0, most=float("inf"), cases=few)
     assert report.failed == []
 
 

@@ -31,7 +31,7 @@ def test_pause_and_resume_are_typed_as_they_are_clicked_and_told_in_the_thread_b
     assert "B1 goes on." in world.asked(partner, "resume b1")
     text = world.finish()
     assert "Went on by @partner" in text
-    assert world.labels() == []
+    assert world.labels() == ["Undo"]
     assert len(world.posts()) == 4
     assert decisions(world)[1:] == [(manager.id, "pause", 1), (partner.id, "go_on", 1)]
     world.assert_truth()
