@@ -74,6 +74,15 @@ def test_nobody_but_the_page_itself_can_turn_a_switch(sandbox: Sandbox) -> None:
     assert sandbox.desk.is_running
 
 
+def test_the_page_answers_by_loopbacks_name_alone_and_lets_no_script_of_a_cell_run(sandbox: Sandbox) -> None:
+    shown = requests.get(sandbox.address, timeout=10)
+    assert shown.status_code == 200
+    policy = shown.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert requests.get(sandbox.address, headers={"Host": "rebound.example"}, timeout=10).status_code == 403
+
+
 def test_the_command_ends_with_its_bot_and_leaves_nothing(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "brought_forward.bot", "sandbox", "--no-open", "--port", "0"],
