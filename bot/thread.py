@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from brought_forward.bot.approvers import Approvers
-from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.library import FAILING, LINES
 from brought_forward.bot.messages import arriving, deciding, preview, questions, results
 from brought_forward.bot.messages import status as statuses
@@ -14,24 +12,13 @@ from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.changes import Changes, compare
 from brought_forward.bot.messages.read_back import differing, read_back
 from brought_forward.bot.messages.words import opening
-from brought_forward.bot.outbox import Outbox
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.saying import Saying
 from brought_forward.storage.records import Batch, BatchStatus, EntryState, Notes
-from brought_forward.storage.store import Store
 from brought_forward.storage.undo_records import Outcome
 
 
-class Thread:
+class Thread(Saying):
     """Put messages into the outbox. Called inside the transaction that changes what they say."""
-
-    def __init__(
-        self, store: Store, settings: Settings, connection: Connection, outbox: Outbox, approvers: Approvers
-    ) -> None:
-        self.approvers = approvers
-        self._store = store
-        self._settings = settings
-        self._connection = connection
-        self._outbox = outbox
 
     def reading(self, batch: Batch, *, ahead: int) -> None:
         """Say that the file is being read, or what is read before it; the same message then becomes the preview."""
@@ -248,14 +235,6 @@ class Thread:
             self._store.messages.clicked(batch.id, known[0].slot, ts)
             self._outbox.wake()
 
-    def say(self, batch: Batch, slot: str, text: Text) -> None:
-        """Say what somebody asked for."""
-        self._say(batch, slot, text)
-
-    def attach(self, batch: Batch, attach: str, slot: str, file_name: str) -> None:
-        """Attach what somebody asked for."""
-        self._attach(batch, attach, slot, file_name)
-
     def _status_view(self, number: int) -> statuses.StatusView:
         batch = self._store.batches.get(number)
         tallies = self._store.entries.tallies(number)
@@ -269,29 +248,3 @@ class Thread:
 
     def _halt_slot(self, batch: Batch) -> str:
         return f"halt-{batch.episode}"
-
-    def _attach(self, batch: Batch, attach: str, slot: str, file_name: str) -> None:
-        self._store.messages.attach(
-            firm=batch.firm,
-            batch=batch.id,
-            slot=slot,
-            channel=batch.channel,
-            thread_ts=batch.thread_ts,
-            attach=attach,
-            file_name=file_name,
-            text=file_name,
-        )
-
-    def _say(self, batch: Batch, slot: str, text: Text, *, edit_gap: float = 0.0) -> None:
-        self._store.messages.say(
-            firm=batch.firm,
-            batch=batch.id,
-            slot=slot,
-            channel=batch.channel,
-            thread_ts=batch.thread_ts,
-            text=text.text,
-            blocks=text.json(),
-            edit_gap=edit_gap,
-        )
-        self._store.homes.changed(batch.firm, self._settings.balances_timing.home_gap)
-        self._outbox.wake()

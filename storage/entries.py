@@ -1,109 +1,20 @@
-"""Entries: what will be posted, and every attempt to post it."""
+"""Entries: where each stands, and every attempt to post it."""
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from brought_forward.storage.database import SqliteFile, amount, cents, maybe_instant, stamp
-from brought_forward.storage.records import BatchStatus, Entry, EntryState, Notes, PlannedEntry, Tally, UserTotal
+from brought_forward.storage.database import amount, stamp
+from brought_forward.storage.entry_table import ENTRY, HOLDING, read_entry
+from brought_forward.storage.planning import Planning
+from brought_forward.storage.records import BatchStatus, Entry, EntryState, Notes, Tally, UserTotal
 
 E = EntryState
 
-# Another batch of ours holds a matter while its entry may stand in Clio.
-HOLDING = f"('{E.SENDING}', '{E.POSTED}', '{E.UNCLEAR}', '{E.WRONG}')"
 
-
-# As `Entry` has them; read in this order, since a batch may have 50,000.
-ENTRY = (
-    "id, batch, position, matter_id, matter_number, user_id, user_name, amount_cents, date, note, state, token,"
-    " sent_at, look_at, clio_id, reason, found"
-)
-
-
-def read_entry(row: tuple[Any, ...]) -> Entry:
-    """Read a row of the table of entries, its columns as ENTRY names them."""
-    number, batch, position, matter_id, matter, user_id, user, amount_cents, day, note, state, token, *more = row
-    sent_at, look_at, clio_id, reason, found = more
-    return Entry(
-        number,
-        batch,
-        position,
-        matter_id,
-        matter,
-        user_id,
-        user,
-        amount(amount_cents),
-        date.fromisoformat(day),
-        note,
-        EntryState(state),
-        token,
-        maybe_instant(sent_at),
-        maybe_instant(look_at),
-        clio_id,
-        reason,
-        bool(found),
-    )
-
-
-class Entries:
+class Entries(Planning):
     """Keep entries and attempts."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
-
-    # Planning
-
-    def plan(
-        self,
-        batch: int,
-        firm: str,
-        day: date,
-        planned: Sequence[tuple[PlannedEntry, Sequence[int]]],
-        left_out: dict[int, str],
-    ) -> None:
-        """Replace a batch's entries by a new plan and say of every line where it went.
-
-        `planned` pairs an entry with the rows of the sheet that it sums; `left_out` gives the reason by row.
-        """
-        with self._file.transaction():
-            self._file.change("DELETE FROM entry WHERE batch = ?", (batch,))
-            self._file.change(
-                "UPDATE line SET entry = NULL, left_out = coalesce(unreadable, skipped) WHERE batch = ?", (batch,)
-            )
-            # All by one statement each; the numbers are taken here, since nobody else writes within the transaction.
-            first: int = self._file.value("SELECT coalesce(max(id), 0) + 1 FROM entry")
-            on = day.isoformat()
-            self._each_row(
-                "INSERT INTO entry (id, firm, batch, position, matter_id, matter_number, user_id, user_name,"
-                " amount_cents, date, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                ((first + place, firm, batch, place + 1, entry.matter_id, entry.matter_number, entry.user_id,
-                  entry.user_name, cents(entry.amount), on, entry.note) for place, (entry, _) in enumerate(planned)),
-            )  # fmt: skip
-            self._place(
-                batch, {row: first + place for place, (_, rows) in enumerate(planned) for row in rows}, left_out
-            )
-
-    def _place(self, batch: int, entries: dict[int, int], left_out: dict[int, str]) -> None:
-        """Say of each row which entry sums it, or why none does.
-
-        By one UPDATE from a passing table: an UPDATE a row costs SQLite four times as much.
-        """
-        self._file.change(
-            "CREATE TEMP TABLE IF NOT EXISTS placed (row INTEGER PRIMARY KEY, entry INTEGER, left_out TEXT)"
-        )
-        self._file.change("DELETE FROM temp.placed")
-        self._each_row("INSERT INTO temp.placed (row, entry) VALUES (?, ?)", entries.items())
-        self._each_row("INSERT INTO temp.placed (row, left_out) VALUES (?, ?)", left_out.items())
-        self._file.change(
-            "UPDATE line SET entry = placed.entry, left_out = placed.left_out FROM temp.placed"
-            " WHERE line.batch = ? AND line.row = placed.row AND line.unreadable IS NULL AND line.skipped IS NULL",
-            (batch,),
-        )
-
-    def _each_row(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
-        self._file.db.conn.executemany(sql, values)
 
     def held_matters(self, firm: str, *, but: int) -> dict[int, str]:
         """Name the batch by matter for every matter that another batch of ours holds in Clio."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from brought_forward.storage.database import SqliteFile, amount
-from brought_forward.storage.entries import ENTRY, HOLDING, read_entry
+from brought_forward.storage.entry_table import ENTRY, HOLDING, read_entry
 from brought_forward.storage.records import BatchStatus, Entry, Owed
 
 S = BatchStatus

@@ -6,7 +6,7 @@ from typing import Any
 
 from brought_forward.storage.batch_table import batch_of
 from brought_forward.storage.database import SqliteFile, amount, maybe_instant, stamp
-from brought_forward.storage.entries import ENTRY, read_entry
+from brought_forward.storage.entry_table import ENTRY, read_entry
 from brought_forward.storage.records import Batch, BatchStatus, EntryState, Tally
 from brought_forward.storage.undo_records import Outcome, Reversal
 

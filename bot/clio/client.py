@@ -8,18 +8,20 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import requests
 import simplejson
 from requests.auth import AuthBase
 
 from brought_forward.bot.clio import shapes
+from brought_forward.bot.clio.calls import Shape
 from brought_forward.bot.clio.inquiries import InquiryCalls
 from brought_forward.bot.clio.pace import Pace
 from brought_forward.bot.clio.patience import Patience, never_sent
+from brought_forward.bot.clio.readings import ReadingCalls
 from brought_forward.bot.clio.sessions import Sessions
 from brought_forward.bot.errors import (
     ClioBusy,
@@ -32,20 +34,16 @@ from brought_forward.bot.errors import (
     Stopping,
 )
 from brought_forward.bot.settings import Timing
-from brought_forward.storage.firm_records import Matter, User
 
 log = logging.getLogger(__name__)
 
 API_VERSION = "4.0.13"  # quantity is in seconds from 4.0.4 on; a retired version answers 410
 PAGE = 200  # Clio's most
-IDS = 100  # asked for in one call; longer addresses may be refused
 UNORDERED = {"/activity_descriptions.json", "/reports.json"}  # these have no `order`, and their cursor by default
 REJECTED = {400, 403, 404, 422}
 
-Shape = TypeVar("Shape")
 
-
-class Clio(InquiryCalls):
+class Clio(ReadingCalls, InquiryCalls):
     """One sign-in to one firm's Clio."""
 
     def __init__(
@@ -58,69 +56,6 @@ class Clio(InquiryCalls):
         self._stopping = stopping
         self._sessions = Sessions()
         self._patience = Patience(timing.keep_asking)
-
-    # What we ask
-
-    def who_am_i(self) -> shapes.WhoAmI:
-        """Read whose sign-in this is."""
-        return _read(shapes.who_am_i, self._one("/users/who_am_i.json", shapes.WHO_AM_I))
-
-    def billing(self) -> shapes.Billing:
-        """Read the firm's billing settings."""
-        return _read(shapes.billing, self._one("/settings/billing.json", shapes.BILLING))
-
-    def users(self, updated_since: str | None = None) -> Iterator[User]:
-        """List the firm's users, enabled or not."""
-        return self._list("/users.json", shapes.USER, shapes.user, updated_since=updated_since)
-
-    def matters(self, updated_since: str | None = None) -> Iterator[Matter]:
-        """List the matters that the connected user may see."""
-        return self._list("/matters.json", shapes.MATTER, shapes.matter, updated_since=updated_since)
-
-    def matters_of(self, ids: Sequence[int]) -> list[Matter]:
-        """List matters by id, as far as they are there and the connected user may see them; 100 in a call."""
-        found = []
-        for place in range(0, len(ids), IDS):
-            some = ids[place : place + IDS]
-            wanted = set(some)  # Clio ignores a filter it does not know, so what it answers is checked
-            listed = self._list("/matters.json", shapes.MATTER, shapes.matter, **{"ids[]": list(some)})
-            found += [matter for matter in listed if matter.id in wanted]
-        return found
-
-    def descriptions(self) -> list[shapes.ActivityDescription]:
-        """List all activity descriptions; Clio has no filter by name."""
-        return list(self._list("/activity_descriptions.json", shapes.DESCRIPTION, shapes.description))
-
-    def time_entries(self, description_id: int, matter_id: int | None = None) -> list[shapes.TimeEntry]:
-        """List the time entries of an activity description, checked by us: Clio ignores a filter it does not know."""
-        found = self._list(
-            "/activities.json",
-            shapes.TIME_ENTRY,
-            shapes.time_entry,
-            activity_description_id=description_id,
-            matter_id=matter_id,
-        )
-        return [
-            entry for entry in found if entry.description_id == description_id and matter_id in {None, entry.matter_id}
-        ]
-
-    def time_entry(self, clio_id: int) -> shapes.TimeEntry | None:
-        """Read one time entry afresh; None where Clio has it no more."""
-        try:
-            return _read(shapes.time_entry, self._one(f"/activities/{clio_id}.json", shapes.TIME_ENTRY))
-        except ClioRejected as refusal:
-            if refusal.status == 404:
-                return None
-            raise
-
-    def named_entry(self, clio_id: int) -> shapes.NamedEntry | None:
-        """Read one time entry afresh, with the names of its matter, user and bill; None where Clio has it no more."""
-        try:
-            return _read(shapes.named_entry, self._one(f"/activities/{clio_id}.json", shapes.NAMED_ENTRY))
-        except ClioRejected as refusal:
-            if refusal.status == 404:
-                return None
-            raise
 
     # What we write: each sends once. The caller takes its place in the window first, by `pace.wait()`.
 

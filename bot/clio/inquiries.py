@@ -4,21 +4,18 @@ Reports: docs.developers.clio.com, "Reports": POST /reports, then its state, the
 address of a store outside Clio. That store gets neither our sign-in nor a cookie.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 
 from brought_forward.bot.clio import shapes
+from brought_forward.bot.clio.calls import Calls
 from brought_forward.bot.errors import ClioRejected, ClioUnclear
-from brought_forward.bot.settings import Timing
 
-Shape = TypeVar("Shape")
-
-IDS = 100  # asked for in one call; longer addresses may be refused
 HOPS = 3  # addresses that a download may lead over
 PIECE = 65_536  # bytes read at a time
 KIND, FORMAT = "client_activity", "csv"  # Clio's own page offers this report as PDF, CSV and web page
@@ -45,35 +42,12 @@ class Report:
     format: str
 
 
-class InquiryCalls:
+class InquiryCalls(Calls):
     """The calls of inquiries, for the client to take in."""
-
-    _base: str
-    _timing: Timing
-
-    def _list(
-        self, path: str, fields: str, shape: Callable[[dict[str, Any]], Shape], **filters: Any
-    ) -> Iterator[Shape]:
-        raise NotImplementedError
-
-    def _record(self, path: str, fields: str, shape: Callable[[dict[str, Any]], Shape]) -> Shape:
-        raise NotImplementedError
-
-    def _made(self, path: str, fields: str, shape: Callable[[dict[str, Any]], Shape], body: dict[str, Any]) -> Shape:
-        raise NotImplementedError
-
-    def _place(self, path: str) -> str:
-        raise NotImplementedError
 
     def time_entries_of(self, ids: Sequence[int]) -> list[shapes.TimeEntry]:
         """List time entries by id, of whatever description, as far as they are there; 100 in a call."""
-        found: list[shapes.TimeEntry] = []
-        for place in range(0, len(ids), IDS):
-            some = ids[place : place + IDS]
-            wanted = set(some)  # Clio ignores a filter it does not know, so what it answers is checked
-            listed = self._list("/activities.json", shapes.TIME_ENTRY, shapes.time_entry, **{"ids[]": list(some)})
-            found += [entry for entry in listed if entry.id in wanted]
-        return found
+        return self._of_ids("/activities.json", shapes.TIME_ENTRY, shapes.time_entry, ids)
 
     def billed_entries(self, description_id: int) -> list[BilledEntry]:
         """List the time entries of an activity description with their bills: 200 in a call, and no call for bills."""

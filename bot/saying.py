@@ -1,0 +1,56 @@
+"""Put a batch's messages and workbooks into the outbox, whatever they say."""
+
+from brought_forward.bot.approvers import Approvers
+from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.messages.blocks import Text
+from brought_forward.bot.outbox import Outbox
+from brought_forward.bot.settings import Settings
+from brought_forward.storage.records import Batch
+from brought_forward.storage.store import Store
+
+
+class Saying:
+    """Say and attach; what there is to say is made by its heir."""
+
+    def __init__(
+        self, store: Store, settings: Settings, connection: Connection, outbox: Outbox, approvers: Approvers
+    ) -> None:
+        self.approvers = approvers
+        self._store = store
+        self._settings = settings
+        self._connection = connection
+        self._outbox = outbox
+
+    def say(self, batch: Batch, slot: str, text: Text) -> None:
+        """Say what somebody asked for."""
+        self._say(batch, slot, text)
+
+    def attach(self, batch: Batch, attach: str, slot: str, file_name: str) -> None:
+        """Attach what somebody asked for."""
+        self._attach(batch, attach, slot, file_name)
+
+    def _attach(self, batch: Batch, attach: str, slot: str, file_name: str) -> None:
+        self._store.messages.attach(
+            firm=batch.firm,
+            batch=batch.id,
+            slot=slot,
+            channel=batch.channel,
+            thread_ts=batch.thread_ts,
+            attach=attach,
+            file_name=file_name,
+            text=file_name,
+        )
+
+    def _say(self, batch: Batch, slot: str, text: Text, *, edit_gap: float = 0.0) -> None:
+        self._store.messages.say(
+            firm=batch.firm,
+            batch=batch.id,
+            slot=slot,
+            channel=batch.channel,
+            thread_ts=batch.thread_ts,
+            text=text.text,
+            blocks=text.json(),
+            edit_gap=edit_gap,
+        )
+        self._store.homes.changed(batch.firm, self._settings.balances_timing.home_gap)
+        self._outbox.wake()

@@ -1,0 +1,44 @@
+"""The table of entries: its columns, and a row read as an Entry."""
+
+from datetime import date
+from typing import Any
+
+from brought_forward.storage.database import amount, maybe_instant
+from brought_forward.storage.records import Entry, EntryState
+
+E = EntryState
+
+# Another batch of ours holds a matter while its entry may stand in Clio.
+HOLDING = f"('{E.SENDING}', '{E.POSTED}', '{E.UNCLEAR}', '{E.WRONG}')"
+
+
+# As `Entry` has them; read in this order, since a batch may have 50,000.
+ENTRY = (
+    "id, batch, position, matter_id, matter_number, user_id, user_name, amount_cents, date, note, state, token,"
+    " sent_at, look_at, clio_id, reason, found"
+)
+
+
+def read_entry(row: tuple[Any, ...]) -> Entry:
+    """Read a row of the table of entries, its columns as ENTRY names them."""
+    number, batch, position, matter_id, matter, user_id, user, amount_cents, day, note, state, token, *more = row
+    sent_at, look_at, clio_id, reason, found = more
+    return Entry(
+        number,
+        batch,
+        position,
+        matter_id,
+        matter,
+        user_id,
+        user,
+        amount(amount_cents),
+        date.fromisoformat(day),
+        note,
+        EntryState(state),
+        token,
+        maybe_instant(sent_at),
+        maybe_instant(look_at),
+        clio_id,
+        reason,
+        bool(found),
+    )
