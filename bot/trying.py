@@ -25,7 +25,7 @@ from brought_forward.storage.records import BatchStatus, EntryState
 from brought_forward.storage.store import Store
 
 CALLS = 50  # in Clio's window
-ANSWER = 0.04  # seconds that the pretend Clio takes for an entry
+ANSWER = 0.4  # seconds that the pretend Clio takes for an entry, in real life
 ZONE = "America/New_York"
 PORT = 8321
 REAL = Timing()
@@ -73,17 +73,18 @@ class Sandbox:
     db: Path
 
 
-def open_all(stack: ExitStack, folder: Path, port: int = 0) -> Sandbox:
+def open_all(stack: ExitStack, folder: Path, port: int = 0, *, speed: int = 10) -> Sandbox:
     """Start Slack, Clio, the bot and the page; each is ended by the stack. A port that is taken gives way to any."""
     slack = stack.enter_context(SlackSandbox())
     clio = stack.enter_context(ClioSandbox(Firm.sample(), limit=CALLS))
-    clio.faults.add("delay", method="POST", path="/activities.json", times=None, seconds=ANSWER)
+    answer = clio.faults.add("delay", method="POST", path="/activities.json", times=None)
     books = Books(folder / "balances.db")
 
     def hire(speed: int) -> BotProcess:
+        answer.seconds = ANSWER / speed
         return BotProcess(books.db, folder / "bot.log", slack, clio, timing(speed), zone=ZONE)
 
-    desk = Desk(slack, clio, hire, approved=books.approved)
+    desk = Desk(slack, clio, hire, speed=speed, approved=books.approved)
     stack.callback(books.close)
     stack.callback(desk.close)
     desk.start_bot()

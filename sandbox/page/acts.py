@@ -7,8 +7,10 @@ import html
 import io
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, render_template, request, send_file
 from werkzeug.datastructures import MultiDict
@@ -187,7 +189,7 @@ class Acts:
 
     def sample(self, seat: Seat) -> Response | None:
         """Drop one of the samples."""
-        name, data = make_sample(request.form["sample"], self.firm)
+        name, data = make_sample(request.form["sample"], self.firm, datetime.now(ZoneInfo(seat.user.tz)).date())
         return self._drop(seat, {name: data})
 
     def _drop(self, seat: Seat, files: dict[str, bytes]) -> Response | None:

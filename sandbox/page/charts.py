@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from brought_forward.sandbox.slack.records import Block
 
-WIDTH, HEIGHT = 640.0, 280.0
-LEFT, RIGHT, TOP = 64.0, 12.0, 12.0
+WIDTH, HEIGHT = 460.0, 240.0  # as wide as a thread, so that words are drawn in their own size
+LEFT, RIGHT, TOP = 44.0, 8.0, 12.0
 FLAT, SLANTED = 44.0, 104.0  # room below the axis for names side by side, and for names that slant
-MANY = 6  # names: more of them slant
-RADIUS = 110.0
+LETTER = 6.4  # the width of one; names that do not fit side by side slant
+RADIUS = 100.0
 COLOURS = 12
 
 Series = tuple[str, Sequence[float]]  # its name, and a value for each category
@@ -88,7 +88,8 @@ def draw_chart(block: Block) -> Chart:
         (one["name"], [{point["label"]: float(point["value"]) for point in one["data"]}[name] for name in categories])
         for one in chart["series"]
     ]
-    slanted = len(categories) > MANY
+    step = (WIDTH - LEFT - RIGHT) / len(categories)
+    slanted = max(map(len, categories)) * LETTER > step
     bottom = HEIGHT + (SLANTED - FLAT if slanted else 0)
     ticks = _ticks([value for _, values in series for value in values])
     low, high = ticks[0], ticks[-1]
@@ -96,7 +97,6 @@ def draw_chart(block: Block) -> Chart:
     def y(value: float) -> float:
         return round(TOP + (high - value) / (high - low) * (HEIGHT - TOP - FLAT), 2)
 
-    step = (WIDTH - LEFT - RIGHT) / len(categories)
     middles = [round(LEFT + step * (place + 0.5), 2) for place in range(len(categories))]
     is_bar = chart["type"] == "bar"
     words = "; ".join(

@@ -23,7 +23,7 @@ from brought_forward.sandbox.page import ledger
 from brought_forward.sandbox.page.desk import SPEEDS, Desk
 from brought_forward.sandbox.slack import SlackSandbox
 
-PARTS = ("sums", "desk", "meter", "users", "entries")
+PARTS = ("sums", "desk", "meter", "faults", "users", "entries")
 MATTERS_CHANGED = "clio-entries"  # the event at which the list of matters is read again
 AMOUNT = re.compile(r"-?[0-9][0-9,]{0,11}(\.[0-9]{1,2})?")
 
@@ -99,6 +99,7 @@ class Pane:
             "meter": {"left": self.clio.rate.look(self.clio.token or "", now), "window": self.clio.window},
             "users": {"shares": shares, "total": sum((one.amount for one in shares), Decimal(0))},
             "desk": {"desk": desk, "speeds": SPEEDS, "log": desk.log() if desk.trouble else []},
+            "faults": {"desk": desk},
             "entries": {"listing": page},
         }
         return {part: render_template(f"clio/{part}.html", **values[part]) for part in PARTS}

@@ -7,7 +7,7 @@ import io
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import xlsxwriter
@@ -42,13 +42,9 @@ SAMPLES = (
 )
 
 
-def make_sample(key: str, firm: Firm) -> File:
-    """Make a sample by its key; raises LookupError where there is none of it."""
-    return _MAKERS[key](firm, _month_end(datetime.now(UTC).date()))
-
-
-def _month_end(today: date) -> date:
-    return today.replace(day=1) - timedelta(days=1)
+def make_sample(key: str, firm: Firm, today: date) -> File:
+    """Make a sample by its key, as of the month before; raises LookupError where there is none of it."""
+    return _MAKERS[key](firm, today.replace(day=1) - timedelta(days=1))
 
 
 def _clean(firm: Firm, as_of: date) -> File:
@@ -138,7 +134,7 @@ def _hostile(firm: Firm, as_of: date) -> File:
         rows.append((matter.display_number, tricks[-1 - place], _attorney(firm, matter).name, _amount(dice), note))
     for trick in tricks:
         rows.append((trick, trick, "Nobody " + trick[:40], _amount(dice), trick))
-    return f"<img src=x onerror=alert(1)> *AR* {as_of:%B}.xlsx", _workbook("<b>Sheet</b>", rows)
+    return f"<img src=x onerror=alert(1)> *AR* {as_of:%B}.xlsx", _workbook("<b>& =1+1", rows)
 
 
 def _attorney(firm: Firm, matter: Matter) -> Person:

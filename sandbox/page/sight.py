@@ -117,7 +117,7 @@ def _show(
             replies.setdefault(one.thread_ts, []).append(one)
     for one in messages:
         at = datetime.fromtimestamp(float(one.ts), zone)
-        today = f"{at:%A, %-d %B}"
+        today = f"{at:%A, %B %-d}"
         first = (
             before is None
             or before.user != one.user

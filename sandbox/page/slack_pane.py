@@ -21,11 +21,11 @@ from brought_forward.sandbox.page.sight import Sight, look
 from brought_forward.sandbox.slack import SlackSandbox, User
 
 PEOPLE = (
-    ("staff", "staff: drops the files"),
-    ("manager", "manager: approves"),
-    ("partner", "second manager: approves"),
-    ("outsider", "colleague: does not approve"),
-    ("guest", "guest of the workspace"),
+    ("staff", "Staff: drops the files"),
+    ("manager", "Manager: may approve"),
+    ("partner", "Second manager: may approve"),
+    ("outsider", "Colleague: may not approve"),
+    ("guest", "Guest: is shown no client"),
 )
 
 

@@ -28,7 +28,7 @@ function showModal() {
     $(".form-blocks", form).scrollTop = isNew ? 0 : scrolled;
     const wrong = $(".has-error input, .has-error textarea, .has-error select", form);
     if (wrong) wrong.focus();
-    else if (isNew) ($("[autofocus]", form) || $(".form-blocks input:not([type=hidden]), .form-blocks textarea, .form-blocks select, .form-blocks button", form) || $("footer .btn", form)).focus();
+    else if (isNew) ($("[autofocus]", form) || $(".field input:not([type=hidden]), .field textarea, .field select", form) || $(".form-blocks input:not([type=hidden]), .form-blocks select, .form-blocks button", form) || $("footer .btn", form)).focus();
     view = form.dataset.view;
   } else view = null;
   const toasts = $("#toasts");
@@ -206,17 +206,24 @@ document.addEventListener("change", (event) => {
 });
 
 // Which of the two windows are shown: beside each other where there is room, else one.
+const narrow = matchMedia("(max-width: 760px)");
 function showWindow(name) {
-  const narrow = matchMedia("(max-width: 760px)").matches;
   for (const button of all("[data-window]")) {
     const own = button.dataset.window === name;
-    const pressed = narrow ? own : own ? button.getAttribute("aria-pressed") !== "true" : button.getAttribute("aria-pressed") === "true";
+    const pressed = narrow.matches ? own : own ? button.getAttribute("aria-pressed") !== "true" : button.getAttribute("aria-pressed") === "true";
     button.setAttribute("aria-pressed", String(pressed));
   }
   const shown = all("[data-window][aria-pressed=true]").map((one) => one.dataset.window);
   document.body.dataset.shown = shown.length === 1 ? shown[0] : shown.length ? "both" : name;
   if (!shown.length) $(`[data-window=${name}]`).setAttribute("aria-pressed", "true");
 }
+
+narrow.addEventListener("change", () => {
+  for (const button of all("[data-window]")) button.setAttribute("aria-pressed", "true");
+  delete document.body.dataset.shown;
+  if (narrow.matches) showWindow("slack");
+});
+if (narrow.matches) showWindow("slack");
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const source = event.detail.elt;
@@ -252,7 +259,15 @@ document.addEventListener("htmx:sendError", () => {
   if (!lost) say("The sandbox is not running. Start it again, then load this page again.");
   lost = true;
 });
-document.addEventListener("htmx:afterSettle", () => { showModal(); followAll(); });
+// What another place of the window was still told of does not belong to the one that is drawn now.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id === "slack" && event.detail.shouldSwap) htmx.trigger($("#news"), "htmx:abort");
+});
+// What a person opened stays open when it is drawn again.
+const opened = new Map();
+document.addEventListener("toggle", (event) => { if (event.target.matches("[data-keep]")) opened.set(event.target.id, event.target.open); }, true);
+function keepOpen() { for (const one of all("[data-keep]")) one.open = opened.get(one.id) ?? one.open; }
+document.addEventListener("htmx:afterSettle", () => { keepOpen(); showModal(); followAll(); });
 document.addEventListener("htmx:afterOnLoad", () => { lost = false; queueMicrotask(() => { showModal(); followAll(); }); });
 showModal();
 followAll();
