@@ -3,6 +3,7 @@
 A run is one workflow, named `<batch>:<run token>`; DBOS runs a name once, for ever. Each start sets a new token in the
 batch's row by compare-and-set, so an older run finds out that it is not the current one. A sweep starts a new run where
 the engine has none although the batch's status says that it should be moving: losing the engine's file costs nothing.
+Where the disk did not take how a run ended, the engine goes on thinking that it is under way: the sweep cancels it.
 """
 
 import logging
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 Move = Callable[[int, str], bool]  # batch, run token -> whether more is to be moved
 
+EXECUTOR = "serve"
 WORKFLOWS = "1"  # raised only when a workflow changes so that an unfinished run of the old shape cannot go on
 ATTEMPTS = 50  # times a run is taken up again after a crash before the sweep gives it a new token
 ALIVE = {
@@ -34,6 +36,7 @@ QUEUES = {RunKind.READ: "read", RunKind.POST: "post", RunKind.READ_BACK: "post",
 
 # DBOS is one for each process, so its two functions are too; `Engine.launch` says what they move.
 _moves: dict[RunKind, Move] = {}
+_in_hand: set[str] = set()  # the runs that a thread of this process is at work on
 
 
 @DBOS.step()
@@ -43,8 +46,17 @@ def _chunk(kind: str, batch: int, token: str) -> bool:
 
 @DBOS.workflow(max_recovery_attempts=ATTEMPTS)
 def _run(kind: str, batch: int, token: str) -> None:
-    while _chunk(kind, batch, token):
-        pass
+    name = _named(batch, token)
+    _in_hand.add(name)
+    try:
+        while _chunk(kind, batch, token):
+            pass
+    finally:
+        _in_hand.discard(name)
+
+
+def _named(batch: int, token: str) -> str:
+    return f"{batch}:{token}"
 
 
 class Engine:
@@ -56,6 +68,7 @@ class Engine:
         self._its_moves = moves
         self._timing = timing
         self._lock = threading.Lock()
+        self._nobodys: set[str] = set()  # runs under way, as the engine has it, that nobody was at work on, last time
 
     def launch(self) -> None:
         """Open the engine's file and take up what was cut off."""
@@ -67,7 +80,7 @@ class Engine:
                 name="brought-forward",
                 system_database_url=f"sqlite:///{self._file}",
                 application_version=WORKFLOWS,
-                executor_id="serve",
+                executor_id=EXECUTOR,
                 log_level="WARNING",
                 notification_listener_polling_interval_sec=self._timing.poll,
             )
@@ -88,19 +101,35 @@ class Engine:
             return
         # Reading waits for its channel's file before it, posting for its Clio account's run before it.
         partition = found.channel if kind is RunKind.READ else found.account or found.firm
-        with SetWorkflowID(f"{batch}:{token}"), SetEnqueueOptions(queue_partition_key=partition):
+        with SetWorkflowID(_named(batch, token)), SetEnqueueOptions(queue_partition_key=partition):
             DBOS.enqueue_workflow(QUEUES[kind], _run, kind.value, batch, token)
         log.info("started run=%s batch=%d", kind, batch)
 
     def sweep(self) -> None:
         """Start a run for each batch that should be moving and is not."""
         with self._lock:
+            self._bury()
             for batch, token, kind in self._store.batches.to_move():
                 if not self._alive(batch, token):
                     self.start(kind, batch)
 
+    def _bury(self) -> None:
+        """Cancel what only the engine takes for a run under way; else it would hold its queue and its batch for ever.
+
+        Such a run is seen twice, a sweep apart, before it counts as one: it may be just beginning. It does no harm where
+        it does begin after all, since its batch then has another run's token.
+        """
+        under_way = DBOS.list_workflows(
+            status=WorkflowStatusString.PENDING.value, executor_id=EXECUTOR, load_input=False, load_output=False
+        )
+        nobodys = {one.workflow_id for one in under_way} - _in_hand
+        for name in nobodys & self._nobodys:
+            log.error("run=%s ended, and the disk did not take it; it is begun anew where its batch is to move", name)
+            DBOS.cancel_workflow(name)
+        self._nobodys = nobodys
+
     def _alive(self, batch: int, token: str | None) -> bool:
         if token is None:
             return False
-        status = DBOS.get_workflow_status(f"{batch}:{token}")
+        status = DBOS.get_workflow_status(_named(batch, token))
         return status is not None and status.status in ALIVE

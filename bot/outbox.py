@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -28,6 +29,14 @@ GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 Workbook = Callable[[str, str, int | None], bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What Slack said of a message that it took."""
+
+    ts: str
+    channel: str  # the conversation it went into: a message to a person goes into one that an edit has to name
+
+
 class Outbox:
     """One thread that makes Slack show what the database wants."""
 
@@ -42,6 +51,7 @@ class Outbox:
         self._wake = threading.Event()
         self._sent: dict[str, list[float]] = {}  # when each channel got its last messages
         self._held: dict[str, float] = {}  # channels that Slack asked to leave alone, until when
+        self._taken: tuple[Message, Sent] | None = None  # what Slack shows while our disk has not taken that yet
 
     def wake(self) -> None:
         """Look at once: something new is owed."""
@@ -62,22 +72,31 @@ class Outbox:
 
     def send_next(self) -> bool:
         """Send the next message that is due; false where none is."""
+        self._keep()
         message = self._store.messages.next_due(self._busy())
         if message is None:
             return False
         try:
-            ts = self._send(message)
+            sent = self._send(message)
         except SlackApiError as refusal:
             self._refused(message, refusal)
         except Exception as cut:  # noqa: BLE001 - whatever broke between us and Slack, the message stays owed
             log.warning("message=%d was not sent: %s", message.id, type(cut).__name__)
             self._later(message, type(cut).__name__, AWAY)
         else:
-            self._store.messages.sent(message, ts)
+            self._taken = (message, sent)
             self._sent.setdefault(message.channel, []).append(time.monotonic())
+            self._keep()
         return True
 
-    def _send(self, message: Message) -> str:
+    def _keep(self) -> None:
+        """Write down what Slack shows, before anything else is sent: the disk may be full just now."""
+        if self._taken is not None:
+            message, sent = self._taken
+            self._store.messages.sent(message, sent.ts, channel=sent.channel)
+            self._taken = None
+
+    def _send(self, message: Message) -> Sent:
         if message.attach:
             return self._upload(message, message.attach)
         blocks = json.loads(message.blocks)  # an amount's `value` only sorts a column; its text is what people read
@@ -93,12 +112,12 @@ class Outbox:
                 unfurl_media=False,
             )
             if message.channel.startswith(PERSON):
-                self._store.messages.moved(message, str(answer["channel"]))
+                return Sent(str(answer["ts"]), str(answer["channel"]))
         else:
             answer = self._client.chat_update(channel=message.channel, ts=message.ts, text=message.text, blocks=blocks)
-        return str(answer["ts"])
+        return Sent(str(answer["ts"]), message.channel)
 
-    def _upload(self, message: Message, attach: str) -> str:
+    def _upload(self, message: Message, attach: str) -> Sent:
         """Send a workbook, made now from what the database says; Slack does not say the file's ts at once."""
         data = self._workbook(attach, message.firm, message.batch)
         channel = message.channel
@@ -111,7 +130,7 @@ class Outbox:
             title=message.file_name,
             content=data,
         )
-        return "file"
+        return Sent("file", message.channel)
 
     def _refused(self, message: Message, refusal: SlackApiError) -> None:
         error = str(refusal.response.get("error"))

@@ -122,10 +122,6 @@ class Messages:
             "DELETE FROM message WHERE batch IS NULL AND firm = ? AND slot = ? AND ts IS NULL", (firm, slot)
         ) == 1  # fmt: skip
 
-    def moved(self, message: Message, channel: str) -> None:
-        """Say which conversation a message to a person went into: an edit needs its id."""
-        self._file.change("UPDATE message SET channel = ? WHERE id = ?", (channel, message.id))
-
     def clicked(self, batch: int, slot: str, ts: str) -> None:
         """Take note of a copy that somebody clicked, so that it is redrawn with its original."""
         self._file.change(
@@ -153,11 +149,11 @@ class Messages:
                 held.add(thread)
         return None
 
-    def sent(self, message: Message, ts: str) -> None:
-        """Say that Slack shows this version."""
+    def sent(self, message: Message, ts: str, *, channel: str) -> None:
+        """Say that Slack shows this version, and in which conversation."""
         self._file.change(
-            "UPDATE message SET ts = ?, shown = ?, shown_at = ?, attempts = 0, error = NULL WHERE id = ?",
-            (ts, message.wanted, stamp(), message.id),
+            "UPDATE message SET ts = ?, channel = ?, shown = ?, shown_at = ?, attempts = 0, error = NULL WHERE id = ?",
+            (ts, channel, message.wanted, stamp(), message.id),
         )
 
     def failed(self, message: Message, error: str, *, again_in: float) -> None:

@@ -68,6 +68,16 @@ def test_a_run_that_ended_in_an_error_is_started_anew(world: World) -> None:
     world.assert_truth()
 
 
+def test_a_run_whose_end_the_disk_did_not_take_holds_nothing_up(world: World) -> None:
+    world.preview(world.sheet(2))
+    read = f"1:{world.batch().run_token}"
+    world.slack.wait_for(lambda: (read, "SUCCESS") in engine_rows(world))
+    with closing(sqlite3.connect(f"{world.db}.engine", timeout=10)) as engine, engine:
+        engine.execute("UPDATE workflow_status SET status = 'PENDING' WHERE workflow_uuid = ?", (read,))
+    world.preview(world.sheet(3), name="Another.csv")  # in the same channel, so in the same queue behind that one
+    assert (read, "CANCELLED") in engine_rows(world)
+
+
 def test_an_answer_that_breaks_a_run_is_asked_for_again(world: World) -> None:
     """A list whose rows hold nothing: whether the client or the run stumbles, the batch is read back in the end."""
 

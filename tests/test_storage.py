@@ -302,7 +302,7 @@ def test_only_the_newest_wish_is_owed_and_the_same_words_are_none(store: Store) 
     message = store.messages.next_due(set())
     assert message is not None
     assert message.text == "b"
-    store.messages.sent(message, "9.0")
+    store.messages.sent(message, "9.0", channel=message.channel)
     say(store, number, "preview", "b")
     assert store.messages.owed() == 0
 
@@ -313,7 +313,7 @@ def test_a_wish_that_comes_while_the_last_is_being_sent_is_still_owed(store: Sto
     message = store.messages.next_due(set())
     assert message is not None
     say(store, number, "preview", "b")
-    store.messages.sent(message, "9.0")
+    store.messages.sent(message, "9.0", channel=message.channel)
     owed = store.messages.next_due(set())
     assert owed is not None
     assert (owed.text, owed.ts) == ("b", "9.0")
