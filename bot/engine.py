@@ -116,8 +116,8 @@ class Engine:
     def _bury(self) -> None:
         """Cancel what only the engine takes for a run under way; else it would hold its queue and its batch for ever.
 
-        Such a run is seen twice, a sweep apart, before it counts as one: it may be just beginning. It does no harm where
-        it does begin after all, since its batch then has another run's token.
+        Such a run is seen twice, a sweep apart, before it counts as one: it may be just beginning. It does no harm
+        where it does begin after all, since its batch then has another run's token.
         """
         under_way = DBOS.list_workflows(
             status=WorkflowStatusString.PENDING.value, executor_id=EXECUTOR, load_input=False, load_output=False
