@@ -182,6 +182,8 @@ class Bot:
                 " each other."
             ) from taken
         self._agree_on_practice()
+        timing = self.settings.balances_timing
+        self.store.waits.begin(settle=timing.settle, second_look=timing.second_look, window=timing.window)
         self.engine.launch()
         works = {"outbox": self.outbox.run, "notices": self._look, "sweep": self._sweep, "home": self.home.run}
         works |= {"resuming": self.resuming.run}

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.deciding import Approving
@@ -117,11 +116,12 @@ class Approvers:
 
     def _members(self, firm: str, groups: Iterable[str]) -> dict[str, frozenset[str]]:
         """Read groups' members, asking Slack where they were kept too long. Raises NotAllowed where it is silent."""
-        fresh = timedelta(seconds=self.settings.balances_timing.group)
+        fresh = self.settings.balances_timing.group
         known: dict[str, frozenset[str]] = {}
         for group in groups:
             kept = self.store.groups.find(firm, group)
-            if kept and datetime.now(UTC) - kept[1] < fresh:
+            # Not from the future either: the clock was set back between two lives, and who knows how old that is.
+            if kept and 0 <= -self.store.clock.until(kept[1]) < fresh:
                 known[group] = kept[0]
         stale = [group for group in groups if group not in known]
         if stale:

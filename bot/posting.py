@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.pace import KEPT
@@ -102,7 +101,7 @@ class Posting:
                 return True  # paused, stopped or another run's: the next chunk finds out which
             batch = self.store.batches.get(number)
             waiting = self.store.entries.next_to_look_up(number, but=flight.entries)
-            wait = waiting.look_at.timestamp() - time.time() if waiting and waiting.look_at else REST
+            wait = self.store.clock.until(waiting.look_at) if waiting and waiting.look_at else REST
             try:
                 if waiting and wait <= 0:
                     state = self.sending.look_up(waiting, batch, otherwise=EntryState.PLANNED)
@@ -235,8 +234,8 @@ class Posting:
         batch = self.store.batches.get(number)
         waiting = self.store.entries.next_to_look_up(number)
         if waiting and waiting.look_at:
-            self._pause(min(waiting.look_at.timestamp() - time.time(), REST))
-            if waiting.look_at <= datetime.now(UTC):
+            self._pause(min(self.store.clock.until(waiting.look_at), REST))
+            if self.store.clock.until(waiting.look_at) <= 0:
                 self.sending.look_up(waiting, batch, otherwise=EntryState.NOT_SENT)
                 self._tell(batch)
             return True

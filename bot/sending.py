@@ -8,7 +8,6 @@ import secrets
 import sqlite3
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from brought_forward.bot.clio.client import Clio
@@ -48,7 +47,7 @@ class Sending:
         claimed = self.store.entries.claim(
             entry.id,
             claim.token,
-            look_at=datetime.now(UTC) + timedelta(seconds=self.timing.settle),
+            settle=self.timing.settle,
             batch=batch.id,
             revision=batch.revision,
             digest=batch.hash or "",
@@ -113,9 +112,7 @@ class Sending:
             return self._settle(entry, token, EntryState.UNCLEAR, reason=reason)
         self._absent[token] = self._absent.get(token, 0) + 1
         if self._absent[token] < 2:
-            self.store.entries.look_later(
-                entry.id, token, datetime.now(UTC) + timedelta(seconds=self.timing.second_look)
-            )
+            self.store.entries.look_later(entry.id, token, self.timing.second_look)
             return EntryState.SENDING
         del self._absent[token]
         return self._settle(entry, token, otherwise, reason="sent once without an answer; Clio has nothing of it")

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.shapes import NamedEntry
@@ -98,12 +97,12 @@ class Undo:
             elif place == 0 and self.connection.account != batch.account:
                 # Ids of one account mean nothing in another: everything would look as if it were gone.
                 return self._halt(number, ACCOUNT, words.OTHER_ACCOUNT)
-            at = datetime.now(UTC)
-            reversal = self.store.undoing.next(batch, at)
+            reversal = self.store.undoing.next(batch)
             if reversal is None:
                 return self._end(batch, token)
-            if reversal.look_at and reversal.look_at > at:
-                self._pause(min((reversal.look_at - at).total_seconds(), 1.0))
+            wait = self.store.clock.until(reversal.look_at) if reversal.look_at else 0.0
+            if wait > 0:
+                self._pause(min(wait, 1.0))
                 continue
             self._one(batch, reversal, token)
             self._tell(batch)
@@ -178,7 +177,7 @@ class Undo:
             raise
         except ClioUnclear as unclear:
             log.warning("no clear answer to the delete of entry=%d: %s", reversal.entry.id, unclear)
-            store.later(batch, reversal, datetime.now(UTC) + timedelta(seconds=self.timing.second_look))
+            store.later(batch, reversal, self.timing.second_look)
         else:
             store.reversed(batch, reversal, None)
 

@@ -12,6 +12,7 @@ from typing import Any
 from filelock import FileLock
 from sqlite_utils import Database
 
+from brought_forward.storage.clock import Clock
 from brought_forward.storage.migrations import migrations
 
 Row = dict[str, Any]
@@ -22,6 +23,7 @@ class SqliteFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.clock = Clock()
         self._local = threading.local()
         self._opened: dict[threading.Thread, sqlite3.Connection] = {}
         self._lock = threading.Lock()

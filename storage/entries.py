@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from decimal import Decimal
 
 from brought_forward.storage.database import amount, stamp
@@ -144,19 +143,20 @@ class Entries(Planning):
     # Sending: the protocol of docs/architecture.md, "Posting"
 
     def claim(
-        self, entry: int, token: str, *, look_at: datetime, batch: int, revision: int, digest: str, run_token: str
+        self, entry: int, token: str, *, settle: float, batch: int, revision: int, digest: str, run_token: str
     ) -> bool:
         """Claim a planned entry for one POST; false means that nobody may send it on this claim.
 
-        It fails closed: a batch that is paused, stopped, corrected or moved by a newer run matches nothing.
+        It fails closed: a batch that is paused, stopped, corrected or moved by a newer run matches nothing. Where its
+        answer is missing, the entry is not looked up within `settle` seconds.
         """
-        at = stamp()
+        at, look_at = stamp(), self._file.clock.stamp(after=settle)
         with self._file.transaction():
             changed = self._file.change(
                 "UPDATE entry SET state = ?, token = ?, sent_at = ?, look_at = ?, reason = NULL WHERE id = ?"
                 " AND state = ? AND EXISTS (SELECT 1 FROM batch WHERE id = ? AND status = ? AND revision = ?"
                 " AND hash = ? AND run_token = ?)",
-                (E.SENDING, token, at, stamp(look_at), entry, E.PLANNED,
+                (E.SENDING, token, at, look_at, entry, E.PLANNED,
                  batch, BatchStatus.POSTING, revision, digest, run_token),
             )  # fmt: skip
             if changed == 1:
@@ -201,11 +201,11 @@ class Entries(Planning):
                           (detail, entry, token, E.SENDING))  # fmt: skip
         self._file.change("UPDATE attempt SET detail = ? WHERE token = ?", (detail, token))
 
-    def look_later(self, entry: int, token: str, at: datetime) -> None:
+    def look_later(self, entry: int, token: str, seconds: float) -> None:
         """Put off the next look for an entry."""
         self._file.change(
             "UPDATE entry SET look_at = ? WHERE id = ? AND token = ? AND state = ?",
-            (stamp(at), entry, token, E.SENDING),
+            (self._file.clock.stamp(after=seconds), entry, token, E.SENDING),
         )
 
     def adopt(self, entry: int, clio_id: int, reason: str) -> bool:

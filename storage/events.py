@@ -1,8 +1,6 @@
 """Seen events: what Slack said about files, written down before it was acknowledged."""
 
-from datetime import timedelta
-
-from brought_forward.storage.database import SqliteFile, cents, maybe_amount, now, stamp
+from brought_forward.storage.database import SqliteFile, cents, maybe_amount, stamp
 from brought_forward.storage.slack_records import Notice
 
 
@@ -14,19 +12,19 @@ class Events:
 
     def see(self, notice: Notice) -> bool:
         """Write a notice down; false where Slack had said it before."""
-        at = stamp()
         typed = None if notice.typed_total is None else cents(notice.typed_total)
         return self._file.change(
             "INSERT INTO seen_event (firm, event_id, channel, file_id, user, event_ts, share_ts, thread_ts, seen_at,"
             " next_at, typed_cents, shared) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (notice.firm, notice.event_id, notice.channel, notice.file_id, notice.user, notice.event_ts,
-             notice.share_ts, notice.thread_ts, at, at, typed, int(notice.shared)),
+             notice.share_ts, notice.thread_ts, stamp(), self._file.clock.stamp(), typed, int(notice.shared)),
         ) == 1  # fmt: skip
 
     def open_notices(self) -> list[Notice]:
         """List the notices that wait for a look and whose time has come, oldest first."""
         rows = self._file.rows(
-            "SELECT * FROM seen_event WHERE outcome IS NULL AND next_at <= ? ORDER BY seen_at", (stamp(),)
+            "SELECT * FROM seen_event WHERE outcome IS NULL AND next_at <= ? ORDER BY seen_at",
+            (self._file.clock.stamp(),),
         )
         return [
             Notice(
@@ -49,7 +47,7 @@ class Events:
         """Look again after some seconds: Slack did not yet say where the file was shared, or did not answer."""
         self._file.change(
             "UPDATE seen_event SET asks = asks + ?, next_at = ? WHERE firm = ? AND event_id = ? AND file_id = ?",
-            (int(counts), stamp(now() + timedelta(seconds=after)), notice.firm, notice.event_id, notice.file_id),
+            (int(counts), self._file.clock.stamp(after=after), notice.firm, notice.event_id, notice.file_id),
         )
 
     def done(self, notice: Notice, outcome: str) -> None:

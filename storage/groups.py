@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from brought_forward.storage.database import SqliteFile, instant, stamp
+from brought_forward.storage.database import SqliteFile, instant
 
 
 class Groups:
@@ -18,11 +18,11 @@ class Groups:
         self._file.change(
             "INSERT INTO user_group (firm, id, members, read_at) VALUES (?1, ?2, ?3, ?4)"
             " ON CONFLICT (firm, id) DO UPDATE SET members = ?3, read_at = ?4",
-            (firm, group, text, stamp()),
+            (firm, group, text, self._file.clock.stamp()),
         )
 
     def find(self, firm: str, group: str) -> tuple[frozenset[str], datetime] | None:
-        """Read a group's members and when Slack told them; None where it did not, the last time it was asked."""
+        """Read a group's members, and when by the store's clock Slack told them; None where it did not, last time."""
         row = self._file.row("SELECT members, read_at FROM user_group WHERE firm = ? AND id = ?", (firm, group))
         if row is None or row["members"] is None:
             return None

@@ -1,9 +1,7 @@
 """Home tabs: who opened one, what it shows, and what goes into it."""
 
-from datetime import timedelta
-
 from brought_forward.storage.batch_table import batch_of
-from brought_forward.storage.database import SqliteFile, amount, now, stamp
+from brought_forward.storage.database import SqliteFile, amount
 from brought_forward.storage.records import Batch, BatchStatus, EntryState
 from brought_forward.storage.slack_records import Home, Month
 
@@ -18,7 +16,7 @@ class Homes:
 
     def opened(self, firm: str, user: str, hash_: str | None) -> None:
         """Take note that somebody opened their tab; it is looked at once. `hash_` is Slack's for what it shows."""
-        at = stamp()
+        at = self._file.clock.stamp()
         self._file.change(
             "INSERT INTO home (firm, user, opened_at, due_at, hash) VALUES (?1, ?2, ?3, ?3, ?4) ON CONFLICT DO UPDATE"
             " SET opened_at = ?3, due_at = ?3, hash = ?4, tries = 0, shown = CASE WHEN hash = ?4 THEN shown END",
@@ -29,7 +27,7 @@ class Homes:
         """Say that a firm's tabs may be out of date; they are looked at after some seconds, once for all changes."""
         self._file.change(
             "UPDATE home SET due_at = ? WHERE firm = ? AND due_at IS NULL",
-            (stamp(now() + timedelta(seconds=after)), firm),
+            (self._file.clock.stamp(after=after), firm),
         )
 
     def take(self) -> Home | None:
@@ -37,7 +35,7 @@ class Homes:
         row = self._file.row(
             "UPDATE home SET due_at = NULL WHERE (firm, user) IN"
             " (SELECT firm, user FROM home WHERE due_at <= ? ORDER BY due_at LIMIT 1) RETURNING *",
-            (stamp(),),
+            (self._file.clock.stamp(),),
         )
         return Home(row["firm"], row["user"], row["shown"], row["hash"], row["tries"]) if row else None
 
@@ -53,7 +51,7 @@ class Homes:
         self._file.change(
             "UPDATE home SET due_at = ?, tries = tries + 1, hash = CASE WHEN ?2 THEN NULL ELSE hash END"
             " WHERE firm = ?3 AND user = ?4",
-            (stamp(now() + timedelta(seconds=again_in)), int(forget), home.firm, home.user),
+            (self._file.clock.stamp(after=again_in), int(forget), home.firm, home.user),
         )
 
     def previewed(self, firm: str, limit: int) -> list[Batch]:

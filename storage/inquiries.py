@@ -1,8 +1,6 @@
 """Inquiries: what people ask about a batch's entries in Clio, kept until it is answered."""
 
-from datetime import timedelta
-
-from brought_forward.storage.database import Row, SqliteFile, instant, maybe_instant, now, stamp
+from brought_forward.storage.database import Row, SqliteFile, instant, maybe_instant, stamp
 from brought_forward.storage.inquiry_records import Inquiry, InquiryKind, InquiryState
 
 I = InquiryState  # noqa: E741 - read as in storage.batches
@@ -34,12 +32,11 @@ class Inquiries:
 
     def ask(self, *, firm: str, batch: int, kind: InquiryKind, asked_by: str, slot: str | None = None) -> int | None:
         """Write an inquiry down; None where the same is being answered already. Without a slot it gets its own."""
-        at = stamp()
         with self._file.transaction():
             rows = self._file.rows(
                 "INSERT INTO inquiry (firm, batch, kind, asked_by, asked_at, slot, next_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
-                (firm, batch, kind, asked_by, at, slot or "", at),
+                (firm, batch, kind, asked_by, stamp(), slot or "", self._file.clock.stamp()),
             )
             if rows and slot is None:
                 self._file.change("UPDATE inquiry SET slot = kind || '-' || id WHERE id = ?", (rows[0]["id"],))
@@ -53,7 +50,8 @@ class Inquiries:
     def due(self) -> list[Inquiry]:
         """List the open inquiries whose time has come, the oldest first."""
         rows = self._file.rows(
-            f"SELECT {COLUMNS} FROM inquiry WHERE state = ? AND next_at <= ? ORDER BY next_at, id", (I.OPEN, stamp())
+            f"SELECT {COLUMNS} FROM inquiry WHERE state = ? AND next_at <= ? ORDER BY next_at, id",
+            (I.OPEN, self._file.clock.stamp()),
         )
         return [_inquiry(row) for row in rows]
 
@@ -61,7 +59,7 @@ class Inquiries:
         """Look again after some seconds."""
         self._file.change(
             "UPDATE inquiry SET next_at = ?, tries = tries + ? WHERE id = ? AND state = ?",
-            (stamp(now() + timedelta(seconds=seconds)), int(tried), inquiry.id, I.OPEN),
+            (self._file.clock.stamp(after=seconds), int(tried), inquiry.id, I.OPEN),
         )
 
     def sending(self, inquiry: Inquiry, newest_id: int) -> None:

@@ -1,8 +1,6 @@
 """The outbox: what each Slack message should show, and what Slack shows. Slack is a view of it, never the record."""
 
-from datetime import timedelta
-
-from brought_forward.storage.database import Row, SqliteFile, now, stamp
+from brought_forward.storage.database import Row, SqliteFile
 from brought_forward.storage.slack_records import Message
 
 # A copy of a message (sent twice, because an answer of Slack's was lost) has the slot of its original and its own ts.
@@ -56,18 +54,18 @@ class Messages:
 
         `edit_gap` is the least time in seconds since Slack showed the last version; 0 for a change of state.
         """
-        at = now()
+        at = self._file.clock.stamp()
         with self._file.transaction():
             self._file.change(
                 "UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = 0, edit_gap = ?3,"
                 " next_at = CASE WHEN ?3 > 0 THEN next_at ELSE ?4 END"
                 " WHERE batch = ?5 AND (slot = ?6 OR slot LIKE ?7) AND (text <> ?1 OR blocks <> ?2)",
-                (text, blocks, edit_gap, stamp(at), batch, slot, f"{slot}{COPY}%"),
+                (text, blocks, edit_gap, at, batch, slot, f"{slot}{COPY}%"),
             )
             self._file.change(
                 "INSERT INTO message (firm, batch, slot, channel, thread_ts, text, blocks, next_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                (firm, batch, slot, channel, thread_ts, text, blocks, stamp(at)),
+                (firm, batch, slot, channel, thread_ts, text, blocks, at),
             )
 
     def attach(
@@ -89,7 +87,7 @@ class Messages:
         self._file.change(
             "INSERT INTO message (firm, batch, slot, channel, thread_ts, text, blocks, next_at, attach, file_name)"
             " VALUES (?, ?, ?, ?, ?, ?, '[]', ?, ?, ?) ON CONFLICT DO NOTHING",
-            (firm, batch, slot, channel, thread_ts, text, stamp(), attach, file_name),
+            (firm, batch, slot, channel, thread_ts, text, self._file.clock.stamp(), attach, file_name),
         )
 
     def tell(self, *, firm: str, slot: str, channel: str, text: str, blocks: str) -> None:
@@ -101,12 +99,12 @@ class Messages:
             self._file.change(
                 "UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = 0, next_at = ?3"
                 " WHERE batch IS NULL AND firm = ?4 AND slot = ?5 AND (text <> ?1 OR blocks <> ?2)",
-                (text, blocks, stamp(), firm, slot),
+                (text, blocks, self._file.clock.stamp(), firm, slot),
             )
             self._file.change(
                 "INSERT INTO message (firm, slot, channel, text, blocks, next_at) VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT DO NOTHING",
-                (firm, slot, channel, text, blocks, stamp()),
+                (firm, slot, channel, text, blocks, self._file.clock.stamp()),
             )
 
     def told(self, firm: str, slot: str) -> tuple[str | None, str | None] | None:
@@ -137,7 +135,7 @@ class Messages:
         A post that must wait holds back the younger ones of its thread, so that it keeps its order; an edit that must
         wait holds back nothing. `busy` names channels to pass over.
         """
-        at = stamp()
+        at = self._file.clock.stamp()
         held: set[tuple[str, str | None]] = set()
         for row in self._file.rows(DUE):
             thread = (row["channel"], row["thread_ts"])
@@ -153,14 +151,14 @@ class Messages:
         """Say that Slack shows this version, and in which conversation."""
         self._file.change(
             "UPDATE message SET ts = ?, channel = ?, shown = ?, shown_at = ?, attempts = 0, error = NULL WHERE id = ?",
-            (ts, channel, message.wanted, stamp(), message.id),
+            (ts, channel, message.wanted, self._file.clock.stamp(), message.id),
         )
 
     def failed(self, message: Message, error: str, *, again_in: float) -> None:
         """Say that a try failed; the message stays owed."""
         self._file.change(
             "UPDATE message SET attempts = attempts + 1, error = ?, next_at = ? WHERE id = ?",
-            (error, stamp(now() + timedelta(seconds=again_in)), message.id),
+            (error, self._file.clock.stamp(after=again_in), message.id),
         )
 
     def lost(self, message: Message) -> None:

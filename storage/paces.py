@@ -68,6 +68,7 @@ class Paces:
 
     def __init__(self, file: SqliteFile) -> None:
         self._file = file
+        self.clock = file.clock
 
     def take(self, connection: str, *, now: float, quota: int, window: float, kept: int = 0) -> Window:
         """Take one call from the window, if it has one.

@@ -79,7 +79,7 @@ class Entry:
     state: EntryState
     token: str | None  # the claim's; only its holder may settle the entry
     sent_at: dt.datetime | None
-    look_at: dt.datetime | None  # when a `sending` row may be looked up
+    look_at: dt.datetime | None  # when a `sending` row may be looked up, by the store's clock
     clio_id: int | None
     reason: str | None  # Clio's words, or ours, for what is not simply posted
     found: bool  # posted, but learned by looking rather than from the answer to our POST

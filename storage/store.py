@@ -25,6 +25,7 @@ from brought_forward.storage.paces import Paces
 from brought_forward.storage.purpose import Purpose
 from brought_forward.storage.undoing import Undoing
 from brought_forward.storage.waiting import WaitingBatches
+from brought_forward.storage.waits import Waits
 from brought_forward.storage.wishes import Wishes
 
 
@@ -53,6 +54,8 @@ class Store:
         self.inquiries = Inquiries(self._file)
         self.undoing = Undoing(self._file)
         self.purpose = Purpose(self._file)
+        self.waits = Waits(self._file)
+        self.clock = self._file.clock
 
     def transaction(self) -> AbstractContextManager[Database]:
         """Write several subjects' rows or none of them."""

@@ -1,7 +1,6 @@
 """Undoing a batch: one row for each entry that stood posted when it began, each settled once."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from brought_forward.storage.batch_table import batch_of
@@ -47,10 +46,12 @@ class Undoing:
 
     # Entry by entry: the protocol of docs/architecture.md, "Undoing"
 
-    def next(self, batch: Batch, at: datetime) -> Reversal | None:
+    def next(self, batch: Batch) -> Reversal | None:
         """Read what is to be looked at next: in the order of posting, those that must wait after the others."""
         found = self._read(
-            "AND reversal.outcome IS NULL ORDER BY reversal.look_at > ?, entry.position LIMIT 1", batch, stamp(at)
+            "AND reversal.outcome IS NULL ORDER BY reversal.look_at > ?, entry.position LIMIT 1",
+            batch,
+            self._file.clock.stamp(),
         )
         return found[0] if found else None
 
@@ -68,12 +69,12 @@ class Undoing:
         )
         return changed == 1
 
-    def later(self, batch: Batch, reversal: Reversal, at: datetime) -> None:
-        """Look at an entry later: the answer to its DELETE is missing."""
+    def later(self, batch: Batch, reversal: Reversal, seconds: float) -> None:
+        """Look at an entry after some seconds: the answer to its DELETE is missing."""
         self._file.change(
             "UPDATE reversal SET tries = tries + 1, look_at = ? WHERE batch = ? AND episode = ? AND entry = ?"
             " AND outcome IS NULL",
-            (stamp(at), batch.id, batch.episode, reversal.entry.id),
+            (self._file.clock.stamp(after=seconds), batch.id, batch.episode, reversal.entry.id),
         )
 
     def not_sent(self, batch: Batch, reversal: Reversal) -> None:

@@ -1,9 +1,9 @@
 """Wishes: what people asked to bring forward by a shortcut, a form or a direct message, until it is a batch."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from brought_forward.storage.batch_table import batch_of
-from brought_forward.storage.database import Row, SqliteFile, cents, maybe_amount, maybe_day, now, stamp
+from brought_forward.storage.database import Row, SqliteFile, cents, maybe_amount, maybe_day, stamp
 from brought_forward.storage.records import Batch
 from brought_forward.storage.slack_records import Share, Wish, WishKind
 
@@ -41,20 +41,21 @@ class Wishes:
 
     def add(self, wish: Wish) -> bool:
         """Write a wish down; false where it was said before."""
-        at = stamp()
         return self._file.change(
             "INSERT INTO wish (firm, said, kind, person, channel, message_ts, thread_ts, author, file_id, file_name,"
             " bytes, posting_date, typed_cents, answer_url, made_at, next_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (wish.firm, wish.said, wish.kind, wish.person, wish.channel, wish.message_ts, wish.thread_ts, wish.author,
              wish.file_id, wish.file_name, wish.data, wish.posting_date and wish.posting_date.isoformat(),
-             None if wish.typed_total is None else cents(wish.typed_total), wish.answer_url, at, at),
+             None if wish.typed_total is None else cents(wish.typed_total), wish.answer_url, stamp(),
+             self._file.clock.stamp()),
         ) == 1  # fmt: skip
 
     def due(self) -> list[Wish]:
         """List the wishes that wait for a look and whose time has come, oldest first."""
         rows = self._file.rows(
-            "SELECT * FROM wish WHERE outcome IS NULL AND next_at <= ? ORDER BY made_at, id", (stamp(),)
+            "SELECT * FROM wish WHERE outcome IS NULL AND next_at <= ? ORDER BY made_at, id",
+            (self._file.clock.stamp(),),
         )
         return [_wish(row) for row in rows]
 
@@ -76,7 +77,7 @@ class Wishes:
         """Look again after some seconds: Slack is in trouble."""
         self._file.change(
             "UPDATE wish SET tries = tries + 1, next_at = ? WHERE id = ?",
-            (stamp(now() + timedelta(seconds=after)), wish.id),
+            (self._file.clock.stamp(after=after), wish.id),
         )
 
     def ask(self, wish: Wish, *, file_name: str) -> None:
@@ -92,7 +93,7 @@ class Wishes:
         return self._file.change(
             "UPDATE wish SET channel = ?, next_at = ? WHERE id = ? AND person = ? AND channel IS NULL AND asked = 1"
             " AND outcome IS NULL",
-            (channel, stamp(), wish, person),
+            (channel, self._file.clock.stamp(), wish, person),
         ) == 1  # fmt: skip
 
     def done(self, wish: Wish, outcome: str, batch: int | None = None) -> None:

@@ -1,7 +1,7 @@
 """From an approval to the first POST: what is listed, what sends a batch back, and who may claim an entry."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -357,7 +357,7 @@ def claim(store: Store) -> dict[str, Any]:
     return {
         "entry": store.entries.of_batch(batch)[0].id,
         "token": "claim",
-        "look_at": datetime.now(UTC),
+        "settle": 0.0,
         "batch": batch,
         "revision": 1,
         "digest": "abcdef0123456789",

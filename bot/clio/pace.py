@@ -8,7 +8,6 @@ import logging
 import math
 import statistics
 import threading
-import time
 from collections import deque
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -47,7 +46,7 @@ class Pace:
 
         A run gives KEPT: it then leaves these for whoever else waits, and room for other programs.
         """
-        now = time.time()
+        now = self._now()
         window = self._window = self._paces.take(
             self.connection, now=now, quota=self._timing.quota, window=self._timing.window, kept=kept
         )
@@ -70,7 +69,7 @@ class Pace:
         window, latency = self._window, self._latency
         if window is None or latency < QUICK:
             return 1
-        left = max(window.ends - time.time(), latency)
+        left = max(window.ends - self._now(), latency)
         rate = max(window.quota / self._timing.window, window.remaining / left)
         return min(max(math.ceil(latency * rate * SPARE), 1), self._timing.in_flight)
 
@@ -93,11 +92,14 @@ class Pace:
         except (KeyError, ValueError):
             return
         ends = reset + self._clock_ahead(said)
-        self._paces.heard(self.connection, now=time.time(), quota=max(quota, 1), remaining=remaining, window_end=ends)
+        self._paces.heard(self.connection, now=self._now(), quota=max(quota, 1), remaining=remaining, window_end=ends)
 
     def refused(self, retry_after: float) -> None:
         """Send nothing for so many seconds: Clio answered 429."""
-        self._paces.refused(self.connection, until=time.time() + retry_after)
+        self._paces.refused(self.connection, until=self._now() + retry_after)
+
+    def _now(self) -> float:
+        return self._paces.clock.now().timestamp()
 
     def _clock_ahead(self, said: float) -> float:
         """Estimate how far our clock runs ahead of Clio's.
@@ -105,7 +107,7 @@ class Pace:
         Date is cut to whole seconds and the answer took a while to arrive, so each answer says too much by up to a
         second and a bit; the least of them is nearest, and is never too little: we are never early.
         """
-        seen = time.time() - said
-        if self._ahead is None or seen < self._ahead or seen > self._ahead + 5:  # a clock was set
+        seen = self._now() - said
+        if self._ahead is None or seen < self._ahead or seen > self._ahead + 5:  # Clio's clock was set
             self._ahead = seen
         return self._ahead

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 
 import requests.adapters
 
+BORN = "born"  # the point before all others
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 Sick = Callable[[sqlite3.Connection], None]
 
@@ -36,7 +37,7 @@ class Fate:
     disk: str | None = None  # full, broken, read_only or locked; well only counts the writes
     nth: int = 0  # the write of our own database at which the disk falls ill
     ill: float = 0.0  # seconds until it is well again
-    jumps: tuple[tuple[str, int, float], ...] = ()  # at that point, that time: the clock is set by so many seconds
+    jumps: tuple[tuple[str, int, float], ...] = ()  # at that point or BORN, that time: the clock is set by so many s
 
 
 class Points:
@@ -50,6 +51,7 @@ class Points:
         self._seen: Counter[str] = Counter()
         self._lock = threading.RLock()
         self._log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        self.at(BORN)
 
     def at(self, point: str) -> None:
         """Pass a point."""

@@ -1,20 +1,32 @@
 """Run many trials side by side, print as they end, and keep the count of all."""
 
 import itertools
+import random
 import shutil
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 
 from proofs.nursery import Nursery
 from proofs.report import Report
 from proofs.trial import Outcome, Template, Trial
+
+T = TypeVar("T")
+
+
+def some(share: float, dice: random.Random, things: Sequence[T]) -> list[T]:
+    """Draw a share of things, in their order, at least one."""
+    if share >= 1 or not things:
+        return list(things)
+    drawn = sorted(dice.sample(range(len(things)), max(1, round(share * len(things)))))
+    return [things[place] for place in drawn]
 
 
 @dataclass(slots=True)

@@ -5,10 +5,11 @@ from functools import partial
 from pathlib import Path
 
 from proofs import books
-from proofs.doomed import Fate
+from proofs.doomed import BORN, Fate
 from proofs.nursery import Nursery
-from proofs.rack import Count, Job, Rack
+from proofs.rack import Count, Job, Rack, some
 from proofs.stage import ENTRY
+from proofs.storms import STALLS
 from proofs.trial import Outcome, Template, Trial
 
 DISKS = ("full", "broken", "read_only", "locked")
@@ -50,7 +51,10 @@ def _ill(sickness: str, nth: int) -> Job:
 # The clock
 
 POSTED = "after POST clio/activities.json"
-CLOCKS: dict[str, tuple[tuple[str, int, float], ...]] = {
+SENT = "sent POST clio/activities.json"
+UNHEARD = "after POST slack/chat.update"  # from here on people click, and Slack's signatures need a clock that is right
+Jumps = tuple[tuple[str, int, float], ...]
+CLOCKS: dict[str, Jumps] = {
     "two hours forward": ((POSTED, 2, 2 * HOUR),),
     "two hours back": ((POSTED, 2, -2 * HOUR),),
     "a day forward": ((POSTED, 1, 24 * HOUR),),
@@ -60,9 +64,15 @@ CLOCKS: dict[str, tuple[tuple[str, int, float], ...]] = {
     "back by ten minutes": ((POSTED, 3, -600.0),),
     "back before the first claim": (("before POST clio/activities.json", 1, -3 * HOUR),),
     "forward between claim and answer": (("before POST clio/activities.json", 3, 3 * HOUR),),
-    "back while reading": (("after GET clio/matters.json", 1, -3 * HOUR),),
+    "forward while an answer is missing": ((SENT, 2, 2 * HOUR),),
+    "back while reading, then right": (("after GET clio/matters.json", 1, -3 * HOUR), (UNHEARD, 1, 3 * HOUR)),
+    "forward while reading, then right": (("after GET clio/matters.json", 1, 3 * HOUR), (UNHEARD, 1, -3 * HOUR)),
     "back at the closing words": (("after GET clio/activities.json", 1, -3 * HOUR),),
 }
+
+
+# Killed in a POST, taken up by a life whose clock is wrong from its birth, which is killed in another POST in its turn.
+LIVES: dict[str, float] = {"hours ahead": 3 * HOUR, "hours behind": -3 * HOUR, "a minute ahead": 60.0}
 
 
 def _unanswered(limited: bool, folder: Path, nursery: Nursery, template: Template) -> Trial:
@@ -73,6 +83,15 @@ def _unanswered(limited: bool, folder: Path, nursery: Nursery, template: Templat
             trial.clio.faults.add("limited", method="POST", path=ENTRY, nth=4, retry_after=1)
 
     return Trial(folder, nursery, template=template, weather=weather)
+
+
+def _late(folder: Path, nursery: Nursery, template: Template) -> Trial:
+    """Let Clio carry a POST out when the bot has given up waiting for its answer, and before it may look."""
+
+    def weather(trial: Trial) -> None:
+        trial.clio.faults.add("delay", method="POST", path=ENTRY, nth=2, seconds=0.7, when="before")
+
+    return Trial(folder, nursery, template=template, weather=weather, times=STALLS)
 
 
 def clock(rack: Rack, share: float, dice: random.Random) -> None:
@@ -87,7 +106,19 @@ def clock(rack: Rack, share: float, dice: random.Random) -> None:
             lambda trial, jumps=jumps: trial.run([Fate(jumps=jumps)], longest=60.0, renew=True), note)  # type: ignore[misc]
         for name, jumps in CLOCKS.items() for limited in (False, True)
     ]  # fmt: skip
-    rack.section(f"the clock is set: {len(jobs)} ways", jobs)
+    jobs += [
+        Job(f"the clock: {name}, and Clio books late", _late,
+            lambda trial, jump=jump: trial.run([Fate(jumps=((SENT, 2, jump),))], longest=60.0, renew=True), note)  # type: ignore[misc]
+        for name, jump in LIVES.items()
+    ]  # fmt: skip
+    for place in (SENT, POSTED):
+        jobs += [
+            Job(f"the clock of the second life is {name}, killed as it {place}", partial(_unanswered, False),
+                lambda trial, ahead=ahead, place=place: trial.run(
+                    [Fate(die_at=(place, 2)), Fate(jumps=((BORN, 1, ahead),), die_at=(place, 1))], longest=60.0), note)  # type: ignore[misc]
+            for name, ahead in LIVES.items()
+        ]  # fmt: skip
+    rack.section(f"the clock is set: {len(jobs)} ways", some(share, dice, jobs))
 
 
 # The back-up

@@ -14,29 +14,18 @@ import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from rich.console import Console
 
 from proofs import sickness, storms
-from proofs.rack import Count, Job, Rack
+from proofs.rack import Count, Job, Rack, some
 from proofs.report import Report
 from proofs.scenes import SCENES, Scene, points, trial_of
 from proofs.trial import Outcome, die_at
 
-T = TypeVar("T")
-
 WORLDS = 3  # side by side
 RANDOM = 150  # batches that are killed at random
 DEATHS = 4  # of each of these, at most
-
-
-def some(share: float, dice: random.Random, things: Sequence[T]) -> list[T]:
-    """Draw a share of things, in their order, at least one."""
-    if share >= 1 or not things:
-        return list(things)
-    drawn = sorted(dice.sample(range(len(things)), max(1, round(share * len(things)))))
-    return [things[place] for place in drawn]
 
 
 def kills(rack: Rack, share: float, dice: random.Random) -> None:
@@ -88,7 +77,6 @@ SECTIONS: dict[str, Section] = {
     "clock": sickness.clock,
     "backup": sickness.back_up,
 }
-USUAL = tuple(name for name in SECTIONS if name != "clock")  # which needs time-machine; ask for it by --only clock
 
 
 def prove(
@@ -96,7 +84,7 @@ def prove(
     *,
     seed: int,
     share: float = 1.0,
-    sections: Sequence[str] = USUAL,
+    sections: Sequence[str] = tuple(SECTIONS),
     worlds: int = WORLDS,
     console: Console | None = None,
 ) -> Report:
@@ -123,7 +111,7 @@ def main() -> None:
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(f"Torture, seed {seed}, size {given.size:g}.", highlight=False)
     folder = Path(tempfile.mkdtemp(prefix="brought-forward-"))
-    sections = given.only.split(",") if given.only else USUAL
+    sections = given.only.split(",") if given.only else tuple(SECTIONS)
     report = prove(folder, seed=seed, share=given.size, sections=sections, worlds=given.worlds, console=console)
     report.show(console)
     if report.failed:
