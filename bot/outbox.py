@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from brought_forward.bot.messages.plain import plain
+from brought_forward.bot.messages.gone import SHUT, anchor, shut
+from brought_forward.bot.messages.plain import plain, words
 from brought_forward.bot.settings import Timing
 from brought_forward.storage.slack_records import Message
 from brought_forward.storage.store import Store
@@ -23,6 +24,8 @@ AWAY = 30.0  # the same while Slack is out of reach
 REFUSED_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
 PERSON = ("U", "W")  # a person's id as a channel: their direct messages
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+NO_THREAD = "thread_not_found"
+DIRECT = (*PERSON, "D")
 
 
 # Which workbook, the firm, the batch if any -> its bytes.
@@ -100,13 +103,16 @@ class Outbox:
         if message.attach:
             return self._upload(message, message.attach)
         blocks = json.loads(message.blocks)  # an amount's `value` only sorts a column; its text is what people read
-        if message.plain:
+        text = message.text
+        if message.plain == 1:
             blocks = plain(blocks)
+        elif message.plain:
+            text, blocks = words(blocks), []
         if message.ts is None:
             answer = self._client.chat_postMessage(
                 channel=message.channel,
                 thread_ts=message.thread_ts,
-                text=message.text,
+                text=text,
                 blocks=blocks,
                 unfurl_links=False,
                 unfurl_media=False,
@@ -114,7 +120,7 @@ class Outbox:
             if message.channel.startswith(PERSON):
                 return Sent(str(answer["ts"]), str(answer["channel"]))
         else:
-            answer = self._client.chat_update(channel=message.channel, ts=message.ts, text=message.text, blocks=blocks)
+            answer = self._client.chat_update(channel=message.channel, ts=message.ts, text=text, blocks=blocks)
         return Sent(str(answer["ts"]), message.channel)
 
     def _upload(self, message: Message, attach: str) -> Sent:
@@ -138,14 +144,27 @@ class Outbox:
             wait = float(refusal.response.headers.get("Retry-After") or self._timing.post_gap)
             self._held[message.channel] = time.monotonic() + wait
             self._store.messages.failed(message, error, again_in=wait)
-        elif error in REFUSED_BLOCKS and not message.plain:
+        elif error in REFUSED_BLOCKS and message.plain < 2:
             log.error("Slack refused the blocks of message=%d: %s", message.id, _reasons(refusal))
             self._store.messages.go_plain(message)
         elif error in GONE and message.ts is not None:
             self._store.messages.lost(message)
         else:
             log.error("Slack refused message=%d: %s", message.id, error)
+            if message.batch is not None and not message.channel.startswith(DIRECT):
+                self._mend(message, message.batch, error)
             self._later(message, error, LONGEST)
+
+    def _mend(self, message: Message, number: int, error: str) -> None:
+        """Begin a thread that is gone anew; tell the uploader elsewhere where the whole channel is shut."""
+        batch = self._store.batches.get(number)
+        if error == NO_THREAD and message.thread_ts:
+            text = anchor(batch)
+            self._store.messages.anchor(message, text.text, text.json())
+        elif error in SHUT:
+            text = shut(batch, error)
+            self._store.messages.tell(firm=batch.firm, slot=f"told-shut-{batch.name}", channel=batch.uploader,
+                                      text=text.text, blocks=text.json())  # fmt: skip
 
     def _later(self, message: Message, error: str, longest: float) -> None:
         pause = min(self._timing.first_pause * 2 ** min(message.attempts, 12), longest)

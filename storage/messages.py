@@ -5,6 +5,8 @@ from brought_forward.storage.slack_records import Message
 
 # A copy of a message (sent twice, because an answer of Slack's was lost) has the slot of its original and its own ts.
 COPY = "@"
+# A message that takes the place of a thread's first one has the ts of that one in its slot.
+ANCHOR = "anchor-"
 # The gap counts from what Slack shows by now: an older version may still have been on its way when this was said.
 DUE = (
     "SELECT *, max(next_at, coalesce(strftime('%Y-%m-%dT%H:%M:%f+00:00', shown_at, '+' || edit_gap || ' seconds'),"
@@ -25,7 +27,7 @@ def _message(row: Row) -> Message:
         blocks=row["blocks"],
         wanted=row["wanted"],
         shown=row["shown"],
-        plain=bool(row["plain"]),
+        plain=row["plain"],
         attempts=row["attempts"],
         attach=row["attach"],
         file_name=row["file_name"],
@@ -148,10 +150,36 @@ class Messages:
         return None
 
     def sent(self, message: Message, ts: str, *, channel: str) -> None:
-        """Say that Slack shows this version, and in which conversation."""
+        """Say that Slack shows this version and where; a thread goes on below its new first message."""
+        with self._file.transaction():
+            self._file.change(
+                "UPDATE message SET ts = ?, channel = ?, shown = ?, shown_at = ?, attempts = 0, error = NULL"
+                " WHERE id = ?",
+                (ts, channel, message.wanted, self._file.clock.stamp(), message.id),
+            )
+            if message.slot.startswith(ANCHOR) and message.ts is None:
+                self._hang(message.batch, message.slot.removeprefix(ANCHOR), ts)
+
+    def anchor(self, message: Message, text: str, blocks: str) -> None:
+        """Want a message that takes the place of the first one of this message's thread, which is gone."""
+        slot = f"{ANCHOR}{message.thread_ts}"
+        with self._file.transaction():
+            there = self._file.value("SELECT ts FROM message WHERE batch = ? AND slot = ?", (message.batch, slot))
+            if there:
+                self._hang(message.batch, message.thread_ts or "", there)
+                return
+            self._file.change(
+                "INSERT INTO message (firm, batch, slot, channel, text, blocks, next_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                (message.firm, message.batch, slot, message.channel, text, blocks, self._file.clock.stamp()),
+            )
+
+    def _hang(self, batch: int | None, old: str, new: str) -> None:
+        """Let a batch's thread go on below another message."""
+        self._file.change("UPDATE batch SET thread_ts = ? WHERE id = ? AND thread_ts = ?", (new, batch, old))
         self._file.change(
-            "UPDATE message SET ts = ?, channel = ?, shown = ?, shown_at = ?, attempts = 0, error = NULL WHERE id = ?",
-            (ts, channel, message.wanted, self._file.clock.stamp(), message.id),
+            "UPDATE message SET thread_ts = ?, attempts = 0, next_at = ? WHERE batch = ? AND thread_ts = ?",
+            (new, self._file.clock.stamp(), batch, old),
         )
 
     def failed(self, message: Message, error: str, *, again_in: float) -> None:
@@ -166,8 +194,8 @@ class Messages:
         self._file.change("UPDATE message SET ts = NULL, shown = 0 WHERE id = ?", (message.id,))
 
     def go_plain(self, message: Message) -> None:
-        """Send this version as plain sections: Slack refused its blocks."""
-        self._file.change("UPDATE message SET plain = 1 WHERE id = ?", (message.id,))
+        """Send this version as plain sections, or then in words alone: Slack refused its blocks."""
+        self._file.change("UPDATE message SET plain = plain + 1 WHERE id = ?", (message.id,))
 
     def owed(self) -> int:
         """Count the messages that Slack does not show yet."""

@@ -49,7 +49,7 @@ class Message:
     blocks: str  # JSON
     wanted: int  # the version it should show
     shown: int  # the version Slack has
-    plain: bool  # Slack refused its blocks; it goes as plain sections
+    plain: int  # how often Slack refused its blocks: after once it goes as plain sections, then in words alone
     attempts: int
     attach: str | None  # which workbook this message is; made when it is sent
     file_name: str | None

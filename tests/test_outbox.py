@@ -173,18 +173,82 @@ def patient(world: World) -> None:
     world.ready(balances_timing=world.settings().balances_timing.model_copy(update={"first_pause": 60.0}))
 
 
-def test_a_thread_that_is_gone_holds_back_no_other_thread(world: World) -> None:
+def test_a_thread_whose_first_message_was_deleted_goes_on_below_a_new_one(world: World) -> None:
+    batch = world.preview(world.fresh(2))
+    held = world.hold()
+    world.click(world.slack.manager, "Approve")
+    with held:
+        world.slack.wait_for(lambda: world.message("status", batch.id))
+        world.slack.delete_message(batch.share_ts)
+    posted(world)
+    (anchor,) = [one for one in world.slack.messages("balances") if "goes on in this thread" in world.slack.plain(one)]
+    assert anchor.thread_ts is None
+    assert "AR.csv" in world.slack.plain(anchor)
+    below = world.slack.thread("balances", anchor.ts)[1:]
+    said = "\n".join(world.slack.plain(message) for message in below)
+    assert f"Done: 2 of 2 posted, {total(world, batch.id)}" in said
+    assert [file.name for message in below for file in message.files] == ["AR results.xlsx"]
+    assert world.newest().thread_ts == anchor.ts  # where links to the batch lead
+    world.slack.click(world.slack.manager, "Undo", world.message(f"closing-{world.newest().episode}", batch.id))
+
+    def again() -> str:
+        return "\n".join(world.slack.plain(message) for message in world.slack.thread("balances", anchor.ts))
+
+    world.slack.wait_for(lambda: "Undone: 2 of 2 reversed" in again(), timeout=30)
+    world.slack.wait_for(lambda: at_rest(world))
+
+
+def test_a_thread_that_cannot_be_begun_anew_holds_back_no_other(world: World) -> None:
     patient(world)
     before = refusals(world, "thread_not_found")
-    world.slack.faults.add("chat.postMessage", "thread_not_found")  # else the message may be there before it is deleted
-    file = world.drop(world.fresh())
+    world.slack.faults.add("chat.postMessage", "thread_not_found", times=2)  # its own, and the one to begin it anew
+    world.drop(world.fresh())
     try:
-        world.slack.wait_for(lambda: refusals(world, "thread_not_found") > before)
-        world.slack.delete_message(file.shares[0].ts)
+        world.slack.wait_for(lambda: refusals(world, "thread_not_found") == before + 2)
         world.drop(world.fresh())
         world.until("ready for approval")
     finally:
         given_up(world)
+
+
+def test_an_archived_channel_lets_posting_go_on_and_the_uploader_is_told_directly_once(world: World) -> None:
+    batch = world.preview(world.fresh(2))
+    before = refusals(world, "is_archived")
+    held = world.hold()
+    world.click(world.slack.manager, "Approve")
+    with held:
+        world.slack.wait_for(lambda: world.message("status", batch.id))
+        world.slack.archive("balances")
+    world.slack.wait_for(lambda: world.newest().read_back is not None and refusals(world, "is_archived") > before + 3)
+    told = [one for one in world.slack.messages(world.slack.staff.id) if one.user == world.slack.bot.id]
+    (words_,) = [text for one in told if batch.name in (text := world.slack.plain(one))]
+    assert "I cannot write in #balances: it is archived." in words_
+    assert f"/balances status {batch.name}" in words_
+    assert world.store.messages.owed()
+    world.slack.unarchive("balances")
+    posted(world)
+    assert "Done: 2 of 2 posted" in world.text()
+
+
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
+def test_where_slack_refuses_all_blocks_the_words_are_there_without_them(world: World, method: str) -> None:
+    batch = world.preview(world.fresh(2))
+    world.slack.faults.add(method, "invalid_blocks", times=None)
+    world.click(world.slack.manager, "Approve")
+    posted(world)
+    closing = world.message(f"closing-{world.newest().episode}", batch.id)
+    bare = world.message("preview", batch.id) if method == "chat.update" else closing
+    assert bare.blocks == []
+    assert f"Done: 2 of 2 posted, {total(world, batch.id)}" in world.slack.plain(closing)
+    if bare is closing:
+        assert "Slack refused to show here: " in world.slack.plain(bare)
+        assert "Undo" in world.slack.plain(bare)
+        table = world.slack.plain(world.message("results-1", batch.id))
+        assert all(f"{one.matter_number} | {one.user_name} |" in table for one in world.entries(batch.id))
+
+
+def total(world: World, number: int) -> str:
+    return f"${sum(one.amount for one in world.entries(number)):,.2f}"
 
 
 def test_a_channel_that_the_bot_was_taken_out_of_holds_back_no_other(world: World) -> None:
@@ -289,7 +353,9 @@ def test_a_cell_a_name_or_a_file_name_cannot_mention_or_link(world: World) -> No
 
 
 def people(world: World) -> set[str]:
-    return {f"@{user}" for user in world.slack.workspace.users}
+    """Name whom and where the bot itself may mention."""
+    town = world.slack.workspace
+    return {f"@{user}" for user in town.users} | {f"#{room}" for room in town.channels}
 
 
 def site(world: World) -> str:

@@ -1,8 +1,12 @@
-"""The same message in plain sections, for when Slack refuses its blocks: words and buttons, nothing else. Pure."""
+"""The same message in plain sections, or in words alone, for when Slack refuses its blocks. Pure."""
 
 from typing import Any
 
 from brought_forward.bot.messages.blocks import BLOCKS, SECTION, Block
+from brought_forward.bot.messages.words import esc
+
+WORDS = 3_900  # characters of a text alone: Slack makes several messages of more than 4,000, and none can be edited
+REST = "The rest did not fit here."
 
 
 def plain(blocks: list[Block]) -> list[Block]:
@@ -24,8 +28,27 @@ def plain(blocks: list[Block]) -> list[Block]:
     room = BLOCKS - len(kept)
     said = [block for block in made if block["type"] != "actions"]
     if len(said) > room:
-        said = [*said[: room - 1], _section("The rest did not fit here.")]
+        said = [*said[: room - 1], _section(REST)]
     return said + kept
+
+
+def words(blocks: list[Block]) -> str:
+    """Write what the blocks say as one text in mrkdwn, line by line; buttons are named, since they cannot be there."""
+    lines: list[str] = []
+    for block in plain(blocks):
+        if block["type"] == "actions":
+            labels = [str(part["text"]["text"]) for part in block["elements"] if "text" in part]
+            lines.append(f"Slack refused to show here: {esc(', '.join(labels))}." if labels else "")
+        else:
+            text = block["text"]
+            said = str(text["text"]).split("\n")
+            lines += said if text["type"] == "mrkdwn" else [esc(line) for line in said]
+    lines = [line for line in lines if line]
+    while sum(len(line) + 1 for line in lines) > WORDS:
+        if lines[-1] == REST:
+            lines.pop()
+        lines[-1] = REST
+    return "\n".join(lines)
 
 
 def _section(text: str) -> Block:

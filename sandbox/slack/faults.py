@@ -15,7 +15,7 @@ class Fault:
 
     `kind` is http_500, http_503, reset_before (cut, nothing done), reset_after (done, then cut), slow (`seconds`
     before it is done), no_shares (of files.info), ratelimited (HTTP 429, `seconds` to wait), or the name of a
-    Slack error.
+    Slack error. A call without blocks is never met by invalid_blocks.
     """
 
     method: str  # "*" stands for any text: "chat.*"
@@ -27,9 +27,9 @@ class Fault:
     dice: random.Random = field(default_factory=random.Random)
     seen: int = 0
 
-    def meets(self, method: str) -> bool:
+    def meets(self, method: str, *, has_blocks: bool) -> bool:
         """Count a call and say whether it is met."""
-        if not fnmatchcase(method, self.method):
+        if not fnmatchcase(method, self.method) or (self.kind == "invalid_blocks" and not has_blocks):
             return False
         self.seen += 1
         if self.chance is not None and self.dice.random() >= self.chance:
@@ -76,11 +76,11 @@ class Faults:
         with self._lock:
             self._waiting.clear()
 
-    def take(self, method: str) -> Fault | None:
+    def take(self, method: str, *, has_blocks: bool = False) -> Fault | None:
         """Use up the oldest trouble that waits for this method."""
         with self._lock:
             for fault in self._waiting:
-                if not fault.meets(method):
+                if not fault.meets(method, has_blocks=has_blocks):
                     continue
                 if fault.times is not None:
                     fault.times -= 1

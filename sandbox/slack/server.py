@@ -33,7 +33,7 @@ class Site:
     def call(self, method: str) -> Response:
         """Answer a method of the Web API."""
         args, token = _read(request)
-        fault = self._hinder(method)
+        fault = self._hinder(method, has_blocks=bool(args.get("blocks")))
         try:
             self._admit(token)
             _refuse_by(fault)
@@ -104,10 +104,10 @@ class Site:
         self._note("response_url", body)
         return jsonify({"ok": True}), 200
 
-    def _hinder(self, method: str) -> Fault | None:
+    def _hinder(self, method: str, *, has_blocks: bool = False) -> Fault | None:
         if self.faults.is_down:
             cut()
-        fault = self.faults.take(method)
+        fault = self.faults.take(method, has_blocks=has_blocks)
         if fault is not None and fault.kind == "reset_before":
             cut()
         if fault is not None and fault.kind == "slow":

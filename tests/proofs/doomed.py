@@ -7,6 +7,7 @@ for one life (see nursery.py). A point is "commit batch.db UPDATE entry", "befor
 
 import http.client
 import os
+import re
 import resource
 import signal
 import sqlite3
@@ -25,6 +26,7 @@ from urllib.parse import urlsplit
 import requests.adapters
 
 BORN = "born"  # the point before all others
+ANY_ID = re.compile(r"(?<=/)[0-9]+(?=/|\.json$|$)")
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 Sick = Callable[[sqlite3.Connection], None]
 
@@ -236,7 +238,7 @@ def doom(points: Points, *, hosts: Mapping[str, str], patience: float | None = N
     @contextmanager
     def call(method: str, url: str) -> Iterator[None]:
         place = urlsplit(url)
-        path = "/".join("N" if part.isdigit() else part for part in place.path.split("/") if part not in {"api", "v4"})
+        path = ANY_ID.sub("N", place.path.replace("/api/", "/").replace("/v4/", "/"))
         is_file = path.startswith(("/files-pri", "/upload", "/response"))
         name = f"{method} {hosts.get(place.netloc, place.netloc)}{'/' + path.split('/')[1] if is_file else path}"
         calling.name = name

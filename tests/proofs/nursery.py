@@ -6,6 +6,7 @@ tells a line of JSON when one began and when it ended.
 
 import faulthandler
 import gc
+import inspect
 import json
 import logging
 import os
@@ -49,6 +50,7 @@ class Nursery:
 
     def __init__(self) -> None:
         env = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        env["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), env.get("PYTHONPATH", "")])
         env.pop("PYTHONDONTWRITEBYTECODE", None)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "proofs.nursery"],
@@ -62,7 +64,8 @@ class Nursery:
         self._begun: list[Life] = []
         self._changed = threading.Condition()
         self._bearing = threading.Lock()
-        threading.Thread(target=self._listen, daemon=True, name="nursery").start()
+        self._listener = threading.Thread(target=self._listen, daemon=True, name="nursery")
+        self._listener.start()
 
     def __enter__(self) -> Self:
         return self
@@ -73,6 +76,9 @@ class Nursery:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait(10)
+        self._listener.join(10)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
     def bear(
         self,
@@ -114,9 +120,12 @@ class Nursery:
 
 
 def _nurse() -> None:
+    import sqlalchemy.dialects.sqlite  # noqa: F401 - which DBOS imports only once it has a file
+
     import brought_forward.bot.cli  # the whole bot, once
     import brought_forward.bot.serve  # noqa: F401
 
+    inspect.stack()  # Bolt does so for each app, and what it learns of the modules is kept
     gc.collect()
     gc.freeze()
     heard, hears = os.pipe()

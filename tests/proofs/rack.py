@@ -34,9 +34,11 @@ class Count:
     """What was done so far, and what went wrong."""
 
     batches: int = 0
-    points: int = 0
-    targeted: int = 0  # kills at a point that was named before
-    unreached: int = 0  # points that a life did not come to, as another thread was quicker
+    points: int = 0  # that the scenes pass where they are killed
+    chosen: int = 0  # of these: to be killed at
+    reached: int = 0  # of these: at which a life died by kill -9
+    unreached: int = 0  # of these: that no life came to, as another thread was quicker each time
+    targeted: int = 0  # kills at a point that was named before, those with which a scene begins too
     random: int = 0
     lives: int = 0
     sick: int = 0  # batches whose disk fell ill
@@ -62,13 +64,14 @@ class Job:
     make: Callable[[Path, Nursery, Template], Trial]
     run: Callable[[Trial], Outcome]
     note: Callable[[Count, Outcome], None] = lambda count, outcome: None
+    meets: str = ""  # whose trouble it has to meet: clio's, slack's
 
 
 class Rack:
     """A nursery, a template, and so many worlds side by side."""
 
     def __init__(self, folder: Path, *, worlds: int, console: Console | None = None) -> None:
-        self.folder, self.worlds, self.count = folder, worlds, Count()
+        self.folder, self.worlds, self.count, self._began = folder, worlds, Count(), time.monotonic()
         self._console = console or Console(quiet=True)
         self._numbers = itertools.count()
         self._lock = threading.Lock()
@@ -95,11 +98,15 @@ class Rack:
         folder = self.folder / f"{next(self._numbers):05}"
         with job.make(folder, self.nursery, self.template) as trial:
             outcome = job.run(trial)
-            served, troubled = Counter(trial.clio.faults.served), Counter(trial.slack.faults.served)
+            served = {"clio": Counter(trial.clio.faults.served), "slack": Counter(trial.slack.faults.served)}
+            for (whose, what), times in trial.served.items():
+                served[whose][what] += times
+            if job.meets and not served[job.meets]:
+                outcome.broke = outcome.broke or "its trouble never came"
         with self._lock:
             self._add(job, outcome)
-            self.count.clio += served
-            self.count.slack += troubled
+            self.count.clio += served["clio"]
+            self.count.slack += served["slack"]
         if outcome.wrong:
             self._console.print(f"  [bold red]WRONG[/bold red] {job.name} ({folder}): {'; '.join(outcome.wrong)}",
                                 highlight=False, markup=True)  # fmt: skip
@@ -122,18 +129,18 @@ class Rack:
 
     def report(self, title: str, seed: int) -> Report:
         """Make the summary."""
-        count, report = self.count, Report(title, seed)
+        count, report = self.count, Report(title, seed, began=self._began)
         rows = [(number, f"Clio, {name}") for name, number in sorted(count.clio.items())]
         rows += [(number, f"Slack, {name}") for name, number in sorted(count.slack.items())]
         report.table("Faults served", ("times", "fault"), rows)
         for what, found in (
             ("batches brought forward", count.batches),
             ("lives of the bot", count.lives),
-            ("points counted", count.points),
-            ("killed at a point", count.targeted),
-            ("points not come to (threads run otherwise each time)", count.unreached),
-            ("killed at random", count.random),
-            ("killed, all told", count.targeted + count.random),
+            ("points of the scenes: each commit, and before, in and after each call", count.points),
+            ("points to be killed at", count.chosen),
+            ("points killed at", count.reached),
+            ("kills -9 at a named point, all told", count.targeted),
+            ("kills -9 at random moments", count.random),
             ("disks that fell ill, each at another write or in another way", count.sick),
             ("writes that they refused", count.disk),
             ("clocks set", count.jumps),
@@ -149,4 +156,21 @@ class Rack:
             ("batches that did not come to their end", count.broke),
         ):
             report.equals(what, found, 0)
+        report.at_most("points not come to in three batches, as threads run otherwise each time", count.unreached,
+                       count.chosen // 50)  # fmt: skip
+        report.killed = count.targeted + count.random
+        report.quote = self._quote(report)
         return report
+
+    def _quote(self, report: Report) -> str:
+        count = self.count
+        ended = (f"{count.doubled:,} doubled, {count.lost:,} lost, {count.cents:,} wrong cents,"
+                 f" {count.otherwise + count.untrue + count.broke:,} otherwise wrong")  # fmt: skip
+        return (
+            f"Killed {report.killed:,} times ({count.reached:,} of {count.chosen:,} points, the rest by the way and at"
+            " random),"
+            f" {count.clio.total():,} faults of Clio's and {count.slack.total():,} of Slack's served,"
+            f" {count.disk:,} writes refused by the disk, {count.jumps:,} clocks set, {count.restored:,} back-ups"
+            f" restored, over {count.batches:,} batches: {ended}."
+            f" {report.seconds / 60:.0f} minutes, seed {report.seed}."
+        )

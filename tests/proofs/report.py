@@ -33,6 +33,13 @@ class Report:
     lines: list[Line] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
+    quote: str = ""  # all of it in one line
+    killed: int = 0
+
+    @property
+    def seconds(self) -> float:
+        """Tell how long it took so far."""
+        return time.monotonic() - self.began
 
     def note(self, what: str, found: object) -> None:
         self.lines.append(Line(what, str(found)))
@@ -59,8 +66,7 @@ class Report:
         return [f"{line.what}: {line.found}, must be {line.must}" for line in self.lines if not line.ok]
 
     def show(self, console: Console) -> None:
-        took = time.monotonic() - self.began
-        console.print(f"\n[bold]{self.title}[/bold]   seed {self.seed}, {took:.0f} s", highlight=False)
+        console.print(f"\n[bold]{self.title}[/bold]   seed {self.seed}, {self.seconds:.0f} s", highlight=False)
         for made in self.tables:
             console.print(made, "", highlight=False)
         facts = Table("", "found", "must be", "", show_edge=False, pad_edge=False, box=None)
@@ -68,6 +74,8 @@ class Report:
             mark = "" if not line.must else "[green]ok[/green]" if line.ok else "[bold red]NO[/bold red]"
             facts.add_row(line.what, line.found, line.must, mark)
         console.print(facts, highlight=False)
+        if self.quote:
+            console.print(self.quote, highlight=False, soft_wrap=True)
         colour, verdict = ("red", "The proof FAILED.") if self.failed else ("green", "The proof holds.")
         console.print(f"[bold {colour}]{verdict}[/bold {colour}]", highlight=False)
 

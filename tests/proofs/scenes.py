@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from proofs.nursery import Nursery
+from proofs.rack import Count, Job
 from proofs.stage import ENTRY
-from proofs.trial import Doom, Template, Trial, die_at, points_of
+from proofs.trial import Doom, Outcome, Template, Trial, die_at, points_of
 
+ONE = "/activities/*"
 APPROVED = "INSERT decision"  # in the name of the commit that keeps a decision
 
 
@@ -21,6 +24,7 @@ class Scene:
     first: tuple[Doom, ...] = ()  # lives before the one that is killed at each of its points
     since: tuple[str, int] = ("", 1)  # part of a point's name, and which time it is passed
     until: str = ""  # part of a point's name
+    ends: str = "posted"
     from_nothing: bool = False  # no database yet, and Clio has no activity description
 
 
@@ -44,6 +48,13 @@ def _slow(trial: Trial) -> None:
     trial.clio.faults.add("delay", method="POST", path=ENTRY, seconds=0.15, when="after", times=None)
 
 
+def _lost_deletes(trial: Trial) -> None:
+    """Cut the answers to three of five deletes, one of them before it is carried out."""
+    trial.clio.faults.add("cut_after", method="DELETE", path=ONE, nth=1)
+    trial.clio.faults.add("cut_before", method="DELETE", path=ONE, nth=3)
+    trial.clio.faults.add("error_after", method="DELETE", path=ONE, nth=5)
+
+
 SCENES = (
     Scene("the whole life"),
     Scene("the first start of all", from_nothing=True, until="before POST slack"),
@@ -53,7 +64,7 @@ SCENES = (
     Scene("Stop, then Go on", _slow, presses=(("posting", "Stop"), ("stopped", "Go on")), since=("UPDATE attempt", 1)),
     Scene("taken up after a kill in a POST", first=(die_at(("after POST clio/activities.json", 2)),)),
     Scene("taken up twice", first=(die_at(("sent POST clio/activities.json", 1)), 0.5)),
-    # A scene of undoing goes here: presses=(("posted", "Undo"),), and a Case that asks for no entry.
+    Scene("undone, answers missing", _lost_deletes, presses=(("posted", "Undo"),), since=(APPROVED, 2), ends="undone"),
 )
 
 
@@ -65,8 +76,25 @@ def points(scene: Scene, passed: list[str]) -> list[tuple[str, int]]:
     return points_of(passed)[begins[nth - 1] : last] if len(begins) >= nth else []
 
 
-def trial_of(scene: Scene, folder: Path, nursery: Nursery, template: Template) -> Trial:
-    """Set a scene."""
+def job(name: str, scene: Scene, *dooms: Doom) -> Job:
+    """Play a scene: the lives with which it begins, then one for each doom, then one that ends by itself."""
+    return Job(name, partial(_set, scene), lambda trial: trial.run([*scene.first, *dooms]), partial(_count, scene))
+
+
+def reached(scene: Scene, outcome: Outcome) -> bool:
+    """Whether a batch was killed at its point, after the lives with which its scene begins."""
+    place = len(scene.first)
+    return len(outcome.kills) > place and outcome.kills[place].named
+
+
+def _count(scene: Scene, count: Count, outcome: Outcome) -> None:
+    count.reached += reached(scene, outcome)
+    count.targeted += sum(kill.named for kill in outcome.kills)
+    count.random += sum(not kill.named for kill in outcome.kills)
+
+
+def _set(scene: Scene, folder: Path, nursery: Nursery, template: Template) -> Trial:
     trial = Trial(folder, nursery, template=None if scene.from_nothing else template, weather=scene.weather)
-    trial.presses = list(scene.presses)
+    trial.people.presses = list(scene.presses)
+    trial.ends = scene.ends
     return trial

@@ -9,14 +9,15 @@ from typing import Any
 
 from proofs import books
 from proofs.nursery import Nursery
-from proofs.rack import Job, Rack
+from proofs.rack import Job, Rack, some
 from proofs.stage import ENTRY
 from proofs.trial import TIMES, Template, Trial
 
 Add = Callable[[Trial], object]
 
 
-def _post(kind: str, nth: int = 3, **more: Any) -> Add:
+def post(kind: str, nth: int = 3, **more: Any) -> Add:
+    """Meet the nth POST of an entry."""
     return lambda trial: trial.clio.faults.add(kind, method="POST", path=ENTRY, nth=nth, **more)
 
 
@@ -33,6 +34,7 @@ def _get(kind: str, path: str = ENTRY, times: int = 3, **more: Any) -> Add:
 def _lag(trial: Trial) -> None:
     """Let lists lag longer than the first look waits."""
     trial.clio.faults.list_lag = 0.5
+    trial.served["clio", "list_lag"] += 1
     trial.clio.faults.add("cut_after", method="POST", path=ENTRY, nth=2, times=2)
 
 
@@ -48,7 +50,7 @@ def _strangers(trial: Trial) -> None:
 
 def _three_refusals(trial: Trial) -> None:
     trial.clio.faults.add("refuse", nth=1, times=3, message="Time is locked")
-    trial.presses = [("paused", "Go on"), ("posted", "Retry refused")]
+    trial.people.presses = [("paused", "Go on"), ("posted", "Retry refused")]
 
 
 # In proportion to the times in earnest: an answer is waited for 20 s, a stall lasts 30 s, the first look comes at 45 s.
@@ -56,21 +58,21 @@ STALLS = TIMES.model_copy(update={"read": 0.4, "settle": 0.9})
 NO_RETRY_AFTER = TIMES.model_copy(update={"window": 0.6})
 
 CLIO: dict[str, tuple[Add, Any]] = {
-    "cut before commit": (_post("cut_before"), TIMES),
-    "cut after commit": (_post("cut_after"), TIMES),
-    "cut after commit, the first of all": (_post("cut_after", 1), TIMES),
-    "cut before commit, the credit": (_post("cut_before", 5), TIMES),
-    "500 before commit": (_post("error_before"), TIMES),
-    "500 after commit": (_post("error_after"), TIMES),
-    "502 with a page, before commit": (_post("html_502", when="before"), TIMES),
-    "502 with a page, after commit": (_post("html_502", when="after"), TIMES),
-    "503 before commit": (_post("unavailable", when="before"), TIMES),
-    "503 after commit": (_post("unavailable", when="after"), TIMES),
-    "429 with Retry-After": (_post("limited", retry_after=1), TIMES),
-    "429 without Retry-After": (_post("limited"), NO_RETRY_AFTER),
-    "401 mid-run": (_post("signed_out"), TIMES),
-    "a stall before commit": (_post("delay", seconds=0.6, when="before"), STALLS),
-    "a stall after commit": (_post("delay", seconds=0.6, when="after"), STALLS),
+    "cut before commit": (post("cut_before"), TIMES),
+    "cut after commit": (post("cut_after"), TIMES),
+    "cut after commit, the first of all": (post("cut_after", 1), TIMES),
+    "cut before commit, the credit": (post("cut_before", 5), TIMES),
+    "500 before commit": (post("error_before"), TIMES),
+    "500 after commit": (post("error_after"), TIMES),
+    "502 with a page, before commit": (post("html_502", when="before"), TIMES),
+    "502 with a page, after commit": (post("html_502", when="after"), TIMES),
+    "503 before commit": (post("unavailable", when="before"), TIMES),
+    "503 after commit": (post("unavailable", when="after"), TIMES),
+    "429 with Retry-After": (post("limited", retry_after=1), TIMES),
+    "429 without Retry-After": (post("limited"), NO_RETRY_AFTER),
+    "401 mid-run": (post("signed_out"), TIMES),
+    "a stall before commit": (post("delay", seconds=0.6, when="before"), STALLS),
+    "a stall after commit": (post("delay", seconds=0.6, when="after"), STALLS),
     "lists that lag": (_lag, TIMES),
     "rows of others, filters ignored": (_strangers, TIMES),
     "three refusals": (_three_refusals, TIMES),
@@ -90,24 +92,29 @@ CLIO: dict[str, tuple[Add, Any]] = {
 }  # fmt: skip
 
 
-def _trial(weather: Add, times: Any, folder: Path, nursery: Nursery, template: Template, **more: Any) -> Trial:
+def in_weather(weather: Add, times: Any, folder: Path, nursery: Nursery, template: Template, **more: Any) -> Trial:
+    """Set a batch in a weather."""
     return Trial(folder, nursery, template=template, weather=weather, times=times, **more)  # type: ignore[arg-type]
 
 
 def clio(rack: Rack, share: float, dice: random.Random) -> None:
     """Meet each of Clio's troubles alone; each once and then a share of them again, killed in the midst of it."""
-    jobs = [Job(f"Clio: {name}", partial(_trial, add, times), Trial.run) for name, (add, times) in CLIO.items()]
+    jobs = [
+        Job(f"Clio: {name}", partial(in_weather, CLIO[name][0], CLIO[name][1]), Trial.run, meets="clio")
+        for name in some(share, dice, list(CLIO))
+    ]
     rack.section(f"Clio, each trouble alone: {len(jobs)}", jobs)
 
 
 # Slack
 
 
-def _slack(method: str, kind: str, **more: Any) -> Add:
+def saying(method: str, kind: str, **more: Any) -> Add:
+    """Meet calls of a method of Slack's."""
     return lambda trial: trial.slack.faults.add(method, kind, **more)
 
 
-def _at_held(least: int, then: Add) -> Add:
+def at_held(least: int, then: Add) -> Add:
     """Do something once Clio holds so many entries: in the midst of posting."""
 
     def weather(trial: Trial) -> None:
@@ -118,22 +125,35 @@ def _at_held(least: int, then: Add) -> Add:
 
 
 def _archived_for_a_while(trial: Trial) -> None:
-    trial.slack.archive("balances")
+    _archive(trial)
     trial.later.append((lambda: _is_read_back(trial), lambda: trial.slack.unarchive("balances")))
 
 
 def _archived(trial: Trial) -> None:
     trial.silent = True
+    _archive(trial)
+
+
+def _archive(trial: Trial) -> None:
     trial.slack.archive("balances")
+    trial.served["slack", "channel archived"] += 1
 
 
-def _parent_deleted(trial: Trial) -> None:
+def parent_deleted(trial: Trial) -> None:
     parent = next(one for one in trial.slack.messages("balances") if one.thread_ts in {None, one.ts})
     trial.slack.delete_message(parent.ts)
+    trial.served["slack", "thread's parent deleted"] += 1
 
 
-def _down(trial: Trial) -> None:
+def without_blocks(trial: Trial) -> None:
+    """Let Slack refuse all blocks from now on, plain ones too."""
+    for method in ("chat.postMessage", "chat.update"):
+        trial.slack.faults.add(method, "invalid_blocks", times=None)
+
+
+def down(trial: Trial) -> None:
     trial.slack.down()
+    trial.served["slack", "down for the whole run"] += 1
     trial.later.append((lambda: _is_read_back(trial), trial.slack.up))
 
 
@@ -143,29 +163,32 @@ def _is_read_back(trial: Trial) -> bool:
 
 SAYING = ("chat.postMessage", "chat.update", "files.completeUploadExternal")
 SLACK: dict[str, Add] = {
-    **{f"429 of {method}": _slack(method, "ratelimited", times=2) for method in SAYING},
-    **{f"500 of {method}": _slack(method, "http_500", times=2) for method in SAYING},
-    **{f"503 of {method}": _slack(method, "http_503", times=2) for method in SAYING},
-    **{f"reset before {method}": _slack(method, "reset_before", times=2) for method in SAYING},
-    **{f"reset after {method}": _slack(method, "reset_after", times=2) for method in SAYING},
-    "429 of files.info": _slack("files.info", "ratelimited"),
-    "500 of the download": _slack("download", "http_500", times=2),
-    "reset in the download": _slack("download", "reset_after", times=2),
-    "500 of the upload": _slack("upload", "http_500"),
-    "no shares yet": _slack("files.info", "no_shares", times=2),
-    "blocks refused in a post": _slack("chat.postMessage", "invalid_blocks", times=4),
-    "blocks refused in an edit": _slack("chat.update", "invalid_blocks", times=3),
-    "blocks refused always": _slack("chat.update", "invalid_blocks", times=1),
-    "archived while posting, then not": _at_held(2, _archived_for_a_while),
-    "archived for good": _at_held(2, _archived),
-    "the thread's parent deleted": _at_held(2, _parent_deleted),
-    "down for the whole run": _at_held(1, _down),
+    **{f"429 of {method}": saying(method, "ratelimited", times=2) for method in SAYING},
+    **{f"500 of {method}": saying(method, "http_500", times=2) for method in SAYING},
+    **{f"503 of {method}": saying(method, "http_503", times=2) for method in SAYING},
+    **{f"reset before {method}": saying(method, "reset_before", times=2) for method in SAYING},
+    **{f"reset after {method}": saying(method, "reset_after", times=2) for method in SAYING},
+    "429 of files.info": saying("files.info", "ratelimited"),
+    "500 of the download": saying("download", "http_500", times=2),
+    "reset in the download": saying("download", "reset_after", times=2),
+    "500 of the upload": saying("upload", "http_500"),
+    "no shares yet": saying("files.info", "no_shares", times=2),
+    "blocks refused in a post": saying("chat.postMessage", "invalid_blocks", times=4),
+    "blocks refused in an edit": saying("chat.update", "invalid_blocks", times=3),
+    "blocks refused always": at_held(1, without_blocks),
+    "archived while posting, then not": at_held(2, _archived_for_a_while),
+    "archived for good": at_held(2, _archived),
+    "the thread's parent deleted": at_held(2, parent_deleted),
+    "down for the whole run": at_held(1, down),
 }
 
 
 def slack(rack: Rack, share: float, dice: random.Random) -> None:
     """Meet each of Slack's troubles alone."""
-    jobs = [Job(f"Slack: {name}", partial(_trial, add, TIMES), Trial.run) for name, add in SLACK.items()]
+    jobs = [
+        Job(f"Slack: {name}", partial(in_weather, SLACK[name], TIMES), Trial.run, meets="slack")
+        for name in some(share, dice, list(SLACK))
+    ]
     rack.section(f"Slack, each trouble alone: {len(jobs)}", jobs)
 
 
@@ -202,6 +225,7 @@ def together(rack: Rack, share: float, dice: random.Random) -> None:
     for number in range(max(1, round(LONG_RUNS * share))):
         seed = dice.randrange(10**6)
         moments = [dice.uniform(0.5, 4.0) for _ in range(5)] if number % 2 else []
-        jobs.append(Job(f"all together, seed {seed}", partial(_trial, partial(_everything, seed), STALLS, entries=LONG),
+        setting = partial(in_weather, partial(_everything, seed), STALLS, entries=LONG)
+        jobs.append(Job(f"all together, seed {seed}", setting,
                         lambda trial, moments=moments: trial.run(moments, longest=180.0), note))  # type: ignore[misc]  # fmt: skip
     rack.section(f"all of Clio's and Slack's troubles together, {LONG} entries", jobs)

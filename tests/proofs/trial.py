@@ -18,14 +18,15 @@ from brought_forward.sandbox.clio import Firm
 from proofs import books
 from proofs.doomed import Fate
 from proofs.nursery import Life, Nursery
+from proofs.people import People
 from proofs.stage import _free_port, _sheet
-from proofs.verdict import Case, Verdict, judge, known_messages, shown_files
+from proofs.verdict import Case, Verdict, judge, judge_undone, known_messages, shown_files
 
 ENTRIES = 5
 USERS = 4
-TIMES = FAST.model_copy(update={"poll": 0.1, "sweep": 0.4})
+TIMES = FAST.model_copy(update={"poll": 0.2, "sweep": 0.4})  # the engine asks its file as often: costly in CPU
 LONGEST = 120.0  # seconds of a batch's life before it counts as stuck
-TICK = 0.015
+TICK = 0.05
 Doom = Fate | float  # how a life ends: as its fate says, or killed after so many seconds
 Weather = Callable[["Trial"], None]
 
@@ -51,12 +52,20 @@ class Template:
         return cls(made, engine)
 
 
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """One death by SIGKILL."""
+
+    point: str  # the last that was passed
+    named: bool  # whether that is the point at which this life was to die; else it was killed after a time
+
+
 @dataclass(slots=True)
 class Outcome:
     """What one batch went through."""
 
     verdict: Verdict
-    kills: list[str] = field(default_factory=list)  # the last point passed before each
+    kills: list[Kill] = field(default_factory=list)
     lives: int = 0
     seconds: float = 0.0
     passed: list[list[str]] = field(default_factory=list)  # by life: the points it passed
@@ -101,14 +110,17 @@ class Trial:
         self.lost_answers: set[str] = set()
         self.lost_files = 0
         self.others: set[int] = set()  # Clio's entries that people made
-        self.presses: list[tuple[str, str]] = []  # what the manager presses, one after another, and at which status
         self.later: list[tuple[Callable[[], bool], Callable[[], object]]] = []  # when, what: as soon as it is so
         self.ends_by_itself = False  # whether a life may end otherwise than by kill -9, with a sentence
+        self.ends = "posted"  # the status at which all is over
+        self.served: Counter[tuple[str, str]] = (
+            Counter()
+        )  # troubles that were made by hand, beside those of the sandbox's faults
         self.silent = False  # whether people cannot be told: then only the books and /balances status are judged
-        self._pressed_at = 0.0
         self._dropped = False
         self._lives: list[Life] = []
         self._weather = weather
+        self.people = People(self.slack, self.db)
 
     def __enter__(self) -> Self:
         return self
@@ -165,9 +177,9 @@ class Trial:
             if renew:
                 self.end_life()
                 self.begin(Fate())
-            outcome.verdict = judge(self._case(self._status()))
+            outcome.verdict = self._judge(self.people.status())
         except (AssertionError, TimeoutError, LookupError) as broke:
-            outcome.verdict = judge(self._case(""))
+            outcome.verdict = self._judge("")
             outcome.broke = f"{broke}"[:600]
         outcome.lives = len(self._lives)
         outcome.seconds = time.monotonic() - began
@@ -176,16 +188,18 @@ class Trial:
         return outcome
 
     def _live(self, dooms: Iterator[Doom], outcome: Outcome, end: float) -> None:
-        life, killed_at = self._next(dooms)
+        doom = next(dooms, Fate())
+        life, killed_at = self._born(doom)
         while True:
             if killed_at is not None and time.monotonic() >= killed_at:
                 life.kill()
             if life.is_over:
                 assert life.status == -9 or self._ended_well(life), f"it ended, {life.status}: {self.log()[-1500:]}"
                 if life.status == -9:
-                    outcome.kills.append(self._last_point())
+                    outcome.kills.append(self._kill(doom))
                 self.remember_lost_answers()
-                life, killed_at = self._next(dooms)
+                doom = next(dooms, Fate())
+                life, killed_at = self._born(doom)
             elif not self._dropped:
                 if self.ready(life):
                     if self._weather:
@@ -198,7 +212,7 @@ class Trial:
                 for one in [one for one in self.later if one[0]()]:
                     self.later.remove(one)
                     one[1]()
-                self._act()
+                self.people.act()
                 if time.monotonic() > end:
                     life.send(signal.SIGUSR1)
                     time.sleep(0.5)
@@ -210,67 +224,25 @@ class Trial:
         last = (self.log().splitlines() or [""])[-1]
         return self.ends_by_itself and life.status == 2 and last.endswith(".")
 
-    def _next(self, dooms: Iterator[Doom]) -> tuple[Life, float | None]:
-        doom = next(dooms, Fate())
+    def _born(self, doom: Doom) -> tuple[Life, float | None]:
         if isinstance(doom, Fate):
             return self.begin(doom), None
         return self.begin(Fate()), time.monotonic() + doom
 
-    # People
-
-    def _act(self) -> None:
-        """Do as a manager does: approve what is offered, press what is left; again where nothing came of it."""
-        if time.monotonic() - self._pressed_at < 0.4:
-            return
-        status, owed = self._status_and_owed()
-        at, label = self.presses[0] if self.presses else ("", "")
-        if status == "previewed":
-            at, label = status, "Approve"
-        if status != at or (owed and status != "posting"):
-            return
-        self._pressed_at = time.monotonic()
-        with suppress(LookupError):  # the message is on its way
-            before = self._decisions()
-            self.slack.click(self.slack.manager, label)
-            if label != "Approve" and self._decided(before):
-                self.presses.pop(0)
-
-    def _decided(self, before: int) -> bool:
-        end = time.monotonic() + 0.4
-        while time.monotonic() < end:
-            if self._decisions() > before:
-                return True
-            time.sleep(TICK)
-        return False
-
-    def _decisions(self) -> int:
-        return int(books.ask(self.db, "SELECT count(*) FROM decision WHERE allowed = 1")[0][0])
-
-    def _status_and_owed(self) -> tuple[str, int]:
-        rows = books.ask(self.db, "SELECT status, (SELECT count(*) FROM message WHERE shown < wanted) FROM batch")
-        return rows[0] if rows else ("", 1)
+    # What is known
 
     def _is_over(self) -> bool:
         sql = (
-            "SELECT 1 FROM batch WHERE status = 'posted' AND read_back IS NOT NULL AND read_back_due = 0 AND"
+            "SELECT 1 FROM batch WHERE status = ? AND read_back IS NOT NULL AND read_back_due = 0 AND"
             " NOT EXISTS (SELECT 1 FROM message WHERE shown < wanted) AND"
             " NOT EXISTS (SELECT 1 FROM seen_event WHERE outcome IS NULL)"
         )
         if self.silent:
             sql = sql.replace("NOT EXISTS (SELECT 1 FROM message WHERE shown < wanted) AND ", "")
-        return not self.presses and not self.later and bool(books.ask(self.db, sql))
+        return not self.people.presses and not self.later and bool(books.ask(self.db, sql, self.ends))
 
-    def _status(self) -> str:
-        """Ask /balances status as the manager; by a new life where this one's clock is wrong."""
-        end = time.monotonic() + 10
-        while time.monotonic() < end:
-            answer = self.slack.command(self.slack.manager, "status B1")
-            if answer.status == 200 and answer.message is not None:
-                return self.slack.plain(answer.message)
-            time.sleep(0.1)
-        return f"no answer to /balances status: {answer}"
-
-    # What is known
+    def _judge(self, status: str) -> Verdict:
+        return (judge_undone if self.ends == "undone" else judge)(self._case(status))
 
     def _case(self, status: str) -> Case:
         return Case(self.world, self.asked, self.refused, frozenset(self.lost_answers), self.lost_files, status,
@@ -290,9 +262,11 @@ class Trial:
         file = self._points(life)
         return [line.split(" ", 1)[1] for line in file.read_text().splitlines()] if file.exists() else []
 
-    def _last_point(self) -> str:
+    def _kill(self, doom: Doom) -> Kill:
         passed = self._passed(len(self._lives) - 1)
-        return passed[-1] if passed else "before anything"
+        last = passed[-1] if passed else "before anything"
+        meant = doom.die_at if isinstance(doom, Fate) else None
+        return Kill(last, named=meant is not None and (last, passed.count(last)) == meant)
 
     def _state(self) -> str:
         rows = books.ask(self.db, "SELECT status, halt_text, read_back_due, results_due FROM batch")

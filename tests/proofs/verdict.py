@@ -18,7 +18,7 @@ from brought_forward.sandbox.clio import TimeEntry
 from brought_forward.sandbox.slack import Message
 from proofs import books
 
-UNKNOWN = "SELECT slot, ts FROM message"
+KNOWN = "SELECT slot, ts FROM message"
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Case:
 
 def judge(case: Case) -> Verdict:
     """Judge a batch whose run has ended."""
-    world, db = case.world, case.world.db
+    world = case.world
     wanted = {key: amount for key, amount in case.asked.items() if key not in case.refused}
     found = books.compare(wanted, case.entries)
     verdict = Verdict(found.doubled, found.lost, abs(found.cents_apart), found.strange + found.differing)
@@ -74,14 +74,10 @@ def judge(case: Case) -> Verdict:
     said += [f"outside Clio's contract: {one}" for one in world.contract.violations[:3]]
     if case.silent:
         return verdict
-    thread = [one for one in world.slack.messages("balances") if one.user == world.slack.bot.id]
-    texts = {one.ts: world.slack.plain(one) for one in thread}
-    known: dict[str, str] = {slot: ts for slot, ts in books.ask(db, UNKNOWN) if ts and ts != "file"}
+    thread, texts, known = _shown(case)
     _says(said, "the living status", texts.get(known.get("status", ""), ""), progress,
           f"All {count:,} posted, {_money(total)}.")  # fmt: skip
-    closings = [slot for slot in known if slot.startswith("closing-")]
-    last = max(closings, key=lambda slot: int(slot.split("-")[1]), default="")
-    closing = texts.get(known.get(last, ""), "")
+    closing = _closing(texts, known)
     _says(said, "the closing words", closing, f"Done: {progress}.")
     _says(
         said,
@@ -90,9 +86,48 @@ def judge(case: Case) -> Verdict:
         f"Read back from Clio: {_entries(count)}, {_money(total)}, equal to the cent.",
     )
     _results(case, said, [texts[ts] for slot, ts in known.items() if slot.startswith("results-") and ts in texts],
-             [one for one in thread if one.ts in known.values()])  # fmt: skip
+             [one for one in thread if one.ts in known.values()], "Result", "Posted")  # fmt: skip
     _once(case, said, thread, set(known.values()))
     return verdict
+
+
+def judge_undone(case: Case) -> Verdict:
+    """Judge a batch that was undone: Clio holds no entry of ours, each reversal has one fate, and all words say so."""
+    db = case.world.db
+    left = sum((one.total or Decimal(0) for one in case.entries), Decimal(0))
+    verdict = Verdict(doubled=len(case.entries), cents=int(abs(left) * 100))
+    rows = books.ask(db, "SELECT e.state, e.clio_id, r.clio_id, r.outcome, r.tried_at IS NOT NULL FROM entry e"
+                         " LEFT JOIN reversal r ON r.entry = e.id")  # fmt: skip
+    whole = [row for row in rows if row[:2] == ("undone", None) and row[3:] == ("reversed", 1)]
+    verdict.otherwise = abs(len(case.asked) - len({number for _, _, number, _, _ in whole})) + len(rows) - len(whole)
+    said, total = verdict.untrue, _money(sum(case.asked.values(), Decimal(0)))
+    count = len(case.asked)
+    _says(said, "/balances status", case.status, f"undone, 0 of {count:,} posted, $0.00, {count:,} removed again")
+    said += [f"outside Clio's contract: {one}" for one in case.world.contract.violations[:3]]
+    thread, texts, known = _shown(case)
+    _says(said, "the living status", texts.get(known.get("status", ""), ""), f"Undone: 0 of {count:,} posted, $0.00")
+    closing = _closing(texts, known)
+    _says(said, "the closing words", closing, f"Undone: {count:,} of {count:,} reversed, {total}.")
+    _says(said, "the closing words", closing, "Read back from Clio: 0 entries left, $0.00, equal to the cent")
+    _results(case, said, [texts[ts] for slot, ts in known.items() if slot.startswith("undone-") and ts in texts],
+             [one for one in thread if one.ts in known.values()], "Undo", "Reversed")  # fmt: skip
+    _once(case, said, thread, set(known.values()))
+    return verdict
+
+
+def _shown(case: Case) -> tuple[list[Message], dict[str, str], dict[str, str]]:
+    """Give the bot's messages, what each says by its ts, and the ts that the database knows by slot."""
+    world = case.world
+    thread = [one for one in world.slack.messages("balances") if one.user == world.slack.bot.id]
+    known = {slot: ts for slot, ts in books.ask(world.db, KNOWN) if ts and ts != "file"}
+    return thread, {one.ts: world.slack.plain(one) for one in thread}, known
+
+
+def _closing(texts: Mapping[str, str], known: Mapping[str, str]) -> str:
+    """Give the last closing words."""
+    closings = [slot for slot in known if slot.startswith("closing-") and slot.split("-")[1].isdigit()]
+    last = max(closings, key=lambda slot: int(slot.split("-")[1]), default="")
+    return texts.get(known.get(last, ""), "")
 
 
 def _fates(case: Case) -> int:
@@ -110,17 +145,17 @@ def _fates(case: Case) -> int:
     return wrong + int(unsettled)
 
 
-def _results(case: Case, said: list[str], texts: list[str], thread: list[Message]) -> None:
+def _results(case: Case, said: list[str], texts: list[str], thread: list[Message], heading: str, fate: str) -> None:
     """Hold the table of results against Clio: each matter and user once, with its amount and its outcome."""
     names = {one.id: one.display_number for one in case.world.firm.matters}
     users = {one.id: one.name for one in case.world.firm.users}
     wanted = Counter(
-        (names[matter], users[user], _money(amount), "Refused" if (matter, user) in case.refused else "Posted")
+        (names[matter], users[user], _money(amount), "Refused" if (matter, user) in case.refused else fate)
         for (matter, user), amount in case.asked.items()
     )
     tables = [
         block for message in thread for block in message.blocks
-        if block["type"] == "data_table" and [cell["text"] for cell in block["rows"][0]][-1:] == ["Result"]
+        if block["type"] == "data_table" and [cell["text"] for cell in block["rows"][0]][-1:] == [heading]
     ]  # fmt: skip
     if not tables:  # Slack refused the blocks: the same words as plain sections
         text = "\n".join(texts)

@@ -1,0 +1,64 @@
+"""The manager of one small batch: approves what is offered, presses what is left, and asks how it stands."""
+
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from brought_forward.sandbox.slack import SlackSandbox
+from proofs import books
+
+AGAIN = 0.4  # seconds until a button is pressed again of which nothing came
+STATUS = "SELECT status, (SELECT count(*) FROM message WHERE shown < wanted) FROM batch"
+
+
+class People:
+    """Look at the database, as a person looks at the thread, and press buttons as they are there."""
+
+    def __init__(self, slack: SlackSandbox, db: Path) -> None:
+        self._slack, self._db = slack, db
+        self.presses: list[tuple[str, str]] = []  # at which status, which button: one after another
+        self.late = False  # whether the batch was over before what was to be pressed meanwhile
+        self._pressed_at = 0.0
+        self._decided: int | None = None  # decisions before the press that is waited for
+
+    def act(self) -> None:
+        """Press what is to be pressed now; again where nothing came of it."""
+        status, owed = self._status_and_owed()
+        at, label = self.presses[0] if self.presses else ("", "")
+        if self._decided is not None and self._decisions() > self._decided:
+            self._decided = None
+            self.presses.pop(0)
+            return
+        if time.monotonic() - self._pressed_at < AGAIN:
+            return
+        if status == "posted" and at == "posting":
+            self.presses.clear()
+            self.late = True
+            return
+        if status == "previewed":
+            at, label = status, "Approve"
+        if status != at or (owed and status != "posting"):
+            return
+        self._pressed_at = time.monotonic()
+        before = self._decisions()
+        with suppress(LookupError):  # the message is on its way
+            self._slack.click(self._slack.manager, label)
+            if label != "Approve":
+                self._decided = before
+
+    def status(self) -> str:
+        """Ask /balances status."""
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            answer = self._slack.command(self._slack.manager, "status B1")
+            if answer.status == 200 and answer.message is not None:
+                return self._slack.plain(answer.message)
+            time.sleep(0.1)
+        return f"no answer to /balances status: {answer}"
+
+    def _decisions(self) -> int:
+        return int(books.ask(self._db, "SELECT count(*) FROM decision WHERE allowed = 1")[0][0])
+
+    def _status_and_owed(self) -> tuple[str, int]:
+        rows = books.ask(self._db, STATUS)
+        return rows[0] if rows else ("", 1)
