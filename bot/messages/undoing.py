@@ -19,9 +19,9 @@ from brought_forward.bot.messages.blocks import (
 )
 from brought_forward.bot.messages.read_back import ReadBack
 from brought_forward.bot.messages.results import NAMES
-from brought_forward.bot.messages.status import Tallies, remove_button, value
+from brought_forward.bot.messages.status import Tallies, remove_button, turn, value, waits
 from brought_forward.bot.messages.words import about, count, esc, money, people, shortened
-from brought_forward.storage.records import Batch, Entry, EntryState, Tally
+from brought_forward.storage.records import Ahead, Batch, Entry, EntryState, Tally
 from brought_forward.storage.undo_records import Outcome, Reversal
 
 Outcomes = Mapping[Outcome | None, Tally]
@@ -59,6 +59,8 @@ class UndoView:
     outcomes: Outcomes
     by: str | None
     seconds: float = 0.0  # how long the rest takes at Clio's limit
+    ahead: Sequence[Ahead] = ()  # the batches that have their turn first
+    seconds_ahead: float = 0.0  # how long these take
     stays: Sequence[Reversal] = ()  # kept or failed, in the order of posting
     wrong: Entry | None = None
     read_back: ReadBack | None = None
@@ -135,6 +137,9 @@ def living(view: UndoView) -> Text:
     sums = f"{money(outcomes[Outcome.REVERSED].amount, currency)} of {money(every.amount, currency)}"
     if batch.halt_text:
         text = f"*Undoing: {done}{more}, {sums}.* {esc(batch.halt_text)} Nothing more is deleted until then."
+    elif view.ahead:
+        when = turn(view.seconds_ahead, view.seconds, "the undo")
+        text = f"The undo {waits(view.ahead)}. {done}{more}, {sums}. {when}{asked}"
     else:
         left = f" {about(view.seconds).capitalize()} left." if view.seconds else ""
         text = f"Undoing: {done}{more}, {sums}.{left}{asked}"
