@@ -245,6 +245,7 @@ class Thread(Saying):
             "go_on": [halt, closing],
             "retry_refused": [halt, closing],
             "remove_entry": [halt, closing],
+            "look_again": [halt, closing],
             "undo": [closing],
             "undo_named": [],  # in an answer to one person, which nobody can redraw
             "stop_undo": [f"undo-{batch.episode}"],

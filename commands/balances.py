@@ -43,6 +43,7 @@ HELP = (
     '`/balances aliases` what people chose that a number or name means; `aliases forget "TEXT"` forgets one\n'
     "`/balances pause BATCH`, `/balances resume BATCH`, `/balances stop BATCH` steer what is being posted, and"
     " `/balances retry BATCH` sends again what Clio refused: for approvers\n"
+    "`/balances look BATCH` looks in Clio again for what is unclear, and sends nothing: for approvers\n"
     f"{ASKING}"
     "`/balances export BATCH` a workbook of every line, sent to you\n"
     "`/balances undo BATCH` deletes in Clio what it posted, as far as it is unbilled and unchanged; asks first\n"
@@ -95,6 +96,7 @@ class Balances:
             "resume": partial(self._steering().answer, "resume"),
             "stop": partial(self._steering().answer, "stop"),
             "retry": partial(self._steering().answer, "retry"),
+            "look": partial(self._steering().answer, "look"),
             "export": self._export,
             "undo": lambda words, user, firm: UndoCommand(self.store, self.approvers).answer(
                 self._batch(words, firm), user

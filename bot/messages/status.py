@@ -125,6 +125,8 @@ def halted(view: StatusView) -> Text:
     open_ends += tallies[EntryState.NOT_SENT].entries + tallies[EntryState.UNDONE].entries
     if open_ends or batch.status is BatchStatus.PAUSED:
         buttons.append(button("Go on", "go_on", value(batch)))
+    if tallies[EntryState.UNCLEAR].entries:
+        buttons.append(look_button(batch))
     if batch.halt == "refusals":
         buttons.append(button("Retry refused", "retry_refused", value(batch)))
     if batch.status is BatchStatus.PAUSED:
@@ -151,6 +153,11 @@ def drifted(changes: Sequence[str], batch: Batch, before: Decimal) -> Text:
         "The preview above is made anew and waits for approval again. Nothing was sent."
     )
     return Text(f"{batch.name}: nothing was posted; the preview is made anew.", [section(text)])
+
+
+def look_button(batch: Batch) -> Block:
+    """Offer to look in Clio again for what is unclear; `bot.looking` does it."""
+    return button("Look again", "look_again", value(batch))
 
 
 def remove_button(batch: Batch, wrong: Entry) -> Block:
