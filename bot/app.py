@@ -115,10 +115,11 @@ class Bot:
             start_again=lambda kind, batch: self._asked.put((kind, batch)),
             stopping=self._stopping,
         )
+        sending = Sending(self.store, self.connection.clio, timing)
         posting = Posting(
             store=self.store,
             connection=self.connection,
-            sending=Sending(self.store, self.connection.clio, timing),
+            sending=sending,
             preflight=Preflight(self.store, self.connection, previewing, self.thread, timing, self._stopping),
             thread=self.thread,
             timing=timing,
@@ -128,7 +129,15 @@ class Bot:
         reconciling = Reconciling(self.store, self.connection, self.thread, timing, self._stopping)
         self.inquiring = Inquiring(self.store, self.people, approvers)
         self.inquiries = Inquiries(
-            self.store, self.connection, self.thread, reconciling, timing, settings.clio_site, self._stopping
+            store=self.store,
+            connection=self.connection,
+            thread=self.thread,
+            reconciling=reconciling,
+            timing=timing,
+            clio_site=settings.clio_site,
+            sending=sending,
+            start=self._start_run,
+            stopping=self._stopping,
         )
         self.undo = Undo(
             store=self.store,

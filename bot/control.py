@@ -9,9 +9,11 @@ from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.deciding import Deciding
 from brought_forward.bot.errors import ClioError, ClioUnclear, NotAllowed
 from brought_forward.bot.halt import BY_ITSELF, PERSON
+from brought_forward.bot.messages.inquiries import COMING
 from brought_forward.bot.messages.status import why
 from brought_forward.bot.messages.undoing import NOTHING_SENT
-from brought_forward.bot.messages.words import esc, long_date, money, person
+from brought_forward.bot.messages.words import esc, long_date, money, person, thread_link
+from brought_forward.storage.inquiry_records import InquiryKind
 from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState, RunKind
 
 EARLIER = {  # where a batch stands that only a command can name
@@ -21,6 +23,9 @@ EARLIER = {  # where a batch stands that only a command can name
     BatchStatus.UNREADABLE: "a file that cannot be read",
     BatchStatus.PREVIEWED: "waiting for approval",
 }
+
+
+LOOKED = {BatchStatus.PAUSED, BatchStatus.POSTED, BatchStatus.STOPPED, BatchStatus.UNDONE}  # nothing moves there
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Control(Deciding):
         "go_on": "_go_on",
         "retry_refused": "_retry_refused",
         "remove_entry": "_remove_entry",
+        "look_again": "_look_again",
     }
 
     def _check(self, decision: Decision, batch: Batch) -> None:
@@ -109,6 +115,20 @@ class Control(Deciding):
         now = self.store.batches.get(batch.id)
         said = f" {why(now)}" if now.status in {BatchStatus.PAUSED, BatchStatus.STOPPED} else ""
         return f"There is nothing to {verb}: {now.name} is {stands(now)}.{said}"
+
+    def _look_again(self, decision: Decision, batch: Batch) -> str:
+        """Have Clio looked at afresh for what is unclear (`bot.looking`); it sends nothing."""
+        if not self.store.entries.first(batch.id, EntryState.UNCLEAR):
+            raise NotAllowed("No entry of this batch is unclear any more.")
+        if batch.status not in LOOKED:
+            raise NotAllowed(f"{batch.name} is {stands(batch)}. Look again once it is paused or over.")
+        with self.store.transaction():
+            kind = InquiryKind.LOOK
+            made = self.store.inquiries.ask(firm=batch.firm, batch=batch.id, kind=kind, asked_by=decision.actor)
+            self._keep(decision, batch, allowed=True)
+        if made is None:
+            return f"I am looking already; what I find comes into the thread of {batch.name} ({thread_link(batch)})."
+        return COMING[kind].format(name=batch.name, link=thread_link(batch))
 
     def _remove_entry(self, decision: Decision, batch: Batch) -> str:
         """Delete in Clio the one entry that is not as sent; read afresh first, and only while it is unbilled."""

@@ -139,7 +139,8 @@ class HomeTabs:
     def _line(self, batch: Batch, user: str) -> HomeLine:
         tallies = self.store.entries.tallies(batch.id)
         sums = self.thread.approvers.sees(user, batch)
-        return HomeLine(batch, tallies, sums, self._held(batch, together(tallies)))
+        held = self._held(batch, together(tallies))
+        return HomeLine(batch, tallies, sums, held, self.store.turns.ahead(batch.id))
 
     def _held(self, batch: Batch, planned: Tally) -> bool:
         """Whether a total that somebody wrote is not the sum of the lines, as the preview says in words."""

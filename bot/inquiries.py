@@ -9,6 +9,7 @@ import json
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from brought_forward.bot.billing import billed
@@ -17,14 +18,16 @@ from brought_forward.bot.clio.inquiries import BilledEntry
 from brought_forward.bot.errors import ClioError, Stopping
 from brought_forward.bot.inquiring import COMPARED
 from brought_forward.bot.library import BILLS
+from brought_forward.bot.looking import Looking
 from brought_forward.bot.messages import bills, inquiries
 from brought_forward.bot.messages.read_back import differing, kept, reconciled
 from brought_forward.bot.read_back import Reconciling
 from brought_forward.bot.reporting import Reporting
+from brought_forward.bot.sending import Sending
 from brought_forward.bot.settings import Timing
 from brought_forward.bot.thread import Thread
 from brought_forward.storage.inquiry_records import Inquiry, InquiryKind
-from brought_forward.storage.records import Batch, EntryState
+from brought_forward.storage.records import Batch, EntryState, RunKind
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -42,6 +45,8 @@ class Inquiries:
     reconciling: Reconciling
     timing: Timing
     clio_site: str
+    sending: Sending
+    start: Callable[[RunKind, int], None]
     stopping: threading.Event
 
     def run(self) -> None:
@@ -66,6 +71,8 @@ class Inquiries:
         try:
             if inquiry.kind is InquiryKind.REPORT:
                 Reporting(self.store, self.connection, self.thread, self.timing, self._fail).step(inquiry)
+            elif inquiry.kind is InquiryKind.LOOK:
+                self._look(inquiry)
             elif inquiry.kind is InquiryKind.BILLS:
                 self._bills(inquiry)
             else:
@@ -81,6 +88,12 @@ class Inquiries:
                 self._fail(inquiry, "Something went wrong on my side.")
             else:
                 self.store.inquiries.later(inquiry, self.timing.first_pause * 2**inquiry.tries, tried=True)
+
+    def _look(self, inquiry: Inquiry) -> None:
+        Looking(
+            self.store, self.connection, self.sending, self.thread, self.timing, self.clio_site, self.start,
+            self.stopping, self._fail,
+        ).step(inquiry)  # fmt: skip
 
     def _reconcile(self, inquiry: Inquiry) -> None:
         batch = self.store.batches.get(inquiry.batch)

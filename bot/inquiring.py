@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from brought_forward.bot.approvers import Approvers
 from brought_forward.bot.clicks import Decision
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.inquiries import COMING
 from brought_forward.bot.messages.words import thread_link
 from brought_forward.bot.people import People
 from brought_forward.storage.inquiry_records import InquiryKind
@@ -13,12 +14,6 @@ from brought_forward.storage.store import Store
 
 COMPARED = {BatchStatus.POSTED, BatchStatus.STOPPED, BatchStatus.UNDONE}  # nothing is being sent or removed
 BY_ITSELF = {BatchStatus.APPROVED, BatchStatus.POSTING, BatchStatus.PAUSED, BatchStatus.UNDOING}
-
-COMING = {
-    InquiryKind.RECONCILE: "{name} is being read back from Clio; what differs comes into its thread ({link}).",
-    InquiryKind.BILLS: "I am asking Clio how far the bills of {name} are; it comes into its thread ({link}).",
-    InquiryKind.REPORT: "Clio is asked for its Client Activity report of {name}; it comes into its thread ({link}).",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ class Posting:
 
     def move(self, number: int, token: str) -> bool:
         """Move a batch by one chunk; true where more is to be moved."""
-        if self.store.batches.begin_posting(number, token):
+        if self.store.batches.begin_run(number, token):
             self.thread.status(number)
         status = self.store.batches.is_current(number, token)
         try:

@@ -100,7 +100,7 @@ class Sending:
         Two looks with a pause must agree before it counts as absent; it is then `otherwise`. Raises a ClioError.
         """
         token = entry.token or ""
-        mine, strangers = self._candidates(entry, batch)
+        mine, strangers = self.candidates(entry, batch)
         if len(mine) == 1:
             return self._prove(entry, batch, token, mine[0], found=True)
         if len(mine) > 1 or strangers:
@@ -117,7 +117,7 @@ class Sending:
         del self._absent[token]
         return self._settle(entry, token, otherwise, reason="sent once without an answer; Clio has nothing of it")
 
-    def _candidates(self, entry: Entry, batch: Batch) -> tuple[list[TimeEntry], list[TimeEntry]]:
+    def candidates(self, entry: Entry, batch: Batch) -> tuple[list[TimeEntry], list[TimeEntry]]:
         """List what may be this entry: none older than the run, none that another row of ours has.
 
         The second list is what stands on the matter with the same amount under a user whom no entry of ours explains.

@@ -111,9 +111,21 @@ class Thread(Saying):
 
     def status(self, number: int, *, living: bool = False) -> None:
         """Show how far posting is; `living` edits wait for their time, changes of state do not."""
+        self._status(number, living=living)
+        self._those_waiting(number, living=living)
+
+    def _status(self, number: int, *, living: bool) -> None:
         view = self._status_view(number)
         gap = self._settings.balances_timing.edit_gap if living else 0.0
         self._say(view.batch, "status", statuses.status(view), edit_gap=gap)
+
+    def _those_waiting(self, number: int, *, living: bool) -> None:
+        """Tell those that wait behind a batch how far it is by now, or that it is no longer before them."""
+        for other, status in self._store.turns.waiting(but=number):
+            if status is BatchStatus.UNDOING:
+                self._undoing(other, living=living)
+            else:
+                self._status(other, living=living)
 
     def halted(self, number: int) -> None:
         """Say why a run cannot go on; a new message, since an edit notifies nobody."""
@@ -181,6 +193,10 @@ class Thread(Saying):
 
     def undoing(self, number: int, *, living: bool = False) -> None:
         """Show how far an undo is; `living` edits wait for their time, changes of state do not."""
+        self._undoing(number, living=living)
+        self._those_waiting(number, living=living)
+
+    def _undoing(self, number: int, *, living: bool) -> None:
         batch = self._store.batches.get(number)
         gap = self._settings.balances_timing.edit_gap if living else 0.0
         self._say(batch, f"undo-{batch.episode}", undos.living(self._undo_view(batch)), edit_gap=gap)
@@ -198,12 +214,15 @@ class Thread(Saying):
     def _undo_view(self, batch: Batch) -> undos.UndoView:
         outcomes = self._store.undoing.tallies(batch)
         over = batch.status is BatchStatus.UNDONE
+        ahead = self._store.turns.ahead(batch.id)
         return undos.UndoView(
             batch=batch,
             tallies=self._store.entries.tallies(batch.id),
             outcomes=outcomes,
             by=self._store.undoing.by(batch.id),
             seconds=self._connection.seconds_for(2 * outcomes[None].entries),  # each is read, then deleted
+            ahead=ahead,
+            seconds_ahead=self._connection.seconds_for(sum(one.calls for one in ahead)),
             stays=[one for one in self._store.undoing.of_batch(batch) if one.outcome is not Outcome.REVERSED]
             if over
             else (),
@@ -226,6 +245,7 @@ class Thread(Saying):
             "go_on": [halt, closing],
             "retry_refused": [halt, closing],
             "remove_entry": [halt, closing],
+            "look_again": [halt, closing],
             "undo": [closing],
             "undo_named": [],  # in an answer to one person, which nobody can redraw
             "stop_undo": [f"undo-{batch.episode}"],
@@ -239,10 +259,13 @@ class Thread(Saying):
         batch = self._store.batches.get(number)
         tallies = self._store.entries.tallies(number)
         open_entries = tallies[EntryState.PLANNED].entries
+        ahead = self._store.turns.ahead(number)
         return statuses.StatusView(
             batch=batch,
             tallies=tallies,
             seconds=self._connection.seconds_for(open_entries),
+            ahead=ahead,
+            seconds_ahead=self._connection.seconds_for(sum(one.calls for one in ahead)),
             wrong=self._store.entries.first(number, EntryState.WRONG),
         )
 

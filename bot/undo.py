@@ -52,6 +52,8 @@ class Undo:
         """Move an undo by one chunk; true where more is to be moved."""
         if self.store.batches.is_current(number, token) is not BatchStatus.UNDOING:
             return False
+        if self.store.batches.begin_run(number, token):
+            self.thread.undoing(number)
         try:
             return self._chunk(number, token)
         except Stopping:

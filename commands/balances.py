@@ -14,7 +14,7 @@ from brought_forward.bot.library import LINES, TEMPLATE
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.read_back import read_back
 from brought_forward.bot.messages.results import outcome, together
-from brought_forward.bot.messages.status import progress, total, why
+from brought_forward.bot.messages.status import progress, total, waits, why
 from brought_forward.bot.messages.words import about, count, esc, money, people, person, when
 from brought_forward.bot.people import People
 from brought_forward.bot.settings import Settings
@@ -43,6 +43,7 @@ HELP = (
     '`/balances aliases` what people chose that a number or name means; `aliases forget "TEXT"` forgets one\n'
     "`/balances pause BATCH`, `/balances resume BATCH`, `/balances stop BATCH` steer what is being posted, and"
     " `/balances retry BATCH` sends again what Clio refused: for approvers\n"
+    "`/balances look BATCH` looks in Clio again for what is unclear, and sends nothing: for approvers\n"
     f"{ASKING}"
     "`/balances export BATCH` a workbook of every line, sent to you\n"
     "`/balances undo BATCH` deletes in Clio what it posted, as far as it is unbilled and unchanged; asks first\n"
@@ -95,6 +96,7 @@ class Balances:
             "resume": partial(self._steering().answer, "resume"),
             "stop": partial(self._steering().answer, "stop"),
             "retry": partial(self._steering().answer, "retry"),
+            "look": partial(self._steering().answer, "look"),
             "export": self._export,
             "undo": lambda words, user, firm: UndoCommand(self.store, self.approvers).answer(
                 self._batch(words, firm), user
@@ -208,12 +210,14 @@ class Balances:
             by = f"By {person(batch.decided_by)}" if batch.decided_by else "Nobody decided it in time"
             return f"{name}: {batch.status.value}, {entries}{amount}. {by}{at}."
         left = ""
+        ahead = self.store.turns.ahead(batch.id)
         if batch.status in {BatchStatus.APPROVED, BatchStatus.POSTING}:
             planned = tallies[EntryState.PLANNED].entries
+            planned += sum(one.calls for one in ahead)
             left = f", {about(self.connection.seconds_for(planned))} left" if planned else ""
         halted = batch.status in {BatchStatus.PAUSED, BatchStatus.STOPPED, BatchStatus.UNDOING}
         because = f" {why(batch)} The thread says how it goes on." if batch.halt_text and sums and halted else ""
-        state = f"{batch.status.value}, "
+        state = f"{waits(ahead) if ahead else batch.status.value}, "
         if batch.status is BatchStatus.POSTED:
             found = read_back(batch.read_back)
             state, left = "done, ", ", read back equal to the cent" if found and found.equal else ""

@@ -1,4 +1,4 @@
-"""`/balances pause | resume | stop | retry BATCH`: the decisions of the thread's buttons, by the same rules, typed."""
+"""`/balances pause | resume | stop | retry | look BATCH`: the thread's buttons, by the same rules, typed."""
 
 from dataclasses import dataclass
 
@@ -34,6 +34,8 @@ VERBS = {
                  (S.APPROVED, S.POSTING, S.PAUSED)),
     "retry": Verb("retry_refused", "What Clio refused of {} is sent again.", (),
                   (S.PAUSED, S.POSTED, S.STOPPED), (E.REFUSED,)),
+    "look": Verb("look_again", "{} is looked at again.", (),
+                 (S.PAUSED, S.POSTED, S.STOPPED, S.UNDONE), (E.UNCLEAR,)),
 }  # fmt: skip
 NAMED = 10  # batches in an answer
 

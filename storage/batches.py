@@ -13,14 +13,13 @@ from brought_forward.storage.uploads import Uploads
 S = BatchStatus
 
 # What a run should be moving, and how: the sweep starts a new run where the engine has none.
-MOVING = f"""
-SELECT id, run_token, CASE
+KIND = f"""CASE
     WHEN status IN ('{S.RECEIVED}', '{S.READING}') THEN '{RunKind.READ}'
     WHEN status IN ('{S.APPROVED}', '{S.POSTING}') OR (status = '{S.STOPPED}' AND results_due = 1) THEN '{RunKind.POST}'
     WHEN status IN ('{S.POSTED}', '{S.STOPPED}', '{S.UNDONE}') AND read_back_due = 1 THEN '{RunKind.READ_BACK}'
     WHEN status = '{S.UNDOING}' AND coalesce(halt, '') NOT IN ('signed_out', 'away', 'account') THEN '{RunKind.UNDO}'
-END AS kind FROM batch WHERE kind IS NOT NULL ORDER BY id
-"""
+END"""
+MOVING = f"SELECT id, run_token, {KIND} AS kind FROM batch WHERE kind IS NOT NULL ORDER BY id"
 
 
 class Batches(Uploads):
@@ -60,8 +59,18 @@ class Batches(Uploads):
         ]
 
     def new_run(self, batch: int, *, token: str, after: str | None) -> bool:
-        """Set the token of the next run, if `after` is still the last one's."""
-        return self._update(batch, "run_token = ?", (token,), "run_token IS ?", (after,))
+        """Set the token of the next run, if `after` is still the last one's; from now on it waits for its turn."""
+        return self._update(batch, "run_token = ?, queued_at = ?", (token, stamp()), "run_token IS ?", (after,))
+
+    def begin_run(self, batch: int, token: str) -> bool:
+        """Say that a run has its turn, if it is still the current one; an approved batch is now posting."""
+        return self._update(
+            batch,
+            "begun = run_token, status = CASE status WHEN ? THEN ? ELSE status END",
+            (S.APPROVED, S.POSTING),
+            "run_token = ? AND begun IS NOT run_token AND status IN (?, ?, ?)",
+            (token, S.APPROVED, S.POSTING, S.UNDOING),
+        )
 
     # Deciding
 
@@ -90,7 +99,7 @@ class Batches(Uploads):
             "status = ?, revision = revision + 1, hash = ?, account = ?, description = ?,"
             " description_id = ?, posting_date = ?, as_of = ?, decided_by = NULL, decided_at = NULL,"
             " decided_reason = NULL, first_by = NULL, first_at = NULL, halt = NULL, halt_text = NULL,"
-            " confirmed_by = NULL, remind_at = ?, expire_at = ?",
+            " confirmed_by = NULL, remind_at = ?, expire_at = ?, queued_at = NULL, begun = NULL",
             (S.PREVIEWED, digest, account, description, description_id, posting_date.isoformat(), as_of.isoformat(),
              *due),
             "run_token = ? AND status IN (?, ?, ?)",
@@ -136,10 +145,6 @@ class Batches(Uploads):
 
     # Posting
 
-    def begin_posting(self, batch: int, token: str) -> bool:
-        """Move an approved batch to posting, if this run is still the current one."""
-        return self._move(batch, S.POSTING, (S.APPROVED,), " AND run_token = ?", (token,))
-
     def listed(self, batch: int, *, description_id: int) -> None:
         """Say that the first run has listed what Clio already had."""
         self._update(batch, "listed_at = ?, description_id = ?", (stamp(), description_id))
@@ -182,7 +187,7 @@ class Batches(Uploads):
         return self._update(
             batch,
             "status = ?, halt = NULL, halt_text = NULL, results_due = 0, read_back_due = 0, read_back = NULL,"
-            " episode = episode + 1",
+            " episode = episode + 1, queued_at = NULL, begun = NULL",
             (S.POSTING,),
             f"status IN ({marks}) AND halt IS coalesce(?, halt)",
             (*statuses, halt),

@@ -219,6 +219,17 @@ class Entries(Planning):
             == 1
         )
 
+    def resolve(self, entry: int, state: EntryState, *, reason: str, clio_id: int | None = None) -> bool:
+        """Settle an unclear entry. Raises sqlite3.IntegrityError where another of ours has this id of Clio's."""
+        return (
+            self._file.change(
+                "UPDATE entry SET state = ?, clio_id = ?, reason = ?, found = ?, settled_at = ?"
+                " WHERE id = ? AND state = ?",
+                (state, clio_id, reason, int(clio_id is not None), stamp(), entry, E.UNCLEAR),
+            )
+            == 1
+        )
+
     def refuse(self, entry: int, reason: str) -> bool:
         """Refuse a planned entry before it is sent."""
         return (

@@ -11,6 +11,7 @@ class InquiryKind(StrEnum):
     RECONCILE = "reconcile"  # does Clio still hold what was posted
     BILLS = "bills"  # how far the bills are
     REPORT = "report"  # Clio's own Client Activity report
+    LOOK = "look"  # what has become of unclear entries; the one that settles what it finds
 
 
 class InquiryState(StrEnum):

@@ -344,3 +344,18 @@ def purpose(db: Database) -> None:
     """Keep whether the file is for practice; one that holds batches already is not."""
     for statement in PURPOSE.split(";"):
         db.execute(statement)
+
+
+QUEUES = """
+ALTER TABLE batch ADD COLUMN queued_at TEXT;
+ALTER TABLE batch ADD COLUMN begun TEXT;
+UPDATE batch SET begun = run_token, queued_at = updated_at
+    WHERE status IN ('approved', 'posting', 'paused', 'posted', 'stopped', 'undoing', 'undone')
+"""
+
+
+@migrations()
+def queues(db: Database) -> None:
+    """Keep since when a batch waits for its Clio sign-in, and the token of the run that had its turn."""
+    for statement in QUEUES.split(";"):
+        db.execute(statement)

@@ -140,6 +140,21 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """A batch that has its turn before another of the same Clio account."""
+
+    batch: int
+    kind: RunKind
+    entries: int  # still to be sent, or to be looked up
+    reversals: int  # still to be looked at by its undo
+
+    @property
+    def calls(self) -> int:
+        """About how many calls of Clio it still takes: an undo reads each entry before it deletes it."""
+        return self.entries if self.kind is RunKind.POST else 2 * self.reversals
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """One upload and its life."""
 

@@ -23,6 +23,7 @@ from brought_forward.storage.listings import Listings
 from brought_forward.storage.messages import Messages
 from brought_forward.storage.paces import Paces
 from brought_forward.storage.purpose import Purpose
+from brought_forward.storage.turns import Turns
 from brought_forward.storage.undoing import Undoing
 from brought_forward.storage.waiting import WaitingBatches
 from brought_forward.storage.waits import Waits
@@ -52,6 +53,7 @@ class Store:
         self.wishes = Wishes(self._file)
         self.homes = Homes(self._file)
         self.inquiries = Inquiries(self._file)
+        self.turns = Turns(self._file)
         self.undoing = Undoing(self._file)
         self.purpose = Purpose(self._file)
         self.waits = Waits(self._file)

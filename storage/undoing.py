@@ -31,7 +31,8 @@ class Undoing:
             marks = ", ".join("?" * len(UNDOABLE))
             changed = self._file.change(
                 "UPDATE batch SET status = ?, episode = episode + 1, halt = NULL, halt_text = NULL, read_back_due = 0,"
-                " read_back = NULL, updated_at = ? WHERE id = ? AND episode = ? AND revision = ? AND length(?) >= 12"
+                " read_back = NULL, queued_at = NULL, begun = NULL, updated_at = ?"
+                " WHERE id = ? AND episode = ? AND revision = ? AND length(?) >= 12"
                 f" AND substr(hash, 1, length(?)) = ? AND results_due = 0 AND status IN ({marks})",
                 (S.UNDOING, stamp(), batch.id, batch.episode, revision, digest, digest, digest, *UNDOABLE),
             )

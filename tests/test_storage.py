@@ -73,7 +73,7 @@ def posting(store: Store, *matters: int, ts: str = "1.000001") -> int:
     """Bring a batch to posting."""
     number = previewed(store, *matters, ts=ts)
     assert store.batches.decide(number, revision=1, digest="d" * 12, status=BatchStatus.APPROVED, actor="U9")
-    assert store.batches.begin_posting(number, "run")
+    assert store.batches.begin_run(number, "run")
     return number
 
 
@@ -184,7 +184,7 @@ def test_nothing_is_claimed_in_a_batch_that_does_not_post(store: Store) -> None:
     assert not claim(store, number)
     assert store.batches.decide(number, revision=1, digest="d" * 12, status=BatchStatus.APPROVED, actor="U9")
     assert not claim(store, number)
-    assert store.batches.begin_posting(number, "run")
+    assert store.batches.begin_run(number, "run")
     assert store.batches.pause(number, "run", halt="away", text="")
     assert not claim(store, number)
     assert store.batches.stop(number, halt="person", text="")

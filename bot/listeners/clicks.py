@@ -17,7 +17,7 @@ from brought_forward.bot.messages.blocks import ACTION
 log = logging.getLogger(__name__)
 
 APPROVAL = ("approve", "confirm_total")
-CONTROL = ("pause", "stop", "go_on", "retry_refused", "remove_entry")
+CONTROL = ("pause", "stop", "go_on", "retry_refused", "remove_entry", "look_again")
 TOO_LATE = "Slack did not let me open the form in time. Click Reject again."
 
 

@@ -18,9 +18,9 @@ from brought_forward.bot.messages.blocks import (
     text_cell,
 )
 from brought_forward.bot.messages.results import together
-from brought_forward.bot.messages.status import progress, total
+from brought_forward.bot.messages.status import progress, total, waits
 from brought_forward.bot.messages.words import count, esc, money, person, shortened, thread_link
-from brought_forward.storage.records import Batch, BatchStatus, EntryState, Tally
+from brought_forward.storage.records import Ahead, Batch, BatchStatus, EntryState, Tally
 from brought_forward.storage.slack_records import Month
 
 S = BatchStatus
@@ -56,6 +56,7 @@ class HomeLine:
     tallies: Mapping[EntryState, Tally]
     sums: bool
     held: bool = False  # a total does not agree with its lines, and nobody has said that the lines are right
+    ahead: Sequence[Ahead] = ()  # the batches that have their turn first
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def _line(line: HomeLine) -> str:
     else:
         posted = line.tallies[EntryState.POSTED].entries
         done = progress(batch, line.tallies) if line.sums else f"{posted:,} of {total(line.tallies):,} posted"
-        said = f"{done}, {STATES[batch.status]}"
+        said = f"{done}, {waits(line.ahead) if line.ahead else STATES[batch.status]}"
     by = f" Brought by {person(batch.uploader)}." if batch.status is S.PREVIEWED else ""
     return f"{name}: {said}.{by} {thread_link(batch)}"
 

@@ -7,10 +7,17 @@ from brought_forward.bot.messages.words import esc, long_date, person
 from brought_forward.storage.inquiry_records import Inquiry, InquiryKind
 from brought_forward.storage.records import Batch
 
+COMING = {
+    InquiryKind.RECONCILE: "{name} is being read back from Clio; what differs comes into its thread ({link}).",
+    InquiryKind.BILLS: "I am asking Clio how far the bills of {name} are; it comes into its thread ({link}).",
+    InquiryKind.REPORT: "Clio is asked for its Client Activity report of {name}; it comes into its thread ({link}).",
+    InquiryKind.LOOK: "I am looking in Clio for what is unclear of {name}; what I find comes into its thread ({link}).",
+}
 FAILED = {
     InquiryKind.RECONCILE: "could not be compared with Clio",
     InquiryKind.BILLS: "could not be asked for its bills",
     InquiryKind.REPORT: "has no Client Activity report",
+    InquiryKind.LOOK: "could not be looked at again",
 }
 
 

@@ -18,7 +18,7 @@ from brought_forward.bot.messages.blocks import (
     text_cell,
 )
 from brought_forward.bot.messages.read_back import ReadBack, compared
-from brought_forward.bot.messages.status import Tallies, remove_button, total, value
+from brought_forward.bot.messages.status import Tallies, look_button, remove_button, total, value
 from brought_forward.bot.messages.words import count, esc, money
 from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState, Tally
 
@@ -109,7 +109,11 @@ def closing(view: ClosingView) -> Text:
         )
     for state, text in (
         (EntryState.WRONG, "in Clio, but not as sent: remove it, then Go on sends it anew"),
-        (EntryState.UNCLEAR, "unclear: look at these matters in Clio; I do not send them again by myself"),
+        (
+            EntryState.UNCLEAR,
+            "unclear: look at these matters in Clio; Look again then settles what is clear there."
+            " I do not send them again by myself",
+        ),
         (EntryState.NOT_SENT, "not sent: Go on sends them"),
         (EntryState.UNDONE, "removed from Clio again: Go on sends them anew"),
     ):
@@ -131,6 +135,8 @@ def closing(view: ClosingView) -> Text:
     buttons = []
     if view.wrong and batch.status is BatchStatus.POSTED:  # while stopped, the message above has the button
         buttons.append(remove_button(batch, view.wrong))
+    if tallies[EntryState.UNCLEAR].entries:
+        buttons.append(look_button(batch))
     if view.refused:
         buttons.append(button("Retry refused", "retry_refused", value(batch)))
     if (

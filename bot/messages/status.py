@@ -6,9 +6,12 @@ from decimal import Decimal
 
 from brought_forward.bot.messages.blocks import Block, Text, actions, button, confirm, section
 from brought_forward.bot.messages.words import about, count, esc, long_date, money, person, shortened
-from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState, Tally
+from brought_forward.storage.records import Ahead, Batch, BatchStatus, Entry, EntryState, RunKind, Tally
 
 Tallies = Mapping[EntryState, Tally]
+
+NAMED = 3  # batches named one by one where several have their turn first
+DOING = {RunKind.POST: "posted", RunKind.READ_BACK: "read back from Clio", RunKind.UNDO: "undone"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,8 @@ class StatusView:
     batch: Batch
     tallies: Tallies
     seconds: float  # how long the rest takes at Clio's limit
+    ahead: Sequence[Ahead] = ()  # the batches that have their turn first
+    seconds_ahead: float = 0.0  # how long these take
     wrong: Entry | None = None  # an entry that Clio made otherwise than asked
 
 
@@ -54,11 +59,31 @@ def progress(batch: Batch, tallies: Tallies) -> str:
     return ", ".join(parts)
 
 
+def waits(ahead: Sequence[Ahead]) -> str:
+    """Say what a batch waits for: runs of one Clio sign-in go one after another."""
+    first, *then = ahead
+    names = [f"B{one.batch}" for one in then[:NAMED]]
+    more = f" and {len(then) - NAMED:,} more" if len(then) > NAMED else ""
+    after = f", and then for {', '.join(names)}{more}" if then else ""
+    return f"waits for B{first.batch}, which is being {DOING[first.kind]}{after}"
+
+
+def turn(seconds_ahead: float, seconds: float, doing: str) -> str:
+    """Say when a batch that waits has its turn, and how long it then takes."""
+    return f"Its turn comes in {about(seconds_ahead)}; {doing} then takes {about(seconds)}."
+
+
 def status(view: StatusView) -> Text:
     """Show where a batch stands; edited, never posted twice."""
     batch, tallies = view.batch, view.tallies
     done, posted = progress(batch, tallies), tallies[EntryState.POSTED]
     fallback = f"{batch.name}: {tallies[EntryState.POSTED].entries:,} of {total(tallies):,} posted"
+    if batch.status in {BatchStatus.APPROVED, BatchStatus.POSTING} and view.ahead:
+        sent = total(tallies) != tallies[EntryState.PLANNED].entries
+        far = f"{done} so far; nothing more is sent before that" if sent else "Nothing of this batch is sent yet"
+        when = turn(view.seconds_ahead, view.seconds, "posting")
+        text = f"{_capital(waits(view.ahead))}. {far}. {when}"
+        return Text(f"{batch.name} {waits(view.ahead)}", [section(text), actions(_pause(batch), _stop(batch))])
     if batch.status in {BatchStatus.APPROVED, BatchStatus.POSTING}:
         checking = tallies[EntryState.SENDING].entries
         looking = ""
@@ -100,6 +125,8 @@ def halted(view: StatusView) -> Text:
     open_ends += tallies[EntryState.NOT_SENT].entries + tallies[EntryState.UNDONE].entries
     if open_ends or batch.status is BatchStatus.PAUSED:
         buttons.append(button("Go on", "go_on", value(batch)))
+    if tallies[EntryState.UNCLEAR].entries:
+        buttons.append(look_button(batch))
     if batch.halt == "refusals":
         buttons.append(button("Retry refused", "retry_refused", value(batch)))
     if batch.status is BatchStatus.PAUSED:
@@ -128,6 +155,11 @@ def drifted(changes: Sequence[str], batch: Batch, before: Decimal) -> Text:
     return Text(f"{batch.name}: nothing was posted; the preview is made anew.", [section(text)])
 
 
+def look_button(batch: Batch) -> Block:
+    """Offer to look in Clio again for what is unclear; `bot.looking` does it."""
+    return button("Look again", "look_again", value(batch))
+
+
 def remove_button(batch: Batch, wrong: Entry) -> Block:
     """Offer to delete the one entry that Clio made otherwise than asked."""
     return button(
@@ -152,6 +184,10 @@ def _open_end(batch: Batch, tallies: Tallies) -> str:
         f"\nClio has not answered for {count(number, 'entry', 'entries')} yet. After Go on or Stop I look there, before"
         " anything is sent again."
     )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _pause(batch: Batch) -> Block:

@@ -19,9 +19,9 @@ from brought_forward.bot.messages.blocks import (
 )
 from brought_forward.bot.messages.read_back import ReadBack
 from brought_forward.bot.messages.results import NAMES
-from brought_forward.bot.messages.status import Tallies, remove_button, value
+from brought_forward.bot.messages.status import Tallies, look_button, remove_button, turn, value, waits
 from brought_forward.bot.messages.words import about, count, esc, money, people, shortened
-from brought_forward.storage.records import Batch, Entry, EntryState, Tally
+from brought_forward.storage.records import Ahead, Batch, Entry, EntryState, Tally
 from brought_forward.storage.undo_records import Outcome, Reversal
 
 Outcomes = Mapping[Outcome | None, Tally]
@@ -59,6 +59,8 @@ class UndoView:
     outcomes: Outcomes
     by: str | None
     seconds: float = 0.0  # how long the rest takes at Clio's limit
+    ahead: Sequence[Ahead] = ()  # the batches that have their turn first
+    seconds_ahead: float = 0.0  # how long these take
     stays: Sequence[Reversal] = ()  # kept or failed, in the order of posting
     wrong: Entry | None = None
     read_back: ReadBack | None = None
@@ -135,6 +137,9 @@ def living(view: UndoView) -> Text:
     sums = f"{money(outcomes[Outcome.REVERSED].amount, currency)} of {money(every.amount, currency)}"
     if batch.halt_text:
         text = f"*Undoing: {done}{more}, {sums}.* {esc(batch.halt_text)} Nothing more is deleted until then."
+    elif view.ahead:
+        when = turn(view.seconds_ahead, view.seconds, "the undo")
+        text = f"The undo {waits(view.ahead)}. {done}{more}, {sums}. {when}{asked}"
     else:
         left = f" {about(view.seconds).capitalize()} left." if view.seconds else ""
         text = f"Undoing: {done}{more}, {sums}.{left}{asked}"
@@ -191,12 +196,16 @@ def closing(view: UndoView) -> Text:
         parts.append(f"{esc(view.wrong.matter_number)} is in Clio, but not as sent: it can be removed here.")
     if view.tallies[EntryState.UNCLEAR].entries:
         unclear = count(view.tallies[EntryState.UNCLEAR].entries, "entry", "entries")
-        parts.append(f"{unclear} unclear since posting: look at these matters in Clio; I delete nothing there.")
+        parts.append(
+            f"{unclear} unclear since posting: look at these matters in Clio; I delete nothing there. Look again"
+            " settles what is clear in Clio."
+        )
     if gone.entries:
         parts.append(AGAIN)
     blocks: list[Block] = [section("\n".join(parts))]
     buttons = [undo_button(batch, posted)] if posted.entries else []
     buttons += [remove_button(batch, view.wrong)] if view.wrong else []
+    buttons += [look_button(batch)] if view.tallies[EntryState.UNCLEAR].entries else []
     if buttons:
         blocks.append(actions(*buttons))
     return Text(f"{batch.name}: {gone.entries:,} of {every.entries:,} reversed", blocks)
