@@ -9,8 +9,11 @@ from world import World
 from brought_forward.sandbox.clio import Firm
 from brought_forward.sandbox.slack import SlackSandbox
 
+pytest_plugins = ["visitor"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", action="store_true", help="let the page's tests write docs/pictures anew")
     parser.addoption("--histories", type=int, default=4, help="how many histories test_histories.py goes through")
 
 

@@ -128,7 +128,7 @@ def entry_row(firm: Firm, entry: TimeEntry) -> EntryRow:
 
 
 def matter_page(firm: Firm, entries: Sequence[TimeEntry], wanted: str, page: int) -> Listing:
-    """List the matters whose number, client or attorney holds the words, in the order of their ids."""
+    """List the matters whose id, number, client or attorney holds the words, in the order of their ids."""
     words = wanted.casefold().split()
     with firm.lock:
         found = [one for one in firm.matters if all(word in _words(firm, one) for word in words)]
@@ -142,7 +142,7 @@ def matter_page(firm: Firm, entries: Sequence[TimeEntry], wanted: str, page: int
 
 
 def _words(firm: Firm, matter: Matter) -> str:
-    return f"{matter.display_number}\n{_client(firm, matter)}\n{_attorney(firm, matter)}".casefold()
+    return f"{matter.id}\n{matter.display_number}\n{_client(firm, matter)}\n{_attorney(firm, matter)}".casefold()
 
 
 def _client(firm: Firm, matter: Matter) -> str:

@@ -23,6 +23,7 @@ BREAK = Markup("<br>")
 _DATE = re.compile(r"<!date\^(\d{1,12})\^([^|<>^]+)(?:\^[^|<>]*)?\|[^<>]*>")
 _FENCE, _QUOTE = "```", "&gt;"
 _OUR_LINK = re.compile(r"https://slack\.com/archives/([A-Z0-9]+)/p([0-9]{10})([0-9]{6})")
+_OUR_CLIO = re.compile(r"http://127\.0\.0\.1:\d+/nc/#/(?:matters/([0-9]{1,18})|[a-z]+(?:/[0-9]+)?)")
 _WEB = re.compile(r"https?://[^\s\"'<>]+")
 
 
@@ -69,6 +70,9 @@ def _link(address: str, text: Markup) -> Markup:
     ours = _OUR_LINK.fullmatch(address)
     if ours:
         return Markup("<a {}>{}</a>").format(go({"in": ours[1], "thread": f"{ours[2]}.{ours[3]}"}), text)
+    clio = _OUR_CLIO.fullmatch(address)
+    if clio:
+        return Markup('<a href="#clio-wanted" data-clio="{}">{}</a>').format(clio[1] or "", text)
     if not _WEB.fullmatch(address):
         return text
     return Markup('<a href="{}" target="_blank" rel="noreferrer noopener">{}</a>').format(address, text)

@@ -53,7 +53,8 @@ def turn_to(block: Block, sort: int = UNSORTED, page: int = 1) -> Page:
     if not 0 < abs(sort) <= len(header):
         sort = UNSORTED
     if sort:
-        rows.sort(key=lambda row: _key(row[abs(sort) - 1], _numeric(rows, abs(sort) - 1)), reverse=sort < 0)
+        numeric = _numeric(rows, abs(sort) - 1)  # not in the key: a list is empty while it is sorted
+        rows.sort(key=lambda row: _key(row[abs(sort) - 1], numeric), reverse=sort < 0)
     size = int(block.get("page_size", USUAL_PAGE))
     pages = max(-(-len(rows) // size), 1)
     page = min(max(page, 1), pages)

@@ -198,6 +198,8 @@ document.addEventListener("click", (event) => {
   for (const menu of all("details.menu[open]")) if (!menu.contains(target) || target.closest(".menu-list button")) menu.open = false;
   const hint = target.closest("[data-fill]");
   if (hint) takeHint($("textarea", hint.closest("[data-composer]")), hint);
+  const clio = target.closest("a[data-clio]");
+  if (clio) { event.preventDefault(); showInClio(clio.dataset.clio); }
   const tab = target.closest("[data-window]");
   if (tab) showWindow(tab.dataset.window);
 });
@@ -218,6 +220,15 @@ function showWindow(name) {
   if (!shown.length) $(`[data-window=${name}]`).setAttribute("aria-pressed", "true");
 }
 
+// A link to the pretend Clio leads to its window: there is no other page of it.
+function showInClio(matter) {
+  if (getComputedStyle($("#clio")).display === "none") showWindow("clio");
+  const field = $("#clio-wanted");
+  field.value = matter;
+  field.dispatchEvent(new Event("input", {bubbles: true}));
+  field.focus();
+  field.scrollIntoView({block: "center"});
+}
 narrow.addEventListener("change", () => {
   for (const button of all("[data-window]")) button.setAttribute("aria-pressed", "true");
   delete document.body.dataset.shown;
@@ -260,8 +271,9 @@ document.addEventListener("htmx:sendError", () => {
   lost = true;
 });
 // What another place of the window was still told of does not belong to the one that is drawn now.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target.id === "slack" && event.detail.shouldSwap) htmx.trigger($("#news"), "htmx:abort");
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.id !== "news") return;
+  event.target.addEventListener("htmx:beforeSwap", (swap) => { if (!swap.target.isConnected) swap.detail.shouldSwap = false; }, {once: true});
 });
 // What a person opened stays open when it is drawn again.
 const opened = new Map();
