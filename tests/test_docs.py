@@ -65,6 +65,12 @@ def buttons() -> Iterator[str]:
                 yield str(label.value).strip()
 
 
+def test_architecture_md_names_every_module_of_the_bot_and_no_other() -> None:
+    table = (DOCS / "architecture.md").read_text().partition("| module |")[2].partition("\n\n")[0]
+    modules = {page.name for page in (ROOT / "bot").glob("[!_]*.py")}
+    assert set(re.findall(r"([a-z_]+\.py)", table)) == modules
+
+
 def test_every_link_between_the_docs_leads_somewhere() -> None:
     for page in [ROOT / "README.md", *DOCS.glob("*.md")]:
         for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
