@@ -146,10 +146,7 @@ class Approval(Deciding):
                 batch.firm, batch.channel, asked["signature"], answer.kind, choice=answer.choice, by=answer.actor
             )
             self.store.decisions.add(
-                firm=batch.firm,
-                batch=batch.id,
-                revision=batch.revision,
-                digest=None,
+                batch,
                 actor=answer.actor,
                 action="answer",
                 allowed=True,

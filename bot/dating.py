@@ -125,10 +125,8 @@ class Dating:
 
     def _keep(self, chosen: ChosenDay, batch: Batch, *, allowed: bool, reason: str) -> None:
         self.store.decisions.add(
-            firm=batch.firm,
-            batch=batch.id,
+            batch,
             revision=chosen.revision,
-            digest=batch.hash,
             actor=chosen.actor,
             action="date",
             allowed=allowed,

@@ -54,10 +54,8 @@ class Deciding:
 
     def _keep(self, decision: Decision, batch: Batch, *, allowed: bool, reason: str = "") -> None:
         self.store.decisions.add(
-            firm=batch.firm,
-            batch=batch.id,
+            batch,
             revision=decision.revision,
-            digest=batch.hash,
             actor=decision.actor,
             action=decision.action,
             allowed=allowed,

@@ -183,10 +183,7 @@ class Fixing:
             if not store.batches.correct(batch.id, revision=batch.revision):
                 raise NotAllowed("Somebody decided on this batch meanwhile. Nothing was saved; look in the thread.")
             store.decisions.add(
-                firm=batch.firm,
-                batch=batch.id,
-                revision=batch.revision,
-                digest=batch.hash,
+                batch,
                 actor=page.actor,
                 action="fix",
                 allowed=True,

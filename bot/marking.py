@@ -18,7 +18,7 @@ from brought_forward.bot.settings import Settings
 MARK = "PRACTICE: nothing is posted to Clio"
 BLOCK_ID = "balances_practice"
 MOST = 50  # blocks in a message; a form or Home tab takes 100, and ours have room
-FILE = "PRACTICE "
+SHORT = "PRACTICE "  # at the head of a file's name, or of a question
 LINK = re.compile(r"<http://127\.0\.0\.1:[0-9]+/[^|>]*\|([^>]*)>")  # leads nowhere but on the bot's own machine
 LOCAL = "http://127.0.0.1:"
 
@@ -37,9 +37,9 @@ def marked(said: dict[str, Any]) -> dict[str, Any]:
         said["view"] = view | {"blocks": _headed(view["blocks"])}
     for name in ("filename", "title"):
         if said.get(name):
-            said[name] = _file(str(said[name]))
+            said[name] = _short(str(said[name]))
     if isinstance(files := _decoded(said.get("files")), list):
-        said["files"] = json.dumps([file | {"title": _file(str(file.get("title") or ""))} for file in files])
+        said["files"] = json.dumps([file | {"title": _short(str(file.get("title") or ""))} for file in files])
     return said
 
 
@@ -51,15 +51,15 @@ def _text(text: str) -> str:
     return text if text.startswith(MARK) else f"{MARK}. " + LINK.sub(r"\1", text)
 
 
-def _file(name: str) -> str:
-    return name if name.startswith(FILE) else FILE + name
+def _short(name: str) -> str:
+    return name if name.startswith(SHORT) else SHORT + name
 
 
 def _headed(blocks: list[Block]) -> list[Block]:
     """Put the mark at the head; where a message is full, into its first words."""
     if any(block.get("block_id") == BLOCK_ID for block in blocks):
         return blocks
-    blocks = _without_links(blocks)
+    blocks = _rehearsed(blocks)
     if len(blocks) < MOST:
         head = {"type": "mrkdwn", "text": f":construction: *{MARK}*"}
         return [{"type": "context", "block_id": BLOCK_ID, "elements": [head]}, *blocks]
@@ -71,17 +71,19 @@ def _headed(blocks: list[Block]) -> list[Block]:
     return blocks
 
 
-def _without_links(value: Any) -> Any:
-    """Take off links into the pretend Clio: nobody but the bot's own machine could follow them."""
+def _rehearsed(value: Any) -> Any:
+    """Mark what buttons ask first; take off links into the pretend Clio, which nobody could follow."""
     if isinstance(value, list):
-        return [_without_links(one) for one in value]
+        return [_rehearsed(one) for one in value]
     if isinstance(value, str):
         return LINK.sub(r"\1", value)
     if not isinstance(value, dict):
         return value
     if value.get("type") == "link" and str(value.get("url")).startswith(LOCAL):
         return {"type": "text", "text": value.get("text") or "-"}
-    return {name: _without_links(one) for name, one in value.items()}
+    if {"title", "deny"} <= value.keys():  # the question that a button asks first, in a window of its own
+        value = value | {"title": value["title"] | {"text": _short(str(value["title"]["text"]))[:100]}}
+    return {name: _rehearsed(one) for name, one in value.items()}
 
 
 class MarkedClient(WebClient):

@@ -88,10 +88,7 @@ class Mending:
         store.batches.join(batch.id, to.id)
         for actor in sorted({batch.uploader, batch.owner}):
             store.decisions.add(
-                firm=to.firm,
-                batch=to.id,
-                revision=to.revision,
-                digest=to.hash,
+                to,
                 actor=actor,
                 action="mend",
                 allowed=True,

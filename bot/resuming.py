@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from brought_forward.bot.clio.connection import Connection
-from brought_forward.bot.errors import ClioError, Stopping
+from brought_forward.bot.errors import Stopping
 from brought_forward.bot.halt import ACCOUNT, BY_ITSELF
 from brought_forward.bot.thread import Thread
 from brought_forward.storage.records import BatchStatus, RunKind
@@ -44,11 +44,8 @@ class Resuming:
         waiting = [batch for halt in BY_ITSELF for batch in self.store.batches.halted(halt)]
         if not waiting:
             return
-        try:
-            self.connection.clio.who_am_i()
-            account = self.connection.account
-        except ClioError as trouble:
-            log.info("still waiting for Clio: %s", type(trouble).__name__)
+        account = self.connection.answers()
+        if account is None:
             return
         for batch in waiting:
             if batch.halt == ACCOUNT and batch.account != account:

@@ -222,8 +222,7 @@ class Starting:
             self._tell(wish, _where(wish), words.begun(batch))
 
     def _took_part(self, batch: Batch, actor: str, reason: str) -> None:
-        self.store.decisions.add(firm=batch.firm, batch=batch.id, revision=0, digest=None, actor=actor, action="bring",
-                                 allowed=True, approvers=(), reason=reason)  # fmt: skip
+        self.store.decisions.add(batch, actor=actor, action="bring", allowed=True, approvers=(), reason=reason)
 
     def _refuse(self, wish: Wish, why: str) -> None:
         """End a wish and tell the person alone: by the shortcut's own address, else in direct messages."""

@@ -72,11 +72,8 @@ class Undo:
         waiting = self.store.undoing.waiting(WAITS)
         if not waiting:
             return
-        try:
-            self.connection.clio.who_am_i()
-            account = self.connection.account
-        except ClioError as trouble:
-            log.info("an undo still waits for Clio: %s", type(trouble).__name__)
+        account = self.connection.answers()
+        if account is None:
             return
         for batch in waiting:
             if batch.account == account:

@@ -7,9 +7,8 @@ from brought_forward.bot.approvers import Approvers
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.matching.index import FirmIndex
 from brought_forward.bot.messages.results import outcome
-from brought_forward.bot.messages.words import count, esc, long_date, money, shortened
+from brought_forward.bot.messages.words import count, esc, long_date, money, shortened, thread_link
 from brought_forward.bot.settings import Settings
-from brought_forward.commands.links import thread_link
 from brought_forward.storage.folding import folded
 from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState
 from brought_forward.storage.store import Store
@@ -83,7 +82,7 @@ class Across:
             parts.append(f"Clio id {entry.clio_id}")
         link = f"<{self.settings.clio_site}/nc/#/matters/{entry.matter_id}|open in Clio>"
         name = f"*{batch.name}* {esc(shortened(batch.file_name, 40))}"
-        return f"{name}: {', '.join(parts)}, {link} {thread_link(batch)}"
+        return f"{name}: {', '.join(parts)}, {link} ({thread_link(batch, 'thread')})"
 
     def _batches(self, numbers: Iterable[int]) -> dict[int, Batch]:
         return {number: self.store.batches.get(number) for number in sorted(set(numbers))}

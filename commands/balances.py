@@ -15,12 +15,11 @@ from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.read_back import read_back
 from brought_forward.bot.messages.results import outcome, together
 from brought_forward.bot.messages.status import progress, total, waits, why
-from brought_forward.bot.messages.words import about, count, esc, money, people, person, when
+from brought_forward.bot.messages.words import about, count, esc, money, people, person, thread_link, when
 from brought_forward.bot.people import People
 from brought_forward.bot.settings import Settings
 from brought_forward.commands.across import Across
 from brought_forward.commands.aliases import Choices
-from brought_forward.commands.links import thread_link
 from brought_forward.commands.naming import named
 from brought_forward.commands.reconciling import HELP as ASKING
 from brought_forward.commands.reconciling import Asking
@@ -120,7 +119,7 @@ class Balances:
         batches = self.store.batches.newest(firm, LISTED)
         if not batches:
             return "Nothing has been dropped yet. " + HELP
-        return "\n".join(f"{self._line(batch, user)} {thread_link(batch)}" for batch in batches)
+        return "\n".join(f"{self._line(batch, user)} ({thread_link(batch, 'thread')})" for batch in batches)
 
     def _show(self, words: list[str], user: str, firm: str) -> str:
         batch = self._batch(words, firm)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from brought_forward.bot.clicks import Decision
 from brought_forward.bot.control import Control
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.words import thread_link
 from brought_forward.bot.people import People
-from brought_forward.commands.links import thread_link
 from brought_forward.commands.naming import named
 from brought_forward.storage.records import Batch, BatchStatus, EntryState
 from brought_forward.storage.store import Store
@@ -63,7 +63,7 @@ class Steering:
             message_ts="",  # no message was clicked, so no copy of one is to be redrawn
             action_ts="",
         )
-        return self.control.decide(decision) or f"{verb.done.format(batch.name)} {thread_link(batch)}"
+        return self.control.decide(decision) or f"{verb.done.format(batch.name)} ({thread_link(batch, 'thread')})"
 
     def _find(self, name: str, verb: Verb, words: list[str], user: str, firm: str) -> Batch:
         """Find the batch that is meant. Whoever may decide is checked with it; what there is, is told no guest."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from brought_forward.storage.database import Row, SqliteFile, stamp
+from brought_forward.storage.records import Batch
 
 
 class Decisions:
@@ -14,28 +15,26 @@ class Decisions:
 
     def add(
         self,
+        batch: Batch,
         *,
-        firm: str,
-        batch: int,
-        revision: int,
-        digest: str | None,
         actor: str,
         action: str,
         allowed: bool,
         approvers: Sequence[str],
         reason: str = "",
+        revision: int | None = None,
         action_ts: str | None = None,
         clicked: str | None = None,
     ) -> None:
         """Write one decision down, refused ones too, with the approvers of that moment.
 
-        `digest` is the batch's hash then, `clicked` the beginning of the one that the button spoke for.
+        `revision` is the one that the button spoke for, if there was one, and `clicked` the beginning of its hash.
         """
         self._file.change(
             "INSERT INTO decision (firm, batch, revision, hash, at, actor, action, allowed, reason, approvers,"
             " action_ts, clicked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (firm, batch, revision, digest, stamp(), actor, action, int(allowed), reason,
-             json.dumps(list(approvers)), action_ts, clicked),
+            (batch.firm, batch.id, batch.revision if revision is None else revision, batch.hash, stamp(), actor, action,
+             int(allowed), reason, json.dumps(list(approvers)), action_ts, clicked),
         )  # fmt: skip
 
     def correctors(self, batch: int) -> set[str]:

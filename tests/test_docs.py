@@ -1,6 +1,8 @@
 """The docs name what the code has."""
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
@@ -34,13 +36,39 @@ def test_rules_md_has_the_table_of_the_code() -> None:
     assert {one.code for one in RULES} == set(Code)
 
 
-def test_run_md_names_every_table(tmp_path: Path) -> None:
+def test_run_md_has_a_row_for_every_table_and_no_other(tmp_path: Path) -> None:
     store = Store(tmp_path / "empty.db")
     with store.transaction() as db:
         tables = {name for name in db.table_names() if not name.startswith(("_", "sqlite"))}
     store.close()
-    text = (DOCS / "run.md").read_text()
-    assert {table for table in tables if f"`{table}`" not in text} == set()
+    rows = re.findall(r"^\| (`[a-z_`, ]+`) \|", run_md("The file"), re.MULTILINE)
+    assert sorted(name for row in rows for name in re.findall(r"`([a-z_]+)`", row)) == sorted(tables)
+
+
+def test_run_md_has_a_row_for_every_button_and_no_other() -> None:
+    named = re.findall(r"^\| \*\*([A-Z][a-z ]+)\*\*", run_md("Buttons"), re.MULTILINE)
+    assert sorted(named) == sorted(set(buttons()))
+
+
+def run_md(heading: str) -> str:
+    """Read one part of run.md."""
+    return (DOCS / "run.md").read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+def buttons() -> Iterator[str]:
+    """Read the labels of the code's buttons; of one with a size in it, what stands before that."""
+    for page in sorted((ROOT / "bot").rglob("*.py")):
+        for call in ast.walk(ast.parse(page.read_text())):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "button":
+                label = call.args[0].values[0] if isinstance(call.args[0], ast.JoinedStr) else call.args[0]
+                assert isinstance(label, ast.Constant), f"{page.name}:{call.lineno}: a label that nobody can read here"
+                yield str(label.value).strip()
+
+
+def test_architecture_md_names_every_module_of_the_bot_and_no_other() -> None:
+    table = (DOCS / "architecture.md").read_text().partition("| module |")[2].partition("\n\n")[0]
+    modules = {page.name for page in (ROOT / "bot").glob("[!_]*.py")}
+    assert set(re.findall(r"([a-z_]+\.py)", table)) == modules
 
 
 def test_every_link_between_the_docs_leads_somewhere() -> None:
@@ -49,29 +77,47 @@ def test_every_link_between_the_docs_leads_somewhere() -> None:
             assert "://" in link or (page.parent / link).exists(), f"{page.name}: {link}"
 
 
-def test_every_make_target_in_the_readme_exists() -> None:
+def test_the_docs_name_every_make_target_and_no_other() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
-    targets |= {name for names in re.findall(r"^PROOFS := (.+)$", makefile, re.MULTILINE) for name in names.split()}
-    assert set(re.findall(r"make ([a-z]+)", (ROOT / "README.md").read_text())) <= targets
-
-
-def test_every_command_stands_in_run_md_and_in_the_manifest() -> None:
-    verbs = set(re.findall(r"`/balances ([a-z]+)", HELP)) - {"help"}
-    text = (DOCS / "run.md").read_text()
-    hint = (ROOT / "manifest.yml").read_text().partition("usage_hint:")[2].splitlines()[0]
-    assert {verb for verb in verbs if not re.search(rf"`(/balances )?{verb}[ `]", text)} == set()
-    assert {verb for verb in verbs if not re.search(rf"\b{verb}\b", hint)} == set()
-
-
-def test_every_command_of_the_command_line_stands_in_the_docs() -> None:
+    proofs = {name for names in re.findall(r"^PROOFS := (.+)$", makefile, re.MULTILINE) for name in names.split()}
+    targets = proofs | set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
     pages = "\n".join(page.read_text() for page in [ROOT / "README.md", *DOCS.glob("*.md")])
-    names = [command.name or command.callback.__name__ for command in cli.registered_commands if command.callback]
-    assert {name for name in names if f"brought-forward {name}" not in pages} == set()
+    assert set(re.findall(r"(?:`|^    |&& )make ([a-z]+)", pages, re.MULTILINE)) == targets
 
 
-def test_install_md_names_every_scope_and_event() -> None:
+def test_the_readme_has_a_claim_for_every_proof() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    proofs = {name for names in re.findall(r"^PROOFS := (.+)$", makefile, re.MULTILINE) for name in names.split()}
+    shown = set(re.findall(r"^\|.+\| `make ([a-z]+)`", (ROOT / "README.md").read_text(), re.MULTILINE))
+    assert proofs - shown == set()
+
+
+def test_run_md_has_a_row_for_every_command_and_no_other() -> None:
+    verbs = set(re.findall(r"`/balances ([a-z]+)", HELP))
+    assert sorted(re.findall(r"^\| `/balances ([a-z]+)", run_md("Commands"), re.MULTILINE)) == sorted(verbs)
+
+
+def test_no_page_names_a_command_that_there_is_not() -> None:
+    verbs = set(re.findall(r"`/balances ([a-z]+)", HELP))
+    for page in [ROOT / "README.md", *DOCS.glob("*.md")]:
+        assert set(re.findall(r"`/balances ([a-z]+)", page.read_text())) <= verbs, page.name
+
+
+def test_the_docs_name_every_command_of_the_command_line_and_no_other() -> None:
+    pages = "\n".join(page.read_text() for page in [ROOT / "README.md", *DOCS.glob("*.md")])
+    names = {command.name or command.callback.__name__ for command in cli.registered_commands if command.callback}
+    assert set(re.findall(r"brought-forward ([a-z]+)", pages)) == names
+
+
+def test_install_md_names_every_scope_and_event_and_no_other() -> None:
     manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
-    text = (DOCS / "install.md").read_text()
     asked = {*manifest["oauth_config"]["scopes"]["bot"], *manifest["settings"]["event_subscriptions"]["bot_events"]}
-    assert {one for one in asked if f"`{one}`" not in text} == set()
+    text = (DOCS / "install.md").read_text().partition("What the app asks for")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`([a-z_]+(?::[a-z]+)?)`", text)) == asked
+
+
+def test_every_setting_in_the_pages_is_one() -> None:
+    known = {name.upper() for name in Settings.model_fields}
+    for page in [ROOT / "README.md", *DOCS.glob("*.md")]:
+        named = set(re.findall(r"`((?:BALANCES|CLIO|SLACK)_[A-Z_]+)", page.read_text()))
+        assert named <= known, page.name

@@ -1,5 +1,6 @@
 """Practice: the firm's own Slack and sheet, a pretend Clio, and no word that does not say so."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -107,11 +108,20 @@ def test_everything_that_reaches_slack_says_that_it_is_practice(practice: Rehear
     for call in calls:
         if call.method in SPOKEN | {"response_url"}:
             assert marks(call.args), (call.method, call.args)
+    asked = [one["confirm"]["title"]["text"] for call in calls for one in elements(call.args) if one.get("confirm")]
+    assert {one.split(" ")[1] for one in asked} >= {"Post", "Undo"}
+    assert all(one.startswith("PRACTICE ") for one in asked)
     names = [file.name for message in practice.thread() for file in message.files if message.user == slack.bot.id]
     assert len(names) >= 2
     assert all(name.startswith("PRACTICE ") for name in names)
     assert "127.0.0.1" not in practice.text()
     assert not [call for call in calls if "127.0.0.1" in str(call.args.get("blocks"))]
+
+
+def elements(said: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    blocks = said.get("blocks") or []
+    for block in json.loads(blocks) if isinstance(blocks, str) else blocks:
+        yield from block.get("elements", [])
 
 
 def marks(said: dict[str, Any]) -> bool:

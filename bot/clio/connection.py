@@ -1,12 +1,16 @@
 """The firm's one sign-in to Clio: whose it is, and which account it opens."""
 
+import logging
 import threading
 
 from brought_forward.bot.clio.client import Clio
 from brought_forward.bot.clio.pace import Pace
 from brought_forward.bot.clio.shapes import WhoAmI
+from brought_forward.bot.errors import ClioError
 from brought_forward.bot.settings import Settings
 from brought_forward.storage.paces import Paces
+
+log = logging.getLogger(__name__)
 
 
 class Connection:
@@ -36,6 +40,16 @@ class Connection:
                 # Clio counts calls for each sign-in, so every process that shares it shares this row.
                 self.clio.pace.connection = f"{self._place}:{self._who.user_id}"
             return self._who
+
+    def answers(self) -> str | None:
+        """Ask Clio whether it lets us in by now: the account, or None where it does not."""
+        try:
+            self.clio.who_am_i()
+            account = self.account
+        except ClioError as trouble:
+            log.info("still waiting for Clio: %s", type(trouble).__name__)
+            return None
+        return account
 
     def seconds_for(self, calls: int) -> float:
         """Estimate how long so many calls take: at Clio's limit less what other programs use of it, or as measured."""

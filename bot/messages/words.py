@@ -97,7 +97,7 @@ def fingerprint(digest: str) -> str:
     return f"{digest[:4]}-{digest[4:8]}"
 
 
-def thread_link(batch: Batch) -> str:
+def thread_link(batch: Batch, words: str = "open the thread") -> str:
     """Link to a batch's thread: Slack opens it for who may see it."""
     ts = (batch.thread_ts or batch.share_ts).replace(".", "")
-    return f"<https://slack.com/archives/{batch.channel}/p{ts}|open the thread>"
+    return f"<https://slack.com/archives/{batch.channel}/p{ts}|{words}>"

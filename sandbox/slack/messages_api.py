@@ -76,11 +76,7 @@ def update_message(workspace: Workspace, args: Args) -> dict[str, Any]:
     """
     room = workspace.channel(str(args.get("channel", "")))
     with workspace.changed:
-        message = workspace.find(room.id, str(args.get("ts", "")))
-        if message is None:
-            raise SlackError("message_not_found")
-        if message.user != workspace.bot.id:
-            raise SlackError("cant_update_message")
+        message = _own(workspace, room, args, otherwise="cant_update_message")
         if room.is_archived:
             raise SlackError("is_archived")
         text, blocks = check_content(args)
@@ -99,13 +95,18 @@ def delete_message(workspace: Workspace, args: Args) -> dict[str, Any]:
     """Delete a message of the bot's own."""
     room = workspace.channel(str(args.get("channel", "")))
     with workspace.changed:
-        message = workspace.find(room.id, str(args.get("ts", "")))
-        if message is None:
-            raise SlackError("message_not_found")
-        if message.user != workspace.bot.id:
-            raise SlackError("cant_delete_message")
+        message = _own(workspace, room, args, otherwise="cant_delete_message")
         workspace.remove(message)
         return {"channel": room.id, "ts": message.ts}
+
+
+def _own(workspace: Workspace, room: Channel, args: Args, *, otherwise: str) -> Message:
+    message = workspace.find(room.id, str(args.get("ts", "")))
+    if message is None:
+        raise SlackError("message_not_found")
+    if message.user != workspace.bot.id:
+        raise SlackError(otherwise)
+    return message
 
 
 def post_ephemeral(workspace: Workspace, args: Args) -> dict[str, Any]:

@@ -136,6 +136,12 @@ def _judge(
     report.equals("reversed, and still in Clio", sum(told[one] == "reversed" and one in now for one in told), 0)
     report.equals("kept or failed, and not in Clio as it was",
                   sum(told[one] != "reversed" and now.get(one) != held[one] for one in told), 0)  # fmt: skip
+    deletes = [call for call in stage.clio.calls if call.method == "DELETE"]
+    numbers = [int(call.path.rpartition("/")[2].removesuffix(".json")) for call in deletes]
+    report.equals("deletes of what was gone already", sum(call.status == 404 for call in deletes), 0)
+    report.equals("deletes of what this batch did not post", sum(one not in must for one in numbers), 0)
+    by_hand = {one for one, (what, _) in fates.items() if what != "its delete is refused"}
+    report.equals("deletes of what people billed, changed or deleted", sum(one in by_hand for one in numbers), 0)
     report.equals("entries of other people touched", sum(now.get(one.id) != one for one in strangers), 0)
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for one in before:
@@ -175,11 +181,14 @@ def _again(report: Report, stage: Stage, strangers: list[TimeEntry]) -> None:
     previewed = "SELECT 1 FROM batch WHERE id = 2 AND status = 'previewed'"
     stage.until(lambda: books.ask(stage.db, previewed), "the second preview", tick=0.05)
     _rest(stage)
-    planned = books.ask(stage.db, "SELECT count(*) FROM entry WHERE batch = 2")[0][0]
+    held = {one.matter_id for one in stage.clio.time_entries if one not in strangers}
+    undone = books.ask(stage.db, "SELECT matter_id FROM entry WHERE batch = 1 AND state = 'undone'")
+    planned = sum(matter not in held for (matter,) in undone)
     stage.approve()
     over = "SELECT 1 FROM batch WHERE id = 2 AND status = 'posted' AND read_back IS NOT NULL"
     stage.until(lambda: books.ask(stage.db, over), "the second batch", tick=0.05)
     new = [one for one in stage.clio.time_entries if one.id not in there]
+    report.note("reversed, but something else stands on their matter by now", f"{len(undone) - planned:,}")
     report.equals("entries brought forward again", len(new), planned)
     doubled = Counter((one.matter_id, one.user_id) for one in stage.clio.time_entries if one not in strangers)
     report.equals("matters and users with two entries", sum(count > 1 for count in doubled.values()), 0)
