@@ -190,10 +190,14 @@ class Bot:
                 f"Another process already serves {self.settings.balances_db}. Stop it first; two would not wait for"
                 " each other."
             ) from taken
-        self._agree_on_practice()
         timing = self.settings.balances_timing
-        self.store.waits.begin(settle=timing.settle, second_look=timing.second_look, window=timing.window)
-        self.engine.launch()
+        try:
+            self._agree_on_practice()
+            self.store.waits.begin(settle=timing.settle, second_look=timing.second_look, window=timing.window)
+            self.engine.launch()
+        except BaseException:
+            self._lock.release()
+            raise
         works = {"outbox": self.outbox.run, "notices": self._look, "sweep": self._sweep, "home": self.home.run}
         works |= {"resuming": self.resuming.run}
         works["inquiries"] = self.inquiries.run
@@ -207,7 +211,6 @@ class Bot:
         practice, file = self.settings.balances_practice, self.settings.balances_db
         if self.store.purpose.settle(practice=practice):
             return
-        self._lock.release()
         if practice:
             raise SettingsError(f"{file} holds what was really posted, so practice must not use it. Name another file"
                                 " in BALANCES_DB, or leave that out.")  # fmt: skip

@@ -2,6 +2,7 @@
 
 BroughtForwardError
  +- SettingsError      the person who installs must change a setting; nothing was started
+ +- StorageError       the database cannot be opened or written; nothing was started
  +- SheetError         the file cannot be read at all; staff change it and drop it again
  |   +- SheetQuestion  it can be read once staff have answered; the answer goes into `SheetRules.answers`
  +- NotAllowed         a click or command is refused; nothing was changed
@@ -26,6 +27,10 @@ class BroughtForwardError(Exception):
 
 class SettingsError(BroughtForwardError):
     """Refuse to start: a setting is missing or cannot be used."""
+
+
+class StorageError(BroughtForwardError):
+    """Refuse to start: the disk is full, broken or read-only, or somebody holds the database."""
 
 
 class SheetError(BroughtForwardError):

@@ -6,9 +6,12 @@ import gc
 import logging
 import re
 import signal
+import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt import Ack, App
@@ -20,6 +23,7 @@ from slack_sdk.errors import SlackClientError
 from waitress.server import create_server
 
 from brought_forward.bot.app import Bot, register
+from brought_forward.bot.errors import StorageError
 from brought_forward.bot.marking import MarkedApp
 from brought_forward.bot.previewing import Learn
 from brought_forward.bot.settings import Settings
@@ -75,9 +79,13 @@ def wsgi(app: App) -> WSGIApplication:
 
 
 def serve(settings: Settings, learn: Learn | None = None) -> None:
-    """Run until SIGTERM or Ctrl-C. Raises SettingsError where the database is served already."""
-    app, bot = build(settings, learn)
-    bot.start()
+    """Run until SIGTERM or Ctrl-C.
+
+    Raises SettingsError where the database is served already, and StorageError where it cannot be written.
+    """
+    with _sound(settings.balances_db):
+        app, bot = build(settings, learn)
+        bot.start()
     gc.freeze()  # what is imported lives on: else each look for garbage goes through it, half the time of a large sheet
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -88,6 +96,26 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
         _http(app, settings, over)
     app.listener_runner.listener_executor.shutdown()  # a click that was acknowledged is carried out
     bot.stop()
+
+
+@contextmanager
+def _sound(file: Path) -> Iterator[None]:
+    """Say in one sentence that a file cannot be used. Raises StorageError."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as broken:
+        why = str(broken)
+    except Exception as broken:
+        engines = getattr(broken, "orig", None)  # the engine wraps what SQLite says of its own file
+        if not isinstance(engines, sqlite3.Error):
+            raise
+        why = str(engines)
+    else:
+        return
+    raise StorageError(
+        f"The database {file} or the engine's file beside it cannot be used: {why}. See that the disk has room, that"
+        " this user may write to the folder and that no other program holds the files; then start again."
+    )
 
 
 def _http(app: App, settings: Settings, over: threading.Event) -> None:

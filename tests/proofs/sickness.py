@@ -15,6 +15,7 @@ from proofs.trial import Outcome, Template, Trial
 DISKS = ("full", "broken", "read_only", "locked")
 FEW = 3  # entries
 ILL = 0.4  # seconds
+LONGEST = 60.0  # seconds that a small batch may take, the illness and all it leaves behind included
 PATIENCE = 0.2  # seconds that SQLite waits for a lock, less than the disk is ill; 30 in earnest
 HOUR = 3600.0
 
@@ -45,7 +46,7 @@ def _ill(sickness: str, nth: int) -> Job:
         count.sick += any(point.startswith("ill") for life in outcome.passed for point in life)
 
     fate = Fate(disk=sickness, nth=nth, ill=ILL)
-    return Job(f"the disk is {sickness} at write {nth}", _small, lambda trial: trial.run([fate]), note)
+    return Job(f"the disk is {sickness} at write {nth}", _small, lambda trial: trial.run([fate], longest=LONGEST), note)
 
 
 # The clock
