@@ -75,6 +75,7 @@ class Rack:
         self._console = console or Console(quiet=True)
         self._numbers = itertools.count()
         self._lock = threading.Lock()
+        self._making = threading.Lock()
         self.nursery = Nursery()
         self.template = Template.make(folder, self.nursery)
 
@@ -96,7 +97,9 @@ class Rack:
     def one(self, job: Job) -> Outcome:
         """Run one trial and count it; its folder is kept where it went wrong."""
         folder = self.folder / f"{next(self._numbers):05}"
-        with job.make(folder, self.nursery, self.template) as trial:
+        with self._making:  # the sandbox's routes are compiled, and CPython 3.11's `ast` is not safe among threads
+            made = job.make(folder, self.nursery, self.template)
+        with made as trial:
             outcome = job.run(trial)
             served = {"clio": Counter(trial.clio.faults.served), "slack": Counter(trial.slack.faults.served)}
             for (whose, what), times in trial.served.items():
