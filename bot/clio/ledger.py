@@ -62,8 +62,8 @@ def refresh_index(store: Store, clio: Clio, firm: str, account: str, *, newer_th
     now = datetime.now(UTC)
     for kind in ("matter", "clio_user"):
         whole_at, since_at = store.listings.since(account, kind)
+        # An instant of the future: the clock was set back, and since when to ask for changes is not known.
         whole = whole_at is None or now - whole_at > WHOLE_EVERY or max(whole_at, since_at or whole_at) > now
-        # An instant of the future: the clock was set, and what changed since cannot be named.
         if newer_than is not None:
             if kind == "clio_user" or (whole_at and whole_at > newer_than):
                 continue

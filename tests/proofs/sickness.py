@@ -15,7 +15,6 @@ from proofs.trial import Outcome, Template, Trial
 DISKS = ("full", "broken", "read_only", "locked")
 FEW = 3  # entries
 ILL = 0.4  # seconds
-LONGEST = 60.0  # seconds that a small batch may take, the illness and all it leaves behind included
 PATIENCE = 0.2  # seconds that SQLite waits for a lock, less than the disk is ill; 30 in earnest
 HOUR = 3600.0
 
@@ -46,7 +45,7 @@ def _ill(sickness: str, nth: int) -> Job:
         count.sick += any(point.startswith("ill") for life in outcome.passed for point in life)
 
     fate = Fate(disk=sickness, nth=nth, ill=ILL)
-    return Job(f"the disk is {sickness} at write {nth}", _small, lambda trial: trial.run([fate], longest=LONGEST), note)
+    return Job(f"the disk is {sickness} at write {nth}", _small, lambda trial: trial.run([fate]), note)
 
 
 # The clock
@@ -104,19 +103,19 @@ def clock(rack: Rack, share: float, dice: random.Random) -> None:
     # Slack's signatures are too old or too new for a clock that is wrong: people are heard again once it is right.
     jobs = [
         Job(f"the clock: {name}{', 429 too' if limited else ''}", partial(_unanswered, limited),
-            lambda trial, jumps=jumps: trial.run([Fate(jumps=jumps)], longest=60.0, renew=True), note)  # type: ignore[misc]
+            lambda trial, jumps=jumps: trial.run([Fate(jumps=jumps)], renew=True), note)  # type: ignore[misc]
         for name, jumps in CLOCKS.items() for limited in (False, True)
     ]  # fmt: skip
     jobs += [
         Job(f"the clock: {name}, and Clio books late", _late,
-            lambda trial, jump=jump: trial.run([Fate(jumps=((SENT, 2, jump),))], longest=60.0, renew=True), note)  # type: ignore[misc]
+            lambda trial, jump=jump: trial.run([Fate(jumps=((SENT, 2, jump),))], renew=True), note)  # type: ignore[misc]
         for name, jump in LIVES.items()
     ]  # fmt: skip
     for place in (SENT, POSTED):
         jobs += [
             Job(f"the clock of the second life is {name}, killed as it {place}", partial(_unanswered, False),
                 lambda trial, ahead=ahead, place=place: trial.run(
-                    [Fate(die_at=(place, 2)), Fate(jumps=((BORN, 1, ahead),), die_at=(place, 1))], longest=60.0), note)  # type: ignore[misc]
+                    [Fate(die_at=(place, 2)), Fate(jumps=((BORN, 1, ahead),), die_at=(place, 1))]), note)  # type: ignore[misc]
             for name, ahead in LIVES.items()
         ]  # fmt: skip
     rack.section(f"the clock is set: {len(jobs)} ways", some(share, dice, jobs))
