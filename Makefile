@@ -44,6 +44,16 @@ bench: setup
 	@$(BIN)/python tests/bench_matching.py
 	@PYTHONPATH=tests $(BIN)/python tests/bench_form.py
 
+# Write docs/pictures anew, by the tests that see the page; needs chromium.
+.PHONY: pictures
+pictures: setup
+	$(BIN)/pytest -n 2 tests/test_page.py tests/test_page_window.py --pictures
+
+# How fast the page of `make sandbox` is there, and how fast its time runs.
+.PHONY: page
+page: setup
+	@PYTHONPATH=tests $(BIN)/python tests/bench_page.py
+
 upload: setup
 	@$(BIN)/python tests/bench_upload.py
 

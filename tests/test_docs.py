@@ -77,6 +77,17 @@ def test_every_link_between_the_docs_leads_somewhere() -> None:
             assert "://" in link or (page.parent / link).exists(), f"{page.name}: {link}"
 
 
+def test_every_picture_is_one_that_the_pages_tests_take_and_small() -> None:
+    sources = "".join(page.read_text() for page in Path(__file__).parent.glob("test_page*.py"))
+    taken = {f"{name}.png" for name in re.findall(r'\.look\("([a-z-]+)"', sources)}
+    there = {picture.name: picture.stat().st_size for picture in (DOCS / "pictures").iterdir()}
+    assert set(there) == taken
+    assert max(there.values()) < 150_000
+    shown = {name for page in [ROOT / "README.md", *DOCS.glob("*.md")]
+             for name in re.findall(r"\]\((?:docs/)?pictures/([^)]+)\)", page.read_text())}  # fmt: skip
+    assert shown == taken
+
+
 def test_the_docs_name_every_make_target_and_no_other() -> None:
     makefile = (ROOT / "Makefile").read_text()
     proofs = {name for names in re.findall(r"^PROOFS := (.+)$", makefile, re.MULTILINE) for name in names.split()}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from visitor import PHONE, Visitor, cells, cents
+from visitor import Visitor, cells, cents
 
 from brought_forward.bot.demo import ANSWER, CALLS, TIMING, WINDOW, ZONE, Journey
 from brought_forward.bot.process import BotProcess
@@ -22,7 +22,6 @@ Visit = Callable[..., Visitor]
 
 def test_who_dropped_a_file_is_refused_and_only_they_are_told_so(visit: Visit, town: Sandbox) -> None:
     staff = visit(town)
-    staff.look("empty")
     staff.drag(staff.rows(staff.matters(3)))
     staff.button("Approve 3 entries", staff.thread).click()
     staff.page.get_by_role("button", name="Not yet").click()
@@ -73,7 +72,6 @@ def test_a_line_is_put_right_in_the_form_by_a_search_while_one_types(visit: Visi
     staff.modal.get_by_role("option").filter(has_text=matters[2].display_number).click()
     staff.modal.get_by_text(matters[2].display_number).first.wait_for(state="attached")
     staff.look("fix-lines")
-    staff.look("fix-lines-phone", size=PHONE)
     staff.button("Save", staff.modal).click()
     staff.button("Approve 3 entries", staff.thread).wait_for()
     assert not staff.modal.is_visible()
@@ -98,6 +96,9 @@ def test_the_bot_killed_while_it_posts_doubles_nothing_and_its_ledger_is_the_dem
         manager.clio.get_by_text("$291,844.86").wait_for()
         manager.look("killed")
         town.clio.faults.remove(late)
+        manager.button("60×").click()
+        manager.clio.get_by_text("Clio's minute lasts 1 s").wait_for()
+        assert (town.desk.speed, town.clio.window) == (60, 1.0)
         manager.button("Start it again").click()
         manager.posted()
         manager.clio.locator("#clio-sums").get_by_text("57").nth(1).wait_for()

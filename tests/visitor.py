@@ -24,7 +24,7 @@ from brought_forward.bot.trying import ZONE, Sandbox, open_all
 
 FLAGS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--force-color-profile=srgb")  # fmt: skip
-PATIENCE = 40_000  # milliseconds for any one thing to be seen
+PATIENCE = 45_000  # milliseconds for any one thing to be seen, as the bot has for its start
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 WIDE, TABLET, PHONE = (1440, 900), (834, 1112), (390, 844)
 CLIENTS = ("Ashgrove", "Birchall", "Cordwainer", "Dunmore", "Ellery", "Fenwick")
@@ -98,16 +98,18 @@ class Visitor:
         self.page.set_default_timeout(PATIENCE)
         for event, heard in (
             ("pageerror", lambda error: self.trouble.append(f"error: {error}")),
-            (
-                "console",
-                lambda line: line.type in {"error", "warning"} and self.trouble.append(f"console: {line.text}"),
-            ),
+            ("console", self._logged),
             ("dialog", lambda dialog: (self.trouble.append(f"dialog: {dialog.message}"), dialog.dismiss())),
             ("popup", lambda popup: self.trouble.append(f"popup: {popup.url}")),
             ("request", self._requested),
         ):
             self.page.on(event, heard)
         self.page.goto(f"{town.address}?{urlencode({'as': person, 'in': self.room})}")
+
+    def _logged(self, line: Any) -> None:
+        given_up = line.text.startswith(("htmx:afterRequest, ", "htmx:sendAbort, "))  # a search, for a newer one
+        if line.type in {"error", "warning"} and not given_up:
+            self.trouble.append(f"console: {line.text}")
 
     def _requested(self, request: Any) -> None:
         if not request.url.startswith((self.town.address, "data:", "blob:")):
@@ -117,7 +119,7 @@ class Visitor:
         """Close the tab; the next one has a channel of the same name."""
         self.page.context.close()
         if self.own:
-            self.own.members.clear()
+            self.own.members &= {self.town.slack.bot.id}
 
     # Where to look
 
@@ -207,13 +209,17 @@ class Visitor:
 
     # How it looks
 
-    def look(self, name: str, *, size: tuple[int, int] = WIDE, scheme: str = "light", whole: bool = True) -> None:
-        """See that nothing reaches over the page's edge, and with --pictures take one for docs/pictures."""
+    def resize(self, size: tuple[int, int], scheme: str) -> None:
+        """Give the window another size, in light or dark."""
         self.page.emulate_media(color_scheme=scheme)
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
+
+    def look(self, name: str, *, size: tuple[int, int] = WIDE, scheme: str = "light") -> None:
+        """See that nothing reaches over the page's edge, and with --pictures take one for docs/pictures."""
+        self.resize(size, scheme)
         self.fits()
         if self.pictures:
-            self._take(name, self.page if whole else self.page.locator("#slack"))
+            self._take(name)
 
     def fits(self) -> None:
         """See that nothing has to be scrolled sideways but tables within themselves."""
@@ -225,14 +231,14 @@ class Visitor:
         found: list[str] = self.page.evaluate((SCRIPTS / "contrast.js").read_text())
         return found
 
-    def _take(self, name: str, what: Any) -> None:
+    def _take(self, name: str) -> None:
         from PIL import Image
 
         today = datetime.now(ZoneInfo(ZONE)).date()
         self.page.evaluate((SCRIPTS / "still.js").read_text(), [today.year, today.month, today.day])
-        taken = what.screenshot(animations="allow", caret="initial")
+        taken = self.page.screenshot(animations="allow", caret="initial")
         PICTURES.mkdir(exist_ok=True)
-        Image.open(io.BytesIO(taken)).convert("RGB").quantize(96, dither=Image.Dither.NONE).save(
+        Image.open(io.BytesIO(taken)).convert("RGB").quantize(200, dither=Image.Dither.NONE).save(
             PICTURES / f"{name}.png", optimize=True
         )
 
