@@ -32,7 +32,8 @@ class Timing(BaseModel):
 
     connect: float = 3.0  # to reach Clio
     read: float = 20.0  # for Clio to answer
-    claim: float = 1.0  # between a claim and its POST; later than that it is not sent
+    claim: float = 5.0  # between a claim and the last byte of its POST; later than that it is not sent
+    fresh: float = 1.0  # between reading an entry and its DELETE; later than that it is read again
     settle: float = 45.0  # after a POST without an answer, before the first look
     second_look: float = 10.0  # between two looks that must agree
     keep_asking: float = 120.0  # how long a GET is tried before a person hears of it
