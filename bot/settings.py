@@ -40,7 +40,7 @@ class Timing(BaseModel):
     first_pause: float = 1.0  # before a failed GET is tried again; doubles
     window: float = 60.0  # of Clio's limit, until its headers speak
     quota: int = 50  # calls in a window, until the headers speak
-    in_flight: Annotated[int, Field(ge=1)] = 1  # POSTs under way at once, at most; 1: each waits for the one before
+    in_flight: Annotated[int, Field(ge=1)] = 8  # POSTs under way at once, at most; 1: each waits for the one before
     edit_gap: float = 5.0  # between two edits of the living status message
     post_gap: float = 1.0  # between two messages in one channel
     share_pause: float = 1.0  # before Slack is asked again where a file was shared; doubles

@@ -263,7 +263,7 @@ class Thread:
         return statuses.StatusView(
             batch=batch,
             tallies=tallies,
-            seconds=self._connection.seconds_for(open_entries),
+            seconds=self._connection.clio.pace.seconds_left(open_entries),
             wrong=self._store.entries.first(number, EntryState.WRONG),
         )
 
