@@ -69,7 +69,7 @@ clean:
 	rm -rf .venv .tools .link build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # Proofs that nothing is doubled or lost, each a screen and exit 1 where it fails; SEED=7 repeats the draws of a run.
-PROOFS := kills freezes restore pace calls undo
+PROOFS := kills freezes gate restore pace calls undo cost
 .PHONY: proofs $(PROOFS)
 
 $(PROOFS): setup

@@ -11,7 +11,7 @@ BroughtForwardError
      +- ClioRejected   never again with the same body: Clio understood and said no
      +- ClioBusy       the same call again after `retry_after` seconds: Clio did not look at it
      +- ClioUnclear    look before trying again: what was asked may have happened
-     |   +- ClioUnreached  no connection came about: nothing was sent, and it may go again
+     |   +- ClioUnreached  no connection came about, or too late: nothing was sent, and it may go again
      +- ClioSignedOut  a person must connect again
      +- ClioRetired    this version of the API is gone: the bot must be updated
 
@@ -97,7 +97,7 @@ class ClioUnclear(ClioError):  # noqa: N818
 
 
 class ClioUnreached(ClioUnclear):
-    """No connection came about, so that nothing was sent; who does not care looks as for any missing answer.
+    """Nothing was sent: no connection came about, or too late; who does not care looks as for a missing answer.
 
     `tell`: this has lasted so long that a person should hear of it.
     """

@@ -30,7 +30,8 @@ class InFlight:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._flying: dict[int, Entry] = {}
+        # A list: an entry that was planned again may be sent again before its first landing was taken in.
+        self._flying: list[Entry] = []
         self._landed: queue.SimpleQueue[Landed] = queue.SimpleQueue()
         self._threads: ThreadPoolExecutor | None = None
 
@@ -50,11 +51,11 @@ class InFlight:
     @property
     def entries(self) -> list[int]:
         """Name the entries under way."""
-        return list(self._flying)
+        return [entry.id for entry in self._flying]
 
     def send(self, entry: Entry, post: Post, *, alone: bool) -> None:
         """Begin a POST; alone, it is over when this returns."""
-        self._flying[entry.id] = entry
+        self._flying.append(entry)
         if alone or self._most == 1:
             self._fly(entry, post)
             return
@@ -70,7 +71,7 @@ class InFlight:
                 one = self._landed.get(timeout=0 if found else seconds)
             except queue.Empty:
                 break
-            del self._flying[one.entry.id]
+            self._flying.remove(one.entry)
             found.append(one)
         return found
 

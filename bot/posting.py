@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 CHUNK = 25  # entries, for each that may be under way at once, between two checkpoints of the engine
 REST = 1.0  # seconds at most until a run looks again whether it was paused or stopped
+TELLINGS = 1_000  # times that a run shows how far it is, at most, however many entries it has
 SAME_REFUSALS = 3  # in a row: something is wrong with more than one matter
 
 
@@ -32,6 +33,8 @@ class Life:
     proved: set[bool] = field(default_factory=set)  # of credits, of balances: one was posted and is as sent
     alone: int | None = None  # the entry that must be settled before another goes
     refusals: list[str] = field(default_factory=list)  # the last ones in a row
+    stride: int = 1  # entries from one showing of how far it is to the next, at least
+    untold: int = 0  # entries settled since
 
 
 @dataclass(slots=True)
@@ -76,7 +79,8 @@ class Posting:
         if life is None:
             if not self.preflight.check(self.store.batches.get(number)):
                 return False
-            life = Life()
+            entries = sum(tally.entries for tally in self.store.entries.tallies(number).values())
+            life = Life(stride=max(entries // TELLINGS, 1))
             self._lives = {token: life}
         troubles: list[Exception] = []
         with InFlight(self.timing.in_flight) as flight:
@@ -171,10 +175,13 @@ class Posting:
             reason = self.store.entries.get(entry.id).reason or ""
             why = f"At {entry.matter_number}: {reason} Nothing new is sent."
             raise Halt(WRONG, f"{why} Remove this entry, put the cause right in Clio, then Go on.", stop=True)
-        self._tell(batch)
+        life.untold += 1
+        if life.untold >= life.stride:
+            life.untold = 0
+            self._tell(batch)
 
     def _tell(self, batch: Batch) -> None:
-        """Show how far it is, now and then: to count all entries after each one would cost more the more there are."""
+        """Show how far it is, now and then: all entries are counted for it, which costs more the more there are."""
         if time.monotonic() >= self._tell_at:
             self._tell_at = time.monotonic() + self.timing.edit_gap
             self.thread.status(batch.id, living=True)

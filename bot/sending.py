@@ -61,9 +61,6 @@ class Sending:
         May run in a thread of its own. Raises ClioBusy, ClioSignedOut and ClioRetired after it is planned again.
         """
         token = claim.token
-        if time.monotonic() - claim.began > self.timing.claim:
-            # The process slept (frozen, a slow disk): by now someone may think this claim is lost. It is not used.
-            return self._settle(entry, token, EntryState.PLANNED, reason="claimed too long ago, not sent")
         began = time.monotonic()
         try:
             made = self.clio.create_time_entry(
@@ -73,6 +70,8 @@ class Sending:
                 date=entry.date.isoformat(),
                 price=entry.amount,
                 note=entry.note,
+                # Later than that (frozen, a slow disk or network) someone may think this claim is lost: it is not used.
+                by=claim.began + self.timing.claim,
             )
         except ClioRejected as refusal:
             return self._settle(entry, token, EntryState.REFUSED, reason=str(refusal))
@@ -82,7 +81,7 @@ class Sending:
                 raise
             return state
         except ClioUnreached as away:  # before ClioUnclear: nothing went out, so there is nothing to look for
-            self._settle(entry, token, EntryState.PLANNED)
+            self._settle(entry, token, EntryState.PLANNED, reason=str(away))
             raise ClioBusy(str(away), retry_after=5 * self.timing.first_pause, tell=away.tell) from away
         except (ClioSignedOut, ClioRetired):
             self._settle(entry, token, EntryState.PLANNED)

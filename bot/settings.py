@@ -32,14 +32,15 @@ class Timing(BaseModel):
 
     connect: float = 3.0  # to reach Clio
     read: float = 20.0  # for Clio to answer
-    claim: float = 1.0  # between a claim and its POST; later than that it is not sent
+    claim: float = 5.0  # between a claim and the last byte of its POST; later than that it is not sent
+    fresh: float = 1.0  # between reading an entry and its DELETE; later than that it is read again
     settle: float = 45.0  # after a POST without an answer, before the first look
     second_look: float = 10.0  # between two looks that must agree
     keep_asking: float = 120.0  # how long a GET is tried before a person hears of it
     first_pause: float = 1.0  # before a failed GET is tried again; doubles
     window: float = 60.0  # of Clio's limit, until its headers speak
     quota: int = 50  # calls in a window, until the headers speak
-    in_flight: Annotated[int, Field(ge=1)] = 1  # POSTs under way at once, at most; 1: each waits for the one before
+    in_flight: Annotated[int, Field(ge=1)] = 8  # POSTs under way at once, at most; 1: each waits for the one before
     edit_gap: float = 5.0  # between two edits of the living status message
     post_gap: float = 1.0  # between two messages in one channel
     share_pause: float = 1.0  # before Slack is asked again where a file was shared; doubles

@@ -263,9 +263,9 @@ class Thread(Saying):
         return statuses.StatusView(
             batch=batch,
             tallies=tallies,
-            seconds=self._connection.seconds_for(open_entries),
+            seconds=self._connection.clio.pace.seconds_left(open_entries),
             ahead=ahead,
-            seconds_ahead=self._connection.seconds_for(sum(one.calls for one in ahead)),
+            seconds_ahead=self._connection.clio.pace.seconds_left(sum(one.calls for one in ahead)),
             wrong=self._store.entries.first(number, EntryState.WRONG),
         )
 

@@ -18,6 +18,7 @@ from brought_forward.bot.errors import (
     ClioRetired,
     ClioSignedOut,
     ClioUnclear,
+    ClioUnreached,
     Stopping,
 )
 from brought_forward.bot.halt import ACCOUNT, AWAY, PERSON, RETIRED, SIGNED_OUT
@@ -115,16 +116,13 @@ class Undo:
         if read_at is None:
             return
         self.connection.clio.pace.wait()
-        if time.monotonic() - read_at > self.timing.claim:
+        if time.monotonic() - read_at > self.timing.fresh:
             # Our turn was long in coming: somebody may have billed or changed it, so what was read counts no more.
             read_at = self._read(batch, reversal, token)
             if read_at is None:
                 return
-        if not self.store.undoing.claim(batch, reversal, token):
-            return
-        if time.monotonic() - read_at > self.timing.claim:
-            return  # the process slept (frozen, a slow disk): it is read again
-        self._delete(batch, reversal, token)
+        if self.store.undoing.claim(batch, reversal, token):
+            self._delete(batch, reversal, token, by=read_at + self.timing.fresh)
 
     def _read(self, batch: Batch, reversal: Reversal, token: str) -> float | None:
         """Read an entry fresh and settle it unless it is to be deleted: then when it was read, by the monotonic clock.
@@ -162,10 +160,10 @@ class Undo:
             return words.NOT_OURS
         return why_kept(reversal.entry, found, batch)
 
-    def _delete(self, batch: Batch, reversal: Reversal, token: str) -> None:
+    def _delete(self, batch: Batch, reversal: Reversal, token: str, *, by: float) -> None:
         store = self.store.undoing
         try:
-            self.connection.clio.delete_time_entry(reversal.clio_id)
+            self.connection.clio.delete_time_entry(reversal.clio_id, by=by)
         except ClioRejected as refusal:
             if refusal.status == 404:
                 store.reversed(batch, reversal, words.LOST if reversal.sent else words.GONE)
@@ -174,6 +172,8 @@ class Undo:
         except (ClioBusy, ClioSignedOut, ClioRetired):
             store.not_sent(batch, reversal)
             raise
+        except ClioUnreached:  # before ClioUnclear: nothing went out (no connection, or too late), so it is read again
+            store.not_sent(batch, reversal)
         except ClioUnclear as unclear:
             log.warning("no clear answer to the delete of entry=%d: %s", reversal.entry.id, unclear)
             store.later(batch, reversal, self.timing.second_look)

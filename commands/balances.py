@@ -213,7 +213,7 @@ class Balances:
         if batch.status in {BatchStatus.APPROVED, BatchStatus.POSTING}:
             planned = tallies[EntryState.PLANNED].entries
             planned += sum(one.calls for one in ahead)
-            left = f", {about(self.connection.seconds_for(planned))} left" if planned else ""
+            left = f", {about(self.connection.clio.pace.seconds_left(planned))} left" if planned else ""
         halted = batch.status in {BatchStatus.PAUSED, BatchStatus.STOPPED, BatchStatus.UNDOING}
         because = f" {why(batch)} The thread says how it goes on." if batch.halt_text and sums and halted else ""
         state = f"{waits(ahead) if ahead else batch.status.value}, "

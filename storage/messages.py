@@ -9,8 +9,9 @@ COPY = "@"
 ANCHOR = "anchor-"
 # The gap counts from what Slack shows by now: an older version may still have been on its way when this was said.
 DUE = (
-    "SELECT *, max(next_at, coalesce(strftime('%Y-%m-%dT%H:%M:%f+00:00', shown_at, '+' || edit_gap || ' seconds'),"
-    " next_at)) AS due_at FROM message WHERE shown < wanted ORDER BY id"
+    "SELECT id, channel, thread_ts, ts, max(next_at, coalesce("
+    "strftime('%Y-%m-%dT%H:%M:%f+00:00', shown_at, '+' || edit_gap || ' seconds'), next_at)) AS due_at"
+    " FROM message WHERE shown < wanted ORDER BY id"
 )
 
 
@@ -144,7 +145,8 @@ class Messages:
             if row["channel"] in busy or thread in held:
                 continue
             if row["due_at"] <= at:
-                return _message(row)
+                found = self._file.row("SELECT * FROM message WHERE id = ?", (row["id"],))
+                return _message(found) if found else None
             if row["ts"] is None:
                 held.add(thread)
         return None

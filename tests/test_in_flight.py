@@ -1,13 +1,15 @@
 """Several POSTs under way at once, where Clio is slow: what was true of one at a time is true of them together."""
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from proofs.windows import most_at_once, most_for_one_matter
 from world import FAST, World
 
-from brought_forward.storage.records import BatchStatus, EntryState
+from brought_forward.bot.in_flight import InFlight
+from brought_forward.storage.records import BatchStatus, Entry, EntryState
 
 E = EntryState
 ENTRIES = "/activities.json"
@@ -24,6 +26,11 @@ def slow(world: World) -> World:
 
 def ids(world: World, count: int) -> list[int]:
     return [matter.id for matter in world.firm.matters if matter.billable and matter.visible][:count]
+
+
+def planned_entry(world: World) -> Entry:
+    world.preview(world.sheet(1))
+    return world.entries()[0]
 
 
 def spans(world: World) -> list[tuple[float, float]]:
@@ -130,6 +137,17 @@ def test_answers_that_are_missing_among_others_are_looked_up_and_each_entry_is_t
     assert slow.states() == [E.POSTED] * 30
     assert most_for_one_matter(slow.posts()) == 1
     slow.assert_truth()
+
+
+def test_an_entry_that_is_sent_again_before_its_first_landing_was_taken_in_lands_twice(world: World) -> None:
+    """It may: its POST was refused and the entry planned again, by the thread that then says so."""
+    entry = planned_entry(world)
+    with InFlight(2) as flight:
+        flight.send(entry, lambda: E.PLANNED, alone=True)
+        flight.send(replace(entry, token="another"), lambda: E.POSTED, alone=True)
+        assert flight.entries == [entry.id] * 2
+        assert [one.state for one in flight.landed(0)] == [E.PLANNED, E.POSTED]
+        assert len(flight) == 0
 
 
 def test_no_thread_outlives_a_run_and_none_leaves_a_connection_open(slow: World) -> None:

@@ -415,7 +415,7 @@ def test_a_claim_that_grew_old_is_not_posted(world: World) -> None:
     world.begin(world.sheet(2))
 
     def claimed() -> bool:
-        return any(entry.reason == "claimed too long ago, not sent" for entry in world.entries())
+        return any(entry.reason == "Clio could not be reached in time; nothing was sent." for entry in world.entries())
 
     world.slack.wait_for(claimed)
     assert world.posts() == []

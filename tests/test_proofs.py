@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from proofs import calls, freezes, kills, pace, restore, undo
+from proofs import calls, cost, freezes, gate, kills, pace, restore, undo
 from proofs.stage import timing
 
 
@@ -13,7 +13,12 @@ def test_kills_at_random_moments_double_nothing_and_lose_nothing(tmp_path: Path)
 
 
 def test_a_freeze_past_the_settle_time_doubles_nothing_even_where_another_bot_takes_over(tmp_path: Path) -> None:
-    report = freezes.prove(tmp_path, seed=12, freezes=1, takeovers=1, entries=100)
+    report = freezes.prove(tmp_path, seed=12, freezes=1, takeovers=1, entries=240)
+    assert report.failed == []
+
+
+def test_a_freeze_between_a_claim_and_the_end_of_its_post_lets_none_come_late(tmp_path: Path) -> None:
+    report = gate.prove(tmp_path, seed=17, freezes=4)
     assert report.failed == []
 
 
@@ -30,7 +35,12 @@ def test_posting_keeps_to_clios_windows_and_uses_them(tmp_path: Path) -> None:
 
 
 def test_an_entry_costs_little_more_than_one_call(tmp_path: Path) -> None:
-    report = calls.prove(tmp_path, seed=15, entries=80)
+    report = calls.prove(tmp_path, seed=15, entries=80, most=1.15)
+    assert report.failed == []
+
+
+def test_an_entry_costs_the_bot_no_more_writing_in_a_larger_batch(tmp_path: Path) -> None:
+    report = cost.prove(tmp_path, seed=18, sizes=(50, 600), part=25, most_seconds=float("inf"))  # `make cost` has times
     assert report.failed == []
 
 

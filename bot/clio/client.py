@@ -6,6 +6,7 @@ before a person hears of it. The protocol around a POST is in `bot.sending`.
 
 import json
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from requests.auth import AuthBase
 
 from brought_forward.bot.clio import shapes
 from brought_forward.bot.clio.calls import Shape
+from brought_forward.bot.clio.gate import TooLate, sent_by
 from brought_forward.bot.clio.inquiries import InquiryCalls
 from brought_forward.bot.clio.pace import Pace
 from brought_forward.bot.clio.patience import Patience, never_sent
@@ -54,15 +56,26 @@ class Clio(ReadingCalls, InquiryCalls):
         self.pace = pace
         self._timing = timing
         self._stopping = stopping
-        self._sessions = Sessions()
+        self._sessions = Sessions(timing.read)
         self._patience = Patience(timing.keep_asking)
 
     # What we write: each sends once. The caller takes its place in the window first, by `pace.wait()`.
 
     def create_time_entry(
-        self, *, matter_id: int, user_id: int, description_id: int, date: str, price: Decimal, note: str
+        self,
+        *,
+        matter_id: int,
+        user_id: int,
+        description_id: int,
+        date: str,
+        price: Decimal,
+        note: str,
+        by: float = math.inf,
     ) -> shapes.TimeEntry:
-        """Create one time entry. Raises a ClioError; ClioUnclear means that it may exist."""
+        """Create one time entry, sent by a moment of the monotonic clock or not at all.
+
+        Raises a ClioError; ClioUnreached means that nothing was sent, any other ClioUnclear that it may exist.
+        """
         body = {
             "type": "TimeEntry",
             "date": date,
@@ -73,16 +86,21 @@ class Clio(ReadingCalls, InquiryCalls):
             "note": note,
             "non_billable": False,
         }
-        return _read(shapes.time_entry, self._send("POST", "/activities.json", shapes.TIME_ENTRY, body))
+        with sent_by(by):
+            return _read(shapes.time_entry, self._send("POST", "/activities.json", shapes.TIME_ENTRY, body))
 
     def create_description(self, name: str) -> shapes.ActivityDescription:
         """Create the activity description: a flat rate of 0. Raises a ClioError; ClioUnclear: it may exist."""
         body = {"name": name, "rate": {"type": "FlatRate", "amount": 0}, "visible_to_co_counsel": False}
         return _read(shapes.description, self._send("POST", "/activity_descriptions.json", shapes.DESCRIPTION, body))
 
-    def delete_time_entry(self, clio_id: int) -> None:
-        """Delete one time entry. Raises a ClioError; ClioUnclear: it may be gone."""
-        self._send("DELETE", f"/activities/{clio_id}.json", None, None)
+    def delete_time_entry(self, clio_id: int, *, by: float = math.inf) -> None:
+        """Delete one time entry, sent by a moment of the monotonic clock or not at all.
+
+        Raises a ClioError; ClioUnreached: nothing was sent; any other ClioUnclear: it may be gone.
+        """
+        with sent_by(by):
+            self._send("DELETE", f"/activities/{clio_id}.json", None, None)
 
     # How
 
@@ -182,6 +200,10 @@ class Clio(ReadingCalls, InquiryCalls):
                     timeout=(self._timing.connect, self._timing.read),
                     allow_redirects=False,
                 )
+        except TooLate as late:
+            raise ClioUnreached(
+                "Clio could not be reached in time; nothing was sent.", tell=self._patience.put_off()
+            ) from late
         except requests.RequestException as cut:
             if never_sent(cut, url):
                 text = f"Clio cannot be reached ({type(cut).__name__})."

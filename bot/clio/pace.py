@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 
 from brought_forward.bot.errors import Stopping
 from brought_forward.bot.settings import Timing
-from brought_forward.storage.paces import LATE, Paces, Window
+from brought_forward.storage.paces import LATE, MOST_LEFT, Paces, Window
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +77,21 @@ class Pace:
     def seconds_each(self) -> float:
         """How long a POST takes of a run's time, as measured: the limit may not be what holds it back."""
         return self._latency / self.at_once
+
+    def seconds_left(self, calls: int) -> float:
+        """Estimate how long a run still takes: until the window opens that has a place for the last of its calls."""
+        window, now, length = self._window, time.time(), self._timing.window
+        if window is None:
+            return calls * length / self._timing.quota
+        free = max(window.quota - window.others, window.quota * (1 - MOST_LEFT), 1)
+        if window.others >= 1:  # then calls are spread over each window
+            return max(calls * length / free, calls * self.seconds_each)
+        is_open = now < window.ends
+        later = max(calls - (max(window.remaining, 0) if is_open else free), 0)  # than in this window
+        windows = math.ceil(later / free)
+        wait = (window.ends if is_open else now + length) - now + (windows - 1) * length if windows else 0.0
+        last = later - (windows - 1) * free if windows else calls
+        return max(wait + last * self.seconds_each, calls * self.seconds_each)
 
     @property
     def _latency(self) -> float:

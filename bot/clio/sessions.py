@@ -7,13 +7,16 @@ from contextlib import contextmanager
 
 import requests
 
+from brought_forward.bot.clio.gate import GatedAdapter
+
 RESTED = 10.0  # seconds
 
 
 class Sessions:
-    """Lend sessions. Their adapters never retry, which is requests' default and is meant here."""
+    """Lend sessions."""
 
-    def __init__(self) -> None:
+    def __init__(self, give_up: float) -> None:
+        self._give_up = give_up  # seconds after which the system drops what Clio's side has not received
         self._idle: list[tuple[float, requests.Session]] = []  # since when; the last one used last
         self._lock = threading.Lock()
 
@@ -27,7 +30,7 @@ class Sessions:
         with self._lock:
             rested = [session for since, session in self._idle if since < long_ago]
             self._idle = [idle for idle in self._idle if idle[0] >= long_ago]
-            session = self._idle.pop()[1] if self._idle else requests.Session()
+            session = self._idle.pop()[1] if self._idle else self._new()
         for one in rested:
             one.close()
         try:
@@ -35,3 +38,9 @@ class Sessions:
         finally:
             with self._lock:
                 self._idle.append((time.monotonic(), session))
+
+    def _new(self) -> requests.Session:
+        session = requests.Session()
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, GatedAdapter(self._give_up))
+        return session

@@ -18,6 +18,7 @@ from brought_forward.sandbox.clio import Call, Firm
 from brought_forward.sandbox.slack import Message
 from proofs import books
 from proofs.report import Report
+from proofs.toll import Toll
 from proofs.windows import ENTRY, most_for_one_matter
 
 T = TypeVar("T")
@@ -37,6 +38,8 @@ def timing(**more: float) -> Timing:
 class Stage:
     """A firm, a sheet, and a bot that comes and goes."""
 
+    toll: Toll  # where a proof has put one between the bot and Clio
+
     def __init__(self, folder: Path, entries: int, times: Timing, *, users: int = 6) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
@@ -48,6 +51,7 @@ class Stage:
         self.port = _free_port()
         self.slack.events_url = f"http://127.0.0.1:{self.port}/slack/events"
         self.times = times
+        self.clio_url = self.clio.url  # a relay before it may be put in its place
         self.process: subprocess.Popen[bytes] | None = None
         self._first_call = 0
 
@@ -69,7 +73,7 @@ class Stage:
 
     def _environment(self, port: int) -> dict[str, str]:
         """Let the bot keep its compiled modules, whatever this process was told: it starts in a third of the time."""
-        env = environment(self.world, port, self.times)
+        env = environment(self.world, port, self.times) | {"CLIO_API_URL": self.clio_url}
         return {name: value for name, value in env.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
     def ready(self) -> None:
@@ -165,9 +169,9 @@ class Stage:
         """Find the message that is the preview, before a decision and after: the bot's first in the thread."""
         return next(message for message in self.world.thread() if message.user == self.slack.bot.id)
 
-    def closing(self) -> str:
+    def closing(self, *, timeout: float = RUNNING) -> str:
         """Wait for the closing words with what Clio holds, and return them."""
-        return self.until(self._closing, "the closing words", tick=0.05)
+        return self.until(self._closing, "the closing words", timeout=timeout, tick=0.05)
 
     def _closing(self) -> str:
         words = [text for message in self.world.thread() if CLOSING in (text := self.slack.plain(message))]

@@ -1,0 +1,109 @@
+"""The last look at the clock before a request leaves: one that comes too late is never completed.
+
+Between a claim and the network lie other threads, a name to be looked up, a connection, TLS and a full buffer, and the
+process may be frozen at any of them. So the clock is read as the very last thing before each part of a request is
+handed over; a server cannot act before the last part is there. What is left between the two is a few microseconds.
+"""
+
+import functools
+import math
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool
+from urllib3.connection import HTTPConnection
+from urllib3.util.wait import wait_for_write
+
+_deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
+
+
+class TooLate(Exception):  # noqa: N818 - urllib3 and requests hand on what is none of theirs, after closing the connection
+    """Say that a request was not completed: its time was over."""
+
+
+@contextmanager
+def sent_by(deadline: float) -> Iterator[None]:
+    """Let requests of this thread leave before a moment of the monotonic clock, or raise TooLate."""
+    before = _deadline.set(deadline)
+    try:
+        yield
+    finally:
+        _deadline.reset(before)
+
+
+class _Gate(HTTPConnection):
+    """A connection that looks at the clock at each send."""
+
+    def send(self, data: Any) -> None:
+        """Send bytes as long as there is time. Raises TooLate."""
+        deadline = _deadline.get()
+        if deadline == math.inf:
+            super().send(data)
+            return
+        if self.sock is None:
+            self.connect()
+        left = memoryview(data)
+        while left:
+            left = left[self._pass(left, deadline) :]
+
+    def _pass(self, data: memoryview, deadline: float) -> int:
+        """Hand over what the connection takes at once, and count it.
+
+        Not by `sendall`, which waits for its turn between threads, and for room, after the clock was read.
+        """
+        patience = self.sock.gettimeout()
+        if not wait_for_write(self.sock, patience):
+            raise TimeoutError("the connection takes nothing")
+        self.sock.settimeout(0)
+        try:
+            if time.monotonic() > deadline:
+                raise TooLate
+            return self.sock.send(data)
+        except (BlockingIOError, ssl.SSLWantWriteError):
+            return 0
+        finally:
+            self.sock.settimeout(patience)
+
+
+class GatedAdapter(HTTPAdapter):
+    """Open connections that look at the clock, directly and through proxies. It never retries."""
+
+    def __init__(self, give_up: float) -> None:
+        """Let the system drop what Clio's side has not received after so many seconds, where it can.
+
+        Else it goes on sending for minutes after a connection was closed, and a POST could arrive after the look-up.
+        """
+        self._options = list(HTTPConnection.default_socket_options)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            self._options.append((socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(give_up * 1000)))
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **more: Any) -> None:
+        """Open connections directly."""
+        super().init_poolmanager(*args, socket_options=self._options, **more)
+        _gate(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **more: Any) -> Any:
+        """Open connections through a proxy."""
+        is_new = proxy not in self.proxy_manager
+        manager = super().proxy_manager_for(proxy, socket_options=self._options, **more)
+        if is_new:
+            _gate(manager)
+        return manager
+
+
+def _gate(manager: Any) -> None:
+    kinds: dict[str, type[HTTPConnectionPool]] = manager.pool_classes_by_scheme
+    manager.pool_classes_by_scheme = {scheme: _gated(kind) for scheme, kind in kinds.items()}  # type: ignore[arg-type]  # a class is hashable
+
+
+@functools.cache
+def _gated(kind: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
+    connection = type(f"Gated{kind.ConnectionCls.__name__}", (_Gate, kind.ConnectionCls), {})
+    return type(f"Gated{kind.__name__}", (kind,), {"ConnectionCls": connection})
