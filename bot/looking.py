@@ -9,7 +9,6 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.shapes import TimeEntry
@@ -42,16 +41,13 @@ class Looking:
     fail: Callable[[Inquiry, str], None]
 
     def step(self, inquiry: Inquiry) -> None:
-        """Look, and settle what is certain; put off where an answer may still come. Raises a ClioError, or Stopping."""
+        """Look, and settle what is certain. Raises a ClioError, or Stopping."""
         batch = self.store.batches.get(inquiry.batch)
         unclear = [one for one in self.store.entries.of_batch(batch.id) if one.state is EntryState.UNCLEAR]
         if self.connection.account != batch.account:
             self.fail(inquiry, "The bot is connected to another Clio account than the one this was posted to.")
             return
-        early = max((self._early(entry) for entry in unclear), default=0.0)
-        if early > 0:
-            self.store.inquiries.later(inquiry, early)
-            return
+        # What is unclear was looked up once its settle time was over: nobody can still be sending it.
         found = {entry.id: self.sending.candidates(entry, batch) for entry in unclear}
         absent = [entry for entry in unclear if not any(found[entry.id])]
         if absent:
@@ -61,12 +57,6 @@ class Looking:
         again = self._settle(inquiry, batch, unclear, found)
         if again:
             self.start(RunKind.READ_BACK, batch.id)
-
-    def _early(self, entry: Entry) -> float:
-        """Give the seconds until nobody can still be sending an entry."""
-        if entry.sent_at is None:
-            return 0.0
-        return (entry.sent_at + timedelta(seconds=self.timing.settle) - datetime.now(UTC)).total_seconds()
 
     def _settle(
         self,

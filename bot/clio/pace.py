@@ -80,7 +80,7 @@ class Pace:
 
     def seconds_left(self, calls: int) -> float:
         """Estimate how long a run still takes: until the window opens that has a place for the last of its calls."""
-        window, now, length = self._window, time.time(), self._timing.window
+        window, now, length = self._window, self._now(), self._timing.window
         if window is None:
             return calls * length / self._timing.quota
         free = max(window.quota - window.others, window.quota * (1 - MOST_LEFT), 1)
