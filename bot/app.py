@@ -36,6 +36,7 @@ from brought_forward.bot.listeners import (
 )
 from brought_forward.bot.marking import web_client
 from brought_forward.bot.mending import Mending
+from brought_forward.bot.noticing import Noticing
 from brought_forward.bot.outbox import Outbox
 from brought_forward.bot.people import People
 from brought_forward.bot.posting import Posting
@@ -53,7 +54,6 @@ from brought_forward.bot.undo import Undo
 from brought_forward.bot.waiting import Waiting
 from brought_forward.commands.balances import Balances
 from brought_forward.storage.records import RunKind
-from brought_forward.storage.slack_records import Notice, Wish
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,6 @@ class Bot:
         timing = settings.balances_timing
         self._lock = FileLock(f"{settings.balances_db}.lock")
         self._stopping = threading.Event()
-        self._noticed = threading.Event()
         self._asked: queue.SimpleQueue[tuple[RunKind, int] | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._own_user: str | None = None
@@ -116,6 +115,7 @@ class Bot:
             stopping=self._stopping,
         )
         sending = Sending(self.store, self.connection.clio, timing)
+        self.noticing = Noticing(self.store, self.reading, self.starting, timing, self._stopping)
         posting = Posting(
             store=self.store,
             connection=self.connection,
@@ -170,14 +170,14 @@ class Bot:
 
     def attach(self, app: App) -> None:
         """Attach the listeners; nothing of the host's is taken over."""
-        files.register(app, self.store, self._noticed.set)
+        files.register(app, self.store, self.noticing.wake)
         clicks.register(app, self.approval, self.control, self._quick)
         undoing.register(app, self.reversing)
         dates.register(app, self.dating)
         fixing.register(app, self.fixing)
         forms.register(app, self.approval)
         commands.register(app, self.balances)
-        shortcuts.register(app, self.starting, self.people, self.settings, self._noticed.set)
+        shortcuts.register(app, self.starting, self.people, self.settings, self.noticing.wake)
         home.register(app, self.home)
         bills.register(app, self.inquiring)
 
@@ -198,7 +198,7 @@ class Bot:
         except BaseException:
             self._lock.release()
             raise
-        works = {"outbox": self.outbox.run, "notices": self._look, "sweep": self._sweep, "home": self.home.run}
+        works = {"outbox": self.outbox.run, "notices": self.noticing.run, "sweep": self._sweep, "home": self.home.run}
         works |= {"resuming": self.resuming.run}
         works["inquiries"] = self.inquiries.run
         for name, work in works.items():
@@ -220,7 +220,7 @@ class Bot:
     def stop(self) -> None:
         """Stop the workers and the engine; what was begun goes on at the next start."""
         self._stopping.set()
-        self._noticed.set()
+        self.noticing.wake()
         self._asked.put(None)
         self.outbox.wake()
         self.home.wake()
@@ -238,36 +238,6 @@ class Bot:
         if self._own_user is None:
             self._own_user = str(self._web.auth_test()["user_id"])
         return self._own_user
-
-    def _look(self) -> None:
-        """Look at noticed files, and at what people asked for, until the bot stops."""
-        while not self._stopping.is_set():
-            try:
-                for notice in self.store.events.open_notices():
-                    self._look_at(notice)
-                for wish in self.store.wishes.due():
-                    self._look_into(wish)
-            except Exception:  # the database itself
-                log.exception("notices cannot be read just now; they are looked at again")
-                self._stopping.wait(1.0)
-            self._noticed.wait(self.settings.balances_timing.poll)
-            self._noticed.clear()
-
-    def _look_at(self, notice: Notice) -> None:
-        """Look at one notice; one that stumbles keeps no other file waiting."""
-        try:
-            self.reading.look(notice)
-        except Exception:
-            log.exception("a notice stumbled; it is looked at again")
-            self.store.events.ask_again(notice, self.settings.balances_timing.share_pause * 4, counts=False)
-
-    def _look_into(self, wish: Wish) -> None:
-        """Look at one wish; one that stumbles keeps no other waiting."""
-        try:
-            self.starting.look(wish)
-        except Exception:
-            log.exception("a wish stumbled; it is looked at again")
-            self.store.wishes.later(wish, self.settings.balances_timing.share_pause * 4)
 
     def _sweep(self) -> None:
         """Start what should be moving and what runs ask for, until the bot stops."""
