@@ -72,6 +72,7 @@ CLOCKS: dict[str, Jumps] = {
 }
 
 
+LATE = STALLS.model_copy(update={"settle": 2.0})
 # Killed in a POST, taken up by a life whose clock is wrong from its birth, which is killed in another POST in its turn.
 LIVES: dict[str, float] = {"hours ahead": 3 * HOUR, "hours behind": -3 * HOUR, "a minute ahead": 60.0}
 
@@ -90,9 +91,9 @@ def _late(folder: Path, nursery: Nursery, template: Template) -> Trial:
     """Let Clio carry a POST out when the bot has given up waiting for its answer, and before it may look."""
 
     def weather(trial: Trial) -> None:
-        trial.clio.faults.add("delay", method="POST", path=ENTRY, nth=2, seconds=0.7, when="before")
+        trial.clio.faults.add("delay", method="POST", path=ENTRY, nth=2, seconds=1.6, when="before")
 
-    return Trial(folder, nursery, template=template, weather=weather, times=STALLS)
+    return Trial(folder, nursery, template=template, weather=weather, times=LATE)
 
 
 def clock(rack: Rack, share: float, dice: random.Random) -> None:
@@ -181,6 +182,9 @@ def _restored(at: int, engine: str, trial: Trial) -> Outcome:
 
 def sample(rack: Rack, share: float, dice: random.Random) -> None:
     """Meet each sickness of the disk, a clock that is set while Clio books late and between lives, and a back-up."""
-    disks = [_ill(sickness, nth) for sickness in DISKS for nth in dice.sample(range(30, WRITES), 2)]
+    often = ("full", "broken", *DISKS)
+    disks = [
+        _ill(sickness, nth) for sickness, nth in zip(often, dice.sample(range(30, WRITES), len(often)), strict=True)
+    ]
     late, *_ = clocks = _clocks()
-    rack.section("disk, clock, back-up", [*disks, late, *dice.sample(clocks, 3), _back_up(1, 2)])
+    rack.section("disk, clock, back-up", [*disks, late, *dice.sample(clocks, 2), _back_up(1, 2)])
