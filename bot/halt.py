@@ -5,7 +5,7 @@ from brought_forward.bot.errors import ClioBusy, ClioError, ClioRejected, ClioRe
 # Why a batch is paused or stopped; what the code does about it.
 SIGNED_OUT, AWAY, ACCOUNT = "signed_out", "away", "account"
 BY_ITSELF = (SIGNED_OUT, AWAY, ACCOUNT)  # paused until Clio answers, with the right account
-REFUSALS, DESCRIPTION, REFUSED = "refusals", "description", "refused"  # paused until a person goes on
+REFUSALS, DESCRIPTION, REFUSED, GONE = "refusals", "description", "refused", "gone"  # paused until a person goes on
 WRONG, RETIRED = "wrong", "retired"  # stopped
 PERSON = "person"  # paused or stopped, and never gone on with but by a person
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.ledger import Ledger, read_ledger, standing
 from brought_forward.bot.errors import ClioRejected, ClioUnclear, Stopping
-from brought_forward.bot.halt import ACCOUNT, DESCRIPTION, Halt
-from brought_forward.bot.messages.words import money
+from brought_forward.bot.halt import ACCOUNT, DESCRIPTION, GONE, Halt
+from brought_forward.bot.messages.words import count, money
 from brought_forward.bot.precedents import Precedents
 from brought_forward.bot.previewing import Previewing
 from brought_forward.bot.sending import same
@@ -33,6 +33,7 @@ class Preflight:
     timing: Timing
     stopping: threading.Event
     _born: float = field(default_factory=time.monotonic)
+    _asked: set[int] = field(default_factory=set)  # batches that people were asked to look at, in this life
 
     def check(self, batch: Batch) -> bool:
         """List once what Clio holds of the description; false where the batch went back to preview.
@@ -58,6 +59,7 @@ class Preflight:
         if ledger.description is None or ledger.description.id != batch.description_id:
             raise Halt(DESCRIPTION, f'Clio no longer has the activity description "{batch.description}" that this batch'
                                     " was begun with. Bring it back under its name, then Go on.")  # fmt: skip
+        self._ask_about_gone(batch, ledger)
         return True
 
     def _first(self, batch: Batch, ledger: Ledger) -> bool:
@@ -160,6 +162,32 @@ class Preflight:
                 planned.remove(entry)
                 words = standing([found], batch.currency or "")[entry.matter_id]
                 self.store.entries.refuse(entry.id, f"{words}, entered by someone else meanwhile")
+
+    def _ask_about_gone(self, batch: Batch, ledger: Ledger) -> None:
+        """Let people look first where Clio no longer has what was posted: this database may be older than an undo.
+
+        Raises Halt, once in a life of this process: whoever goes on has looked.
+        """
+        if batch.id in self._asked or not self.store.entries.first(batch.id, EntryState.PLANNED):
+            return
+        if self._gone(batch, ledger):
+            self._pause(self.timing.settle)  # a list may lag
+            gone = self._gone(batch, read_ledger(self.connection.clio, batch.description or ""))
+            if gone:
+                self._asked.add(batch.id)
+                total = money(sum((one.amount for one in gone), start=gone[0].amount * 0), batch.currency or "")
+                those = f"{count(len(gone), 'entry', 'entries')} of those posted, {total}"
+                raise Halt(
+                    GONE,
+                    f"Clio no longer has {those}, {gone[0].matter_number} among them. Somebody removed that there, or"
+                    " this database was restored from a back-up and knows nothing of an undo. Nothing more is sent"
+                    " until somebody has looked: Go on sends the rest, Stop ends it.",
+                )
+
+    def _gone(self, batch: Batch, ledger: Ledger) -> list[Entry]:
+        there = {found.id for found in ledger.entries}
+        posted = [one for one in self.store.entries.of_batch(batch.id) if one.state is EntryState.POSTED]
+        return [one for one in posted if one.clio_id not in there]
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0 and self.stopping.wait(seconds):

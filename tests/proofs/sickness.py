@@ -14,6 +14,7 @@ from proofs.trial import Outcome, Template, Trial
 
 DISKS = ("full", "broken", "read_only", "locked")
 FEW = 3  # entries
+WRITES = 150  # of a small run, at least
 ILL = 0.4  # seconds
 PATIENCE = 0.2  # seconds that SQLite waits for a lock, less than the disk is ill; 30 in earnest
 HOUR = 3600.0
@@ -71,6 +72,7 @@ CLOCKS: dict[str, Jumps] = {
 }
 
 
+LATE = STALLS.model_copy(update={"settle": 2.0})
 # Killed in a POST, taken up by a life whose clock is wrong from its birth, which is killed in another POST in its turn.
 LIVES: dict[str, float] = {"hours ahead": 3 * HOUR, "hours behind": -3 * HOUR, "a minute ahead": 60.0}
 
@@ -89,36 +91,39 @@ def _late(folder: Path, nursery: Nursery, template: Template) -> Trial:
     """Let Clio carry a POST out when the bot has given up waiting for its answer, and before it may look."""
 
     def weather(trial: Trial) -> None:
-        trial.clio.faults.add("delay", method="POST", path=ENTRY, nth=2, seconds=0.7, when="before")
+        trial.clio.faults.add("delay", method="POST", path=ENTRY, nth=2, seconds=1.6, when="before")
 
-    return Trial(folder, nursery, template=template, weather=weather, times=STALLS)
+    return Trial(folder, nursery, template=template, weather=weather, times=LATE)
 
 
 def clock(rack: Rack, share: float, dice: random.Random) -> None:
-    """Set the clock forward and back by hours in the midst of a run with answers missing and a 429."""
+    """Set the clock by hours in the midst of a run with answers missing and a 429, and between lives."""
+    jobs = _clocks()
+    rack.section(f"the clock is set: {len(jobs)} ways", some(share, dice, jobs))
 
+
+def _clocks() -> list[Job]:
     def note(count: Count, outcome: Outcome) -> None:
         count.jumps += sum(point.startswith("clock") for life in outcome.passed for point in life)
 
     # Slack's signatures are too old or too new for a clock that is wrong: people are heard again once it is right.
-    jobs = [
-        Job(f"the clock: {name}{', 429 too' if limited else ''}", partial(_unanswered, limited),
-            lambda trial, jumps=jumps: trial.run([Fate(jumps=jumps)], renew=True), note)  # type: ignore[misc]
-        for name, jumps in CLOCKS.items() for limited in (False, True)
-    ]  # fmt: skip
-    jobs += [
+    late = [
         Job(f"the clock: {name}, and Clio books late", _late,
             lambda trial, jump=jump: trial.run([Fate(jumps=((SENT, 2, jump),))], renew=True), note)  # type: ignore[misc]
         for name, jump in LIVES.items()
     ]  # fmt: skip
-    for place in (SENT, POSTED):
-        jobs += [
-            Job(f"the clock of the second life is {name}, killed as it {place}", partial(_unanswered, False),
-                lambda trial, ahead=ahead, place=place: trial.run(
-                    [Fate(die_at=(place, 2)), Fate(jumps=((BORN, 1, ahead),), die_at=(place, 1))]), note)  # type: ignore[misc]
-            for name, ahead in LIVES.items()
-        ]  # fmt: skip
-    rack.section(f"the clock is set: {len(jobs)} ways", some(share, dice, jobs))
+    lives = [
+        Job(f"the clock of the second life is {name}, killed as it {place}", partial(_unanswered, False),
+            lambda trial, ahead=ahead, place=place: trial.run(
+                [Fate(die_at=(place, 2)), Fate(jumps=((BORN, 1, ahead),), die_at=(place, 1))]), note)  # type: ignore[misc]
+        for place in (SENT, POSTED) for name, ahead in LIVES.items()
+    ]  # fmt: skip
+    jumps = [
+        Job(f"the clock: {name}{', 429 too' if limited else ''}", partial(_unanswered, limited),
+            lambda trial, jumps=jumps: trial.run([Fate(jumps=jumps)], renew=True), note)  # type: ignore[misc]
+        for name, jumps in CLOCKS.items() for limited in (False, True)
+    ]  # fmt: skip
+    return [*late, *lives, *jumps]
 
 
 # The back-up
@@ -129,16 +134,17 @@ BACK_UPS = 24
 def back_up(rack: Rack, share: float, dice: random.Random) -> None:
     """Put back the database of an earlier moment of the run, and let it go on; its engine's file by turns."""
 
+    jobs = [_back_up(number, dice.randint(1, 4)) for number in range(max(1, round(BACK_UPS * share)))]
+    rack.section(f"a back-up is restored: {len(jobs)} moments", jobs)
+
+
+def _back_up(number: int, at: int) -> Job:
     def note(count: Count, outcome: Outcome) -> None:
         count.restored += 1
 
-    jobs = []
-    for number in range(max(1, round(BACK_UPS * share))):
-        at = dice.randint(1, 4)
-        engine = ("restored too", "lost", "left as it was")[number % 3]
-        jobs.append(Job(f"back-up {number}: made at {at} entries, engine's file {engine}", _slow,
-                        partial(_restored, at, engine), note))  # fmt: skip
-    rack.section(f"a back-up is restored: {len(jobs)} moments", jobs)
+    engine = ("restored too", "lost", "left as it was")[number % 3]
+    name = f"back-up {number}: made at {at} entries, engine's file {engine}"
+    return Job(name, _slow, partial(_restored, at, engine), note)
 
 
 def _slow(folder: Path, nursery: Nursery, template: Template) -> Trial:
@@ -169,3 +175,16 @@ def _restored(at: int, engine: str, trial: Trial) -> Outcome:
             file.write_bytes(of.read_bytes())
     trial.remember_lost_answers()
     return trial.run()
+
+
+# A little of all, for the suite
+
+
+def sample(rack: Rack, share: float, dice: random.Random) -> None:
+    """Meet each sickness of the disk, a clock that is set while Clio books late and between lives, and a back-up."""
+    often = ("full", "broken", *DISKS)
+    disks = [
+        _ill(sickness, nth) for sickness, nth in zip(often, dice.sample(range(30, WRITES), len(often)), strict=True)
+    ]
+    late, *_ = clocks = _clocks()
+    rack.section("disk, clock, back-up", [*disks, late, *dice.sample(clocks, 2), _back_up(1, 2)])
