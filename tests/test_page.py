@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from visitor import Visitor, cells, cents
+from visitor import TALL, Visitor, cells, cents
 
 from brought_forward.bot.demo import ANSWER, CALLS, TIMING, WINDOW, ZONE, Journey
 from brought_forward.bot.process import BotProcess
@@ -86,7 +86,7 @@ def test_the_bot_killed_while_it_posts_doubles_nothing_and_its_ledger_is_the_dem
         demo = beside.submit(_play_the_demo, tmp_path)
         manager.sample("With problems")
         manager.button("Approve 57 entries", manager.thread).wait_for()
-        manager.look("preview")
+        manager.look("preview", size=TALL)
         late = town.clio.faults.add("delay", method="POST", path="/activities.json", nth=24, times=None, seconds=20,
                                     when="after")  # fmt: skip
         manager.approve()
