@@ -30,7 +30,7 @@ ZONE = "America/New_York"
 PORT = 8321
 REAL = Timing()
 QUICK = {"settle": 1.0, "second_look": 0.5, "first_pause": 0.2, "sweep": 1.0, "poll": 0.05, "edit_gap": 0.3,
-         "post_gap": 0.1, "share_pause": 0.2, "home_gap": 0.3}  # fmt: skip
+         "post_gap": 0.1, "share_pause": 0.2, "home_gap": 0.3, "report_poll": 0.3, "remind": 60.0}  # fmt: skip
 AGREED = {BatchStatus.APPROVED, BatchStatus.POSTING, BatchStatus.PAUSED, BatchStatus.POSTED, BatchStatus.STOPPED,
           BatchStatus.UNDOING}  # fmt: skip
 GONE = {EntryState.REFUSED, EntryState.WRONG, EntryState.UNDONE, EntryState.NOT_SENT}

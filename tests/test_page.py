@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from visitor import Visitor, cells, cents
+from visitor import TALL, Visitor, cells, cents
 
 from brought_forward.bot.demo import ANSWER, CALLS, TIMING, WINDOW, ZONE, Journey
 from brought_forward.bot.process import BotProcess
@@ -26,6 +26,7 @@ def test_who_dropped_a_file_is_refused_and_only_they_are_told_so(visit: Visit, t
     staff.button("Approve 3 entries", staff.thread).click()
     staff.page.get_by_role("button", name="Not yet").click()
     assert not staff.page.locator("#confirm").is_visible()
+    staff.thread.locator(".file", has_text="lines.xlsx").wait_for()
     staff.confirm("Approve 3 entries")
     refused = staff.thread.locator(".only-you")
     refused.get_by_text("You uploaded this file, so someone else approves it").wait_for()
@@ -86,7 +87,8 @@ def test_the_bot_killed_while_it_posts_doubles_nothing_and_its_ledger_is_the_dem
         demo = beside.submit(_play_the_demo, tmp_path)
         manager.sample("With problems")
         manager.button("Approve 57 entries", manager.thread).wait_for()
-        manager.look("preview")
+        manager.thread.locator(".file", has_text="to mend").wait_for()
+        manager.look("preview", size=TALL)
         late = town.clio.faults.add("delay", method="POST", path="/activities.json", nth=24, times=None, seconds=20,
                                     when="after")  # fmt: skip
         manager.approve()

@@ -26,7 +26,7 @@ FLAGS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-backgro
          "--disable-component-update", "--disable-sync", "--force-color-profile=srgb")  # fmt: skip
 PATIENCE = 45_000  # milliseconds for any one thing to be seen, as the bot has for its start
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
-WIDE, TABLET, PHONE = (1440, 900), (834, 1112), (390, 844)
+WIDE, TALL, TABLET, PHONE = (1440, 900), (1440, 1660), (834, 1112), (390, 844)
 CLIENTS = ("Ashgrove", "Birchall", "Cordwainer", "Dunmore", "Ellery", "Fenwick")
 SCRIPTS = Path(__file__).parent / "in_page"
 
@@ -160,7 +160,7 @@ class Visitor:
             [
                 one.display_number,
                 self.firm.users[one.responsible_attorney_id].name,
-                f"{100 + 7 * place}.{place:02d}",
+                f"{100 + 7 * place}.{place % 100:02d}",
                 "",
             ]
             for place, one in enumerate(matters)

@@ -9,8 +9,8 @@ COMMAND = "/balances"
 DESCRIPTION = "Where a batch of balances stands"
 USAGE = (
     "[status [BATCH] | list | show BATCH | matter NUMBER | user NAME | aliases | pause BATCH | resume BATCH"
-    " | stop BATCH | retry BATCH | undo BATCH | reconcile BATCH | bills BATCH | report BATCH | export BATCH | template"
-    " | help]"
+    " | stop BATCH | retry BATCH | look BATCH | undo BATCH | reconcile BATCH | bills BATCH | report BATCH"
+    " | export BATCH | template | help]"
 )
 SHORTCUTS = {"balances_message": "Bring balances forward", "balances_form": "Bring balances forward"}  # by callback_id
 
