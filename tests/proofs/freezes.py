@@ -101,7 +101,7 @@ def prove(
     """Freeze a run so many times past the settle time, then let it end and hold Clio against the sheet."""
     report = Report(f"{freezes} freezes (SIGSTOP past the settle time) in a run of {entries} entries", seed)
     dice = random.Random(seed)
-    with Stage(folder, entries, times) as stage, Toll(stage.clio.url) as stage.toll:
+    with Stage(folder, entries, times) as stage, Toll(stage.clio.url, folder / "bodies") as stage.toll:
         stage.clio_url = stage.toll.url
         stage.clio.faults.list_lag = LAG
         stage.latency(seed)
