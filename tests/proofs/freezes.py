@@ -171,14 +171,15 @@ def _take_over(stage: Stage, dice: random.Random, aim: Aim) -> Row:
 
 
 def _is_writing(stage: Stage) -> bool:
-    """Say whether the bot was frozen within a transaction."""
-    with closing(sqlite3.connect(stage.db, timeout=0.2, isolation_level=None)) as db:
-        try:
-            db.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:
-            return True
-        db.execute("ROLLBACK")
-        return False
+    """Say whether the bot was frozen within a transaction, its own or the engine's."""
+    for file in (stage.db, stage.engine):
+        with closing(sqlite3.connect(file, timeout=0.2, isolation_level=None)) as db:
+            try:
+                db.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+            db.execute("ROLLBACK")
+    return False
 
 
 def _became(stage: Stage, tokens: list[str]) -> str:
