@@ -2,13 +2,14 @@
 
 Between a claim and the network lie other threads, a name to be looked up, a connection, TLS and a full buffer, and the
 process may be frozen at any of them. So the clock is read as the very last thing before each part of a request is
-handed over; a server cannot act before the last part is there. What is left between the two is a few microseconds.
+handed over, and once more before the system lets it go; a server cannot act before the last part is there.
 """
 
 import functools
 import math
 import socket
 import ssl
+import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection
 from urllib3.util.wait import wait_for_write
+
+AT_ONCE = struct.pack("ii", 1, 0)  # a close then drops what has not left
 
 _deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
 
@@ -55,20 +58,36 @@ class _Gate(HTTPConnection):
     def _pass(self, data: memoryview, deadline: float) -> int:
         """Hand over what the connection takes at once, and count it.
 
-        Not by `sendall`, which waits for its turn between threads, and for room, after the clock was read.
+        Not by `sendall`, which waits for its turn between threads, and for room, after the clock was read. Where the
+        system can (Linux), it holds the bytes back until the clock was read once more, 200 ms at most: a process that
+        was frozen just before it handed them over takes them back as it wakes. One that was frozen just after does not
+        know whether they have left, in time; that is no TooLate but a cut, and is looked up.
         """
         patience = self.sock.gettimeout()
         if not wait_for_write(self.sock, patience):
             raise TimeoutError("the connection takes nothing")
         self.sock.settimeout(0)
+        self._hold(True)
         try:
             if time.monotonic() > deadline:
                 raise TooLate
-            return self.sock.send(data)
+            count: int = self.sock.send(data)
+            if time.monotonic() > deadline:
+                if isinstance(self.sock, socket.socket):
+                    self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+                raise ConnectionAbortedError("held up while it was sent")
+            self._hold(False)
         except (BlockingIOError, ssl.SSLWantWriteError):
             return 0
+        else:
+            return count
         finally:
             self.sock.settimeout(patience)
+
+    def _hold(self, held: bool) -> None:
+        """Let the system hold back what it is given, or let it go."""
+        if hasattr(socket, "TCP_CORK") and isinstance(self.sock, socket.socket):  # TLS within a proxy's TLS is none
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, int(held))
 
 
 class GatedAdapter(HTTPAdapter):

@@ -101,7 +101,7 @@ def prove(
     """Freeze a run so many times past the settle time, then let it end and hold Clio against the sheet."""
     report = Report(f"{freezes} freezes (SIGSTOP past the settle time) in a run of {entries} entries", seed)
     dice = random.Random(seed)
-    with Stage(folder, entries, times) as stage, Toll(stage.clio.url) as stage.toll:
+    with Stage(folder, entries, times) as stage, Toll(stage.clio.url, folder / "bodies") as stage.toll:
         stage.clio_url = stage.toll.url
         stage.clio.faults.list_lag = LAG
         stage.latency(seed)
@@ -171,14 +171,15 @@ def _take_over(stage: Stage, dice: random.Random, aim: Aim) -> Row:
 
 
 def _is_writing(stage: Stage) -> bool:
-    """Say whether the bot was frozen within a transaction."""
-    with closing(sqlite3.connect(stage.db, timeout=0.2, isolation_level=None)) as db:
-        try:
-            db.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:
-            return True
-        db.execute("ROLLBACK")
-        return False
+    """Say whether the bot was frozen within a transaction, its own or the engine's."""
+    for file in (stage.db, stage.engine):
+        with closing(sqlite3.connect(file, timeout=0.2, isolation_level=None)) as db:
+            try:
+                db.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+            db.execute("ROLLBACK")
+    return False
 
 
 def _became(stage: Stage, tokens: list[str]) -> str:

@@ -21,7 +21,7 @@ SLOW = 0.1  # of all POSTs take half a second more
 
 LAG = 5.8  # seconds until Clio lists a new entry: the first look comes too early, the second finds it
 # A restarted bot looks after about 5 seconds. The read-back looks three times: two pauses are longer than the lag.
-AT_ONCE = 4  # POSTs under way: more would leave too few entries for so many kills
+AT_ONCE = 16  # POSTs under way, twice as many as by default; each kill takes up to so many answers with it
 TIMES = timing(settle=4.6, second_look=3.0, in_flight=AT_ONCE)
 
 
@@ -56,7 +56,7 @@ class Hits:
 
 
 def prove(
-    folder: Path, *, seed: int, kills: int = 50, entries: int = 600, times: Timing = TIMES, lag: float = LAG
+    folder: Path, *, seed: int, kills: int = 50, entries: int = 2000, times: Timing = TIMES, lag: float = LAG
 ) -> Report:
     """Kill a run so many times, then let it end and hold Clio against the sheet."""
     report = Report(f"{kills} kills -9 in a run of {entries} entries", seed)
@@ -77,7 +77,7 @@ def prove(
             _live(stage, hits, dice, kills - done, aimed=done == 0)
             done += 1
         stage.start()
-        words = stage.closing()
+        words = stage.closing(timeout=900)
         stage.judge(report, words)
         _tell(report, stage, hits, done, lag)
         report.equals("kills", done, kills)
@@ -91,7 +91,7 @@ def _live(stage: Stage, hits: Hits, dice: random.Random, left: int, *, aimed: bo
     """Live one life of the bot, to its kill."""
     rest = len(stage.asked) - stage.held
     booked = stage.keys()
-    at_start = not aimed and (dice.random() < AT_START or rest < 2 * AT_ONCE * left * (1 - AT_START))
+    at_start = not aimed and (dice.random() < AT_START or rest < 2 * stage.times.in_flight * left * (1 - AT_START))
     if at_start:
         stage.passes(dice.uniform(0.02, 4.0))
     else:
@@ -100,7 +100,7 @@ def _live(stage: Stage, hits: Hits, dice: random.Random, left: int, *, aimed: bo
             stage.until(stage.under_way, "a POST that is under way")
         else:
             # As long as an even share of what is left takes, or up to twice that.
-            stage.passes(dice.uniform(0.0, 2 * rest / (left + 1) * 0.12 / AT_ONCE))
+            stage.passes(dice.uniform(0.0, 2 * rest / (left + 1) * 0.12 / stage.times.in_flight))
     sent = bool(stage.posts_of_this_life())
     stage.kill()
     hits.take(stage, booked_before=booked, is_running=sent)
@@ -127,4 +127,4 @@ def _tell(report: Report, stage: Stage, hits: Hits, done: int, lag: float) -> No
 
 
 if __name__ == "__main__":
-    run(prove, "Kill the bot at random moments of a run, start it again each time.", kills=50, entries=600)
+    run(prove, "Kill the bot at random moments of a run, start it again each time.", kills=50, entries=2000)

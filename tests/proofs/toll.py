@@ -12,18 +12,23 @@ import struct
 import subprocess
 import sys
 import time
-from typing import Any, Self
+from pathlib import Path
+from typing import Any, Self, TextIO
 from urllib.parse import urlsplit
 
+SO_TIMESTAMPNS = 35  # Linux, which the socket module does not name
 ORDER = struct.Struct("id")  # which process, and how many seconds after the headers
 POST = b"POST /api/v4/activities.json"
 END = b"\r\n\r\n"
 
 
 class Toll:
-    """Relay to an address on loopback; `aim` at a process, then `hit` says whether it was stopped."""
+    """Relay to an address on loopback; `aim` at a process, then `hit` says whether it was stopped.
 
-    def __init__(self, url: str) -> None:
+    `bodies` then holds a line for each body: unix nanoseconds at which the system received it, and what it says.
+    """
+
+    def __init__(self, url: str, bodies: Path) -> None:
         listening = socket.create_server(("127.0.0.1", 0), backlog=64)
         port = urlsplit(url).port or 0
         self.url = url.replace(f":{port}/", f":{listening.getsockname()[1]}/")
@@ -31,7 +36,7 @@ class Toll:
         self._orders.setblocking(False)
         files = (listening.fileno(), orders.fileno())
         self._process = subprocess.Popen(
-            [sys.executable, __file__, *map(str, files), str(port)], pass_fds=files, env=os.environ
+            [sys.executable, __file__, *map(str, files), str(port), str(bodies)], pass_fds=files, env=os.environ
         )
         listening.close()
         orders.close()
@@ -56,48 +61,74 @@ class Toll:
             return False
 
 
-def _relay(listening: socket.socket, orders: socket.socket, port: int) -> None:
-    aim: tuple[int, float] | None = None
-    watched = selectors.DefaultSelector()
-    watched.register(listening, selectors.EVENT_READ)
-    watched.register(orders, selectors.EVENT_READ)
-    others: dict[Any, socket.socket] = {}
-    while True:
-        for key, _ in watched.select():
-            here: Any = key.fileobj
-            if here is orders:
-                if not (order := orders.recv(ORDER.size)):
-                    return
-                aim = ORDER.unpack(order)
-            elif here is listening:
-                client = listening.accept()[0]
-                clio = socket.create_connection(("127.0.0.1", port))
-                for one, other in ((client, clio), (clio, client)):
-                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                    others[one] = other
-                    watched.register(one, selectors.EVENT_READ)
-            elif here in others:
-                data = _take(here)
-                if aim and data.startswith(POST) and data.endswith(END):
-                    process, seconds = aim
-                    until = time.perf_counter() + seconds
-                    while time.perf_counter() < until:
-                        pass
-                    os.kill(process, signal.SIGSTOP)
-                    aim = None
-                    orders.send(b"!")
-                if not data or not _give(others[here], data):
-                    for one in (here, others[here]):
-                        watched.unregister(one)
-                        del others[one]
-                        one.close()
+class _Relay:
+    """Pass on what comes, in a loop without end."""
+
+    def __init__(self, listening: socket.socket, orders: socket.socket, port: int, bodies: TextIO) -> None:
+        self._port, self._bodies, self._orders = port, bodies, orders
+        self._aim: tuple[int, float] | None = None
+        self._others: dict[Any, socket.socket] = {}
+        self._clients: set[Any] = set()
+        self._watched = selectors.DefaultSelector()
+        self._watched.register(listening, selectors.EVENT_READ, self._accept)
+        self._watched.register(orders, selectors.EVENT_READ, self._order)
+
+    def run(self) -> None:
+        while True:
+            for key, _ in self._watched.select():
+                if key.data is not self._pass or key.fileobj in self._others:  # its other half may just have closed it
+                    key.data(key.fileobj)
+
+    def _order(self, orders: socket.socket) -> None:
+        if not (order := orders.recv(ORDER.size)):
+            sys.exit()
+        self._aim = ORDER.unpack(order)
+
+    def _accept(self, listening: socket.socket) -> None:
+        client = listening.accept()[0]
+        client.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        clio = socket.create_connection(("127.0.0.1", self._port))
+        self._clients.add(client)
+        for one, other in ((client, clio), (clio, client)):
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._others[one] = other
+            self._watched.register(one, selectors.EVENT_READ, self._pass)
+
+    def _pass(self, here: socket.socket) -> None:
+        data, at = _take(here)
+        if self._aim and data.startswith(POST) and data.endswith(END):
+            self._stop(*self._aim)
+        body = data.partition(END)[2] if data.startswith(POST) else data
+        if here in self._clients and body.startswith(b"{"):
+            self._bodies.write(f"{at}\t{body.decode()}\n")
+            self._bodies.flush()
+        if not data or not _give(self._others[here], data):
+            for one in (here, self._others[here]):
+                self._watched.unregister(one)
+                del self._others[one]
+                self._clients.discard(one)
+                one.close()
+
+    def _stop(self, process: int, seconds: float) -> None:
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            pass
+        os.kill(process, signal.SIGSTOP)
+        self._aim = None
+        self._orders.send(b"!")
 
 
-def _take(sock: socket.socket) -> bytes:
+def _take(sock: socket.socket) -> tuple[bytes, int]:
+    """Read what came, and when the system received it: this process may be slow to look."""
     try:
-        return sock.recv(65536)
+        data, more, _, _ = sock.recvmsg(65536, 64)
     except OSError:
-        return b""
+        return b"", 0
+    for _, kind, value in more:
+        if kind == SO_TIMESTAMPNS:
+            seconds, nanoseconds = struct.unpack("qq", value)
+            return data, seconds * 1_000_000_000 + nanoseconds
+    return data, 0
 
 
 def _give(sock: socket.socket, data: bytes) -> bool:
@@ -109,5 +140,7 @@ def _give(sock: socket.socket, data: bytes) -> bool:
 
 
 if __name__ == "__main__":
-    listening, orders, port = map(int, sys.argv[1:])
-    _relay(socket.socket(fileno=listening), socket.socket(fileno=orders), port)
+    *numbers, file = sys.argv[1:]
+    one, two, to = map(int, numbers)
+    with Path(file).open("w") as written:
+        _Relay(socket.socket(fileno=one), socket.socket(fileno=two), to, written).run()
