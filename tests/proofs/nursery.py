@@ -132,22 +132,24 @@ def _nurse() -> None:
     os.set_blocking(hears, False)
     signal.set_wakeup_fd(hears)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    rest = b""
+    rest, alive = b"", set[int]()
     while True:
         ready, _, _ = select.select([0, heard], [], [])
         if heard in ready:
             os.read(heard, 4096)
-            _reap()
+            _reap(alive)
         if 0 in ready:
             data = os.read(0, 1 << 20)
-            if not data:
+            if not data:  # whoever asked for lives is gone, maybe by a kill: nothing of ours stays behind
+                for pid in alive:
+                    os.kill(pid, signal.SIGKILL)
                 return
             *lines, rest = (rest + data).split(b"\n")
             for line in lines:
-                _bear(json.loads(line), heard, hears)
+                alive.add(_bear(json.loads(line), heard, hears))
 
 
-def _reap() -> None:
+def _reap(alive: set[int]) -> None:
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)
@@ -155,14 +157,15 @@ def _reap() -> None:
             return
         if pid == 0:
             return
+        alive.discard(pid)
         _say({"ended": pid, "status": os.waitstatus_to_exitcode(status)})
 
 
-def _bear(asked: dict[str, Any], *fds: int) -> None:
+def _bear(asked: dict[str, Any], *fds: int) -> int:
     pid = os.fork()
     if pid:
         _say({"began": pid})
-        return
+        return pid
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for fd in fds:

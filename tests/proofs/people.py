@@ -4,8 +4,9 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from brought_forward.sandbox.slack import SlackSandbox
+from brought_forward.sandbox.slack import Answer, SlackSandbox
 from proofs import books
+from proofs.nursery import Life
 
 AGAIN = 0.4  # seconds until a button is pressed again of which nothing came
 STATUS = "SELECT status, (SELECT count(*) FROM message WHERE shown < wanted) FROM batch"
@@ -46,10 +47,11 @@ class People:
             if label != "Approve":
                 self._decided = before
 
-    def status(self) -> str:
-        """Ask /balances status."""
+    def status(self, life: Life) -> str:
+        """Ask /balances status, as long as the bot lives."""
         end = time.monotonic() + 10
-        while time.monotonic() < end:
+        answer: Answer | None = None
+        while time.monotonic() < end and not life.is_over:
             answer = self._slack.command(self._slack.manager, "status B1")
             if answer.status == 200 and answer.message is not None:
                 return self._slack.plain(answer.message)

@@ -7,10 +7,10 @@ from typing import Any
 
 from proofs import storms
 from proofs.rack import Job, Rack
-from proofs.scenes import SCENES, Scene, job
+from proofs.scenes import SCENES, Scene, die_at, job
 from proofs.stage import ENTRY
 from proofs.storms import SAYING, STALLS, Add
-from proofs.trial import Doom, Trial, die_at
+from proofs.trial import Doom, Trial
 
 POST = f"POST clio{ENTRY}"
 DELETE = "DELETE clio/activities/N.json"

@@ -1,17 +1,34 @@
 """What a batch is put through while it is killed: the weather, what people press, and where its killing begins."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from proofs.doomed import Fate
 from proofs.nursery import Nursery
 from proofs.rack import Count, Job
 from proofs.stage import ENTRY
-from proofs.trial import Doom, Outcome, Template, Trial, die_at, points_of
+from proofs.trial import Doom, Outcome, Template, Trial
 
 ONE = "/activities/*"
 APPROVED = "INSERT decision"  # in the name of the commit that keeps a decision
+
+
+def points_of(passed: Sequence[str]) -> list[tuple[str, int]]:
+    """Number the points of a life: each with which time it was passed, so that it can be died at."""
+    seen: Counter[str] = Counter()
+    found = []
+    for point in passed:
+        seen[point] += 1
+        found.append((point, seen[point]))
+    return found
+
+
+def die_at(point: tuple[str, int], fate: Fate | None = None) -> Fate:
+    """Make a fate that ends at a point."""
+    return replace(fate or Fate(), die_at=point)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +62,7 @@ def _signed_out(trial: Trial) -> None:
 
 
 def _slow(trial: Trial) -> None:
-    trial.clio.faults.add("delay", method="POST", path=ENTRY, seconds=0.15, when="after", times=None)
+    trial.clio.faults.add("delay", method="POST", path=ENTRY, seconds=0.4, when="after", times=None)
 
 
 def _lost_deletes(trial: Trial) -> None:
@@ -84,7 +101,7 @@ def job(name: str, scene: Scene, *dooms: Doom) -> Job:
 def reached(scene: Scene, outcome: Outcome) -> bool:
     """Whether a batch was killed at its point, after the lives with which its scene begins."""
     place = len(scene.first)
-    return len(outcome.kills) > place and outcome.kills[place].named
+    return len(outcome.kills) > place and outcome.kills[place].named and not outcome.late
 
 
 def _count(scene: Scene, count: Count, outcome: Outcome) -> None:

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -70,6 +70,7 @@ class Outcome:
     seconds: float = 0.0
     passed: list[list[str]] = field(default_factory=list)  # by life: the points it passed
     stumbles: int = 0  # tracebacks in the bot's log
+    late: bool = False  # whether a button was to be pressed midway, and the run was quicker
     broke: str = ""  # why it did not come to its end
 
     @property
@@ -118,6 +119,7 @@ class Trial:
         )  # troubles that were made by hand, beside those of the sandbox's faults
         self.silent = False  # whether people cannot be told: then only the books and /balances status are judged
         self._dropped = False
+        self._doom: Doom = Fate()
         self._lives: list[Life] = []
         self._weather = weather
         self.people = People(self.slack, self.db)
@@ -174,32 +176,41 @@ class Trial:
         outcome = Outcome(Verdict())
         try:
             self._live(iter(dooms), outcome, began + longest)
+            outcome.passed = self._all_passed()  # before the question: its points are none of the batch's
             if renew:
                 self.end_life()
                 self.begin(Fate())
-            outcome.verdict = self._judge(self.people.status())
+            outcome.verdict = self._judge(self._ask(outcome))
         except (AssertionError, TimeoutError, LookupError) as broke:
             outcome.verdict = self._judge("")
             outcome.broke = f"{broke}"[:600]
+            outcome.passed = self._all_passed()
+        outcome.late = self.people.late
         outcome.lives = len(self._lives)
         outcome.seconds = time.monotonic() - began
-        outcome.passed = [self._passed(number) for number in range(len(self._lives))]
         outcome.stumbles = self.log().count("Traceback (most recent call last)")
         return outcome
 
+    def _ask(self, outcome: Outcome) -> str:
+        """Ask for the status; once more where this life comes to its point only now."""
+        life = self._lives[-1]
+        status = self.people.status(life)
+        if life.status == -9:
+            outcome.kills.append(self._kill(self._doom))
+            status = self.people.status(self.begin(Fate()))
+        return status
+
     def _live(self, dooms: Iterator[Doom], outcome: Outcome, end: float) -> None:
-        doom = next(dooms, Fate())
-        life, killed_at = self._born(doom)
+        life, killed_at = self._born(dooms)
         while True:
             if killed_at is not None and time.monotonic() >= killed_at:
                 life.kill()
             if life.is_over:
                 assert life.status == -9 or self._ended_well(life), f"it ended, {life.status}: {self.log()[-1500:]}"
                 if life.status == -9:
-                    outcome.kills.append(self._kill(doom))
+                    outcome.kills.append(self._kill(self._doom))
                 self.remember_lost_answers()
-                doom = next(dooms, Fate())
-                life, killed_at = self._born(doom)
+                life, killed_at = self._born(dooms)
             elif not self._dropped:
                 if self.ready(life):
                     if self._weather:
@@ -224,7 +235,8 @@ class Trial:
         last = (self.log().splitlines() or [""])[-1]
         return self.ends_by_itself and life.status == 2 and last.endswith(".")
 
-    def _born(self, doom: Doom) -> tuple[Life, float | None]:
+    def _born(self, dooms: Iterator[Doom]) -> tuple[Life, float | None]:
+        doom = self._doom = next(dooms, Fate())
         if isinstance(doom, Fate):
             return self.begin(doom), None
         return self.begin(Fate()), time.monotonic() + doom
@@ -258,6 +270,9 @@ class Trial:
     def _points(self, life: int) -> Path:
         return self.folder / f"points-{life}"
 
+    def _all_passed(self) -> list[list[str]]:
+        return [self._passed(number) for number in range(len(self._lives))]
+
     def _passed(self, life: int) -> list[str]:
         file = self._points(life)
         return [line.split(" ", 1)[1] for line in file.read_text().splitlines()] if file.exists() else []
@@ -277,18 +292,3 @@ class Trial:
     def log(self) -> str:
         file = self.folder / "bot.log"
         return file.read_text(errors="replace") if file.exists() else ""
-
-
-def points_of(passed: Sequence[str]) -> list[tuple[str, int]]:
-    """Number the points of a life: each with which time it was passed, so that it can be died at."""
-    seen: Counter[str] = Counter()
-    found = []
-    for point in passed:
-        seen[point] += 1
-        found.append((point, seen[point]))
-    return found
-
-
-def die_at(point: tuple[str, int], fate: Fate | None = None) -> Fate:
-    """Make a fate that ends at a point."""
-    return replace(fate or Fate(), die_at=point)
