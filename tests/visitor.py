@@ -26,7 +26,7 @@ FLAGS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-backgro
          "--disable-component-update", "--disable-sync", "--force-color-profile=srgb")  # fmt: skip
 PATIENCE = 45_000  # milliseconds for any one thing to be seen, as the bot has for its start
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
-WIDE, TALL, TABLET, PHONE = (1440, 900), (1440, 1660), (834, 1112), (390, 844)
+WIDE, TALL, TABLET, PHONE = (1440, 900), (1440, 1840), (834, 1112), (390, 844)
 CLIENTS = ("Ashgrove", "Birchall", "Cordwainer", "Dunmore", "Ellery", "Fenwick")
 SCRIPTS = Path(__file__).parent / "in_page"
 
@@ -199,8 +199,16 @@ class Visitor:
         self.confirm(re.compile("^Approve"))
 
     def posted(self) -> None:
-        """Wait for the closing words."""
-        self.thread.get_by_text("Read back from Clio").wait_for()
+        """Wait for the closing words; where they do not come, say what stands there instead."""
+        from playwright.sync_api import TimeoutError as TooLate
+
+        try:
+            self.thread.get_by_text("Read back from Clio").wait_for()
+        except TooLate as late:
+            desk = self.town.desk
+            raise AssertionError(
+                f"{self.thread.inner_text()[-400:]}\n{desk.state} {desk.trouble} {desk.log()}"
+            ) from late
 
     def held(self) -> list[Any]:
         """Say what Clio holds on this visitor's matters."""
