@@ -50,8 +50,8 @@ def decision(
         style="primary",
         confirm=confirm(
             f"Post {entries}?",
-            f"Post {entries}, {money(planned.amount, currency)}, to Clio? Afterwards an entry can only be changed"
-            " or removed in Clio.",
+            f"Post {entries}, {money(planned.amount, currency)}, to Clio? Entries can be undone here until they are"
+            " billed.",
             f"Post {entries}",
         ),
     )
