@@ -11,6 +11,6 @@ def test_kills_and_troubles_of_clio_and_slack_double_nothing_lose_nothing_and_ar
     assert report.killed >= 15  # of 20 that are meant: threads run otherwise each time
 
 
-def test_a_sick_disk_a_clock_that_is_set_and_a_restored_back_up_double_nothing_and_lose_nothing(tmp_path: Path) -> None:
+def test_a_sick_disk_and_a_clock_that_is_set_double_nothing_and_lose_nothing(tmp_path: Path) -> None:
     report = torture.prove(tmp_path, seed=22, sections=["machine"])
     assert report.failed == []

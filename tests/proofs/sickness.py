@@ -181,10 +181,10 @@ def _restored(at: int, engine: str, trial: Trial) -> Outcome:
 
 
 def sample(rack: Rack, share: float, dice: random.Random) -> None:
-    """Meet each sickness of the disk, a clock that is set while Clio books late and between lives, and a back-up."""
-    often = ("full", "broken", *DISKS)
+    """Meet each sickness of the disk, a clock that is set while Clio books late, and another; back-ups have a proof."""
+    often = ("full", *DISKS)
     disks = [
         _ill(sickness, nth) for sickness, nth in zip(often, dice.sample(range(30, WRITES), len(often)), strict=True)
     ]
     late, *_ = clocks = _clocks()
-    rack.section("disk, clock, back-up", [*disks, late, *dice.sample(clocks, 2), _back_up(1, 2)])
+    rack.section("disk, clock", [*disks, late, *dice.sample(clocks, 1)])
