@@ -128,9 +128,7 @@ def closing(view: ClosingView) -> Text:
         )
     if posted.entries and batch.status is BatchStatus.POSTED:
         tax = ", *without tax*: Clio adds it by default" if batch.taxed else ", without tax"
-        parts.append(
-            f"Next in Clio: generate and approve the bills{tax} (<{view.clio_site}/nc/#/bills|open billing>)."
-        )
+        parts.append(f"Next in Clio: generate and approve the bills{tax} (<{view.clio_site}/nc/#/bills|open billing>).")
     blocks: list[Block] = [section("\n".join(parts))]
     buttons = []
     if view.wrong and batch.status is BatchStatus.POSTED:  # while stopped, the message above has the button
