@@ -260,12 +260,14 @@ class Thread(Saying):
         tallies = self._store.entries.tallies(number)
         open_entries = tallies[EntryState.PLANNED].entries
         ahead = self._store.turns.ahead(number)
+        pace, before = self._connection.clio.pace, sum(one.calls for one in ahead)
+        seconds_ahead = pace.seconds_left(before) if before else 0.0
         return statuses.StatusView(
             batch=batch,
             tallies=tallies,
-            seconds=self._connection.clio.pace.seconds_left(open_entries),
+            seconds=pace.seconds_left(before + open_entries) - seconds_ahead,
             ahead=ahead,
-            seconds_ahead=self._connection.clio.pace.seconds_left(sum(one.calls for one in ahead)),
+            seconds_ahead=seconds_ahead,
             wrong=self._store.entries.first(number, EntryState.WRONG),
         )
 

@@ -76,7 +76,7 @@ class _Relay:
     def run(self) -> None:
         while True:
             for key, _ in self._watched.select():
-                if key.data is not self._pass or key.fileobj in self._others:  # its other half may just have closed it
+                if key.data != self._pass or key.fileobj in self._others:  # its other half may just have closed it
                     key.data(key.fileobj)
 
     def _order(self, orders: socket.socket) -> None:
