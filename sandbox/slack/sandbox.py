@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from brought_forward.sandbox.serving import Server
@@ -189,7 +190,7 @@ class SlackSandbox(Hands, Town):
         """List all messages of a channel, replies too, oldest first."""
         room = self.workspace.channel(id_of(channel))
         with self.workspace.changed:
-            return copy.deepcopy([m for m in self.workspace.messages if m.channel == room.id])
+            return [_as_it_is(m) for m in self.workspace.messages if m.channel == room.id]
 
     def thread(self, channel: Place, ts: str) -> list[Message]:
         """List a thread: its first message and the replies."""
@@ -198,7 +199,7 @@ class SlackSandbox(Hands, Town):
     def ephemerals(self, user: Person) -> list[Message]:
         """List what only this person can see."""
         with self.workspace.changed:
-            return copy.deepcopy([m for m in self.workspace.ephemerals if m.ephemeral_to == id_of(user)])
+            return [_as_it_is(m) for m in self.workspace.ephemerals if m.ephemeral_to == id_of(user)]
 
     def name(self, id_: str) -> str:
         """Return the name that stands for an id; the id itself if there is none."""
@@ -245,3 +246,8 @@ class SlackSandbox(Hands, Town):
     def up(self) -> None:
         """Answer again."""
         self.faults.is_down = False
+
+
+def _as_it_is(message: Message) -> Message:
+    """Copy a message as it is now; its blocks are shared, since an edit puts others in their place."""
+    return replace(message, files=copy.deepcopy(message.files), edits=list(message.edits))
