@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 import socket
 import threading
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any, NoReturn
 from wsgiref.types import StartResponse, WSGIApplication
 
@@ -17,6 +18,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 HOST = "127.0.0.1"
 _PATIENCE = 2.0  # seconds a stop waits for views that are still at work
+_LONG = 10.0  # seconds a rest waits for clients that are gone to be done with
 
 
 class Cut(BaseException):
@@ -134,6 +136,10 @@ class _Listener(ThreadedWSGIServer):
                     connection.shutdown(socket.SHUT_RDWR)
             self.changed.wait_for(lambda: not self.connections, timeout=_PATIENCE)
 
+    def is_left(self) -> bool:
+        with self.changed:
+            return self.changed.wait_for(lambda: not self.connections, timeout=_LONG)
+
 
 class Server:
     """One WSGI app on 127.0.0.1, served by daemon threads.
@@ -167,6 +173,17 @@ class Server:
             target=self._listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True, name=f"serve-{self.port}"
         )
         self._thread.start()
+
+    def rest(self) -> None:
+        """Wait until what was asked by clients that are gone is carried out. Raises a TimeoutError where one stays."""
+        if self._listener is None:
+            return
+        asked = http.client.HTTPConnection(HOST, self.port, timeout=_LONG)
+        with closing(asked), suppress(OSError, http.client.HTTPException):
+            asked.request("GET", "/")
+            asked.getresponse().read()  # connections are taken in their order: those before this one are known by now
+        if not self._listener.is_left():
+            raise TimeoutError(f"A client of port {self.port} does not leave.")
 
     def stop(self) -> None:
         """Close the port and every open connection; a second stop does nothing."""

@@ -239,6 +239,10 @@ class SlackSandbox(Hands, Town):
         """Send an event once more; return the bot's HTTP status."""
         return self._line.redeliver(event_id).status
 
+    def rest(self) -> None:
+        """Wait until all that a bot asked which is gone by now is carried out. Raises a TimeoutError."""
+        self._server.rest()
+
     def down(self) -> None:
         """Cut every request of the bot until `up`."""
         self.faults.is_down = True

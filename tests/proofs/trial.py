@@ -262,6 +262,7 @@ class Trial:
 
     def remember_lost_answers(self) -> None:
         """Take note of what Slack took while the bot died before it kept that: these may come twice."""
+        self.slack.rest()  # what the dead bot sent may be on its way to Slack's books still
         mine = [one for one in self.slack.messages("balances") if one.user == self.slack.bot.id]
         self.lost_answers |= {one.ts for one in mine if not one.files} - known_messages(self.db)
         if mine:
