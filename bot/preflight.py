@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -142,26 +143,31 @@ class Preflight:
         """
         older = self.store.entries.older_ids(batch.id)
         taken = self.store.entries.clio_ids()
-        entries = self.store.entries.of_batch(batch.id)
-        planned = [entry for entry in entries if entry.state is EntryState.PLANNED]
         held = self.store.entries.held_matters(batch.firm, but=batch.id)
-        for entry in [entry for entry in planned if entry.matter_id in held]:
-            planned.remove(entry)
-            self.store.entries.refuse(entry.id, f"batch {held[entry.matter_id]} posted it meanwhile")
+        planned: dict[int, list[Entry]] = defaultdict(list)  # by matter
+        in_doubt: dict[int, list[Entry]] = defaultdict(list)
+        for entry in self.store.entries.of_batch(batch.id):
+            if entry.state in {EntryState.SENDING, EntryState.UNCLEAR}:
+                in_doubt[entry.matter_id].append(entry)
+            elif entry.state is EntryState.PLANNED and entry.matter_id in held:
+                self.store.entries.refuse(entry.id, f"batch {held[entry.matter_id]} posted it meanwhile")
+            elif entry.state is EntryState.PLANNED:
+                planned[entry.matter_id].append(entry)
         for found in ledger.entries:
-            if found.id in older or found.id in taken:
+            if found.id in older or found.id in taken or found.matter_id is None:
                 continue
-            ours = next((entry for entry in planned if same(entry, found)), None)
+            here = planned[found.matter_id]
+            ours = next((entry for entry in here if same(entry, found)), None)
             if ours:
-                planned.remove(ours)
+                here.remove(ours)
                 self.store.entries.adopt(ours.id, found.id, "already in Clio, not sent again")
                 continue
-            if any(same(entry, found) for entry in entries if entry.state in {EntryState.SENDING, EntryState.UNCLEAR}):
+            if any(same(entry, found) for entry in in_doubt[found.matter_id]):
                 continue  # its look-up will find it, or people look already
-            for entry in [entry for entry in planned if entry.matter_id == found.matter_id]:
-                planned.remove(entry)
-                words = standing([found], batch.currency or "")[entry.matter_id]
+            words = standing([found], batch.currency or "")[found.matter_id]
+            for entry in here:
                 self.store.entries.refuse(entry.id, f"{words}, entered by someone else meanwhile")
+            here.clear()
 
     def _ask_about_gone(self, batch: Batch, ledger: Ledger) -> None:
         """Let people look first where Clio no longer has what was posted: this database may be older than an undo.
