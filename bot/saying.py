@@ -10,7 +10,7 @@ from brought_forward.storage.store import Store
 
 
 class Saying:
-    """Say and attach; what there is to say is made by its heir."""
+    """Say and attach; what a batch has to say is made by its heir."""
 
     def __init__(
         self, store: Store, settings: Settings, connection: Connection, outbox: Outbox, approvers: Approvers
@@ -21,15 +21,8 @@ class Saying:
         self._connection = connection
         self._outbox = outbox
 
-    def say(self, batch: Batch, slot: str, text: Text) -> None:
-        """Say what somebody asked for."""
-        self._say(batch, slot, text)
-
     def attach(self, batch: Batch, attach: str, slot: str, file_name: str) -> None:
-        """Attach what somebody asked for."""
-        self._attach(batch, attach, slot, file_name)
-
-    def _attach(self, batch: Batch, attach: str, slot: str, file_name: str) -> None:
+        """Attach a workbook, made when it is sent."""
         self._store.messages.attach(
             firm=batch.firm,
             batch=batch.id,
@@ -41,7 +34,8 @@ class Saying:
             text=file_name,
         )
 
-    def _say(self, batch: Batch, slot: str, text: Text, *, edit_gap: float = 0.0) -> None:
+    def say(self, batch: Batch, slot: str, text: Text, *, edit_gap: float = 0.0) -> None:
+        """Say it, or change what stands in that slot; `edit_gap` seconds at least after the last change."""
         self._store.messages.say(
             firm=batch.firm,
             batch=batch.id,

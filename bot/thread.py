@@ -13,7 +13,7 @@ from brought_forward.bot.messages.changes import Changes, compare
 from brought_forward.bot.messages.read_back import differing, read_back
 from brought_forward.bot.messages.words import opening
 from brought_forward.bot.saying import Saying
-from brought_forward.storage.records import Batch, BatchStatus, EntryState, Notes
+from brought_forward.storage.records import Ahead, Batch, BatchStatus, EntryState, Notes
 from brought_forward.storage.undo_records import Outcome
 
 
@@ -22,36 +22,36 @@ class Thread(Saying):
 
     def reading(self, batch: Batch, *, ahead: int) -> None:
         """Say that the file is being read, or what is read before it; the same message then becomes the preview."""
-        self._say(batch, "preview", arriving.reading(batch.file_name, batch.file_size, ahead))
+        self.say(batch, "preview", arriving.reading(batch.file_name, batch.file_size, ahead))
 
     def asking(self, number: int) -> None:
         """Put the question that reading came upon."""
         batch = self._store.batches.get(number)
-        self._say(batch, "preview", questions.asking(batch))
+        self.say(batch, "preview", questions.asking(batch))
 
     def answered(self, batch: Batch, by: str, answer: str) -> None:
         """Say what was answered, while reading goes on."""
-        self._say(batch, "preview", questions.answered(batch, by, answer))
+        self.say(batch, "preview", questions.answered(batch, by, answer))
 
     def unreadable(self, batch: Batch, why: str) -> None:
         """Say what is wrong with the file."""
-        self._say(batch, "preview", arriving.unreadable(why))
+        self.say(batch, "preview", arriving.unreadable(why))
 
     def joined(self, number: int, to: Batch, lines: int) -> None:
         """Say that a file's lines went into another batch."""
-        self._say(self._store.batches.get(number), "preview", arriving.joined(number, to, lines))
+        self.say(self._store.batches.get(number), "preview", arriving.joined(number, to, lines))
 
     def matching_again(self, batch: Batch, by: str, lines: int) -> None:
         """Take the buttons off a preview whose lines were corrected; the next one takes its place."""
-        self._say(batch, "preview", arriving.matching_again(batch, by, lines))
+        self.say(batch, "preview", arriving.matching_again(batch, by, lines))
 
     def date_chosen(self, batch: Batch, by: str, day: date) -> None:
         """Take the buttons off a preview that is made anew for another posting date."""
-        self._say(batch, "preview", arriving.date_chosen(batch, by, day))
+        self.say(batch, "preview", arriving.date_chosen(batch, by, day))
 
     def waiting_for_clio(self, batch: Batch, why: str) -> None:
         """Say why there is no preview yet."""
-        self._say(batch, "preview", arriving.waiting_for_clio(batch.file_name, why))
+        self.say(batch, "preview", arriving.waiting_for_clio(batch.file_name, why))
 
     def preview(self, number: int, *, description_problem: str | None = None) -> None:
         """Show the preview, before or after the decision."""
@@ -65,7 +65,7 @@ class Thread(Saying):
             by_user=self._store.entries.by_user(number),
             lines=self._store.lines.of_batch(number),
             approving=self.approvers.approving(batch),
-            seconds=self._connection.seconds_for(entries),
+            seconds=self._connection.clio.pace.seconds_left(entries),
             zone=self._settings.balances_timezone.key if self._settings.balances_timezone else None,
             description_problem=description_problem,
             findings=self._store.findings.of_batch(number),
@@ -75,25 +75,25 @@ class Thread(Saying):
             changes=self._changes(batch, last),
             corrections=self._store.corrections.of_batch(number),
         )
-        self._say(batch, "preview", preview.preview(view))
+        self.say(batch, "preview", preview.preview(view))
         if batch.status is BatchStatus.PREVIEWED:
-            self._attach(batch, LINES, f"lines-{batch.revision}", f"{batch.stem} lines.xlsx")
+            self.attach(batch, LINES, f"lines-{batch.revision}", f"{batch.stem} lines.xlsx")
             if any(line.left_out for line in view.lines):
-                self._attach(batch, FAILING, f"failing-{batch.revision}", f"{batch.stem} to mend.xlsx")
+                self.attach(batch, FAILING, f"failing-{batch.revision}", f"{batch.stem} to mend.xlsx")
 
     def told_uploader(self, number: int) -> None:
         """Tell the uploader that somebody else ended the batch; a new message, since an edit notifies nobody."""
         batch = self._store.batches.get(number)
-        self._say(batch, "decided", deciding.told_uploader(batch))
+        self.say(batch, "decided", deciding.told_uploader(batch))
 
     def expired(self, number: int, hours: float) -> None:
         """Tell the uploader that nobody decided in time."""
         batch = self._store.batches.get(number)
-        self._say(batch, "decided", deciding.expired(batch, hours))
+        self.say(batch, "decided", deciding.expired(batch, hours))
 
     def remind(self, batch: Batch, entries: int, seconds: float | None) -> None:
         """Remind those who may approve."""
-        self._say(batch, "reminder", deciding.reminder(batch, self.approvers.approving(batch), entries, seconds))
+        self.say(batch, "reminder", deciding.reminder(batch, self.approvers.approving(batch), entries, seconds))
 
     def _notes(self, batch: Batch) -> Notes | None:
         if batch.as_of is None:
@@ -117,7 +117,7 @@ class Thread(Saying):
     def _status(self, number: int, *, living: bool) -> None:
         view = self._status_view(number)
         gap = self._settings.balances_timing.edit_gap if living else 0.0
-        self._say(view.batch, "status", statuses.status(view), edit_gap=gap)
+        self.say(view.batch, "status", statuses.status(view), edit_gap=gap)
 
     def _those_waiting(self, number: int, *, living: bool) -> None:
         """Tell those that wait behind a batch how far it is by now, or that it is no longer before them."""
@@ -130,37 +130,37 @@ class Thread(Saying):
     def halted(self, number: int) -> None:
         """Say why a run cannot go on; a new message, since an edit notifies nobody."""
         view = self._status_view(number)
-        self._say(view.batch, self._halt_slot(view.batch), statuses.halted(view))
+        self.say(view.batch, self._halt_slot(view.batch), statuses.halted(view))
 
     def went_on(self, batch: Batch, what: str, by: str | None) -> None:
         """Take the buttons off the message about a halt; `batch` as it was while halted."""
         for slot in (self._halt_slot(batch), f"closing-{batch.episode}"):
             if self._store.messages.find(batch.id, slot):
-                self._say(batch, slot, statuses.went_on(batch, what, by))
+                self.say(batch, slot, statuses.went_on(batch, what, by))
 
     def drifted(self, number: int, changes: Sequence[str], before: Decimal) -> None:
         """Say that nothing was posted because what was approved no longer holds."""
         batch = self._store.batches.get(number)
-        self._say(batch, f"drift-{batch.revision}", statuses.drifted(changes, batch, before))
+        self.say(batch, f"drift-{batch.revision}", statuses.drifted(changes, batch, before))
 
     def results(self, number: int) -> None:
         """Show every matter with its outcome."""
         batch = self._store.batches.get(number)
         entries = self._store.entries.of_batch(number)
         for page, text in enumerate(results.results(batch, entries, self._settings.clio_site), start=1):
-            self._say(batch, f"results-{page}", text)
-        self._attach(batch, LINES, f"outcome-{batch.episode}", f"{batch.stem} results.xlsx")
+            self.say(batch, f"results-{page}", text)
+        self.attach(batch, LINES, f"outcome-{batch.episode}", f"{batch.stem} results.xlsx")
 
     def closing(self, number: int) -> None:
         """Say how it ended and whether Clio holds the same."""
         batch = self._store.batches.get(number)
-        self._say(batch, f"closing-{batch.episode}", self.closing_words(number))
+        self.say(batch, f"closing-{batch.episode}", self.closing_words(number))
         self.status(number)
         found = read_back(batch.read_back)
         if batch.status is BatchStatus.UNDONE or found is None:
             return
         for page, text in enumerate(differing(batch, found, self._settings.clio_site), start=1):
-            self._say(batch, f"differences-{batch.episode}-{page}", text)
+            self.say(batch, f"differences-{batch.episode}-{page}", text)
 
     def closing_words(self, number: int) -> Text:
         """Make the closing words of a batch that is posted, stopped or undone."""
@@ -187,7 +187,7 @@ class Thread(Saying):
             (f"closing-{before.episode}", undos.without_buttons(closing, by)),
         ):
             if self._store.messages.find(before.id, slot):
-                self._say(before, slot, text)
+                self.say(before, slot, text)
         self.undoing(before.id)
         self.status(before.id)
 
@@ -199,7 +199,7 @@ class Thread(Saying):
     def _undoing(self, number: int, *, living: bool) -> None:
         batch = self._store.batches.get(number)
         gap = self._settings.balances_timing.edit_gap if living else 0.0
-        self._say(batch, f"undo-{batch.episode}", undos.living(self._undo_view(batch)), edit_gap=gap)
+        self.say(batch, f"undo-{batch.episode}", undos.living(self._undo_view(batch)), edit_gap=gap)
 
     def undone(self, number: int) -> None:
         """Show every entry with what the undo did to it."""
@@ -208,21 +208,22 @@ class Thread(Saying):
         self.status(number)
         reversals = self._store.undoing.of_batch(batch)
         for page, text in enumerate(undos.pages(batch, reversals, self._settings.clio_site), start=1):
-            self._say(batch, f"undone-{batch.episode}-{page}", text)
-        self._attach(batch, LINES, f"outcome-{batch.episode}", f"{batch.stem} undone.xlsx")
+            self.say(batch, f"undone-{batch.episode}-{page}", text)
+        self.attach(batch, LINES, f"outcome-{batch.episode}", f"{batch.stem} undone.xlsx")
 
     def _undo_view(self, batch: Batch) -> undos.UndoView:
         outcomes = self._store.undoing.tallies(batch)
         over = batch.status is BatchStatus.UNDONE
         ahead = self._store.turns.ahead(batch.id)
+        seconds, seconds_ahead = self._seconds(2 * outcomes[None].entries, ahead)  # each is read, then deleted
         return undos.UndoView(
             batch=batch,
             tallies=self._store.entries.tallies(batch.id),
             outcomes=outcomes,
             by=self._store.undoing.by(batch.id),
-            seconds=self._connection.seconds_for(2 * outcomes[None].entries),  # each is read, then deleted
+            seconds=seconds,
             ahead=ahead,
-            seconds_ahead=self._connection.seconds_for(sum(one.calls for one in ahead)),
+            seconds_ahead=seconds_ahead,
             stays=[one for one in self._store.undoing.of_batch(batch) if one.outcome is not Outcome.REVERSED]
             if over
             else (),
@@ -258,18 +259,22 @@ class Thread(Saying):
     def _status_view(self, number: int) -> statuses.StatusView:
         batch = self._store.batches.get(number)
         tallies = self._store.entries.tallies(number)
-        open_entries = tallies[EntryState.PLANNED].entries
         ahead = self._store.turns.ahead(number)
-        pace, before = self._connection.clio.pace, sum(one.calls for one in ahead)
-        seconds_ahead = pace.seconds_left(before) if before else 0.0
+        seconds, seconds_ahead = self._seconds(tallies[EntryState.PLANNED].entries, ahead)
         return statuses.StatusView(
             batch=batch,
             tallies=tallies,
-            seconds=pace.seconds_left(before + open_entries) - seconds_ahead,
+            seconds=seconds,
             ahead=ahead,
             seconds_ahead=seconds_ahead,
             wrong=self._store.entries.first(number, EntryState.WRONG),
         )
+
+    def _seconds(self, calls: int, ahead: Sequence[Ahead]) -> tuple[float, float]:
+        """Estimate how long so many calls take once it is their turn, and how long until then."""
+        pace, before = self._connection.clio.pace, sum(one.calls for one in ahead)
+        seconds_ahead = pace.seconds_left(before)
+        return pace.seconds_left(before + calls) - seconds_ahead, seconds_ahead
 
     def _halt_slot(self, batch: Batch) -> str:
         return f"halt-{batch.episode}"

@@ -92,13 +92,13 @@ class Paces:
             "UPDATE pace SET closed_until = max(closed_until, ?) WHERE connection = ?", (until, connection)
         )
 
-    def free(self, connection: str) -> float | None:
-        """Tell how many calls a window has for us, as last heard; None before the first call."""
-        calls: float | None = self._file.value(
-            f"SELECT max(quota - max(others, theirs), quota * {1 - MOST_LEFT}, 1) FROM pace WHERE connection = ?",
+    def last(self, connection: str) -> Window | None:
+        """Read what is known of the window, whoever asked last; None before the first call."""
+        rows = self._file.tuples(
+            "SELECT 0.0, quota, remaining, window_end, max(others, theirs) AS others FROM pace WHERE connection = ?",
             (connection,),
         )
-        return calls
+        return Window(*rows[0]) if rows else None
 
     def calls(self) -> int:
         """Count the calls made to Clio, over all connections."""

@@ -18,13 +18,12 @@ class Connection:
 
     def __init__(self, settings: Settings, paces: Paces, stopping: threading.Event) -> None:
         self._place = settings.clio_place
-        self._paces = paces
-        self._timing = settings.balances_timing
         self._who: WhoAmI | None = None
         self._lock = threading.Lock()
         token = settings.clio_access_token.get_secret_value()
-        pace = Pace(paces, f"{self._place}:unknown", self._timing, stopping)
-        self.clio = Clio(settings.clio_base, lambda: token, pace, self._timing, stopping)
+        timing = settings.balances_timing
+        pace = Pace(paces, f"{self._place}:unknown", timing, stopping)
+        self.clio = Clio(settings.clio_base, lambda: token, pace, timing, stopping)
 
     @property
     def account(self) -> str:
@@ -50,8 +49,3 @@ class Connection:
             log.info("still waiting for Clio: %s", type(trouble).__name__)
             return None
         return account
-
-    def seconds_for(self, calls: int) -> float:
-        """Estimate how long so many calls take: at Clio's limit less what other programs use of it, or as measured."""
-        free = self._paces.free(self.clio.pace.connection) or self._timing.quota
-        return calls * max(self._timing.window / free, self.clio.pace.seconds_each)

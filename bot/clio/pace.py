@@ -79,8 +79,8 @@ class Pace:
         return self._latency / self.at_once
 
     def seconds_left(self, calls: int) -> float:
-        """Estimate how long a run still takes: until the window opens that has a place for the last of its calls."""
-        window, now, length = self._window, self._now(), self._timing.window
+        """Estimate how long so many calls take: until the window opens that has a place for the last of them."""
+        window, now, length = self._window or self._paces.last(self.connection), self._now(), self._timing.window
         if window is None:
             return calls * length / self._timing.quota
         free = max(window.quota - window.others, window.quota * (1 - MOST_LEFT), 1)
