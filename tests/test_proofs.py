@@ -34,7 +34,7 @@ def test_posting_keeps_to_clios_windows_and_uses_them(tmp_path: Path) -> None:
 
 
 def test_an_entry_costs_little_more_than_one_call(tmp_path: Path) -> None:
-    report = calls.prove(tmp_path, seed=15, entries=80, most=1.15)
+    report = calls.prove(tmp_path, seed=15, sizes=(80,), most=1.15)
     assert report.failed == []
 
 
