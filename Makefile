@@ -1,4 +1,4 @@
-# Needs Python 3.11+, git and make. Everything else is fetched into .tools and .venv here.
+# Needs Python 3.11+ with pip, git, make and, the first time, the network. All else is fetched into .tools and .venv here.
 PYTHON ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin

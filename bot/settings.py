@@ -177,8 +177,6 @@ class Settings(BaseModel):
     def _together(self) -> "Settings":
         if self.clio_api_url is None and self.clio_region is None:
             raise ValueError("CLIO_REGION is not set. Name the region of the firm's Clio account: us, ca, eu or au.")
-        if not self.slack_app_token.get_secret_value() and not self.slack_signing_secret.get_secret_value():
-            raise ValueError("Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set.")
         return self
 
     @property
@@ -208,6 +206,13 @@ class _Environment(Settings, BaseSettings):
     """The same, each from the environment variable of its name."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+
+    @model_validator(mode="after")
+    def _hears(self) -> "_Environment":
+        """Alone, the bot has to hear Slack; attached to an app, it hears what that app does."""
+        if not self.slack_app_token.get_secret_value() and not self.slack_signing_secret.get_secret_value():
+            raise ValueError("Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set.")
+        return self
 
 
 def from_environment() -> Settings:

@@ -23,6 +23,13 @@ def test_settings_md_names_every_setting_and_no_other() -> None:
     assert named == {name.upper() for name in Settings.model_fields}
 
 
+def test_the_readmes_example_is_all_that_a_bot_attached_to_an_app_needs() -> None:
+    found = re.search(r"Settings\(([^)]*\))\n?", (ROOT / "README.md").read_text())
+    assert found
+    settings = eval(f"Settings({found[1].replace('...', repr('token'))})", {"Settings": Settings})
+    assert settings.balances_approvers == ("U0123ABCD",)
+
+
 def test_settings_md_gives_every_wait_and_its_default() -> None:
     text = (DOCS / "settings.md").read_text()
     named = {name: float(value) for name, value in re.findall(r"^\| `([a-z_]+)` \| ([0-9.]+)", text, re.MULTILINE)}
