@@ -50,6 +50,7 @@ class Approvers:
             people=len(could - barred),
             unread=tuple(group for group in kept if group not in known),
             corrected=bool(could & barred - {batch.uploader, batch.owner}),
+            alone=could == {batch.uploader},
             listed=bool(rules.approvers and self.settings.balances_approvers),
             two_above=rules.two_above if needs_two(rules, self.store.entries.turnover(batch.id)) else None,
         )
@@ -97,7 +98,10 @@ class Approvers:
         """
         lists = (rules_of(batch, self.settings).approvers, self.settings.balances_approvers)
         if listed and not lists[1]:
-            raise NotAllowed("Nobody can approve yet: no approvers are set (BALANCES_APPROVERS).")
+            raise NotAllowed(
+                "Nobody can approve yet: no approvers are set. Whoever runs this bot names them in BALANCES_APPROVERS"
+                " and starts it again; then drop the file again."
+            )
         if listed and not lists[0]:
             raise NotAllowed("No approvers were set when this file was dropped, and its rules stay. Drop it again.")
         looked = [one for names in lists if actor not in names for one in names if one.startswith(GROUP)]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from brought_forward.bot.errors import BroughtForwardError, SheetQuestion
+from brought_forward.bot.errors import BroughtForwardError, SettingsError, SheetQuestion
 from brought_forward.bot.settings import from_environment
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -54,7 +54,7 @@ def check(
 
     console = Console(soft_wrap=True)
     settings = from_environment() if clio else None
-    answers = dict(pair.split("=", 1) for pair in answer or [] if "=" in pair)
+    answers = dict(_answer(pair) for pair in answer or [])
     try:
         found = checking.check(
             file,
@@ -90,6 +90,14 @@ def sandbox(
     from brought_forward.bot.trying import run  # noqa: PLC0415
 
     raise typer.Exit(run(port, open_browser=not no_open))
+
+
+def _answer(pair: str) -> tuple[str, str]:
+    """Split an answer such as balance=F. Raises SettingsError."""
+    question, found, answer = pair.partition("=")
+    if not (question and found and answer):
+        raise SettingsError(f"{pair} is no answer. Write it like balance=F.")
+    return question, answer
 
 
 def main() -> None:

@@ -10,20 +10,11 @@ from brought_forward.bot.deciding import Deciding
 from brought_forward.bot.errors import ClioError, ClioUnclear, NotAllowed
 from brought_forward.bot.halt import BY_ITSELF, PERSON
 from brought_forward.bot.messages.inquiries import COMING
-from brought_forward.bot.messages.status import why
+from brought_forward.bot.messages.status import stands, why
 from brought_forward.bot.messages.undoing import NOTHING_SENT
 from brought_forward.bot.messages.words import esc, long_date, money, person, thread_link
 from brought_forward.storage.inquiry_records import InquiryKind
 from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState, RunKind
-
-EARLIER = {  # where a batch stands that only a command can name
-    BatchStatus.RECEIVED: "being read",
-    BatchStatus.READING: "being read",
-    BatchStatus.ASKING: "waiting for an answer",
-    BatchStatus.UNREADABLE: "a file that cannot be read",
-    BatchStatus.PREVIEWED: "waiting for approval",
-}
-
 
 LOOKED = {BatchStatus.PAUSED, BatchStatus.POSTED, BatchStatus.STOPPED, BatchStatus.UNDONE}  # nothing moves there
 
@@ -178,8 +169,3 @@ class Control(Deciding):
             raise NotAllowed(f"It is on a bill in Clio. Take {words}, off the bill there first.")
         clio.pace.wait()
         clio.delete_time_entry(clio_id)
-
-
-def stands(batch: Batch) -> str:
-    """Say in a word or two where a batch stands."""
-    return EARLIER.get(batch.status, batch.status.value)

@@ -10,6 +10,7 @@ from brought_forward.bot.clicks import NUMBER, who
 from brought_forward.bot.deciding import find
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.blocks import ACTION
+from brought_forward.bot.messages.status import stands
 from brought_forward.bot.messages.words import long_date
 from brought_forward.bot.people import People
 from brought_forward.bot.settings import Settings
@@ -116,12 +117,12 @@ class Dating:
                 self.thread.date_chosen(batch, chosen.actor, chosen.day)
         if won:
             return
-        status = self.store.batches.get(batch.id).status
-        if status is BatchStatus.PREVIEWED:
+        now = self.store.batches.get(batch.id)
+        if now.status is BatchStatus.PREVIEWED:
             raise NotAllowed("This is the calendar of an older preview. The current one is in this thread.")
-        if status is BatchStatus.READING:
+        if now.status is BatchStatus.READING:
             raise NotAllowed("It is being matched again just now. A new preview takes its place; change the day there.")
-        raise NotAllowed(f"{batch.name} is {status.value}, so its day stays as it is.")
+        raise NotAllowed(f"{batch.name} is {stands(now)}, so its day stays as it is.")
 
     def _keep(self, chosen: ChosenDay, batch: Batch, *, allowed: bool, reason: str) -> None:
         self.store.decisions.add(

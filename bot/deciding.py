@@ -68,7 +68,7 @@ class Deciding:
 
 def _check_firm(decision: Decision, batch: Batch) -> None:
     if batch.firm != decision.firm:
-        raise NotAllowed("Only people of this workspace can do this, not of another one.")
+        raise NotAllowed("Only members of this workspace can do this.")
 
 
 def late(batch: Batch, decision: Decision) -> str:

@@ -29,6 +29,7 @@ from brought_forward.bot.messages.fixing import (
     pages,
     user_option,
 )
+from brought_forward.bot.messages.status import stands
 from brought_forward.bot.messages.words import count
 from brought_forward.bot.people import People
 from brought_forward.bot.settings import Settings
@@ -111,7 +112,7 @@ class Fixing:
         if batch.status is BatchStatus.READING and batch.revision:
             raise NotAllowed("Its lines were corrected a moment ago. The new preview comes in its thread.")
         if batch.status is not BatchStatus.PREVIEWED:
-            raise NotAllowed(f"{batch.name} is {batch.status.value}, so its lines stay as they are.")
+            raise NotAllowed(f"{batch.name} is {stands(batch)}, so its lines stay as they are.")
         if batch.revision != revision:
             raise NotAllowed("Somebody corrected lines meanwhile. Open Fix lines again from the newest preview.")
         lines = [line for line in self.store.lines.of_batch(number) if line.left_out or line.anyway]

@@ -6,6 +6,7 @@ from brought_forward.bot.approvers import Approvers
 from brought_forward.bot.clicks import Decision
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.inquiries import COMING
+from brought_forward.bot.messages.status import stands
 from brought_forward.bot.messages.words import thread_link
 from brought_forward.bot.people import People
 from brought_forward.storage.inquiry_records import InquiryKind
@@ -24,20 +25,10 @@ class Inquiring:
     people: People
     approvers: Approvers
 
-    def ask(self, kind: InquiryKind, batch: Batch, user: str, *, slot: str | None = None) -> str:
+    def ask(self, kind: InquiryKind, batch: Batch, user: str) -> str:
         """Take an inquiry down and say that its answer comes. Raises NotAllowed."""
-        if not self.approvers.sees(user, batch):
-            raise NotAllowed(f"Only who uploaded {batch.name} and approvers can ask this: the answer shows its sums.")
-        if kind is InquiryKind.RECONCILE and batch.status in BY_ITSELF:
-            raise NotAllowed(
-                f"{batch.name} is {batch.status.value}. It is read back by itself once that has ended; its thread then"
-                " says what Clio holds."
-            )
-        if not self.store.entries.tallies(batch.id)[EntryState.POSTED].entries:
-            raise NotAllowed(f"Nothing of {batch.name} stands in Clio: it is {batch.status.value}.")
-        made = self.store.inquiries.ask(firm=batch.firm, batch=batch.id, kind=kind, asked_by=user, slot=slot)
-        if made is None:
-            return f"This was asked of {batch.name} already; the answer comes into its thread ({thread_link(batch)})."
+        if not self._take_down(kind, batch, user):
+            return _already(batch)
         return COMING[kind].format(name=batch.name, link=thread_link(batch))
 
     def refresh(self, click: Decision) -> str:
@@ -47,7 +38,25 @@ class Inquiring:
         if batch is None or batch.firm != click.firm or before is None or before.batch != batch.id:
             raise NotAllowed("This button is not one of mine any more.")
         self.people.check(click.actor, batch.firm)
-        said = self.ask(InquiryKind.BILLS, batch, click.actor, slot=before.slot)
+        made = self._take_down(InquiryKind.BILLS, batch, click.actor, before.slot)
         # A message may have been sent twice: a copy that somebody clicks is redrawn with its original.
         self.store.messages.clicked(batch.id, before.slot, click.message_ts)
-        return said if "already" in said else "Reading Clio again; this message changes once that is done."
+        return "Reading Clio again; this message changes once that is done." if made else _already(batch)
+
+    def _take_down(self, kind: InquiryKind, batch: Batch, user: str, slot: str | None = None) -> bool:
+        """Take an inquiry down; false where it waits for its answer already. Raises NotAllowed."""
+        if not self.approvers.sees(user, batch):
+            raise NotAllowed(f"Only who uploaded {batch.name} and approvers can ask this: the answer shows its sums.")
+        if kind is InquiryKind.RECONCILE and batch.status in BY_ITSELF:
+            raise NotAllowed(
+                f"{batch.name} is {stands(batch)}. It is read back by itself once that has ended; its thread then"
+                " says what Clio holds."
+            )
+        if not self.store.entries.tallies(batch.id)[EntryState.POSTED].entries:
+            raise NotAllowed(f"Nothing of {batch.name} stands in Clio: it is {stands(batch)}.")
+        made = self.store.inquiries.ask(firm=batch.firm, batch=batch.id, kind=kind, asked_by=user, slot=slot)
+        return made is not None
+
+
+def _already(batch: Batch) -> str:
+    return f"This was asked of {batch.name} already; the answer comes into its thread ({thread_link(batch)})."

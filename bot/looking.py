@@ -16,6 +16,7 @@ from brought_forward.bot.control import LOOKED
 from brought_forward.bot.errors import Stopping
 from brought_forward.bot.library import LINES
 from brought_forward.bot.messages.looking import Candidate, Looked, LookedView, looked
+from brought_forward.bot.messages.status import stands
 from brought_forward.bot.sending import Sending, differs
 from brought_forward.bot.settings import Timing
 from brought_forward.bot.thread import Thread
@@ -69,7 +70,7 @@ class Looking:
         with self.store.transaction():
             now = self.store.batches.get(batch.id)
             if now.status not in LOOKED or now.episode != batch.episode:
-                self.fail(inquiry, f"{batch.name} went on meanwhile ({now.status.value}), so nothing was settled.")
+                self.fail(inquiry, f"{batch.name} went on meanwhile ({stands(now)}), so nothing was settled.")
                 return False
             said = [self._one(batch, entry, *found[entry.id]) for entry in unclear]
             self.store.inquiries.answered(inquiry, "{}")

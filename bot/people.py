@@ -33,9 +33,9 @@ class People:
             log.warning("Slack did not say who user=%s is: %s", user, type(silent).__name__)
             raise NotAllowed("Slack did not tell me who you are just now, so I changed nothing. Try again.") from silent
         if found.get("deleted") or found.get("is_bot"):
-            raise NotAllowed("Only people of this workspace can do this.")
+            raise NotAllowed("Only members of this workspace can do this.")
         if found.get("team_id") != firm or found.get("is_stranger"):
-            raise NotAllowed("Only people of this workspace can do this, not of another one.")
+            raise NotAllowed("Only members of this workspace can do this.")
         if found.get("is_restricted") or found.get("is_ultra_restricted"):
             raise NotAllowed("Guests cannot do this.")
 
@@ -94,7 +94,10 @@ class People:
         return bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared"))
 
     def check_own(self, channel: str) -> None:
-        """Refuse a channel that is known to be shared; where Slack is silent, what comes after asks again."""
+        """Refuse a channel that is known to be shared; where Slack is silent, what comes after asks again.
+
+        Raises NotAllowed.
+        """
         try:
             shared = self.is_shared(channel)
         except (SlackClientError, OSError) as silent:

@@ -66,7 +66,8 @@ class PracticeFirm:
 def rehearsal(settings: Settings) -> Iterator[tuple[Settings, Learn]]:
     """Serve a pretend Clio on loopback; give the settings that lead to it, and what its firm learns by.
 
-    The firm is kept beside the database, so that a rehearsal goes on after a restart.
+    The firm is kept beside the database, so that a rehearsal goes on after a restart. Raises SettingsError where
+    another process rehearses with it.
     """
     lock = FileLock(f"{settings.balances_db}.clio.lock")
     try:

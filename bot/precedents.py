@@ -7,22 +7,14 @@ from brought_forward.bot.clio.ledger import standing
 from brought_forward.bot.clio.shapes import TimeEntry
 from brought_forward.bot.matching.match import Earlier, whole_file
 from brought_forward.bot.matching.rules import RULES, Code
+from brought_forward.bot.messages.status import stands
 from brought_forward.bot.messages.words import count, long_date, shortened
 from brought_forward.storage.firm_records import Finding
-from brought_forward.storage.records import Batch, BatchStatus
+from brought_forward.storage.records import Batch
 from brought_forward.storage.store import Store
 
 ANYWAY = frozenset(rule.code for rule in RULES if rule.anyway)
 NAMED = 3  # other batches named for one file
-
-STATES = {
-    BatchStatus.RECEIVED: "waiting to be read",
-    BatchStatus.READING: "being read",
-    BatchStatus.ASKING: "waiting for an answer in its thread",
-    BatchStatus.PREVIEWED: "waiting for approval",
-    BatchStatus.POSTING: "being posted",
-    BatchStatus.UNDOING: "being undone",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +44,9 @@ class Precedents:
         for number in self.store.history.same_file(batch.id)[:NAMED]:
             other = self.store.batches.get(number)
             found.append(whole_file(Code.SAME_FILE, batch=other.name, day=long_date(other.created_at.date()),
-                                    state=_state(other)))  # fmt: skip
+                                    state=stands(other)))  # fmt: skip
         for number, lines in self.store.history.same_lines(batch.id)[:NAMED]:
             other = self.store.batches.get(number)
             found.append(whole_file(Code.SAME_LINES, lines=count(lines, "line"), file=shortened(other.file_name),
-                                    batch=other.name, state=_state(other)))  # fmt: skip
+                                    batch=other.name, state=stands(other)))  # fmt: skip
         return found
-
-
-def _state(batch: Batch) -> str:
-    return STATES.get(batch.status, batch.status.value)

@@ -8,6 +8,7 @@ from brought_forward.bot.clicks import Decision
 from brought_forward.bot.deciding import Deciding
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.halt import PERSON
+from brought_forward.bot.messages.status import stands
 from brought_forward.bot.messages.words import person
 from brought_forward.bot.undo import WAITS
 from brought_forward.storage.records import Batch, BatchStatus, EntryState, RunKind
@@ -69,6 +70,6 @@ class Reversing(Deciding):
                 self._keep(decision, batch, allowed=True, reason=text)
                 self.thread.undoing(batch.id)
         if not won:
-            raise NotAllowed(f"There is no undo to stop: {batch.name} is {batch.status.value}.")
+            raise NotAllowed(f"There is no undo to stop: {batch.name} is {stands(batch)}.")
         if batch.halt in WAITS:
             self.start(RunKind.UNDO, batch.id)  # nothing runs while it waits

@@ -14,7 +14,7 @@ from brought_forward.bot.library import LINES, TEMPLATE
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.read_back import read_back
 from brought_forward.bot.messages.results import outcome, together
-from brought_forward.bot.messages.status import progress, total, waits, why
+from brought_forward.bot.messages.status import progress, stands, total, waits, why
 from brought_forward.bot.messages.words import about, count, esc, money, people, person, thread_link, when
 from brought_forward.bot.people import People
 from brought_forward.bot.settings import Settings
@@ -40,7 +40,7 @@ HELP = (
     "`/balances matter NUMBER` every entry of a matter, over all batches\n"
     "`/balances user NAME` every entry of a user, over all batches\n"
     '`/balances aliases` what people chose that a number or name means; `aliases forget "TEXT"` forgets one\n'
-    "`/balances pause BATCH`, `/balances resume BATCH`, `/balances stop BATCH` steer what is being posted, and"
+    "`/balances pause BATCH`, `/balances resume BATCH` (go on), `/balances stop BATCH` steer what is being posted, and"
     " `/balances retry BATCH` sends again what Clio refused: for approvers\n"
     "`/balances look BATCH` looks in Clio again for what is unclear, and sends nothing: for approvers\n"
     f"{ASKING}"
@@ -50,12 +50,12 @@ HELP = (
     "`/balances help` this"
 )
 
-STATES = {
-    BatchStatus.RECEIVED: "waiting to be read",
-    BatchStatus.READING: "being read",
-    BatchStatus.ASKING: "waiting for an answer in its thread",
-    BatchStatus.UNREADABLE: "could not be read",
-    BatchStatus.PREVIEWED: "waiting for approval",
+BEFORE = {  # nothing is decided yet
+    BatchStatus.RECEIVED,
+    BatchStatus.READING,
+    BatchStatus.ASKING,
+    BatchStatus.UNREADABLE,
+    BatchStatus.PREVIEWED,
 }
 
 
@@ -149,7 +149,7 @@ class Balances:
         if not self._may_see(batch, user):
             raise NotAllowed("Its lines are given to who uploaded it and to approvers.")
         if batch.sheet is None:
-            raise NotAllowed(f"{batch.name} has no lines yet: it is {STATES.get(batch.status, batch.status.value)}.")
+            raise NotAllowed(f"{batch.name} has no lines yet: it is {stands(batch)}.")
         self._send(user, firm, LINES, f"{batch.stem} {batch.name}.xlsx", batch.id)
         return f"Every line of {batch.name} is on its way to you as a workbook, in a direct message."
 
@@ -189,7 +189,7 @@ class Balances:
         sums = self._may_see(batch, user)
         name = f"*{esc(batch.file_name)}* ({batch.name})" if sums else f"*{batch.name}*"
         amount = f", {money(everything.amount, batch.currency or '')}" if sums and batch.currency else ""
-        if batch.status in STATES:
+        if batch.status in BEFORE:
             more = ""
             if batch.status is BatchStatus.PREVIEWED:
                 others = self.approvers.approving(batch).named
@@ -197,7 +197,7 @@ class Balances:
                 more = f", {entries}{amount}{first}. It waits for {people(others, last='or')}"
             elif batch.status is BatchStatus.UNREADABLE and sums:
                 more = f": {esc(batch.halt_text or '')}".rstrip(".")
-            return f"{name}: {STATES[batch.status]}{more}."
+            return f"{name}: {stands(batch)}{more}."
         posted = tallies[EntryState.POSTED].entries
         done = progress(batch, tallies) if sums else f"{posted:,} of {total(tallies):,} posted"
         deciders = [one for one in (batch.first_by, batch.decided_by) if one]
@@ -216,7 +216,7 @@ class Balances:
             left = f", {about(self.connection.clio.pace.seconds_left(planned))} left" if planned else ""
         halted = batch.status in {BatchStatus.PAUSED, BatchStatus.STOPPED, BatchStatus.UNDOING}
         because = f" {why(batch)} The thread says how it goes on." if batch.halt_text and sums and halted else ""
-        state = f"{waits(ahead) if ahead else batch.status.value}, "
+        state = f"{waits(ahead) if ahead else stands(batch)}, "
         if batch.status is BatchStatus.POSTED:
             found = read_back(batch.read_back)
             state, left = "done, ", ", read back equal to the cent" if found and found.equal else ""

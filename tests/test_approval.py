@@ -122,8 +122,8 @@ def test_whose_file_it_is_cannot_approve_though_another_shared_it(world: World) 
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("guest", "Guests cannot"), ("deleted", "Only people of this workspace"), ("stranger", "not of another one"),
-     ("bot", "Only people of this workspace")],
+    [("guest", "Guests cannot"), ("deleted", "Only members of this"), ("stranger", "Only members of this"),
+     ("bot", "Only members of this")],
 )  # fmt: skip
 def test_an_approver_who_is_no_full_member_is_refused(world: World, name: str, words: str) -> None:
     people = [world.slack.manager, world.slack.guest, world.slack.deleted, world.slack.stranger, world.slack.bot]

@@ -161,9 +161,9 @@ def test_it_answers_at_once_while_a_run_is_under_way(world: World) -> None:
     for text in ("status", "list", f"show {batch.name}", "help"):
         ask(world, world.slack.staff, text)
     said = ask(world, world.slack.staff, "status")
-    assert "posting, " in said
+    assert "being posted, " in said
     assert " of 20 posted" in said
-    assert ask(world, world.slack.outsider, "status").startswith(f"{batch.name}: posting, ")
+    assert ask(world, world.slack.outsider, "status").startswith(f"{batch.name}: being posted, ")
     world.clio.faults.clear()
     world.until("equal to the cent")
 

@@ -476,7 +476,7 @@ def test_what_an_approver_sees_in_status_follows_every_step(world: World) -> Non
     held = world.hold(nth=2)
     world.click(manager, "Approve")
     with held:
-        assert "posting, 1 of 4 posted, $123.45" in world.asked(manager, "status")
+        assert "being posted, 1 of 4 posted, $123.45" in world.asked(manager, "status")
         assert "Approved by @manager" in world.asked(manager, "status")
         outsider = world.asked(world.slack.outsider, "status")
         assert "1 of 4 posted" in outsider

@@ -115,7 +115,7 @@ def test_a_stranger_of_another_workspace_steers_nothing(world: World) -> None:
     world.begin(world.sheet(2))
     assert world.bot is not None
     with held:
-        with pytest.raises(NotAllowed, match="Only people of this workspace can do this, not of another one"):
+        with pytest.raises(NotAllowed, match="Only members of this workspace can do this"):
             world.bot.balances.answer("pause B1", user=world.slack.manager.id, firm="T0ELSEWHERE")
         with pytest.raises(NotAllowed, match="I know no batch B9"):
             world.bot.balances.answer("pause B9", user=world.slack.manager.id, firm=TEAM)

@@ -320,7 +320,7 @@ def test_signed_out_midway_the_undo_waits_and_goes_on_by_itself(world: World) ->
     world.until("the undo then goes on by itself")
     assert "Undoing: 2 of 4 reversed, $246.91 of $493.86" in world.text()
     status = world.asked(world.slack.manager, "status")
-    assert "undoing, 2 of 4 posted" in status
+    assert "being undone, 2 of 4 posted" in status
     assert "goes on by itself" in status
     world.clio.sign_in()
     text = world.wait_for_status(S.UNDONE)

@@ -10,7 +10,7 @@ from typing import Any
 
 from brought_forward.storage.firm_records import Matter, User
 
-WHO_AM_I = "id,name,account{id,name}"
+WHO_AM_I = "id,name,account{id}"
 BILLING = "currency,currency_sign,apply_tax_by_default,apply_secondary_tax_by_default,multi_currency_billing"
 USER = "id,name,first_name,last_name,initials,email,enabled,clio_connect"
 MATTER = (
@@ -35,7 +35,6 @@ class WhoAmI:
     user_id: int
     user_name: str
     account_id: int
-    account_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class NamedEntry:
 def who_am_i(data: dict[str, Any]) -> WhoAmI:
     """Read users/who_am_i."""
     account = data.get("account") or {}
-    return WhoAmI(int(data["id"]), str(data.get("name") or ""), int(account["id"]), str(account.get("name") or ""))
+    return WhoAmI(int(data["id"]), str(data.get("name") or ""), int(account["id"]))
 
 
 def billing(data: dict[str, Any]) -> Billing:

@@ -8,7 +8,7 @@ from typing import Any
 
 import simplejson
 
-from brought_forward.bot.messages.words import clean, money, shortened
+from brought_forward.bot.messages.words import clean, esc, money, shortened
 
 Block = dict[str, Any]
 Cell = dict[str, Any]
@@ -195,8 +195,17 @@ def characters(cell: Cell) -> int:
     return len(cell["text"])
 
 
-def paged(rows: Iterable[list[Cell]]) -> Iterator[list[list[Cell]]]:
-    """Cut rows to as many as a message's table can hold, in their order."""
+def tables(title: str, what: str, names: Sequence[str], rows: Sequence[list[Cell]]) -> list[Text]:
+    """Show rows in as many messages as Slack takes them, each captioned like "title: results 1 to 100 of 250"."""
+    found, first = [], 1
+    for page in _pages(rows):
+        caption = f"{title}: {what} {first:,} to {first + len(page) - 1:,} of {len(rows):,}"
+        found.append(Text(esc(caption), [table(caption, names, page)]))
+        first += len(page)
+    return found
+
+
+def _pages(rows: Iterable[list[Cell]]) -> Iterator[list[list[Cell]]]:
     page: list[list[Cell]] = []
     size = 0
     for row in rows:

@@ -26,6 +26,7 @@ class Approving:
     unread: Sequence[str]  # groups whose members Slack did not tell
     listed: bool  # whether anyone is named at all
     corrected: bool = False  # whether an approver is barred for having corrected it
+    alone: bool = False  # whether who uploaded it is the only one in the lists
     two_above: Decimal | None = None  # the sum above which this batch needs two; None where one is enough
 
 
@@ -84,14 +85,19 @@ def nobody(batch: Batch, approving: Approving) -> str:
             f":warning: Approved by {person(batch.first_by)}; one more approver is needed above {limit}, and nobody"
             " else can approve it. Another approver is named in BALANCES_APPROVERS, and the file is dropped again."
         )
-    if not approving.corrected:
+    if approving.alone:
         return (
             f":warning: Nobody can approve this: {person(batch.uploader)} uploaded it and is the only approver."
             " Someone else drops the file, or a second approver is named in BALANCES_APPROVERS."
         )
+    again = (
+        "Someone who does not approve drops the corrected file again."
+        if approving.corrected
+        else "Another approver is named in BALANCES_APPROVERS, and the file is dropped again."
+    )
     return (
         ":warning: Nobody can approve this: who uploaded or corrected a file does not approve it, and no other approver"
-        " is left. Someone who does not approve drops the corrected file again."
+        f" is left. {again}"
     )
 
 
@@ -144,7 +150,10 @@ def reject_form(batch: Batch, metadata: str, *, mine: bool) -> Block:
         "block_id": "reason",
         "optional": mine,
         "label": {"type": "plain_text", "text": "Reason"},
-        "hint": {"type": "plain_text", "text": "It stands in the thread, and the uploader is told."},
+        "hint": {
+            "type": "plain_text",
+            "text": "It stands in the thread." if mine else "It stands in the thread, and the uploader is told.",
+        },
         "element": {
             "type": "plain_text_input",
             "action_id": "reason",

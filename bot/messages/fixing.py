@@ -161,7 +161,7 @@ def _cells(line: Line, currency: str) -> str:
         parts.append(money(line.amount, currency))
     if line.date:
         parts.append(long_date(line.date))
-    return f"{', '.join(parts)}\n{esc(line.left_out or '')[:1000]}"
+    return f"{', '.join(parts)}\nNot posted: {esc(line.left_out or '')[:1000]}"
 
 
 def _turning(page: int, last: int) -> Block:

@@ -18,7 +18,7 @@ from brought_forward.bot.messages.blocks import (
     text_cell,
 )
 from brought_forward.bot.messages.results import together
-from brought_forward.bot.messages.status import progress, total, waits
+from brought_forward.bot.messages.status import progress, stands, total, waits
 from brought_forward.bot.messages.words import count, esc, money, person, shortened, thread_link
 from brought_forward.storage.records import Ahead, Batch, BatchStatus, EntryState, Tally
 from brought_forward.storage.slack_records import Month
@@ -26,22 +26,14 @@ from brought_forward.storage.slack_records import Month
 S = BatchStatus
 NAME = 60  # characters of a file's name in a line
 
-STATES = {
-    S.RECEIVED: "waiting to be read",
-    S.READING: "being read",
+AT_HOME = {  # where one line has to say more, or less, than that word
     S.ASKING: "a question in its thread waits for an answer",
     S.UNREADABLE: "could not be read; the thread says why",
-    S.PREVIEWED: "waiting for approval",
-    S.REJECTED: "rejected",
-    S.WITHDRAWN: "withdrawn",
-    S.EXPIRED: "expired",
-    S.APPROVED: "posting",
-    S.POSTING: "posting",
+    S.APPROVED: "being posted",
     S.PAUSED: "paused; the thread says how it goes on",
     S.POSTED: "done",
     S.STOPPED: "stopped; the thread says how it goes on",
-    S.UNDOING: "being removed from Clio",
-    S.UNDONE: "removed from Clio again",
+    S.UNDONE: "undone; the thread says what stays",
 }
 HELD = "held, since a total does not agree with its lines; the thread asks"
 BEFORE = {S.RECEIVED, S.READING, S.ASKING, S.UNREADABLE}  # nothing is matched yet
@@ -111,17 +103,21 @@ def _line(line: HomeLine) -> str:
     if batch.joined:
         said = f"its lines joined B{batch.joined}"
     elif batch.status in BEFORE:
-        said = STATES[batch.status]
+        said = _state(batch)
     elif batch.status in UNDECIDED:
         amount = f", {money(everything.amount, currency)}" if line.sums else ""
-        state = HELD if line.held else STATES[batch.status]
+        state = HELD if line.held else _state(batch)
         said = f"{count(everything.entries, 'entry', 'entries')}{amount}, {state}"
     else:
         posted = line.tallies[EntryState.POSTED].entries
         done = progress(batch, line.tallies) if line.sums else f"{posted:,} of {total(line.tallies):,} posted"
-        said = f"{done}, {waits(line.ahead) if line.ahead else STATES[batch.status]}"
+        said = f"{done}, {waits(line.ahead) if line.ahead else _state(batch)}"
     by = f" Brought by {person(batch.uploader)}." if batch.status is S.PREVIEWED else ""
     return f"{name}: {said}.{by} {thread_link(batch)}"
+
+
+def _state(batch: Batch) -> str:
+    return AT_HOME.get(batch.status, stands(batch))
 
 
 def _months(months: Sequence[Month]) -> Block:

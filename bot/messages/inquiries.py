@@ -14,20 +14,18 @@ COMING = {
     InquiryKind.LOOK: "I am looking in Clio for what is unclear of {name}; what I find comes into its thread ({link}).",
 }
 FAILED = {
-    InquiryKind.RECONCILE: "could not be compared with Clio",
-    InquiryKind.BILLS: "could not be asked for its bills",
-    InquiryKind.REPORT: "has no Client Activity report",
-    InquiryKind.LOOK: "could not be looked at again",
+    InquiryKind.RECONCILE: "{name} could not be compared with Clio",
+    InquiryKind.BILLS: "Clio did not tell how far the bills of {name} are",
+    InquiryKind.REPORT: "the Client Activity report of {name} did not come from Clio",
+    InquiryKind.LOOK: "{name} could not be looked at again",
 }
 
 
 def failed(batch: Batch, inquiry: Inquiry, why: str) -> Text:
     """Say why there is no answer, and how to ask again."""
-    text = (
-        f"{person(inquiry.asked_by)}: {batch.name} {FAILED[inquiry.kind]}. {esc(why)}"
-        f" Ask again with `/balances {inquiry.kind} {batch.name}`."
-    )
-    return Text(f"{batch.name} {FAILED[inquiry.kind]}", [section(text)])
+    said = FAILED[inquiry.kind].format(name=batch.name)
+    text = f"{person(inquiry.asked_by)}: {said}. {esc(why)} Ask again with `/balances {inquiry.kind} {batch.name}`."
+    return Text(said, [section(text)])
 
 
 def reported(batch: Batch, inquiry: Inquiry, first: date, last: date) -> Text:

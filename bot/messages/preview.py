@@ -10,9 +10,10 @@ from brought_forward.bot.messages.changes import Changes
 from brought_forward.bot.messages.preview_changes import changed
 from brought_forward.bot.messages.preview_corrections import put_right
 from brought_forward.bot.messages.preview_credits import credit_lines, held
-from brought_forward.bot.messages.preview_decision import decision, value_of
+from brought_forward.bot.messages.preview_decision import decision
 from brought_forward.bot.messages.preview_problems import problems
 from brought_forward.bot.messages.preview_sums import by_user, is_, sums
+from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.warnings import warnings
 from brought_forward.bot.messages.words import about, count, esc, long_date, money, opening, shortened
 from brought_forward.storage.firm_records import Finding
@@ -120,7 +121,7 @@ def _day(view: PreviewView) -> list[Block]:
         "The preview is made anew for that day, and whoever changes it cannot approve this batch.",
         "Change the day",
     )
-    return [dated(text, batch.posting_date, action="date", value=value_of(batch), confirm=ask)]
+    return [dated(text, batch.posting_date, action="date", value=value(batch), confirm=ask)]
 
 
 def _consequences(view: PreviewView) -> list[str]:
@@ -134,9 +135,7 @@ def _consequences(view: PreviewView) -> list[str]:
     if view.description_problem:
         parts.append(f":warning: {esc(view.description_problem)}")
     if batch.taxed:
-        parts.append(
-            "Clio adds tax to this firm's bills by default: the bills for these balances must be made without."
-        )
+        parts.append("Clio adds tax to this firm's bills by default: make the bills for these balances without tax.")
     return parts
 
 

@@ -6,15 +6,11 @@ from brought_forward.bot.messages import deciding
 from brought_forward.bot.messages.blocks import Block, actions, button, confirm, context, section
 from brought_forward.bot.messages.deciding import Approving
 from brought_forward.bot.messages.preview_sums import differences
+from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.words import count, esc, money, person
 from brought_forward.storage.records import Batch, BatchStatus, Line, Tally
 
 DIFFERENCES = 10  # shown one by one; the rest are counted
-
-
-def value_of(batch: Batch) -> str:
-    """Name what a button decides: batch, revision and the beginning of its hash."""
-    return f"{batch.id}:{batch.revision}:{(batch.hash or '')[:12]}"
 
 
 def decision(
@@ -30,14 +26,14 @@ def decision(
     small = deciding.small(batch)
     if batch.status is not BatchStatus.PREVIEWED:
         return [deciding.decided(batch, zone)]
-    value = value_of(batch)
-    reject = button("Reject", "reject", value)  # its form asks for the reason
-    fix = [button("Fix lines", "fix_lines", value)] if any(line.left_out for line in lines) else []
+    named = value(batch)
+    reject = button("Reject", "reject", named)  # its form asks for the reason
+    fix = [button("Fix lines", "fix_lines", named)] if any(line.left_out for line in lines) else []
     if not planned.entries:
         return [section("Nothing here can be posted yet."), context(small), actions(reject, *fix)]
     if held := differences(batch, lines):
         if batch.confirmed_by is None:
-            confirm_total = button("The lines are right", "confirm_total", value)
+            confirm_total = button("The lines are right", "confirm_total", named)
             return [section(_held(held)), context(small), actions(confirm_total, reject, *fix)]
         small = f"{small}. {person(batch.confirmed_by)} says that the lines are right although a total differs"
     if not deciding.can_be_approved(approving):
@@ -46,7 +42,7 @@ def decision(
     approve = button(
         f"Approve {entries}",
         "approve",
-        value,
+        named,
         style="primary",
         confirm=confirm(
             f"Post {entries}?",

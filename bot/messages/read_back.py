@@ -1,7 +1,7 @@
 """What Clio holds of a batch, compared with what was posted, and how that is said. Pure."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,17 +9,16 @@ from enum import StrEnum
 from typing import Any
 
 from brought_forward.bot.messages.blocks import (
-    TABLE_CHARACTERS,
     TABLE_ROWS,
     Block,
     Cell,
     Text,
-    characters,
     context,
     link_cell,
     money_cell,
     section,
     table,
+    tables,
     text_cell,
 )
 from brought_forward.bot.messages.words import count, esc, money, person, when
@@ -142,7 +141,7 @@ def differing(batch: Batch, found: ReadBack, clio_site: str) -> list[Text]:
         return []
     ordered = sorted(found.differences, key=lambda one: (list(Kind).index(one.kind), one.matter))
     rows = [[_matter(one, clio_site), text_cell(one.text[:400])] for one in ordered]
-    return list(_pages(batch, rows, ("Matter", "In Clio"), "differences"))
+    return tables(f"{batch.file_name} ({batch.name})", "differences", ("Matter", "In Clio"), rows)
 
 
 def reconciled(batch: Batch, found: ReadBack, posted: Decimal, asked_by: str) -> Text:
@@ -193,17 +192,3 @@ def _matter(one: Difference, clio_site: str) -> Cell:
     if one.matter_id is None:
         return text_cell(one.matter[:200])
     return link_cell(one.matter[:200], f"{clio_site}/nc/#/matters/{one.matter_id}")
-
-
-def _pages(batch: Batch, rows: Sequence[list[Cell]], names: Sequence[str], what: str) -> Iterator[Text]:
-    """Cut rows into messages of a table each, as Slack takes them."""
-    first, page, size = 1, list[list[Cell]](), 0
-    for place, row in enumerate([*rows, None]):
-        length = sum(characters(cell) for cell in row) if row else 0
-        if page and (row is None or len(page) == TABLE_ROWS or size + length > TABLE_CHARACTERS):
-            caption = f"{batch.file_name} ({batch.name}): {what} {first:,} to {place:,} of {len(rows):,}"
-            yield Text(esc(caption), [table(caption, names, page)])
-            first, page, size = place + 1, [], 0
-        if row:
-            page.append(row)
-            size += length

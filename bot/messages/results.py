@@ -1,20 +1,18 @@
 """What became of every matter, and the closing words. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from brought_forward.bot.messages.blocks import (
     Block,
-    Cell,
     Text,
     actions,
     button,
     link_cell,
     money_cell,
-    paged,
     section,
-    table,
+    tables,
     text_cell,
 )
 from brought_forward.bot.messages.read_back import ReadBack, compared
@@ -70,26 +68,17 @@ def results(batch: Batch, entries: Sequence[Entry], clio_site: str) -> list[Text
     """Show every matter with its outcome, refused ones first, at most a hundred a message."""
     rank = {state: place for place, state in enumerate(ORDER)}
     ordered = sorted(entries, key=lambda entry: (rank[entry.state], entry.position))
-    messages = []
-    first = 1
-    for rows in _pages(ordered, batch.currency or "", clio_site):
-        where = f"results {first:,} to {first + len(rows) - 1:,} of {len(ordered):,}"
-        caption = f"{batch.file_name} ({batch.name}): {where}"
-        messages.append(Text(esc(caption), [table(caption, ("Matter", "User", "Amount", "Result"), rows)]))
-        first += len(rows)
-    return messages
-
-
-def _pages(entries: Sequence[Entry], currency: str, clio_site: str) -> Iterator[list[list[Cell]]]:
-    return paged(
+    currency = batch.currency or ""
+    rows = [
         [
             link_cell(entry.matter_number[:200], f"{clio_site}/nc/#/matters/{entry.matter_id}"),
             text_cell(entry.user_name[:200]),
             money_cell(entry.amount, currency),
             text_cell(outcome(entry)[:300]),
         ]
-        for entry in entries
-    )
+        for entry in ordered
+    ]
+    return tables(f"{batch.file_name} ({batch.name})", "results", ("Matter", "User", "Amount", "Result"), rows)
 
 
 def closing(view: ClosingView) -> Text:
@@ -123,8 +112,9 @@ def closing(view: ClosingView) -> Text:
     if view.left_out:
         lines, sum_left = view.left_out
         parts.append(
-            f"Not posted from this file: {count(lines, 'line')}, {money(sum_left, currency)}. The preview above says"
-            " why; correct them in the workbook to mend and drop it here: they are then a batch of their own."
+            f"Not posted from this file: {count(lines, 'line')}, {money(sum_left, currency)}; the preview above says"
+            f" why. What can be put right: correct {esc(batch.stem)} to mend.xlsx and drop it here, as a batch of its"
+            " own."
         )
     if posted.entries and batch.status is BatchStatus.POSTED:
         tax = ", *without tax*: Clio adds it by default" if batch.taxed else ", without tax"

@@ -11,6 +11,15 @@ from brought_forward.storage.records import Ahead, Batch, BatchStatus, Entry, En
 Tallies = Mapping[EntryState, Tally]
 
 NAMED = 3  # batches named one by one where several have their turn first
+STANDS = {  # after "it is"; the other states are words already
+    BatchStatus.RECEIVED: "waiting to be read",
+    BatchStatus.READING: "being read",
+    BatchStatus.ASKING: "waiting for an answer in its thread",
+    BatchStatus.UNREADABLE: "a file that could not be read",
+    BatchStatus.PREVIEWED: "waiting for approval",
+    BatchStatus.POSTING: "being posted",
+    BatchStatus.UNDOING: "being undone",
+}
 DOING = {RunKind.POST: "posted", RunKind.READ_BACK: "read back from Clio", RunKind.UNDO: "undone"}
 
 
@@ -24,6 +33,11 @@ class StatusView:
     ahead: Sequence[Ahead] = ()  # the batches that have their turn first
     seconds_ahead: float = 0.0  # how long these take
     wrong: Entry | None = None  # an entry that Clio made otherwise than asked
+
+
+def stands(batch: Batch) -> str:
+    """Say in a word or two where a batch stands."""
+    return STANDS.get(batch.status, batch.status.value)
 
 
 def total(tallies: Tallies) -> int:
@@ -116,7 +130,9 @@ def halted(view: StatusView) -> Text:
     """Say why a run cannot go on, what is safe, and who must do what."""
     batch, tallies = view.batch, view.tallies
     word = "Paused" if batch.status is BatchStatus.PAUSED else "Stopped"
-    safe = f"{progress(batch, tallies)}; nothing is lost or doubled."
+    # Where Clio holds what nobody asked for, or lacks what it had, people look before anybody says so.
+    doubt = batch.halt in {"wrong", "gone"} or tallies[EntryState.UNCLEAR].entries
+    safe = f"{progress(batch, tallies)}; nothing is {'sent twice' if doubt else 'lost or doubled'}."
     blocks: list[Block] = [section(f"*{word}:* {why(batch)}\n{safe}{_open_end(batch, tallies)}")]
     buttons = []
     if view.wrong is not None:

@@ -12,9 +12,8 @@ from brought_forward.bot.messages.blocks import (
     confirm,
     link_cell,
     money_cell,
-    paged,
     section,
-    table,
+    tables,
     text_cell,
 )
 from brought_forward.bot.messages.read_back import ReadBack
@@ -160,13 +159,7 @@ def pages(batch: Batch, reversals: Sequence[Reversal], clio_site: str) -> list[T
         ]
         for one in ordered
     ]
-    messages, first = [], 1
-    for page in paged(rows):
-        where = f"undo {first:,} to {first + len(page) - 1:,} of {len(ordered):,}"
-        caption = f"{batch.file_name} ({batch.name}): {where}"
-        messages.append(Text(esc(caption), [table(caption, ("Matter", "User", "Amount", "Undo"), page)]))
-        first += len(page)
-    return messages
+    return tables(f"{batch.file_name} ({batch.name})", "undo", ("Matter", "User", "Amount", "Undo"), rows)
 
 
 def closing(view: UndoView) -> Text:

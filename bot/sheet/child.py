@@ -92,7 +92,7 @@ def set_limits(memory_bytes: int, cpu_seconds: int) -> None:
 
 
 def workbook_sheets(data: bytes, limits: Limits) -> Iterator[dict[str, Any]]:
-    """Give each visible sheet that has content, in the workbook's order."""
+    """Give each visible sheet that has content, in the workbook's order. Raises Refused."""
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         for number, about in enumerate(book.sheets_metadata):
@@ -115,7 +115,7 @@ def workbook_sheets(data: bytes, limits: Limits) -> Iterator[dict[str, Any]]:
 
 
 def text_sheets(data: bytes, kind: str, limits: Limits) -> Iterator[dict[str, Any]]:
-    """Give the one sheet of a delimited text, or of a web page."""
+    """Give the one sheet of a delimited text, or of a web page. Raises Refused."""
     rows = table_rows(data, limits) if kind == "web_page" else text_rows(data, limits.rows)
     if len(rows) > limits.rows:
         raise Refused("rows")

@@ -16,7 +16,10 @@ AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')  # how programs keep Excel from eatin
 
 
 def text_rows(data: bytes, most: int) -> list[list[str]]:
-    """Give the rows of a delimited text, as Excel counts them: blank ones too, a first line "sep=;" not."""
+    """Give the rows of a delimited text, as Excel counts them: blank ones too, a first line "sep=;" not.
+
+    Raises Refused where quotes do not end.
+    """
     text = decoded(data)
     told = SEPARATOR_LINE.match(text)
     if told:
@@ -39,7 +42,10 @@ def unwrapped(cell: str) -> str:
 
 
 def decoded(data: bytes) -> str:
-    """Decode by the byte order mark, as UTF-16 without one, else as UTF-8, else as what Excel writes in the West."""
+    """Decode by the byte order mark, as UTF-16 without one, else as UTF-8, else as what Excel writes in the West.
+
+    Raises Refused where it is no text.
+    """
     for attempt in (encoding_of(data) or "utf-8", "cp1252"):
         with contextlib.suppress(UnicodeDecodeError):
             return data.decode(attempt)

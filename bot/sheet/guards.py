@@ -121,7 +121,7 @@ def _parse(parser: expat.XMLParserType, piece: bytes, *, last: bool = False) -> 
 
 
 def inflated(data: bytes, member: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Give a member's bytes piece by piece, as far as they go: its claimed size is not believed."""
+    """Give a member's bytes piece by piece, as far as they go: its claimed size is not believed. Raises Refused."""
     start = member.header_offset
     header = data[start : start + 30]
     if len(header) < 30 or header[:4] != b"PK\x03\x04":

@@ -35,7 +35,7 @@ def read_sheet(data: bytes, filename: str, rules: SheetRules) -> SheetReading:
 
 
 def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
-    """Read what was parsed. Pure.
+    """Read what was parsed. Pure. Raises SheetError.
 
     Every row with a matter or a balance is a line, a problem, or counted in `zero_rows`; total rows, rows that head
     a group and rows that only repeat those below are none of these, and neither is another table, of which a remark
