@@ -136,7 +136,7 @@ class Undo:
         try:
             found = clio.named_entry(reversal.clio_id)
             read_at = time.monotonic()
-            shown = found is not None or reversal.sent or bool(clio.matters_of([reversal.entry.matter_id]))
+            shown = found is not None or bool(clio.matters_of([reversal.entry.matter_id]))
         except ClioRejected as refusal:
             store.stays(batch, reversal, token, Outcome.FAILED, words.not_shown(str(refusal)))
             return None
