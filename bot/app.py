@@ -156,7 +156,7 @@ class Bot:
         engine_file = Path(f"{settings.balances_db}.engine")
         self.engine = Engine(self.store, engine_file, moves, timing)
         self.approval = Approval(self.store, approvers, self.thread, self._start_run)
-        self.control = Control(self.store, approvers, self.thread, self._start_run, self.connection)
+        self.control = Control(self.store, approvers, self.thread, self._start_run, self.connection, timing)
         self.reversing = Reversing(self.store, approvers, self.thread, self._start_run)
         self.dating = Dating(self.store, settings, self.people, self.thread, self._start_run)
         self.fixing = Fixing(self.store, settings, self.people, self.thread, self._start_run)

@@ -1,5 +1,6 @@
 """Decisions on what is posted: stop, go on, retry what was refused, remove an entry that is not as sent."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,6 +14,7 @@ from brought_forward.bot.messages.inquiries import COMING
 from brought_forward.bot.messages.status import stands, why
 from brought_forward.bot.messages.undoing import NOTHING_SENT
 from brought_forward.bot.messages.words import esc, long_date, money, person, thread_link
+from brought_forward.bot.settings import Timing
 from brought_forward.storage.inquiry_records import InquiryKind
 from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState, RunKind
 
@@ -24,6 +26,7 @@ class Control(Deciding):
     """Decide on a batch that was approved; any approver may, whoever uploaded it."""
 
     connection: Connection
+    timing: Timing
 
     actions: ClassVar[Mapping[str, str]] = {
         "pause": "_pause",
@@ -158,14 +161,26 @@ class Control(Deciding):
         clio = self.connection.clio
         if self.connection.account != batch.account:
             raise NotAllowed("The bot is connected to another Clio account than the one this was posted to.")
+        while self._is_there(entry, clio_id, words):
+            read_at = time.monotonic()
+            clio.pace.wait()
+            if time.monotonic() - read_at <= self.timing.fresh:  # else somebody may have billed it: it is read again
+                clio.delete_time_entry(clio_id, by=read_at + self.timing.fresh)
+                return
+
+    def _is_there(self, entry: Entry, clio_id: int, words: str) -> bool:
+        """Read an entry that is to be removed; false where it is gone. Raises NotAllowed where it has to stay."""
+        clio = self.connection.clio
         found = clio.time_entry(clio_id)
         if found is None:
-            return
+            if not clio.matters_of([entry.matter_id]):  # Clio answers 404 too for what the connected user may not see
+                raise NotAllowed(f"Clio does not show {esc(entry.matter_number)} to the connected user, so nobody can"
+                                 f" tell whether it still has {words}.")  # fmt: skip
+            return False
         if found.matter_id != entry.matter_id:
             raise NotAllowed(f"In Clio it stands on another matter, so I do not delete it: {words}, sent for"
                              f" {esc(entry.matter_number)}. Look at it there and delete it by hand; then click"
                              " again.")  # fmt: skip
         if found.billed or found.on_bill:
             raise NotAllowed(f"It is on a bill in Clio. Take {words}, off the bill there first.")
-        clio.pace.wait()
-        clio.delete_time_entry(clio_id)
+        return True

@@ -1,6 +1,7 @@
 """Why a run cannot go on, and what people are told of it."""
 
 from brought_forward.bot.errors import ClioBusy, ClioError, ClioRejected, ClioRetired, ClioSignedOut, Stopping
+from brought_forward.storage.records import Entry
 
 # Why a batch is paused or stopped; what the code does about it.
 SIGNED_OUT, AWAY, ACCOUNT = "signed_out", "away", "account"
@@ -37,6 +38,12 @@ def halt_for(trouble: ClioError) -> Halt:
         return Halt(AWAY, f"Clio has let nothing through for a while. {trouble} Posting goes on by itself when it"
                           " does.")  # fmt: skip
     return Halt(AWAY, f"Clio has not answered for a while. {trouble} Posting goes on by itself when it does.")
+
+
+def wrong(entry: Entry) -> Halt:
+    """Say that nothing new is sent, since Clio booked an entry otherwise than sent."""
+    why = f"At {entry.matter_number}: {entry.reason} Nothing new is sent."
+    return Halt(WRONG, f"{why} Remove this entry, put the cause right in Clio, then Go on.", stop=True)
 
 
 def gravity(trouble: Exception) -> int:

@@ -69,6 +69,7 @@ class Inquiries:
         if self.stopping.is_set():
             return
         try:
+            self.connection.check(self.store.batches.get(inquiry.batch).account)
             if inquiry.kind is InquiryKind.REPORT:
                 Reporting(self.store, self.connection, self.thread, self.timing, self._fail).step(inquiry)
             elif inquiry.kind is InquiryKind.LOOK:

@@ -45,9 +45,6 @@ class Looking:
         """Look, and settle what is certain. Raises a ClioError, or Stopping."""
         batch = self.store.batches.get(inquiry.batch)
         unclear = [one for one in self.store.entries.of_batch(batch.id) if one.state is EntryState.UNCLEAR]
-        if self.connection.account != batch.account:
-            self.fail(inquiry, "The bot is connected to another Clio account than the one this was posted to.")
-            return
         # What is unclear was looked up once its settle time was over: nobody can still be sending it.
         found = {entry.id: self.sending.candidates(entry, batch) for entry in unclear}
         absent = [entry for entry in unclear if not any(found[entry.id])]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.pace import KEPT
 from brought_forward.bot.errors import ClioBusy, ClioError, Stopping
-from brought_forward.bot.halt import PERSON, REFUSALS, WRONG, Halt, gravity, halt_for
+from brought_forward.bot.halt import PERSON, REFUSALS, Halt, gravity, halt_for, wrong
 from brought_forward.bot.in_flight import InFlight, Landed
 from brought_forward.bot.preflight import Preflight
 from brought_forward.bot.sending import Sending
@@ -172,9 +172,7 @@ class Posting:
         elif state in {EntryState.POSTED, EntryState.WRONG}:
             life.refusals.clear()
         if state is EntryState.WRONG:
-            reason = self.store.entries.get(entry.id).reason or ""
-            why = f"At {entry.matter_number}: {reason} Nothing new is sent."
-            raise Halt(WRONG, f"{why} Remove this entry, put the cause right in Clio, then Go on.", stop=True)
+            raise wrong(self.store.entries.get(entry.id))
         life.untold += 1
         if life.untold >= life.stride:
             life.untold = 0
@@ -243,19 +241,32 @@ class Posting:
         if waiting and waiting.look_at:
             self._pause(min(self.store.clock.until(waiting.look_at), REST))
             if self.store.clock.until(waiting.look_at) <= 0:
-                self.sending.look_up(waiting, batch, otherwise=EntryState.NOT_SENT)
+                self._look_up_last(waiting, batch)
                 self._tell(batch)
             return True
         with self.store.transaction():
+            if self.store.batches.is_current(number, token) is not batch.status:
+                return True  # somebody went on, or stopped, while this waited for its turn in the database
             if batch.status is BatchStatus.STOPPED:
                 self.store.entries.change_all(number, [EntryState.PLANNED], EntryState.NOT_SENT)
                 self.store.batches.results_told(number)
+                if batch.halt != PERSON:  # said already, unless the process was killed just then
+                    self.thread.halted(number)
             elif not self.store.batches.posted(number, token):
                 return False
             self.thread.status(number)
             self.thread.results(number)
         self.start(RunKind.READ_BACK, number)
         return False
+
+    def _look_up_last(self, entry: Entry, batch: Batch) -> None:
+        """Look up an entry of a run that ends; what Clio has nothing of is planned, as somebody may go on meanwhile."""
+        if self.connection.account == batch.account:
+            self.sending.look_up(entry, batch, otherwise=EntryState.PLANNED)
+        else:
+            self.sending.leave_unclear(
+                entry, "Clio's answer was lost, and the bot is connected to another Clio account, where nobody can tell"
+            )
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0 and self.stopping.wait(seconds):

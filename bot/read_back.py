@@ -53,6 +53,7 @@ class Reconciling:
 
     def look(self, batch: Batch) -> ReadBack:
         """List what Clio holds and compare; again where something differs. Raises a ClioError, or Stopping."""
+        self.connection.check(batch.account)
         for look in range(LOOKS):
             found = self._compare(batch, last=look == LOOKS - 1)
             if found.equal or look == LOOKS - 1:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from brought_forward.bot.clio.client import Clio
 from brought_forward.bot.clio.shapes import TimeEntry
 from brought_forward.bot.errors import ClioBusy, ClioRejected, ClioRetired, ClioSignedOut, ClioUnclear, ClioUnreached
+from brought_forward.bot.halt import wrong
 from brought_forward.bot.messages.words import long_date, money
 from brought_forward.bot.settings import Timing
 from brought_forward.storage.records import Batch, Entry, EntryState
@@ -116,6 +117,10 @@ class Sending:
         del self._absent[token]
         return self._settle(entry, token, otherwise, reason="sent once without an answer; Clio has nothing of it")
 
+    def leave_unclear(self, entry: Entry, why: str) -> None:
+        """Leave it to people, and to a later look, what became of an entry whose answer is missing."""
+        self._settle(entry, entry.token or "", EntryState.UNCLEAR, reason=why)
+
     def candidates(self, entry: Entry, batch: Batch) -> tuple[list[TimeEntry], list[TimeEntry]]:
         """List what may be this entry: none older than the run, none that another row of ours has.
 
@@ -151,10 +156,19 @@ class Sending:
         reason: str | None = None,
         found: bool = False,
     ) -> EntryState | None:
-        if self.store.entries.settle(entry.id, token, state, clio_id=clio_id, reason=reason, found=found):
-            return state
+        with self.store.transaction():
+            if self.store.entries.settle(entry.id, token, state, clio_id=clio_id, reason=reason, found=found):
+                if state is EntryState.WRONG:  # together: killed after it, no other entry goes
+                    self._stop(self.store.entries.get(entry.id))
+                return state
         log.error("entry=%d was settled by someone else", entry.id)
         return None
+
+    def _stop(self, entry: Entry) -> None:
+        halt = wrong(entry)
+        # A person may have stopped it just before: then there is a second reason to tell.
+        if not self.store.batches.stop(entry.batch, halt=halt.halt, text=str(halt)):
+            self.store.batches.stopped_for(entry.batch, halt=halt.halt, text=str(halt))
 
 
 def differs(entry: Entry, made: TimeEntry, description_id: int | None, currency: str) -> str | None:

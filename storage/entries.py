@@ -110,11 +110,13 @@ class Entries(Planning):
         return {row["clio_id"]: row["id"] for row in rows}
 
     def known_ids(self, batch: int, ids: Sequence[int]) -> set[int]:
-        """Tell which of these ids of Clio's belong to a row of ours, or to nothing that this batch has sent."""
+        """Tell which of these ids of Clio's belong to a row of ours, to nothing sent by this batch, or are gone."""
         asked = json.dumps(list(ids))
         rows = self._file.tuples(
             "SELECT clio_id FROM entry WHERE clio_id IN (SELECT value FROM json_each(?1)) UNION ALL"
-            " SELECT clio_id FROM older_entry WHERE batch = ?2 AND clio_id IN (SELECT value FROM json_each(?1))",
+            " SELECT clio_id FROM older_entry WHERE batch = ?2 AND clio_id IN (SELECT value FROM json_each(?1))"
+            " UNION ALL SELECT clio_id FROM reversal WHERE firm = (SELECT firm FROM batch WHERE id = ?2)"
+            " AND outcome = 'reversed' AND clio_id IN (SELECT value FROM json_each(?1))",
             (asked, batch),
         )
         return {number for (number,) in rows}
@@ -244,7 +246,8 @@ class Entries(Planning):
         """Move all of a batch's entries in some states to another."""
         marks = ", ".join("?" * len(among))
         return self._file.change(
-            f"UPDATE entry SET state = ?, reason = NULL WHERE batch = ? AND state IN ({marks})",
+            "UPDATE entry SET state = ?, reason = CASE state WHEN 'planned' THEN reason END WHERE batch = ?"
+            f" AND state IN ({marks})",
             (to, batch, *among),
         )
 

@@ -1,5 +1,7 @@
 """What people do while a batch is posted and after: Stop, Go on, Retry refused, Remove this entry."""
 
+import contextlib
+import sqlite3
 import threading
 
 import pytest
@@ -490,3 +492,52 @@ def test_what_an_approver_sees_in_status_follows_every_step(world: World) -> Non
     world.finish()
     assert "4 of 4 posted, $493.86" in world.asked(manager, "list")
     assert "00004-Castellan Wines, Tom Okafor, $123.48: Posted" in world.asked(manager, "show B1")
+
+
+def test_an_entry_whose_matter_clio_hides_is_not_taken_for_removed(world: World) -> None:
+    """Clio answers 404 too for what the connected user may not see."""
+    wrong(world, 2, world.sheet(3))
+    entry = world.clio.time_entries[1]
+    matter = next(one for one in world.firm.matters if one.id == entry.matter_id)
+    world.firm.remove_entry(entry)  # as the connected user sees it
+    world.firm.change(matter, visible=False)
+    assert "nobody can tell whether it still has" in world.refused(world.slack.manager, "Remove this entry")
+    assert world.states()[1] is E.WRONG
+
+
+def test_an_entry_that_is_billed_while_its_removal_waits_for_clios_window_is_not_removed(world: World) -> None:
+    wrong(world, 2, world.sheet(3))
+    entry = world.clio.time_entries[1]
+
+    def billed_after_it_was_read(response: object, body: object) -> None:
+        assert world.bot is not None
+        world.firm.bill(entry, state="draft")
+        world.bot.connection.clio.pace.refused(1.5)
+
+    world.amend(billed_after_it_was_read, method="GET", path=f"/activities/{entry.id}.json")
+    assert "It is on a bill in Clio." in world.refused(world.slack.manager, "Remove this entry")
+    assert len(world.clio.time_entries) == 2
+    assert world.states()[1] is E.WRONG
+
+
+def test_a_wrong_entry_and_the_stop_for_it_are_one_commit(world: World) -> None:
+    """Killed after it, the next life sends nothing new either."""
+    over, seen = threading.Event(), []
+
+    def looks() -> None:
+        with contextlib.closing(sqlite3.connect(world.db)) as db:
+            sql = "SELECT status FROM batch WHERE id IN (SELECT batch FROM entry WHERE state = 'wrong')"
+            while not over.is_set():
+                seen.extend(status for (status,) in db.execute(sql))
+
+    number = world.begin(world.sheet(1))
+    world.finish(number)
+    looking = threading.Thread(target=looks)
+    looking.start()
+    try:
+        world.clio.faults.add("wrong_user", nth=1)
+        world.wait_for_status(BatchStatus.STOPPED, world.begin(world.fresh(2), name="second.csv"))
+    finally:
+        over.set()
+        looking.join()
+    assert set(seen) == {"stopped"}

@@ -244,3 +244,22 @@ def test_a_copy_of_the_status_that_somebody_clicked_loses_its_buttons_too(world:
         world.slack.wait_for(lambda: "Pause" not in world.labels())
     world.wait_for_status(BatchStatus.PAUSED)
     assert world.labels() == ["Go on", "Stop"]
+
+
+def test_go_on_during_the_last_look_sends_what_clio_has_nothing_of(world: World) -> None:
+    """A stopped run looks for the last time where an answer is missing; whoever goes on meanwhile gets all sent."""
+    world.clio.faults.add("cut_before", method="POST", path="/activities.json", nth=2)
+    third = world.hold(nth=3)
+    world.begin(world.sheet(5))
+    with third:
+        world.slack.wait_for(lambda: E.SENDING in world.states() and len(world.posts()) >= 3)
+        world.click(world.slack.manager, "Stop")
+        world.slack.wait_for(lambda: world.batch().status is BatchStatus.STOPPED)
+        look = world.hold(method="GET", path="/activities.json", nth=2)
+    with look:
+        assert look.reached.wait(10)
+        world.asked(world.slack.manager, "resume B1")
+        world.slack.wait_for(lambda: world.batch().status is BatchStatus.POSTING)
+    world.finish()
+    assert world.states() == [E.POSTED] * 5
+    world.assert_truth()

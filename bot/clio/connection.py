@@ -40,6 +40,11 @@ class Connection:
                 self.clio.pace.connection = f"{self._place}:{self._who.user_id}"
             return self._who
 
+    def check(self, account: str | None) -> None:
+        """Refuse another Clio account than the one that ids are of. Raises a ClioError."""
+        if self.account != account:
+            raise ClioError("The bot is connected to another Clio account than the one this was posted to.")
+
     def answers(self) -> str | None:
         """Ask Clio whether it lets us in by now: the account, or None where it does not."""
         try:
