@@ -47,6 +47,7 @@ class Approval(Deciding):
             raise NotAllowed("There is nothing to post in this batch.")
         with self.store.transaction():
             now = self.store.batches.get(batch.id)  # Slack was asked meanwhile, and a typed total may have come
+            self._bar(decision, now)
             if differences(now, self.store.lines.of_batch(batch.id)) and now.confirmed_by is None:
                 raise NotAllowed("It is held: a total does not agree with its lines. The thread says which.")
             approving = self.approvers.approving(now)

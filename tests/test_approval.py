@@ -152,6 +152,21 @@ def test_a_click_is_refused_while_slack_does_not_say_who_clicked(world: World, k
     done(world, batch)
 
 
+def test_whoever_corrects_a_file_while_slack_is_asked_about_their_approval_does_not_approve_it(world: World) -> None:
+    batch = world.preview(world.fresh())
+    world.slack.faults.add("users.info", "slow", seconds=1.0)
+    before = len(world.slack.ephemerals(world.slack.manager))
+    world.slack.click(world.slack.manager, "Approve", None)
+    manager = world.slack.manager.id
+    world.store.decisions.add(
+        batch, revision=batch.revision, actor=manager, action="confirm_total", allowed=True, approvers=[manager],
+        reason="", action_ts="1.0", clicked=(batch.hash or "")[:12],
+    )  # fmt: skip
+    world.slack.wait_for(lambda: len(world.slack.ephemerals(world.slack.manager)) > before)
+    assert "You corrected this file, so someone else approves it" in world.told(world.slack.manager)
+    assert world.newest().status is BatchStatus.PREVIEWED
+
+
 # What a decision does
 
 
