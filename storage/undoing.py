@@ -50,8 +50,10 @@ class Undoing:
     def next(self, batch: Batch) -> Reversal | None:
         """Read what is to be looked at next: in the order of posting, those that must wait after the others."""
         found = self._read(
-            "AND reversal.outcome IS NULL ORDER BY reversal.look_at > ?, entry.position LIMIT 1",
-            batch,
+            "AND reversal.episode = ? AND reversal.outcome IS NULL"
+            " ORDER BY reversal.look_at > ?, entry.position LIMIT 1",
+            batch.id,
+            batch.episode,
             self._file.clock.stamp(),
         )
         return found[0] if found else None
@@ -167,19 +169,18 @@ class Undoing:
 
     def of_batch(self, batch: Batch) -> list[Reversal]:
         """Read the rows of a batch's last undo in the order of posting; none where it has not been undone."""
-        return self._read("ORDER BY entry.position", batch)
+        return self._read("AND reversal.episode = ? ORDER BY entry.position", batch.id, batch.episode)
 
     def latest(self, batch: Batch) -> list[Reversal]:
         """Read the last row of each entry over all undos of a batch, in the order of posting."""
-        last = "(SELECT max(episode) FROM reversal other WHERE other.batch = ? AND other.entry = entry.id)"
-        return self._read("ORDER BY entry.position", batch, episode=last)
+        last = "(SELECT entry, max(episode) FROM reversal WHERE batch = ? GROUP BY entry)"
+        more = f"AND (reversal.entry, reversal.episode) IN {last} ORDER BY entry.position"
+        return self._read(more, batch.id, batch.id)
 
-    def _read(self, more: str, batch: Batch, *values: Any, episode: str = "?") -> list[Reversal]:
-        named = batch.episode if episode == "?" else batch.id
+    def _read(self, more: str, batch: int, *values: Any) -> list[Reversal]:
         rows = self._file.tuples(
-            f"SELECT {REVERSAL} FROM reversal JOIN entry ON entry.id = reversal.entry WHERE reversal.batch = ?"
-            f" AND reversal.episode = {episode} {more}",
-            (batch.id, named, *values),
+            f"SELECT {REVERSAL} FROM reversal JOIN entry ON entry.id = reversal.entry WHERE reversal.batch = ? {more}",
+            (batch, *values),
         )
         return [
             Reversal(
