@@ -29,7 +29,7 @@ from brought_forward.storage.store import Store
 log = logging.getLogger(__name__)
 
 ASKS = 6  # how often Slack is asked where a file was shared before the answer goes unthreaded
-PARSES = 2  # a file begun so often and never finished is unreadable
+PARSES = 5  # a file begun so often and never finished is unreadable: no machine is started anew so often by chance
 NEAR = 30.0  # seconds before its event in which a share is the event's own
 ALONE = "What these lines mend no longer waits for approval, so they are a batch of their own."
 GONE = {"file_not_found", "file_deleted", "access_denied", "not_visible"}
@@ -181,7 +181,8 @@ class Reading:
         """Keep what the file says; true where its lines joined another batch."""
         if self.store.batches.begin_parsing(batch.id) > PARSES:
             raise SheetError(
-                f"I began {batch.file_name} {PARSES} times and never finished it. Save it as CSV and drop that here."
+                f"I began {batch.file_name} {PARSES} times and was cut off each time, so I leave it alone. Drop it here"
+                " again; should that end so too, save it as CSV and drop that."
             )
         reading = self._read(batch)
         differences = [
