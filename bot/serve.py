@@ -133,9 +133,15 @@ def end(server: Any, worker: threading.Thread) -> None:
     waitress wakes its loop through a pipe whose number it keeps when the pipe is closed. A request that is answered
     after that writes a byte into whatever was opened meanwhile under the same number, be it our database.
     """
+
+    def close() -> None:
+        server.close()
+        for channel in server.active_channels.values():  # one that is kept alive would keep the loop alive
+            channel.close_when_flushed = True
+
     server.task_dispatcher.shutdown()
     with server.trigger.lock:  # the loop may be awake already, and would close the pipe before it is written to
-        server.trigger.thunks.append(server.close)  # from its own thread, else it looks at closed files
+        server.trigger.thunks.append(close)  # from its own thread, else it looks at closed files
         server.pull_trigger()
     worker.join(5)
 

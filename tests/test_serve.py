@@ -39,3 +39,18 @@ def test_a_server_that_ends_answers_what_it_has_begun_and_writes_into_no_file_op
         file.close()
     assert answers == [b"done"]
     assert not [file.name for file in files if Path(file.name).stat().st_size]
+
+
+def test_a_connection_that_is_kept_alive_leaves_no_thread_behind() -> None:
+    def serve(environ: dict[str, Any], start: Any) -> list[bytes]:
+        start("200 OK", [("Content-Length", "2")])
+        return [b"ok"]
+
+    server = create_server(serve, host="127.0.0.1", port=0, threads=1)
+    worker = threading.Thread(target=server.run, daemon=True)
+    worker.start()
+    with requests.Session() as session:
+        session.trust_env = False
+        assert session.get(f"http://127.0.0.1:{server.effective_port}/", timeout=10).content == b"ok"
+        end(server, worker)
+        assert not worker.is_alive()
