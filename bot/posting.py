@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.pace import KEPT
 from brought_forward.bot.errors import ClioBusy, ClioError, Stopping
-from brought_forward.bot.halt import PERSON, REFUSALS, Halt, gravity, halt_for, wrong
+from brought_forward.bot.halt import PERSON, REFUSALS, WRONG, Halt, gravity, halt_for, wrong
 from brought_forward.bot.in_flight import InFlight, Landed
 from brought_forward.bot.preflight import Preflight
 from brought_forward.bot.sending import Sending
@@ -54,6 +54,12 @@ class Posting:
 
     def move(self, number: int, token: str) -> bool:
         """Move a batch by one chunk; true where more is to be moved."""
+        try:
+            return self._move(number, token)
+        except Stopping:
+            return False
+
+    def _move(self, number: int, token: str) -> bool:
         if self.store.batches.begin_run(number, token):
             self.thread.status(number)
         status = self.store.batches.is_current(number, token)
@@ -64,8 +70,6 @@ class Posting:
                 return self._chunk(number, token)
             if status is BatchStatus.PAUSED:
                 return self._rest(number, token)
-        except Stopping:
-            return False
         except Halt as halt:
             return self._halt(number, token, halt)
         except ClioError as trouble:
@@ -210,14 +214,15 @@ class Posting:
             if done:
                 self.thread.status(number)
                 self.thread.halted(number)
-        status = None if done else self.store.batches.is_current(number, token)
+        status = self.store.batches.is_current(number, token)
         if status is BatchStatus.PAUSED:
-            return True  # by a person, just before
-        if status is BatchStatus.STOPPED:
-            if self.store.entries.next_to_look_up(number):  # and Clio does not let us look
-                self._pause(min(self.timing.sweep, 30.0))
-            return True
-        return done and halt.stop
+            return not done  # by a person, just before
+        if status is not BatchStatus.STOPPED:
+            return False
+        waiting = self.store.entries.next_to_look_up(number)
+        if waiting and waiting.look_at and self.store.clock.until(waiting.look_at) <= 0 and halt.halt != WRONG:
+            self._pause(min(self.timing.sweep, 30.0))  # Clio does not let us look
+        return True
 
     def _rest(self, number: int, token: str) -> bool:
         """Show a person's pause as it is once the call in flight is over; true where there is nothing to hold back."""

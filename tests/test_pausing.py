@@ -1,6 +1,7 @@
 """Pause while posting: nothing new is sent until a person goes on, whatever happens meanwhile."""
 
 import threading
+import time
 
 import pytest
 from world import FAST, World
@@ -263,3 +264,19 @@ def test_go_on_during_the_last_look_sends_what_clio_has_nothing_of(world: World)
     world.finish()
     assert world.states() == [E.POSTED] * 5
     world.assert_truth()
+
+
+def test_a_stopped_run_that_clio_lets_look_no_more_asks_now_and_then(world: World) -> None:
+    """The answer to a POST is missing, a person stops, and Clio no longer serves this version of its API."""
+    world.restart(balances_timing=FAST.model_copy(update={"settle": 1.0, "sweep": 30.0}))
+    world.clio.faults.add("cut_before", method="POST", path="/activities.json", nth=2)
+    world.begin(world.sheet(2))
+    world.slack.wait_for(lambda: world.states()[1] is E.SENDING and bool(world.entries()[1].reason))
+    world.clio.faults.add("gone", method="GET", path="/activities.json", times=None)
+    world.click(world.slack.manager, "Stop")
+    world.until("the bot must be updated")
+    looks = len([one for one in world.clio.calls if one.method == "GET" and one.path.endswith("/activities.json")])
+    time.sleep(1.0)
+    assert looks == len(
+        [one for one in world.clio.calls if one.method == "GET" and one.path.endswith("/activities.json")]
+    )
