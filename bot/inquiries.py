@@ -69,10 +69,11 @@ class Inquiries:
         if self.stopping.is_set():
             return
         try:
-            self.connection.check(self.store.batches.get(inquiry.batch).account)
             if inquiry.kind is InquiryKind.REPORT:
                 Reporting(self.store, self.connection, self.thread, self.timing, self._fail).step(inquiry)
-            elif inquiry.kind is InquiryKind.LOOK:
+                return
+            self.connection.check(self.store.batches.get(inquiry.batch).account)
+            if inquiry.kind is InquiryKind.LOOK:
                 self._look(inquiry)
             elif inquiry.kind is InquiryKind.BILLS:
                 self._bills(inquiry)

@@ -41,6 +41,7 @@ class Reporting:
     def step(self, inquiry: Inquiry) -> None:
         """Do what comes next. Raises a ClioError that ends the inquiry."""
         try:
+            self.connection.check(self.store.batches.get(inquiry.batch).account)
             if inquiry.report_id is not None:
                 self._look(inquiry, inquiry.report_id)
             elif inquiry.sent_at is None:

@@ -344,3 +344,19 @@ def test_the_bytes_of_a_report_are_kept_only_until_slack_has_them(world: World) 
     world.asked(world.slack.manager, "report B1")
     attached(world)
     world.slack.wait_for(lambda: world.store.inquiries.data(1) is None)
+
+
+def test_a_report_that_was_ordered_is_waited_for_while_clio_is_away_after_a_restart(world: World) -> None:
+    patient = FAST.model_copy(update={"keep_asking": 0.3, "report_wait": 60.0})
+    world.restart(balances_timing=patient)
+    posted(world, 1)
+    world.clio.faults.add("unavailable", method="GET", path="/reports/*", times=None)
+    world.asked(world.slack.manager, "report B1")
+    world.slack.wait_for(lambda: world.store.inquiries.report_ids(world.batch().firm) != set())
+    world.stop()
+    away = world.clio.faults.add("unavailable", method="GET", path="/users/who_am_i.json", times=None)
+    world.start(balances_timing=patient)
+    world.slack.wait_for(lambda: away.served > 3)
+    world.clio.faults.clear()
+    attached(world)
+    assert len(orders(world)) == 1
