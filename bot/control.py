@@ -8,7 +8,7 @@ from typing import ClassVar
 from brought_forward.bot.clicks import Decision
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.deciding import Deciding
-from brought_forward.bot.errors import ClioError, ClioUnclear, NotAllowed
+from brought_forward.bot.errors import ClioError, ClioUnclear, ClioUnreached, NotAllowed
 from brought_forward.bot.halt import BY_ITSELF, PERSON
 from brought_forward.bot.messages.inquiries import COMING
 from brought_forward.bot.messages.status import stands, why
@@ -135,6 +135,8 @@ class Control(Deciding):
         )
         try:
             self._delete(batch, entry, entry.clio_id, words)
+        except ClioUnreached as unsent:
+            raise NotAllowed(f"Nothing is removed: {unsent} Click again, or remove in Clio {words}.") from unsent
         except ClioUnclear as unclear:
             raise NotAllowed(
                 f"{unclear} It may be removed or not: {words}. Click again: I look first, and remove it if it is still"

@@ -161,7 +161,8 @@ def _cells(line: Line, currency: str) -> str:
         parts.append(money(line.amount, currency))
     if line.date:
         parts.append(long_date(line.date))
-    return f"{', '.join(parts)}\nNot posted: {esc(line.left_out or '')[:1000]}"
+    why = f"\nNot posted: {esc(line.left_out)[:1000]}" if line.left_out else ""
+    return f"{', '.join(parts)}{why}"
 
 
 def _turning(page: int, last: int) -> Block:
