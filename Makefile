@@ -80,7 +80,7 @@ proofs: setup  # one after another, and the next one even where one fails: each 
 	@failed=; for proof in $(PROOFS); do $(MAKE) --no-print-directory $$proof || failed="$$failed $$proof"; done; \
 	test -z "$$failed" || { echo "Failed:$$failed"; exit 1; }
 
-# All that can go wrong, for about an hour; SIZE=0.1 does a tenth of it, SEED=7 repeats the draws of a run.
+# All that can go wrong, for about an hour and a half; SIZE=0.1 does a tenth of it, SEED=7 repeats the draws of a run.
 .PHONY: torture
 torture: setup
 	@PYTHONPATH=tests $(BIN)/python -m proofs.torture $(if $(SEED),--seed $(SEED)) $(if $(SIZE),--size $(SIZE)) $(if $(ONLY),--only $(ONLY))
