@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from brought_forward.bot.clicks import Decision
-from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.connection import ELSEWHERE, Connection
 from brought_forward.bot.deciding import Deciding
 from brought_forward.bot.errors import ClioError, ClioUnclear, ClioUnreached, NotAllowed
 from brought_forward.bot.halt import BY_ITSELF, PERSON
@@ -162,7 +162,7 @@ class Control(Deciding):
     def _delete(self, batch: Batch, entry: Entry, clio_id: int, words: str) -> None:
         clio = self.connection.clio
         if self.connection.account != batch.account:
-            raise NotAllowed("The bot is connected to another Clio account than the one this was posted to.")
+            raise NotAllowed(ELSEWHERE)
         while self._is_there(entry, clio_id, words):
             read_at = time.monotonic()
             clio.pace.wait()

@@ -206,9 +206,7 @@ class Posting:
         log.warning("batch=%d halted: %s", number, halt.halt)
         with self.store.transaction():
             if halt.stop:
-                done = self.store.batches.stop(number, halt=halt.halt, text=str(halt))
-                # A person may have stopped it just before: then there is a second reason to tell.
-                done = done or self.store.batches.stopped_for(number, halt=halt.halt, text=str(halt))
+                done = self.store.batches.stop_by_itself(number, halt=halt.halt, text=str(halt))
             else:
                 done = self.store.batches.pause(number, token, halt=halt.halt, text=str(halt))
             if done:

@@ -159,16 +159,11 @@ class Sending:
         with self.store.transaction():
             if self.store.entries.settle(entry.id, token, state, clio_id=clio_id, reason=reason, found=found):
                 if state is EntryState.WRONG:  # together: killed after it, no other entry goes
-                    self._stop(self.store.entries.get(entry.id))
+                    halt = wrong(self.store.entries.get(entry.id))
+                    self.store.batches.stop_by_itself(entry.batch, halt=halt.halt, text=str(halt))
                 return state
         log.error("entry=%d was settled by someone else", entry.id)
         return None
-
-    def _stop(self, entry: Entry) -> None:
-        halt = wrong(entry)
-        # A person may have stopped it just before: then there is a second reason to tell.
-        if not self.store.batches.stop(entry.batch, halt=halt.halt, text=str(halt)):
-            self.store.batches.stopped_for(entry.batch, halt=halt.halt, text=str(halt))
 
 
 def differs(entry: Entry, made: TimeEntry, description_id: int | None, currency: str) -> str | None:

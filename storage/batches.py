@@ -177,9 +177,11 @@ class Batches(Uploads):
             setting=True,
         )
 
-    def stopped_for(self, batch: int, *, halt: str, text: str) -> bool:
-        """Say why a batch that a person has just stopped would have stopped by itself."""
-        return self._update(batch, "halt = ?, halt_text = ?", (halt, text), "status = ?", (S.STOPPED,))
+    def stop_by_itself(self, batch: int, *, halt: str, text: str) -> bool:
+        """Stop for a trouble; where a person has just stopped it, there is a second reason to tell."""
+        return self.stop(batch, halt=halt, text=text) or self._update(
+            batch, "halt = ?, halt_text = ?", (halt, text), "status = ?", (S.STOPPED,)
+        )
 
     def go_on(self, batch: int, statuses: Sequence[BatchStatus], *, halt: str | None = None) -> bool:
         """Let posting go on; with `halt`, only what still is halted for that reason."""

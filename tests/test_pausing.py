@@ -25,6 +25,11 @@ def pause(world: World, nth: int, rows: list[list[object]]) -> str:
     return world.wait_for_status(BatchStatus.PAUSED, number)
 
 
+def looks(world: World) -> int:
+    """Count the lists of entries that Clio was asked for."""
+    return sum(one.method == "GET" and one.path.endswith(ENTRIES) for one in world.clio.calls)
+
+
 def decisions(world: World, number: int = 1) -> list[tuple[str, str, int]]:
     return [(one["actor"], one["action"], one["allowed"]) for one in world.store.decisions.of_batch(number)]
 
@@ -275,8 +280,6 @@ def test_a_stopped_run_that_clio_lets_look_no_more_asks_now_and_then(world: Worl
     world.clio.faults.add("gone", method="GET", path="/activities.json", times=None)
     world.click(world.slack.manager, "Stop")
     world.until("the bot must be updated")
-    looks = len([one for one in world.clio.calls if one.method == "GET" and one.path.endswith("/activities.json")])
+    before = looks(world)
     time.sleep(1.0)
-    assert looks == len(
-        [one for one in world.clio.calls if one.method == "GET" and one.path.endswith("/activities.json")]
-    )
+    assert looks(world) == before

@@ -12,6 +12,8 @@ from brought_forward.storage.paces import Paces
 
 log = logging.getLogger(__name__)
 
+ELSEWHERE = "The bot is connected to another Clio account than the one this was posted to."
+
 
 class Connection:
     """Hold the client; learn once a process whose sign-in it is."""
@@ -43,7 +45,7 @@ class Connection:
     def check(self, account: str | None) -> None:
         """Refuse another Clio account than the one that ids are of. Raises a ClioError."""
         if self.account != account:
-            raise ClioError("The bot is connected to another Clio account than the one this was posted to.")
+            raise ClioError(ELSEWHERE)
 
     def answers(self) -> str | None:
         """Ask Clio whether it lets us in by now: the account, or None where it does not."""

@@ -7,11 +7,9 @@ from proofs.report import Report, run
 from proofs.stage import Stage, timing
 from proofs.windows import by_path
 
+SIZES = (300, 5_000)
 MOST = 1.05  # at 300 entries
 MOST_OF_MANY = 1.02  # at 5,000
-
-
-SIZES = (300, 5_000)
 
 
 def prove(folder: Path, *, seed: int, sizes: Sequence[int] = SIZES, only: int = 0, most: float = MOST) -> Report:
