@@ -37,26 +37,26 @@ check: setup
 	$(BIN)/lint-imports
 
 layouts: setup
-	@$(BIN)/python tests/sheets/table.py
+	@$(BIN)/python tests/sheet/layouts/table.py
 
 bench: setup
-	@$(BIN)/python tests/bench.py
-	@$(BIN)/python tests/bench_upload.py
-	@$(BIN)/python tests/bench_matching.py
-	@PYTHONPATH=tests $(BIN)/python tests/bench_form.py
+	@$(BIN)/python tests/bench/bench.py
+	@PYTHONPATH=tests $(BIN)/python tests/bench/bench_upload.py
+	@$(BIN)/python tests/bench/bench_matching.py
+	@PYTHONPATH=tests $(BIN)/python tests/bench/bench_form.py
 
 # Write docs/pictures anew, by the tests that see the page; needs chromium.
 .PHONY: pictures
 pictures: setup
-	$(BIN)/pytest -n 0 tests/test_page.py tests/test_page_window.py --pictures
+	$(BIN)/pytest -n 0 tests/sandbox/test_page.py tests/sandbox/test_page_window.py --pictures
 
 # How fast the page of `make sandbox` is there, and how fast its time runs; MATTERS=300 posts as many, else 2,000.
 .PHONY: page
 page: setup
-	@PYTHONPATH=tests $(BIN)/python tests/bench_page.py $(MATTERS)
+	@PYTHONPATH=tests $(BIN)/python tests/bench/bench_page.py $(MATTERS)
 
 upload: setup
-	@$(BIN)/python tests/bench_upload.py
+	@PYTHONPATH=tests $(BIN)/python tests/bench/bench_upload.py
 
 # Histories that nobody thought of, N of them; the suite goes through a few.
 N ?= 500
@@ -64,7 +64,7 @@ histories: setup
 	$(BIN)/pytest -q -n 0 tests/test_histories.py --histories $(N) --timeout 3600
 
 fuzz: setup
-	@$(BIN)/python tests/fuzz.py
+	@$(BIN)/python tests/sheet/fuzz.py
 
 clean:
 	rm -rf .venv .tools .link build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

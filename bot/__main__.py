@@ -1,5 +1,5 @@
 """Run as `python -m brought_forward.bot`."""
 
-from brought_forward.bot.cli import main
+from brought_forward.bot.cli.main import main
 
 main()

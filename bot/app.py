@@ -9,51 +9,51 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from slack_bolt import App
 
-from brought_forward.bot.approval import Approval
-from brought_forward.bot.approvers import Approvers
+from brought_forward.bot.approval.approvers import Approvers
+from brought_forward.bot.approval.decide import Approval
+from brought_forward.bot.approval.reminders import Reminders
 from brought_forward.bot.clio.connection import Connection
-from brought_forward.bot.control import Control
-from brought_forward.bot.dating import Dating
 from brought_forward.bot.engine import Engine, Move
 from brought_forward.bot.errors import SettingsError
-from brought_forward.bot.files import Files
-from brought_forward.bot.fixing import Fixing
-from brought_forward.bot.home import HomeTabs
-from brought_forward.bot.inquiries import Inquiries
-from brought_forward.bot.inquiring import Inquiring
-from brought_forward.bot.library import Library
+from brought_forward.bot.intake.notices import Notices
+from brought_forward.bot.intake.wishes import Wishes
 from brought_forward.bot.listeners import (
+    actions,
     bills,
-    clicks,
     commands,
     dates,
     files,
-    fixing,
+    fix_lines,
     forms,
     home,
     shortcuts,
     undoing,
 )
-from brought_forward.bot.marking import web_client
-from brought_forward.bot.mending import Mending
-from brought_forward.bot.noticing import Noticing
-from brought_forward.bot.outbox import Outbox
-from brought_forward.bot.people import People
-from brought_forward.bot.posting import Posting
-from brought_forward.bot.preflight import Preflight
-from brought_forward.bot.previewing import Learn, Previewing
-from brought_forward.bot.read_back import Reconciling
-from brought_forward.bot.reading import Reading
-from brought_forward.bot.resuming import Resuming
-from brought_forward.bot.reversing import Reversing
-from brought_forward.bot.sending import Sending
+from brought_forward.bot.listeners.home_tab import HomeTabs
+from brought_forward.bot.posting.decide import Control
+from brought_forward.bot.posting.preflight import Preflight
+from brought_forward.bot.posting.resume import Resuming
+from brought_forward.bot.posting.run import PostRun
+from brought_forward.bot.posting.send import Sender
+from brought_forward.bot.preview.date import PostingDay
+from brought_forward.bot.preview.fix import FixLines
+from brought_forward.bot.preview.make import Learn, Previews
+from brought_forward.bot.preview.mend import Mends
+from brought_forward.bot.preview.run import ReadRun
+from brought_forward.bot.results.ask import Questions
+from brought_forward.bot.results.inquiries import Inquiries
+from brought_forward.bot.results.run import ReadBackRun
 from brought_forward.bot.settings import Settings
-from brought_forward.bot.starting import Starting
-from brought_forward.bot.thread import Thread
-from brought_forward.bot.undo import Undo
-from brought_forward.bot.waiting import Waiting
+from brought_forward.bot.slack.client import web_client
+from brought_forward.bot.slack.files import Files
+from brought_forward.bot.slack.library import Workbooks
+from brought_forward.bot.slack.outbox import Outbox
+from brought_forward.bot.slack.people import People
+from brought_forward.bot.slack.thread import BatchThread
+from brought_forward.bot.undo.decide import UndoDecisions
+from brought_forward.bot.undo.run import UndoRun
 from brought_forward.commands.balances import Balances
-from brought_forward.storage.records import RunKind
+from brought_forward.storage.records.batch import RunKind
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -81,15 +81,15 @@ class Bot:
         self._web = web_client(settings, timeout=30)
         quick = web_client(settings, timeout=max(round(timing.person), 1))
         self.connection = Connection(settings, self.store.paces, self._stopping)
-        library = Library(self.store, self.connection)
+        library = Workbooks(self.store, self.connection)
         self.outbox = Outbox(self.store, self._web, timing, self._stopping, library.workbook)
         self.people = People(quick)
         approvers = Approvers(self.store, settings, self.people)
-        self.thread = Thread(self.store, settings, self.connection, self.outbox, approvers)
+        self.thread = BatchThread(self.store, settings, self.connection, self.outbox, approvers)
         self._quick = quick
-        previewing = Previewing(self.store, settings, self.connection, self.thread, learn)
+        previewing = Previews(self.store, settings, self.connection, self.thread, learn)
         slack_files = Files(self._web, settings)
-        self.starting = Starting(
+        self.starting = Wishes(
             store=self.store,
             settings=settings,
             client=self._web,
@@ -101,12 +101,12 @@ class Bot:
             start=self._start_run,
         )
         self.home = HomeTabs(self.store, settings, self._web, self.people, self.thread, self._stopping)
-        self.reading = Reading(
+        self.reading = ReadRun(
             store=self.store,
             settings=settings,
             files=slack_files,
             previewing=previewing,
-            mending=Mending(self.store, settings, self.thread),
+            mending=Mends(self.store, settings, self.thread),
             thread=self.thread,
             own_user=self._who_am_i,
             ask_where=self.starting.ask_where,
@@ -114,9 +114,9 @@ class Bot:
             start_again=lambda kind, batch: self._asked.put((kind, batch)),
             stopping=self._stopping,
         )
-        sending = Sending(self.store, self.connection.clio, timing)
-        self.noticing = Noticing(self.store, self.reading, self.starting, timing, self._stopping)
-        posting = Posting(
+        sending = Sender(self.store, self.connection.clio, timing)
+        self.noticing = Notices(self.store, self.reading, self.starting, timing, self._stopping)
+        posting = PostRun(
             store=self.store,
             connection=self.connection,
             sending=sending,
@@ -126,8 +126,8 @@ class Bot:
             start=lambda kind, batch: self._asked.put((kind, batch)),
             stopping=self._stopping,
         )
-        reconciling = Reconciling(self.store, self.connection, self.thread, timing, self._stopping)
-        self.inquiring = Inquiring(self.store, self.people, approvers)
+        reconciling = ReadBackRun(self.store, self.connection, self.thread, timing, self._stopping)
+        self.inquiring = Questions(self.store, self.people, approvers)
         self.inquiries = Inquiries(
             store=self.store,
             connection=self.connection,
@@ -139,7 +139,7 @@ class Bot:
             start=self._start_run,
             stopping=self._stopping,
         )
-        self.undo = Undo(
+        self.undo = UndoRun(
             store=self.store,
             connection=self.connection,
             thread=self.thread,
@@ -157,10 +157,10 @@ class Bot:
         self.engine = Engine(self.store, engine_file, moves, timing)
         self.approval = Approval(self.store, approvers, self.thread, self._start_run)
         self.control = Control(self.store, approvers, self.thread, self._start_run, self.connection, timing)
-        self.reversing = Reversing(self.store, approvers, self.thread, self._start_run)
-        self.dating = Dating(self.store, settings, self.people, self.thread, self._start_run)
-        self.fixing = Fixing(self.store, settings, self.people, self.thread, self._start_run)
-        self.waiting = Waiting(self.store, settings, self.thread)
+        self.reversing = UndoDecisions(self.store, approvers, self.thread, self._start_run)
+        self.dating = PostingDay(self.store, settings, self.people, self.thread, self._start_run)
+        self.fixing = FixLines(self.store, settings, self.people, self.thread, self._start_run)
+        self.waiting = Reminders(self.store, settings, self.thread)
         self.resuming = Resuming(
             self.store, self.connection, self.thread, self._start_run, self._stopping, timing.sweep, self.undo.look
         )
@@ -171,10 +171,10 @@ class Bot:
     def attach(self, app: App) -> None:
         """Attach the listeners; nothing of the host's is taken over."""
         files.register(app, self.store, self.noticing.wake)
-        clicks.register(app, self.approval, self.control, self._quick)
+        actions.register(app, self.approval, self.control, self._quick)
         undoing.register(app, self.reversing)
         dates.register(app, self.dating)
-        fixing.register(app, self.fixing)
+        fix_lines.register(app, self.fixing)
         forms.register(app, self.approval)
         commands.register(app, self.balances)
         shortcuts.register(app, self.starting, self.people, self.settings, self.noticing.wake)

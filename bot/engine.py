@@ -17,7 +17,7 @@ from pathlib import Path
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowStatusString
 
 from brought_forward.bot.settings import Timing
-from brought_forward.storage.records import RunKind
+from brought_forward.storage.records.batch import RunKind
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)

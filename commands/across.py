@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from brought_forward.bot.approvers import Approvers
+from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.matching.index import FirmIndex
 from brought_forward.bot.messages.results import outcome
 from brought_forward.bot.messages.words import count, esc, long_date, money, shortened, thread_link
 from brought_forward.bot.settings import Settings
-from brought_forward.storage.folding import folded
-from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState
+from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.entry import Entry, EntryState
+from brought_forward.storage.records.firm import folded
 from brought_forward.storage.store import Store
 
 SHOWN = 20  # entries one by one, each with its links

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from brought_forward.bot.approvers import Approvers
+from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.words import count, esc, person, shortened, when
-from brought_forward.storage.firm_records import Alias
+from brought_forward.storage.records.firm import Alias
 from brought_forward.storage.store import Store
 
 SHOWN = 50

@@ -5,28 +5,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from brought_forward.bot.approvers import Approvers
+from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.clio.connection import Connection
-from brought_forward.bot.control import Control
 from brought_forward.bot.errors import NotAllowed
-from brought_forward.bot.inquiring import Inquiring
-from brought_forward.bot.library import LINES, TEMPLATE
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.read_back import read_back
 from brought_forward.bot.messages.results import outcome, together
 from brought_forward.bot.messages.status import progress, stands, total, waits, why
 from brought_forward.bot.messages.words import about, count, esc, money, people, person, thread_link, when
-from brought_forward.bot.people import People
+from brought_forward.bot.posting.decide import Control
+from brought_forward.bot.results.ask import Questions
 from brought_forward.bot.settings import Settings
+from brought_forward.bot.slack.library import LINES, TEMPLATE
+from brought_forward.bot.slack.people import People
 from brought_forward.commands.across import Across
 from brought_forward.commands.aliases import Choices
 from brought_forward.commands.naming import named
-from brought_forward.commands.reconciling import HELP as ASKING
-from brought_forward.commands.reconciling import Asking
+from brought_forward.commands.results import HELP as ASKING
+from brought_forward.commands.results import Asking
 from brought_forward.commands.steering import VERBS as STEERING
 from brought_forward.commands.steering import Steering
 from brought_forward.commands.undo import UndoCommand
-from brought_forward.storage.records import Batch, BatchStatus, EntryState
+from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.store import Store
 
 LISTED = 10  # batches in a list
@@ -83,7 +84,7 @@ class Balances:
         return found(words[1:], user, firm)
 
     def _verbs(self) -> dict[str, Callable[[list[str], str, str], str | Text]]:
-        asking = Asking(Inquiring(self.store, self.people, self.approvers), self._batch)
+        asking = Asking(Questions(self.store, self.people, self.approvers), self._batch)
         return {
             "status": self._status,
             "list": self._list,

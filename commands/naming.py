@@ -4,7 +4,7 @@ import re
 
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.words import esc
-from brought_forward.storage.records import Batch
+from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.store import Store
 
 NAME = re.compile("[#bB]?([0-9]{1,15})")

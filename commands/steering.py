@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from brought_forward.bot.clicks import Decision
-from brought_forward.bot.control import Control
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.words import thread_link
-from brought_forward.bot.people import People
+from brought_forward.bot.posting.decide import Control
+from brought_forward.bot.slack.clicks import Decision
+from brought_forward.bot.slack.people import People
 from brought_forward.commands.naming import named
-from brought_forward.storage.records import Batch, BatchStatus, EntryState
+from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.store import Store
 
 S, E = BatchStatus, EntryState

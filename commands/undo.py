@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from brought_forward.bot.approvers import Approvers
+from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.blocks import Text
-from brought_forward.bot.messages.undoing import ask
-from brought_forward.bot.reversing import check_undoable
-from brought_forward.storage.records import Batch, EntryState
+from brought_forward.bot.messages.undo import ask
+from brought_forward.bot.undo.decide import check_undoable
+from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.store import Store
 
 

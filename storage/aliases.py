@@ -1,8 +1,7 @@
 """What people chose that a text of the sheets means: remembered for a firm and its Clio account until forgotten."""
 
 from brought_forward.storage.database import Row, SqliteFile, instant, stamp
-from brought_forward.storage.firm_records import Alias, AliasKind
-from brought_forward.storage.folding import folded
+from brought_forward.storage.records.firm import Alias, AliasKind, folded
 
 
 def _alias(row: Row) -> Alias:

@@ -6,8 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from brought_forward.storage.database import Row, SqliteFile, instant, maybe_amount, maybe_day, maybe_instant, stamp
-from brought_forward.storage.records import Batch, BatchStatus
-from brought_forward.storage.rules import Rules
+from brought_forward.storage.records.batch import Batch, BatchStatus, Rules
 
 
 def batch_of(row: Row) -> Batch:

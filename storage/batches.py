@@ -7,7 +7,8 @@ from typing import Any
 
 from brought_forward.storage.batch_table import batch_of
 from brought_forward.storage.database import stamp
-from brought_forward.storage.records import Batch, BatchStatus, EntryState, RunKind
+from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
+from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.uploads import Uploads
 
 S = BatchStatus

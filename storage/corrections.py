@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from brought_forward.storage.database import SqliteFile, cents, stamp
-from brought_forward.storage.records import Line
+from brought_forward.storage.records.sheet import Line
 
 COLUMNS = {"matter": "matter", "user": "user", "amount": "amount_cents", "note": "note", "unreadable": "unreadable",
            "skipped": "skipped", "anyway": "anyway"}  # fmt: skip

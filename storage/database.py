@@ -13,7 +13,7 @@ from filelock import FileLock
 from sqlite_utils import Database
 
 from brought_forward.storage.clock import Clock
-from brought_forward.storage.migrations import migrations
+from brought_forward.storage.schema import migrations
 
 Row = dict[str, Any]
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from brought_forward.storage.database import Row, SqliteFile, stamp
-from brought_forward.storage.records import Batch
+from brought_forward.storage.records.batch import Batch
 
 
 class Decisions:

@@ -7,7 +7,8 @@ from decimal import Decimal
 from brought_forward.storage.database import amount, stamp
 from brought_forward.storage.entry_table import ENTRY, HOLDING, read_entry
 from brought_forward.storage.planning import Planning
-from brought_forward.storage.records import BatchStatus, Entry, EntryState, Notes, Tally, UserTotal
+from brought_forward.storage.records.batch import BatchStatus
+from brought_forward.storage.records.entry import Entry, EntryState, Notes, Tally, UserTotal
 
 E = EntryState
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from brought_forward.storage.database import amount, maybe_instant
-from brought_forward.storage.records import Entry, EntryState
+from brought_forward.storage.records.entry import Entry, EntryState
 
 E = EntryState
 

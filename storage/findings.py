@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from brought_forward.storage.database import SqliteFile, maybe_instant, stamp
-from brought_forward.storage.firm_records import Finding
+from brought_forward.storage.records.sheet import Finding
 
 
 class Findings:

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 from brought_forward.storage.database import SqliteFile, amount
 from brought_forward.storage.entry_table import ENTRY, HOLDING, read_entry
-from brought_forward.storage.records import BatchStatus, Entry, Owed
+from brought_forward.storage.records.batch import BatchStatus
+from brought_forward.storage.records.entry import Entry
+from brought_forward.storage.records.sheet import Owed
 
 S = BatchStatus
 

@@ -2,8 +2,9 @@
 
 from brought_forward.storage.batch_table import batch_of
 from brought_forward.storage.database import SqliteFile, amount
-from brought_forward.storage.records import Batch, BatchStatus, EntryState
-from brought_forward.storage.slack_records import Home, Month
+from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.entry import EntryState
+from brought_forward.storage.records.slack import Home, Month
 
 MONTHS = 12
 

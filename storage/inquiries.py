@@ -1,7 +1,7 @@
 """Inquiries: what people ask about a batch's entries in Clio, kept until it is answered."""
 
 from brought_forward.storage.database import Row, SqliteFile, instant, maybe_instant, stamp
-from brought_forward.storage.inquiry_records import Inquiry, InquiryKind, InquiryState
+from brought_forward.storage.records.inquiry import Inquiry, InquiryKind, InquiryState
 
 I = InquiryState  # noqa: E741 - read as in storage.batches
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from brought_forward.storage.database import SqliteFile, amount, cents, maybe_amount, maybe_day
-from brought_forward.storage.records import Line
-from brought_forward.storage.sheet_records import SheetReading
+from brought_forward.storage.records.sheet import Line, SheetReading
 
 LINE = "row, cell, matter, user, client, amount_cents, date, note, unreadable, left_out, entry, skipped, anyway"
 

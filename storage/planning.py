@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from brought_forward.storage.database import SqliteFile, cents
-from brought_forward.storage.records import PlannedEntry
+from brought_forward.storage.records.entry import PlannedEntry
 
 
 class Planning:

@@ -7,10 +7,9 @@ from decimal import Decimal
 
 from brought_forward.storage.batch_table import BatchTable, batch_of
 from brought_forward.storage.database import cents, stamp
-from brought_forward.storage.records import Batch, BatchStatus
-from brought_forward.storage.rules import Rules
-from brought_forward.storage.sheet_records import SheetReading
-from brought_forward.storage.slack_records import Share
+from brought_forward.storage.records.batch import Batch, BatchStatus, Rules
+from brought_forward.storage.records.sheet import SheetReading
+from brought_forward.storage.records.slack import Share
 
 S = BatchStatus
 

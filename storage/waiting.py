@@ -2,7 +2,7 @@
 
 from brought_forward.storage.batch_table import batch_of
 from brought_forward.storage.database import SqliteFile, stamp
-from brought_forward.storage.records import Batch, BatchStatus
+from brought_forward.storage.records.batch import Batch, BatchStatus
 
 S = BatchStatus
 

@@ -2,7 +2,7 @@
 
 from brought_forward.storage.clock import LONGEST
 from brought_forward.storage.database import SqliteFile
-from brought_forward.storage.records import EntryState
+from brought_forward.storage.records.entry import EntryState
 
 # By table and column: each instant that says when something is to be done again, or was done last.
 RETRIES = (("message", "next_at"), ("home", "due_at"), ("wish", "next_at"), ("inquiry", "next_at"),

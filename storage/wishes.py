@@ -4,8 +4,8 @@ from datetime import date
 
 from brought_forward.storage.batch_table import batch_of
 from brought_forward.storage.database import Row, SqliteFile, cents, maybe_amount, maybe_day, stamp
-from brought_forward.storage.records import Batch
-from brought_forward.storage.slack_records import Share, Wish, WishKind
+from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.slack import Share, Wish, WishKind
 
 AGAIN = "#"  # after a share's ts: the same share, begun anew because somebody asked for it
 

@@ -18,7 +18,8 @@ from world import World
 
 from brought_forward.sandbox.clio import Firm
 from brought_forward.sandbox.slack.workspace import TEAM
-from brought_forward.storage.records import BatchStatus, EntryState
+from brought_forward.storage.records.batch import BatchStatus
+from brought_forward.storage.records.entry import EntryState
 
 S = BatchStatus
 AT_REST = {S.UNREADABLE, S.PREVIEWED, S.REJECTED, S.WITHDRAWN, S.EXPIRED, S.PAUSED, S.POSTED, S.STOPPED}

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from brought_forward.bot.trying import ZONE, Sandbox, open_all
+from brought_forward.bot.cli.sandbox import ZONE, Sandbox, open_all
 
 FLAGS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--force-color-profile=srgb")  # fmt: skip

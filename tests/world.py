@@ -23,13 +23,14 @@ from contract import Contract, _openapi
 from waitress.server import create_server
 
 from brought_forward.bot.app import Bot
+from brought_forward.bot.cli.serve import EVENTS, build, end, wsgi
 from brought_forward.bot.engine import Engine
-from brought_forward.bot.serve import EVENTS, build, end, wsgi
 from brought_forward.bot.settings import Settings, Timing
 from brought_forward.sandbox.clio import ClioSandbox, Firm
 from brought_forward.sandbox.slack import Rules, SlackSandbox
 from brought_forward.sandbox.slack.workspace import TEAM
-from brought_forward.storage.records import Batch, BatchStatus, Entry, EntryState
+from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.entry import Entry, EntryState
 from brought_forward.storage.store import Store
 
 FAST = Timing(
@@ -40,7 +41,7 @@ FAST = Timing(
     second_look=0.15,
     keep_asking=3.0,
     first_pause=0.05,
-    in_flight=1,  # so that a test may count what was sent; tests/test_in_flight.py and the proofs send more at once
+    in_flight=1,  # so that a test may count what was sent; test_in_flight.py and the proofs send more at once
     edit_gap=0.0,
     post_gap=0.0,
     share_pause=0.05,

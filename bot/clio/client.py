@@ -20,10 +20,10 @@ from requests.auth import AuthBase
 from brought_forward.bot.clio import shapes
 from brought_forward.bot.clio.calls import Shape
 from brought_forward.bot.clio.gate import TooLate, sent_by
-from brought_forward.bot.clio.inquiries import InquiryCalls
 from brought_forward.bot.clio.pace import Pace
 from brought_forward.bot.clio.patience import Patience, never_sent
 from brought_forward.bot.clio.readings import ReadingCalls
+from brought_forward.bot.clio.reports import InquiryCalls
 from brought_forward.bot.clio.sessions import Sessions
 from brought_forward.bot.errors import (
     ClioBusy,

@@ -8,7 +8,7 @@ from brought_forward.bot.clio.pace import Pace
 from brought_forward.bot.clio.shapes import WhoAmI
 from brought_forward.bot.errors import ClioError
 from brought_forward.bot.settings import Settings
-from brought_forward.storage.paces import Paces
+from brought_forward.storage.pace import Paces
 
 log = logging.getLogger(__name__)
 

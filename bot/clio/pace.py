@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 
 from brought_forward.bot.errors import Stopping
 from brought_forward.bot.settings import Timing
-from brought_forward.storage.paces import LATE, MOST_LEFT, Paces, Window
+from brought_forward.storage.pace import LATE, MOST_LEFT, Paces, Window
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from typing import Any
 from brought_forward.bot.clio import shapes
 from brought_forward.bot.clio.calls import Calls, Shape
 from brought_forward.bot.errors import ClioRejected
-from brought_forward.storage.firm_records import Matter, User
+from brought_forward.storage.records.firm import Matter, User
 
 
 class ReadingCalls(Calls):

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from brought_forward.storage.firm_records import Matter, User
+from brought_forward.storage.records.firm import Matter, User
 
 WHO_AM_I = "id,name,account{id}"
 BILLING = "currency,currency_sign,apply_tax_by_default,apply_secondary_tax_by_default,multi_currency_billing"

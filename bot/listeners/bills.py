@@ -4,13 +4,13 @@ from typing import Any
 
 from slack_bolt import App
 
-from brought_forward.bot.clicks import Decision
-from brought_forward.bot.inquiring import Inquiring
-from brought_forward.bot.listeners.clicks import listener
+from brought_forward.bot.listeners.actions import listener
 from brought_forward.bot.messages.blocks import ACTION
+from brought_forward.bot.results.ask import Questions
+from brought_forward.bot.slack.clicks import Decision
 
 
-def register(app: App, inquiring: Inquiring) -> None:
+def register(app: App, inquiring: Questions) -> None:
     """Attach to the button."""
 
     def refresh(body: dict[str, Any]) -> str:

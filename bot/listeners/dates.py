@@ -4,12 +4,12 @@ from typing import Any
 
 from slack_bolt import App
 
-from brought_forward.bot.dating import ChosenDay, Dating
-from brought_forward.bot.listeners.clicks import listener
+from brought_forward.bot.listeners.actions import listener
 from brought_forward.bot.messages.blocks import ACTION
+from brought_forward.bot.preview.date import ChosenDay, PostingDay
 
 
-def register(app: App, dating: Dating) -> None:
+def register(app: App, dating: PostingDay) -> None:
     """Attach to the calendar of a preview."""
 
     def choose(body: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_bolt import App, BoltRequest, BoltResponse
 
-from brought_forward.storage.slack_records import Notice
+from brought_forward.storage.records.slack import Notice
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)

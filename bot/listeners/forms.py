@@ -5,11 +5,11 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from brought_forward.bot.approval import Approval
-from brought_forward.bot.clicks import REASON, Decision
+from brought_forward.bot.approval.decide import Approval
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.approval import refused_form
 from brought_forward.bot.messages.blocks import ACTION
-from brought_forward.bot.messages.deciding import refused_form
+from brought_forward.bot.slack.clicks import REASON, Decision
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_bolt import App, BoltRequest, BoltResponse
 
-from brought_forward.bot.home import HomeTabs
+from brought_forward.bot.listeners.home_tab import HomeTabs
 
 OPENED = "app_home_opened"
 

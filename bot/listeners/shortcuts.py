@@ -10,12 +10,12 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.intake.payloads import chosen_channel, from_form, from_message
+from brought_forward.bot.intake.wishes import Wishes
 from brought_forward.bot.messages.blocks import ACTION
-from brought_forward.bot.messages.starting import FILE, FORM, NOTHING, form
-from brought_forward.bot.people import People
+from brought_forward.bot.messages.intake import FILE, FORM, NOTHING, form
 from brought_forward.bot.settings import Settings
-from brought_forward.bot.shortcuts import chosen_channel, from_form, from_message
-from brought_forward.bot.starting import Starting
+from brought_forward.bot.slack.people import People
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ BROKEN = "Something went wrong on my side, and nothing was begun. Try once more.
 class Entrances:
     """The listeners: each reads the payload, writes down, answers."""
 
-    starting: Starting
+    starting: Wishes
     people: People
     settings: Settings
     noticed: Callable[[], None]  # tells the worker that there is something to look at
@@ -88,7 +88,7 @@ class Entrances:
             self.noticed()
 
 
-def register(app: App, starting: Starting, people: People, settings: Settings, noticed: Callable[[], None]) -> None:
+def register(app: App, starting: Wishes, people: People, settings: Settings, noticed: Callable[[], None]) -> None:
     """Attach to both shortcuts, the form, the Home tab's button and the question for a channel."""
     ways = Entrances(starting, people, settings, noticed)
     app.shortcut({"type": "message_action", "callback_id": MESSAGE})(ways.use)

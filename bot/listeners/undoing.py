@@ -4,13 +4,13 @@ from typing import Any
 
 from slack_bolt import App
 
-from brought_forward.bot.clicks import Decision
-from brought_forward.bot.listeners.clicks import listener
+from brought_forward.bot.listeners.actions import listener
 from brought_forward.bot.messages.blocks import ACTION
-from brought_forward.bot.reversing import Reversing
+from brought_forward.bot.slack.clicks import Decision
+from brought_forward.bot.undo.decide import UndoDecisions
 
 
-def register(app: App, reversing: Reversing) -> None:
+def register(app: App, reversing: UndoDecisions) -> None:
     """Attach to the buttons of an undo."""
 
     def decide(body: dict[str, Any]) -> str | None:

@@ -7,8 +7,9 @@ from decimal import Decimal
 from functools import lru_cache
 
 from brought_forward.bot.messages.words import long_date, opening
-from brought_forward.storage.firm_records import Matter, User
-from brought_forward.storage.records import Line, PlannedEntry
+from brought_forward.storage.records.entry import PlannedEntry
+from brought_forward.storage.records.firm import Matter, User
+from brought_forward.storage.records.sheet import Line
 
 NOTE_LENGTH = 255  # Clio prints the note on the client's bill; nothing says how long it may be
 

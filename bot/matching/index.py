@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from brought_forward.storage.firm_records import Matter, User
-from brought_forward.storage.folding import folded
+from brought_forward.storage.records.firm import Matter, User, folded
 
 
 class Way(StrEnum):

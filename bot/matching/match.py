@@ -9,9 +9,9 @@ from brought_forward.bot.matching.entries import MatchRules, entry_of, sum_of
 from brought_forward.bot.matching.index import FirmIndex, Found, Way
 from brought_forward.bot.matching.rules import RULE, Code, Effect
 from brought_forward.bot.messages.words import money
-from brought_forward.storage.firm_records import Alias, AliasKind, Finding, Matter, User
-from brought_forward.storage.folding import folded
-from brought_forward.storage.records import Line, PlannedEntry
+from brought_forward.storage.records.entry import PlannedEntry
+from brought_forward.storage.records.firm import Alias, AliasKind, Matter, User, folded
+from brought_forward.storage.records.sheet import Finding, Line
 
 TEN_TIMES = 10
 

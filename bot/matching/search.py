@@ -8,9 +8,8 @@ from math import log
 
 from rapidfuzz import fuzz, process
 
-from brought_forward.storage.firm_records import Matter
-from brought_forward.storage.folding import folded
-from brought_forward.storage.records import Line
+from brought_forward.storage.records.firm import Matter, folded
+from brought_forward.storage.records.sheet import Line
 
 ALIKE = 60.0  # of 100: below that a suggestion is noise
 ALIKE_WORD = 72.0

@@ -24,7 +24,8 @@ from brought_forward.bot.messages.blocks import (
 )
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.words import count, esc, money, person, when
-from brought_forward.storage.records import Batch, Tally
+from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.entry import Tally
 
 
 class BillState(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from brought_forward.storage.records import Owed
+from brought_forward.storage.records.sheet import Owed
 
 BIGGEST = 3  # matters named for each kind of change
 

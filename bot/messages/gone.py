@@ -2,7 +2,7 @@
 
 from brought_forward.bot.messages.blocks import Text, section
 from brought_forward.bot.messages.words import esc
-from brought_forward.storage.records import Batch
+from brought_forward.storage.records.batch import Batch
 
 # What Slack answers where a channel takes nothing of ours, and how people read it.
 SHUT = {

@@ -20,8 +20,9 @@ from brought_forward.bot.messages.blocks import (
 from brought_forward.bot.messages.results import together
 from brought_forward.bot.messages.status import progress, stands, total, waits
 from brought_forward.bot.messages.words import count, esc, money, person, shortened, thread_link
-from brought_forward.storage.records import Ahead, Batch, BatchStatus, EntryState, Tally
-from brought_forward.storage.slack_records import Month
+from brought_forward.storage.records.batch import Ahead, Batch, BatchStatus
+from brought_forward.storage.records.entry import EntryState, Tally
+from brought_forward.storage.records.slack import Month
 
 S = BatchStatus
 NAME = 60  # characters of a file's name in a line

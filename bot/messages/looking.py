@@ -8,7 +8,8 @@ from decimal import Decimal
 from brought_forward.bot.messages.blocks import Text, actions, section
 from brought_forward.bot.messages.status import look_button
 from brought_forward.bot.messages.words import count, esc, long_date, money, person
-from brought_forward.storage.records import Batch, Entry, EntryState
+from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.entry import Entry, EntryState
 
 SHOWN = 10  # entries named one by one for each outcome
 LISTED = 5  # candidates named for each entry

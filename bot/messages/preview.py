@@ -4,20 +4,21 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from brought_forward.bot.messages import deciding
+from brought_forward.bot.messages import approval
 from brought_forward.bot.messages.blocks import Block, Text, confirm, dated, header, section
 from brought_forward.bot.messages.changes import Changes
 from brought_forward.bot.messages.preview_changes import changed
 from brought_forward.bot.messages.preview_corrections import put_right
 from brought_forward.bot.messages.preview_credits import credit_lines, held
 from brought_forward.bot.messages.preview_decision import decision
-from brought_forward.bot.messages.preview_problems import problems
+from brought_forward.bot.messages.preview_lines import problems
 from brought_forward.bot.messages.preview_sums import by_user, is_, sums
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.warnings import warnings
 from brought_forward.bot.messages.words import about, count, esc, long_date, money, opening, shortened
-from brought_forward.storage.firm_records import Finding
-from brought_forward.storage.records import Batch, BatchStatus, Line, Notes, Tally, UserTotal
+from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.entry import Notes, Tally, UserTotal
+from brought_forward.storage.records.sheet import Finding, Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class PreviewView:
     planned: Tally
     by_user: Sequence[UserTotal]
     lines: Sequence[Line]
-    approving: deciding.Approving
+    approving: approval.Approving
     seconds: float  # how long posting will take at Clio's limit
     zone: str | None  # the time zone's name; None where the setting is missing
     findings: Sequence[Finding] = ()  # what the rules say
@@ -89,7 +90,7 @@ def lines_name(batch: Batch) -> str:
 def _state(batch: Batch, planned: Tally) -> str:
     if batch.status is BatchStatus.PREVIEWED:
         return ", ready for approval" if planned.entries else ", nothing to post"
-    return f", {deciding.DECIDED[batch.status].lower()}" if batch.status in deciding.DECIDED else ", approved"
+    return f", {approval.DECIDED[batch.status].lower()}" if batch.status in approval.DECIDED else ", approved"
 
 
 def _facts(view: PreviewView) -> str:

@@ -2,7 +2,7 @@
 
 from brought_forward.bot.messages.changes import Change, Changes, Group
 from brought_forward.bot.messages.words import count, esc, long_date, money, shortened
-from brought_forward.storage.records import Batch
+from brought_forward.storage.records.batch import Batch
 
 NAME = 40  # characters of a matter's number
 

@@ -4,10 +4,9 @@ from collections.abc import Sequence, Set
 from decimal import Decimal
 
 from brought_forward.bot.messages.blocks import Block, money_cell, section, table, text_cell
-from brought_forward.bot.messages.preview_problems import is_held_credit
+from brought_forward.bot.messages.preview_lines import is_held_credit
 from brought_forward.bot.messages.words import count, money, shortened
-from brought_forward.storage.firm_records import Finding
-from brought_forward.storage.records import Line
+from brought_forward.storage.records.sheet import Finding, Line
 
 ROWS = 25  # credits in the table; the workbook has all
 PAGE = 10

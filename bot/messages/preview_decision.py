@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-from brought_forward.bot.messages import deciding
+from brought_forward.bot.messages import approval
+from brought_forward.bot.messages.approval import Approving
 from brought_forward.bot.messages.blocks import Block, actions, button, confirm, context, section
-from brought_forward.bot.messages.deciding import Approving
 from brought_forward.bot.messages.preview_sums import differences
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.words import count, esc, money, person
-from brought_forward.storage.records import Batch, BatchStatus, Line, Tally
+from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.entry import Tally
+from brought_forward.storage.records.sheet import Line
 
 DIFFERENCES = 10  # shown one by one; the rest are counted
 
@@ -23,9 +25,9 @@ def decision(
     currency: str,
 ) -> list[Block]:
     """Offer the decision, or say why nobody can take it, or who took it."""
-    small = deciding.small(batch)
+    small = approval.small(batch)
     if batch.status is not BatchStatus.PREVIEWED:
-        return [deciding.decided(batch, zone)]
+        return [approval.decided(batch, zone)]
     named = value(batch)
     reject = button("Reject", "reject", named)  # its form asks for the reason
     fix = [button("Fix lines", "fix_lines", named)] if any(line.left_out for line in lines) else []
@@ -36,8 +38,8 @@ def decision(
             confirm_total = button("The lines are right", "confirm_total", named)
             return [section(_held(held)), context(small), actions(confirm_total, reject, *fix)]
         small = f"{small}. {person(batch.confirmed_by)} says that the lines are right although a total differs"
-    if not deciding.can_be_approved(approving):
-        return [section(deciding.nobody(batch, approving)), context(small), actions(reject, *fix)]
+    if not approval.can_be_approved(approving):
+        return [section(approval.nobody(batch, approving)), context(small), actions(reject, *fix)]
     entries = count(planned.entries, "entry", "entries")
     approve = button(
         f"Approve {entries}",
@@ -51,7 +53,7 @@ def decision(
             f"Post {entries}",
         ),
     )
-    return [section(deciding.waiting(batch, approving)), context(small), actions(approve, reject, *fix)]
+    return [section(approval.waiting(batch, approving)), context(small), actions(approve, reject, *fix)]
 
 
 def _held(held: Sequence[str]) -> str:

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 from brought_forward.bot.messages.blocks import Block, Cell, bars, money_cell, number_cell, table, text_cell
 from brought_forward.bot.messages.words import count, money, shortened
-from brought_forward.storage.records import Batch, Line, Tally, UserTotal
+from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.entry import Tally, UserTotal
+from brought_forward.storage.records.sheet import Line
 
 USERS = 98  # rows of the table before "others" and the total
 PAGE = 15  # rows seen at once; more are a page further

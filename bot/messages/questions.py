@@ -4,7 +4,7 @@ import json
 
 from brought_forward.bot.messages.blocks import ACTION, Text, context, section
 from brought_forward.bot.messages.words import clean, esc, person
-from brought_forward.storage.records import Batch
+from brought_forward.storage.records.batch import Batch
 
 OPTIONS = 100  # Slack's most in a select
 

@@ -22,7 +22,7 @@ from brought_forward.bot.messages.blocks import (
     text_cell,
 )
 from brought_forward.bot.messages.words import count, esc, money, person, when
-from brought_forward.storage.records import Batch
+from brought_forward.storage.records.batch import Batch
 
 NAMES = 10  # differences named one by one within a sentence; more get tables of their own
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from brought_forward.bot.messages.blocks import Block, Text, actions, button, confirm, section
 from brought_forward.bot.messages.words import about, count, esc, long_date, money, person, shortened
-from brought_forward.storage.records import Ahead, Batch, BatchStatus, Entry, EntryState, RunKind, Tally
+from brought_forward.storage.records.batch import Ahead, Batch, BatchStatus, RunKind
+from brought_forward.storage.records.entry import Entry, EntryState, Tally
 
 Tallies = Mapping[EntryState, Tally]
 

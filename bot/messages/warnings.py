@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 
 from brought_forward.bot.messages.blocks import SECTION, Block, folded, sections
 from brought_forward.bot.messages.words import count, esc, long_date, person, shortened
-from brought_forward.storage.firm_records import Finding
-from brought_forward.storage.records import Line
+from brought_forward.storage.records.sheet import Finding, Line
 
 SHOWN = 20  # warnings one by one; the rest are counted
 ROWS = 5  # rows named for one warning

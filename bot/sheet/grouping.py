@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from brought_forward.bot.sheet.cells import Cell, SheetCells
 from brought_forward.bot.sheet.columns import Header
-from brought_forward.bot.sheet.guards import column_number
+from brought_forward.bot.sheet.file.guards import column_number
 from brought_forward.bot.sheet.headings import LABEL, LABELS, Role, is_bucket, like_headings, normal
 from brought_forward.bot.sheet.rows import Row
 from brought_forward.bot.sheet.texts import clean, shown

@@ -9,7 +9,8 @@ from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell, Unreadable
 from brought_forward.bot.sheet.columns import Header
 from brought_forward.bot.sheet.dates import column_order, date_of
-from brought_forward.bot.sheet.guards import column_number
+from brought_forward.bot.sheet.file.guards import column_number
+from brought_forward.bot.sheet.file.open_document import FORMULA, Faults
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.money import (
     DecimalMark,
@@ -20,11 +21,10 @@ from brought_forward.bot.sheet.money import (
     money_of_text,
     proofs,
 )
-from brought_forward.bot.sheet.open_document import FORMULA, Faults
 from brought_forward.bot.sheet.rows import Row
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.texts import matter_text, shown
-from brought_forward.storage.sheet_records import BalanceLine, Problem
+from brought_forward.storage.records.sheet import BalanceLine, Problem
 
 ANSWERS = {"dot": DecimalMark.DOT, "comma": DecimalMark.COMMA}
 

@@ -3,21 +3,21 @@
 from decimal import Decimal
 
 from brought_forward.bot.errors import SheetError
-from brought_forward.bot.sheet import collector
 from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable, untagged
 from brought_forward.bot.sheet.columns import Header, header_at, read_header
 from brought_forward.bot.sheet.dates import as_of
 from brought_forward.bot.sheet.doubts import doubts_of
+from brought_forward.bot.sheet.file import collector
+from brought_forward.bot.sheet.file.parse import parse
 from brought_forward.bot.sheet.grouping import Grouping, group, has_amount
 from brought_forward.bot.sheet.lines import Style, read_line, style_of
 from brought_forward.bot.sheet.mends import mends_of
 from brought_forward.bot.sheet.missing import missing_columns
 from brought_forward.bot.sheet.parents import without_repeats
-from brought_forward.bot.sheet.parse import parse
 from brought_forward.bot.sheet.rows import Read, Row, rows_below
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.totals import Total, group_totals
-from brought_forward.storage.sheet_records import BalanceLine, GroupTotal, Problem, SheetReading
+from brought_forward.storage.records.sheet import BalanceLine, GroupTotal, Problem, SheetReading
 
 __all__ = ["SheetRules", "read_cells", "read_sheet"]
 

@@ -10,7 +10,7 @@ from itertools import islice
 from brought_forward.bot.sheet.headings import normal
 from brought_forward.bot.sheet.rows import Read, Row
 from brought_forward.bot.sheet.texts import shown
-from brought_forward.storage.sheet_records import GroupTotal
+from brought_forward.storage.records.sheet import GroupTotal
 
 GRAND_TOTAL = re.compile(r"(grand|firm|report|overall) totals?|totals? (for )?(the )?(firm|report)")
 PLAIN_TOTAL = re.compile(r"totals?")

@@ -21,7 +21,7 @@ from brought_forward.sandbox.page.filling import AT_ONCE, fill_form
 from brought_forward.sandbox.page.samples import make_sample
 from brought_forward.sandbox.page.seats import Seat, Seats
 from brought_forward.sandbox.slack import Click, Message, SlackSandbox, View
-from brought_forward.sandbox.slack.forms import NOT_SENT
+from brought_forward.sandbox.slack.people.forms import NOT_SENT
 from brought_forward.sandbox.slack.workspace import SlackError
 
 NO_ANSWER = "The app did not answer ({reason}). Nothing was done twice; try again when the bot runs."

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from brought_forward.sandbox.slack.elements import elements_of
+from brought_forward.sandbox.slack.blocks.elements import elements_of
 from brought_forward.sandbox.slack.records import Block, Values
 
 Element = dict[str, Any]

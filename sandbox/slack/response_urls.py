@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from brought_forward.sandbox.slack.messages_api import check_content
+from brought_forward.sandbox.slack.api.messages import check_content
 from brought_forward.sandbox.slack.records import Message
 from brought_forward.sandbox.slack.workspace import SlackError, Workspace
 

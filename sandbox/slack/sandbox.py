@@ -10,11 +10,11 @@ from typing import Any
 
 from brought_forward.sandbox.serving import Server
 from brought_forward.sandbox.slack import words
+from brought_forward.sandbox.slack.blocks.blocks import check_blocks
 from brought_forward.sandbox.slack.delivery import Line
 from brought_forward.sandbox.slack.faults import Faults
-from brought_forward.sandbox.slack.hands import Hands, id_of
-from brought_forward.sandbox.slack.limits import check_blocks
-from brought_forward.sandbox.slack.payloads import Payloads
+from brought_forward.sandbox.slack.people.hands import Hands, id_of
+from brought_forward.sandbox.slack.people.payloads import Payloads
 from brought_forward.sandbox.slack.records import (
     Block,
     Call,

@@ -10,10 +10,10 @@ from typing import Any
 from flask import Flask, Request, Response, jsonify, request
 
 from brought_forward.sandbox.serving import cut
+from brought_forward.sandbox.slack.api.web_api import call_method
 from brought_forward.sandbox.slack.faults import Fault, Faults
 from brought_forward.sandbox.slack.records import Call
 from brought_forward.sandbox.slack.response_urls import ResponseUrls
-from brought_forward.sandbox.slack.web_api import call_method
 from brought_forward.sandbox.slack.workspace import SlackError, Workspace
 
 _AS_JSON = {"blocks", "attachments", "files", "metadata", "view", "message"}

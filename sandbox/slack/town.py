@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from brought_forward.sandbox.slack.hands import id_of
+from brought_forward.sandbox.slack.people.hands import id_of
 from brought_forward.sandbox.slack.records import Channel, Person, Place, User
 from brought_forward.sandbox.slack.workspace import TEAM, Workspace
 

@@ -179,8 +179,8 @@ def _bear(asked: dict[str, Any], *fds: int) -> int:
 
 def _live(asked: dict[str, Any]) -> int:
     """Be the bot, as `brought-forward serve` is; return its exit status."""
+    from brought_forward.bot.cli.serve import serve
     from brought_forward.bot.errors import BroughtForwardError
-    from brought_forward.bot.serve import serve
     from brought_forward.bot.settings import from_environment
 
     log = os.open(asked["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)

@@ -1,0 +1,1 @@
+"""Who may decide, by which rules, and the decision on a preview."""

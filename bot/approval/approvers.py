@@ -1,0 +1,146 @@
+"""Who may decide a batch: named both at its upload and now, groups as Slack tells their members at the click."""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from brought_forward.bot.approval.rules import needs_two, rules_of
+from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.approval import Approving
+from brought_forward.bot.messages.words import people
+from brought_forward.bot.settings import Settings
+from brought_forward.bot.slack.people import People
+from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.store import Store
+
+GROUP = "S"  # how ids of user groups begin
+
+
+@dataclass(frozen=True, slots=True)
+class Approvers:
+    """Read the lists, the groups in them, and who is barred."""
+
+    store: Store
+    settings: Settings
+    people: People
+
+    def named(self, batch: Batch) -> tuple[str, ...]:
+        """List the people and groups that both the batch's rules and the settings of now name."""
+        now = set(self.settings.balances_approvers)
+        return tuple(one for one in rules_of(batch, self.settings).approvers if one in now)
+
+    def barred(self, batch: Batch) -> set[str]:
+        """Name who never approves a batch: who uploaded, brought or corrected it."""
+        return {batch.uploader, batch.owner} | self.store.decisions.correctors(batch.id)
+
+    # As kept: Slack is not asked, so it may stand inside a transaction
+
+    def approving(self, batch: Batch) -> Approving:
+        """Say who could approve a batch, as far as is known without asking Slack."""
+        rules = rules_of(batch, self.settings)
+        barred = self.barred(batch) | ({batch.first_by} if batch.first_by else set())
+        kept = {group: self.store.groups.find(batch.firm, group) for group in self._groups(batch)}
+        known = {group: found[0] for group, found in kept.items() if found}
+        could = self._both(batch, known)
+        both = self.named(batch)
+        named = [one for one in both if (known.get(one, {one}) - barred)]
+        named += sorted(could - _within(both, known) - barred)  # by id in one list, by a group in the other
+        return Approving(
+            named=tuple(named),
+            people=len(could - barred),
+            unread=tuple(group for group in kept if group not in known),
+            corrected=bool(could & barred - {batch.uploader, batch.owner}),
+            alone=could == {batch.uploader},
+            listed=bool(rules.approvers and self.settings.balances_approvers),
+            two_above=rules.two_above if needs_two(rules, self.store.entries.turnover(batch.id)) else None,
+        )
+
+    def could(self, user: str, batch: Batch) -> bool:
+        """Say whether a person could still approve a batch, as far as is known without asking Slack."""
+        found = {group: self.store.groups.find(batch.firm, group) for group in self._groups(batch)}
+        known = {group: kept[0] for group, kept in found.items() if kept}
+        return user in self._both(batch, known) - self.barred(batch) - {batch.first_by}
+
+    def _both(self, batch: Batch, known: Mapping[str, frozenset[str]]) -> set[str]:
+        """Name the people that both the batch's rules and the settings of now name."""
+        rules = rules_of(batch, self.settings)
+        return _within(rules.approvers, known) & _within(self.settings.balances_approvers, known)
+
+    # As of now
+
+    def sees(self, user: str, batch: Batch) -> bool:
+        """Say whether a person may see a batch's names and sums: an approver of now, or who brought it."""
+        return user in {batch.uploader, batch.owner} or self.listed(user, batch.firm)
+
+    def listed(self, user: str, firm: str) -> bool:
+        """Say whether a person is an approver by the settings of now."""
+        names = self.settings.balances_approvers
+        if user in names:
+            return True
+        try:
+            return user in _within(names, self._members(firm, [one for one in names if one.startswith(GROUP)]))
+        except NotAllowed:  # what cannot be known is not shown
+            return False
+
+    def learn(self, batch: Batch) -> None:
+        """Read the groups' members anew for the preview; one that Slack does not tell is kept as unknown."""
+        for group in self._groups(batch):
+            try:
+                self.store.groups.keep(batch.firm, group, self.people.members(group))
+            except NotAllowed:
+                self.store.groups.keep(batch.firm, group, None)
+
+    def check(self, actor: str, batch: Batch, *, listed: bool, place: bool, verb: str = "do this") -> None:
+        """Let through a full member of the workspace. Raises NotAllowed for anyone else, or where Slack is silent.
+
+        `listed`: only an approver, by the batch's rules and by the settings of now. `place`: only in a channel of the
+        firm's own. Slack is asked everything at once, so that the answer to a form stays within its three seconds.
+        """
+        lists = (rules_of(batch, self.settings).approvers, self.settings.balances_approvers)
+        if listed and not lists[1]:
+            raise NotAllowed(
+                "Nobody can approve yet: no approvers are set. Whoever runs this bot names them in BALANCES_APPROVERS"
+                " and starts it again; then drop the file again."
+            )
+        if listed and not lists[0]:
+            raise NotAllowed("No approvers were set when this file was dropped, and its rules stay. Drop it again.")
+        looked = [one for names in lists if actor not in names for one in names if one.startswith(GROUP)]
+        questions: list[Callable[[], None]] = [lambda: self.people.check(actor, batch.firm)]
+        if place:
+            questions.append(lambda: self.people.check_place(batch.channel))
+        with ThreadPoolExecutor(len(questions), thread_name_prefix="brought-forward check") as pool:
+            asked = [pool.submit(question) for question in questions]
+            if listed:
+                known = self._members(batch.firm, dict.fromkeys(looked))
+                if not all(actor in _within(names, known) for names in lists):
+                    named = self.named(batch) or lists[1]
+                    raise NotAllowed(f"Only approvers can {verb}: {people(named, last='or')}.")
+        for answer in asked:
+            answer.result()
+
+    def _members(self, firm: str, groups: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Read groups' members, asking Slack where they were kept too long. Raises NotAllowed where it is silent."""
+        fresh = self.settings.balances_timing.group
+        known: dict[str, frozenset[str]] = {}
+        for group in groups:
+            kept = self.store.groups.find(firm, group)
+            # Not from the future either: the clock was set back between two lives, and who knows how old that is.
+            if kept and 0 <= -self.store.clock.until(kept[1]) < fresh:
+                known[group] = kept[0]
+        stale = [group for group in groups if group not in known]
+        if stale:
+            with ThreadPoolExecutor(len(stale), thread_name_prefix="brought-forward groups") as pool:
+                for group, members in zip(stale, pool.map(self.people.members, stale), strict=True):
+                    self.store.groups.keep(firm, group, members)
+                    known[group] = members
+        return known
+
+    def _groups(self, batch: Batch) -> list[str]:
+        """List the groups that either list names."""
+        both = (*rules_of(batch, self.settings).approvers, *self.settings.balances_approvers)
+        return [one for one in dict.fromkeys(both) if one.startswith(GROUP)]
+
+
+def _within(names: Iterable[str], groups: Mapping[str, frozenset[str]]) -> set[str]:
+    """Name the people of a list: by their ids, and as members of its groups."""
+    return {one for name in names for one in (groups.get(name, ()) if name.startswith(GROUP) else (name,))}

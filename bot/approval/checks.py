@@ -1,0 +1,91 @@
+"""What every decision of a person has in common: it is checked, carried out in one statement, and kept."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from brought_forward.bot.approval.approvers import Approvers
+from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.words import about, person
+from brought_forward.bot.slack.clicks import Decision
+from brought_forward.bot.slack.thread import BatchThread
+from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
+from brought_forward.storage.store import Store
+
+DONE = {BatchStatus.REJECTED: "rejected", BatchStatus.WITHDRAWN: "withdrew"}
+
+
+def find(store: Store, number: int, firm: str | None = None) -> Batch:
+    """Read the batch that a click names, of the clicker's workspace if `firm` is given. Raises NotAllowed."""
+    batch = store.batches.find(number)
+    if batch is None or firm not in {None, batch.firm}:
+        raise NotAllowed("I know no such batch in this workspace.")
+    return batch
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """Check decisions, carry them out, and keep each, refused ones too. Its heirs say which there are."""
+
+    store: Store
+    approvers: Approvers
+    thread: BatchThread
+    start: Callable[[RunKind, int], None]
+
+    actions: ClassVar[Mapping[str, str]] = {}  # the method that carries each out
+
+    def decide(self, decision: Decision) -> str | None:
+        """Carry a click out; what to tell the clicker alone, if anything. Raises NotAllowed with the rule."""
+        batch = find(self.store, decision.batch)
+        try:
+            self.thread.clicked(batch, decision.action, decision.message_ts)
+            _check_firm(decision, batch)
+            self._check(decision, batch)
+            act: Callable[[Decision, Batch], str | None] = getattr(self, self.actions[decision.action])
+            return act(decision, batch)
+        except NotAllowed as refusal:
+            self._keep(decision, batch, allowed=False, reason=str(refusal))
+            raise
+
+    def _check(self, decision: Decision, batch: Batch) -> None:
+        """Let through who may. Raises NotAllowed; fails closed."""
+        raise NotImplementedError
+
+    def _keep(self, decision: Decision, batch: Batch, *, allowed: bool, reason: str = "") -> None:
+        self.store.decisions.add(
+            batch,
+            revision=decision.revision,
+            actor=decision.actor,
+            action=decision.action,
+            allowed=allowed,
+            approvers=self.approvers.named(batch),
+            reason=reason,
+            action_ts=decision.action_ts,
+            clicked=decision.digest,
+        )
+
+
+def _check_firm(decision: Decision, batch: Batch) -> None:
+    if batch.firm != decision.firm:
+        raise NotAllowed("Only members of this workspace can do this.")
+
+
+def late(batch: Batch, decision: Decision) -> str:
+    """Tell the one who came second what happened; a success of somebody else is no error."""
+    if batch.status is BatchStatus.PREVIEWED and batch.expire_at and batch.expire_at <= datetime.now(UTC):
+        return "Nobody decided this in time, and it has expired. Drop the file again."
+    if batch.status is BatchStatus.PREVIEWED:
+        return "These are the buttons of an older preview. The current one is in this thread."
+    if batch.status is BatchStatus.READING:
+        return "It was corrected a moment ago and is being matched again. A new preview takes its place."
+    ago = ""
+    if batch.decided_at:
+        seconds = (datetime.now(UTC) - batch.decided_at).total_seconds()
+        ago = f" {about(seconds)} ago" if seconds >= 60 else " just now"
+    if batch.status is BatchStatus.EXPIRED:
+        return f"Nobody decided this in time, and it expired{ago}. Drop the file again."
+    who = person(batch.decided_by) if batch.decided_by else "Someone"
+    if batch.decided_by == decision.actor:
+        who = "You"
+    return f"{who} {DONE.get(batch.status, 'approved')} this{ago}."

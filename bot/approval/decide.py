@@ -1,0 +1,163 @@
+"""Decisions on a preview: approve, reject or withdraw, say that a total is wrong, answer what a sheet means."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from brought_forward.bot.approval.checks import Deciding, find, late
+from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.approval import reject_form
+from brought_forward.bot.messages.preview_sums import differences
+from brought_forward.bot.messages.words import money, people
+from brought_forward.bot.slack.clicks import Answer, Decision
+from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
+
+
+@dataclass(frozen=True, slots=True)
+class Approval(Deciding):
+    """Decide what was previewed."""
+
+    actions: ClassVar[Mapping[str, str]] = {
+        "approve": "_approve",
+        "reject": "_reject",
+        "confirm_total": "_confirm_total",
+    }
+
+    def _check(self, decision: Decision, batch: Batch) -> None:
+        """Let through an approver who has no part in the batch; to withdraw, the uploader."""
+        if decision.action == "approve":
+            self._bar(decision, batch)
+        listed = decision.action == "approve" or (decision.action == "reject" and not _is_mine(decision, batch))
+        verb = "approve" if decision.action == "approve" else "do this"
+        place = decision.action != "reject"  # a batch is ended wherever it stands
+        self.approvers.check(decision.actor, batch, listed=listed, place=place, verb=verb)
+
+    def _bar(self, decision: Decision, batch: Batch) -> None:
+        if decision.actor not in self.approvers.barred(batch):
+            return
+        others = self.approvers.approving(batch).named
+        who = people(others, last="or") if others else "nobody yet; a second approver has to be named"
+        did = "uploaded" if _is_mine(decision, batch) else "corrected"
+        raise NotAllowed(f"You {did} this file, so someone else approves it: {who}.")
+
+    def _approve(self, decision: Decision, batch: Batch) -> None:
+        """Approve; above the rules' sum this is the first of two approvals, or the second by somebody else."""
+        if not self.store.entries.of_batch(batch.id):
+            raise NotAllowed("There is nothing to post in this batch.")
+        with self.store.transaction():
+            now = self.store.batches.get(batch.id)  # Slack was asked meanwhile, and a typed total may have come
+            self._bar(decision, now)
+            if differences(now, self.store.lines.of_batch(batch.id)) and now.confirmed_by is None:
+                raise NotAllowed("It is held: a total does not agree with its lines. The thread says which.")
+            approving = self.approvers.approving(now)
+            won = self._approve_as(decision, batch, two=approving.two_above is not None)
+            if won:
+                self._keep(decision, batch, allowed=True)
+                self.thread.preview(batch.id)
+            posting = won and self.store.batches.get(batch.id).status is BatchStatus.APPROVED
+            if posting:
+                self.thread.status(batch.id)
+        if not won:
+            raise NotAllowed(self._late(decision, batch))
+        if posting:
+            self.start(RunKind.POST, batch.id)
+
+    def _approve_as(self, decision: Decision, batch: Batch, *, two: bool) -> bool:
+        batches, revision, digest, actor = self.store.batches, decision.revision, decision.digest, decision.actor
+        if not two:
+            return batches.decide(batch.id, revision=revision, digest=digest, status=BatchStatus.APPROVED, actor=actor)
+        return batches.approve_second(batch.id, revision=revision, digest=digest, actor=actor) or batches.approve_first(
+            batch.id, revision=revision, digest=digest, actor=actor
+        )
+
+    def _late(self, decision: Decision, batch: Batch) -> str:
+        now = self.store.batches.get(batch.id)
+        first = now.status is BatchStatus.PREVIEWED and now.first_by == decision.actor
+        if not first or now.revision != decision.revision:
+            return late(now, decision)
+        approving = self.approvers.approving(now)
+        limit = money(approving.two_above, now.currency or "") if approving.two_above is not None else "the limit"
+        who = people(approving.named, last="or")
+        return f"You approved this already. Above {limit} one more approver is needed: {who}."
+
+    # Rejecting
+
+    def form(self, decision: Decision) -> dict[str, Any]:
+        """Make the form that asks for the reason. Raises NotAllowed where it is too late.
+
+        Slack's trigger lasts three seconds, so that who clicked is checked when the form is sent.
+        """
+        batch = find(self.store, decision.batch)
+        self.thread.clicked(batch, decision.action, decision.message_ts)
+        current = batch.status is BatchStatus.PREVIEWED and batch.revision == decision.revision
+        if not current or not (batch.hash or "").startswith(decision.digest) or len(decision.digest) < 12:
+            refusal = late(batch, decision)
+            self._keep(decision, batch, allowed=False, reason=refusal)
+            raise NotAllowed(refusal)
+        return reject_form(batch, decision.metadata(), mine=_is_mine(decision, batch))
+
+    def _reject(self, decision: Decision, batch: Batch) -> None:
+        mine = _is_mine(decision, batch)
+        if not decision.reason and not mine:
+            raise NotAllowed("Say why, so that the uploader can put it right.")
+        status = BatchStatus.WITHDRAWN if mine else BatchStatus.REJECTED
+        with self.store.transaction():
+            won = self.store.batches.decide(
+                batch.id,
+                revision=decision.revision,
+                digest=decision.digest,
+                status=status,
+                actor=decision.actor,
+                reason=decision.reason or None,
+            )
+            if won:
+                self._keep(decision, batch, allowed=True, reason=decision.reason)
+                self.thread.preview(batch.id)
+                if decision.actor != batch.uploader:
+                    self.thread.told_uploader(batch.id)
+        if not won:
+            raise NotAllowed(late(self.store.batches.get(batch.id), decision))
+
+    # What staff say of the sheet
+
+    def _confirm_total(self, decision: Decision, batch: Batch) -> None:
+        """Take staff's word that the lines are right although a total differs; they then do not approve."""
+        with self.store.transaction():
+            won = self.store.batches.confirm(batch.id, revision=decision.revision, by=decision.actor)
+            if won:
+                self._keep(decision, batch, allowed=True)
+                self.thread.preview(batch.id)
+        if not won:
+            raise NotAllowed(late(self.store.batches.get(batch.id), decision))
+
+    def answer(self, answer: Answer) -> None:
+        """Keep what a person answered about the sheet, and let reading go on. Raises NotAllowed with the rule."""
+        batch = find(self.store, answer.batch, answer.firm)
+        self.thread.clicked(batch, "answer", answer.message_ts)
+        self.approvers.check(answer.actor, batch, listed=False, place=True)
+        asked = json.loads(batch.question or "{}")
+        choices = {one["value"]: one["heading"] for one in asked.get("candidates", [])}
+        if asked.get("kind") != answer.kind or answer.choice not in choices:
+            raise NotAllowed("This question is answered already.")
+        with self.store.transaction():
+            if not self.store.batches.answered(batch.id):
+                raise NotAllowed("This question is answered already.")
+            self.store.answers.keep(
+                batch.firm, batch.channel, asked["signature"], answer.kind, choice=answer.choice, by=answer.actor
+            )
+            self.store.decisions.add(
+                batch,
+                actor=answer.actor,
+                action="answer",
+                allowed=True,
+                approvers=self.approvers.named(batch),
+                reason=f"{answer.kind}: {answer.choice}",
+                action_ts=answer.action_ts,
+            )
+            self.thread.answered(batch, answer.actor, f'"{choices[answer.choice]}"')
+        self.start(RunKind.READ, batch.id)
+
+
+def _is_mine(decision: Decision, batch: Batch) -> bool:
+    return decision.actor in {batch.uploader, batch.owner}

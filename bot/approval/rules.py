@@ -1,0 +1,30 @@
+"""Which rules a batch is decided by: those in force at its upload, never softer than the settings of now."""
+
+from decimal import Decimal
+
+from brought_forward.bot.settings import Settings
+from brought_forward.storage.records.batch import Batch, Rules
+
+
+def rules_now(settings: Settings) -> Rules:
+    """Take the rules from the settings, for an upload that arrives."""
+    return Rules(
+        approvers=settings.balances_approvers,
+        two_above=settings.balances_two_approvers_above,
+        expire_hours=settings.balances_expire_hours,
+        post_credits=settings.balances_credits == "post",
+        description=settings.balances_description,
+    )
+
+
+def rules_of(batch: Batch, settings: Settings) -> Rules:
+    """Read a batch's own rules; an upload from before they were kept goes by those of now."""
+    return batch.rules or rules_now(settings)
+
+
+def needs_two(rules: Rules, turnover: Decimal) -> bool:
+    """Say whether two approvers are needed; `turnover` sums the entries without their signs.
+
+    A credit does not make a batch smaller: what is moved counts, to the cent, and a sum equal to the limit needs one.
+    """
+    return rules.two_above is not None and turnover > rules.two_above

@@ -1,0 +1,164 @@
+"""The bot alone: its own Bolt app, over HTTP or Socket Mode. A host application uses `bot.app.register` instead."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import re
+import signal
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt import Ack, App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.adapter.wsgi import SlackRequestHandler
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+from waitress.server import create_server
+
+from brought_forward.bot.app import Bot, register
+from brought_forward.bot.errors import StorageError
+from brought_forward.bot.preview.make import Learn
+from brought_forward.bot.settings import Settings
+from brought_forward.bot.slack.client import MarkedApp
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication
+
+log = logging.getLogger(__name__)
+
+EVENTS = "/slack/events"
+LISTENERS = 20  # Bolt's own five are soon busy, and then no button answers
+ANYTHING = re.compile(".*")
+
+
+def build(settings: Settings, learn: Learn | None = None) -> tuple[App, Bot]:
+    """Make a Bolt app with the bot attached. It does not ask Slack anything yet, so it starts while Slack is down."""
+    token = settings.slack_bot_token.get_secret_value()
+
+    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        """Say whose token serves a request. Bolt's own way asks Slack first, and loses an event if Slack fails."""
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+
+    app = (MarkedApp if settings.balances_practice else App)(
+        authorize=authorize,
+        client=WebClient(token, base_url=settings.slack_api_url),
+        signing_secret=settings.slack_signing_secret.get_secret_value() or None,
+        token_verification_enabled=False,
+        request_verification_enabled=not settings.slack_app_token.get_secret_value(),
+        listener_executor=ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
+    )
+    bot = register(app, settings, learn)
+
+    def heard(ack: Ack) -> None:
+        """Acknowledge what nobody handles: Bolt answers 404, and Slack switches an app off that fails often."""
+        ack()
+
+    app.event(ANYTHING)(heard)
+    app.action(ANYTHING)(heard)
+    return app, bot
+
+
+def wsgi(app: App) -> WSGIApplication:
+    """Serve Slack's requests and /healthz; Bolt's own adapter answers 404 to all but its path."""
+    slack = SlackRequestHandler(app, path=EVENTS)
+
+    def serve(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/healthz":
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [b'{"ok": true}']
+        return slack(environ, start_response)
+
+    return serve
+
+
+def serve(settings: Settings, learn: Learn | None = None) -> None:
+    """Run until SIGTERM or Ctrl-C.
+
+    Raises SettingsError where the database is served already, and StorageError where it cannot be written.
+    """
+    with _sound(settings.balances_db):
+        app, bot = build(settings, learn)
+        bot.start()
+    gc.freeze()  # what is imported lives on: else each look for garbage goes through it, half the time of a large sheet
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    if settings.slack_app_token.get_secret_value():
+        _socket_mode(app, settings, over)
+    else:
+        _http(app, settings, over)
+    app.listener_runner.listener_executor.shutdown()  # a click that was acknowledged is carried out
+    bot.stop()
+
+
+@contextmanager
+def _sound(file: Path) -> Iterator[None]:
+    """Say in one sentence that a file cannot be used. Raises StorageError."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as broken:
+        why = str(broken)
+    except Exception as broken:
+        engines = getattr(broken, "orig", None)  # the engine wraps what SQLite says of its own file
+        if not isinstance(engines, sqlite3.Error):
+            raise
+        why = str(engines)
+    else:
+        return
+    raise StorageError(
+        f"The database {file} or the engine's file beside it cannot be used: {why}. See that the disk has room, that"
+        " this user may write to the folder and that no other program holds the files; then start again."
+    )
+
+
+def _http(app: App, settings: Settings, over: threading.Event) -> None:
+    server = create_server(wsgi(app), host="0.0.0.0", port=settings.port, threads=8)  # noqa: S104 - Slack calls from outside
+    worker = threading.Thread(target=server.run, name="http", daemon=True)
+    worker.start()
+    log.info("listening on port %d", settings.port)
+    over.wait()
+    end(server, worker)
+
+
+def end(server: Any, worker: threading.Thread) -> None:
+    """End an HTTP server: what it has begun is answered first, then no thread of it is left to touch a closed file.
+
+    waitress wakes its loop through a pipe whose number it keeps when the pipe is closed. A request that is answered
+    after that writes a byte into whatever was opened meanwhile under the same number, be it our database.
+    """
+
+    def close() -> None:
+        server.close()
+        for channel in server.active_channels.values():  # one that is kept alive would keep the loop alive
+            channel.close_when_flushed = True
+
+    server.task_dispatcher.shutdown()
+    with server.trigger.lock:  # the loop may be awake already, and would close the pipe before it is written to
+        server.trigger.thunks.append(close)  # from its own thread, else it looks at closed files
+        server.pull_trigger()
+    worker.join(5)
+
+
+def _socket_mode(app: App, settings: Settings, over: threading.Event) -> None:
+    """Connect, and again while Slack is out of reach; runs go on meanwhile."""
+    handler = SocketModeHandler(
+        app,
+        settings.slack_app_token.get_secret_value(),
+        web_client=WebClient(settings.slack_app_token.get_secret_value(), base_url=settings.slack_api_url),
+    )
+    while not over.is_set():
+        try:
+            handler.connect()  # type: ignore[no-untyped-call]
+            break
+        except (SlackClientError, OSError) as away:
+            log.warning("Slack is out of reach: %s", type(away).__name__)
+            over.wait(10)
+    over.wait()
+    handler.close()  # type: ignore[no-untyped-call]

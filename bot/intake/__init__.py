@@ -1,0 +1,1 @@
+"""From a share, a shortcut, a form, a direct message or a pasted table to a batch."""

@@ -1,0 +1,102 @@
+"""What a shortcut, a form or a chosen channel says, read from Slack's payloads: wishes, not yet looked at."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from brought_forward.bot.intake.pasted import as_csv, tables
+from brought_forward.bot.messages.intake import CHANNEL, DATE, FILE, TOTAL
+from brought_forward.storage.records.slack import Wish, WishKind
+
+# As in a message: commas for thousands, a dot and two decimals, so that 1.234,56 is never taken for 1.23.
+PLAIN = re.compile(r"[^0-9\s.,-]{0,3}\s?(-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{2})?|-?[0-9]+(?:\.[0-9]{2})?)")
+WRONG_TOTAL = "Write the total like 123,456.78, or leave it empty."
+NO_FILE = "Attach the spreadsheet."
+WRONG_PLACE = "Balances are not brought forward in this channel. Choose one that is set up for them."
+
+
+def from_message(body: Mapping[str, Any], zone: ZoneInfo | None) -> list[Wish]:
+    """Read a message shortcut: one wish for each file and each pasted table; none where there is neither.
+
+    `zone` is the firm's, for the day in the name of a pasted table.
+    """
+    message, channel = body["message"], str(body["channel"]["id"])
+    ts, said = str(message["ts"]), f"shortcut-{body['action_ts']}"
+    common: dict[str, Any] = {
+        "firm": str(body["team"]["id"]),
+        "kind": WishKind.MESSAGE,
+        "person": str(body["user"]["id"]),
+        "channel": channel,
+        "message_ts": ts,
+        "thread_ts": str(message["thread_ts"]) if message.get("thread_ts") else None,
+        "author": str(message.get("user") or message.get("bot_id") or ""),
+        "answer_url": str(body.get("response_url") or "") or None,
+    }
+    wishes = [
+        Wish(said=f"{said}-{file['id']}", file_id=str(file["id"]), file_name=str(file.get("name") or ""), **common)
+        for file in message.get("files") or []
+        if file.get("id")
+    ]
+    day = datetime.fromtimestamp(float(ts), zone or UTC)
+    for number, rows in enumerate(tables(message), start=1):
+        which = "table" if number == 1 else f"table {number}"
+        name = f"{which} of {day.day} {day:%B}.csv"
+        place = f"table-{ts}-{number}"
+        wishes.append(Wish(said=f"{said}-{place}", file_id=place, file_name=name, data=as_csv(rows), **common))
+    return wishes
+
+
+def from_form(body: Mapping[str, Any], allowed: Sequence[str]) -> Wish | dict[str, str]:
+    """Read a form that was sent; what is wrong with it by the block of its field, where something is.
+
+    `allowed` is the allow-list of channels, empty for any.
+    """
+    view = body["view"]
+    values = view["state"]["values"]
+    files = _value(values, FILE, "files") or []
+    radio = _value(values, CHANNEL, "selected_option")
+    channel = str(radio["value"] if radio else _value(values, CHANNEL, "selected_conversation") or "")
+    day = _value(values, DATE, "selected_date")
+    typed = str(_value(values, TOTAL, "value") or "").strip()
+    total = PLAIN.fullmatch(typed)
+    wrong = {}
+    if not files:
+        wrong[FILE] = NO_FILE
+    if not may_go(channel, allowed):
+        wrong[CHANNEL] = WRONG_PLACE
+    if typed and not total:
+        wrong[TOTAL] = WRONG_TOTAL
+    if wrong:
+        return wrong
+    return Wish(
+        firm=str(body["team"]["id"]),
+        said=f"form-{view['id']}",
+        kind=WishKind.FORM,
+        person=str(body["user"]["id"]),
+        channel=channel,
+        file_id=str(files[0]["id"]),
+        file_name=str(files[0].get("name") or ""),
+        posting_date=date.fromisoformat(day) if day else None,
+        typed_total=Decimal(total.group(1).replace(",", "")) if total else None,
+    )
+
+
+def chosen_channel(body: Mapping[str, Any]) -> tuple[int, str]:
+    """Read a channel that was chosen in a direct message: the wish's number, the channel."""
+    action = body["actions"][0]
+    option = action.get("selected_option")
+    channel = str(option["value"] if option else action.get("selected_conversation") or "")
+    number = str(action.get("block_id") or "").split("-")[1:2]
+    return (int(number[0]) if number and number[0].isdecimal() else 0), channel
+
+
+def may_go(channel: str, allowed: Sequence[str]) -> bool:
+    """Tell whether balances may be brought forward in a channel: one of the list, never a direct conversation."""
+    return channel in allowed if allowed else channel.startswith(("C", "G"))
+
+
+def _value(values: Mapping[str, Any], field: str, key: str) -> Any:
+    return ((values.get(field) or {}).get(field) or {}).get(key)

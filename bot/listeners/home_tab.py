@@ -1,0 +1,152 @@
+"""Keep Home tabs true: each one that was opened is made anew after a change, no more often than Slack takes it."""
+
+import hashlib
+import json
+import logging
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+import simplejson
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.home import HomeLine, HomeView, closed, home
+from brought_forward.bot.messages.results import together
+from brought_forward.bot.settings import Settings
+from brought_forward.bot.slack.people import People
+from brought_forward.bot.slack.thread import BatchThread
+from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.entry import Tally
+from brought_forward.storage.records.slack import Home
+from brought_forward.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+LINES = 10  # batches in each part
+LONGEST = 600.0  # seconds between two tries of a tab that Slack keeps refusing
+GUEST = "Balances are shown to members of the firm, not to guests."
+
+
+@dataclass(frozen=True, slots=True)
+class HomeTabs:
+    """Publish Home tabs from a thread of its own; whatever goes wrong here disturbs nothing else.
+
+    `views.publish` has Slack's Tier 4, about 100 calls a minute (docs.slack.dev, "Rate limits"): at most one call in
+    `post_gap` seconds keeps well below.
+    """
+
+    store: Store
+    settings: Settings
+    client: WebClient
+    people: People
+    thread: BatchThread
+    stopping: threading.Event
+    _wake: threading.Event = field(default_factory=threading.Event)
+
+    def opened(self, firm: str, user: str, hash_: str | None) -> None:
+        """Take note that somebody opened their tab; `hash_` names what it shows, None for nothing yet."""
+        self.store.homes.opened(firm, user, hash_)
+        self.wake()
+
+    def wake(self) -> None:
+        """Look at once."""
+        self._wake.set()
+
+    def run(self) -> None:
+        """Publish until the bot stops."""
+        while not self.stopping.is_set():
+            try:
+                worked = self.publish_next()
+            except Exception:
+                log.exception("a Home tab stumbled; the others go on")
+                worked = False
+                self.stopping.wait(1.0)
+            if worked:
+                self.stopping.wait(self.settings.balances_timing.post_gap)
+            else:
+                self._wake.wait(self.settings.balances_timing.poll)
+                self._wake.clear()
+
+    def publish_next(self) -> bool:
+        """Publish the tab that has waited longest; false where none is due."""
+        due = self.store.homes.take()
+        if due is None:
+            return False
+        try:
+            self._publish(due)
+        except SlackApiError as refusal:
+            self._refused(due, refusal)
+        except (SlackClientError, OSError) as away:
+            log.warning("a Home tab was not published: %s", type(away).__name__)
+            self._later(due)
+        except Exception:
+            self._later(due)
+            raise
+        return True
+
+    def _publish(self, due: Home) -> None:
+        try:
+            self.people.check(due.user, due.firm)
+            view = home(self._view(due.firm, due.user))
+        except NotAllowed as refusal:
+            if refusal.__cause__ is not None:  # Slack did not say who this is: no word for a tab
+                self._later(due)
+                return
+            view = closed(GUEST)
+        text = str(simplejson.dumps(view, use_decimal=True, ensure_ascii=False))
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if digest == due.shown:
+            return
+        answer = self.client.views_publish(user_id=due.user, view=json.loads(text), hash=due.hash)
+        shown: dict[str, Any] = answer.get("view") or {}
+        self.store.homes.published(due, shown=digest, hash_=str(shown.get("hash") or ""))
+
+    def _refused(self, due: Home, refusal: SlackApiError) -> None:
+        error = str(refusal.response.get("error"))
+        if error == "hash_conflict":  # the tab shows something else than we knew: ours is newer
+            self.store.homes.failed(due, again_in=0.0, forget=True)
+        elif refusal.response.status_code == 429 or error == "ratelimited":
+            wait = float(refusal.response.headers.get("Retry-After") or 1)
+            self.store.homes.failed(due, again_in=wait)
+            self.stopping.wait(wait)  # the limit is the app's, not the tab's
+        else:
+            log.error("Slack refused a Home tab: %s", error)
+            self._later(due)
+
+    def _later(self, due: Home) -> None:
+        pause = self.settings.balances_timing.first_pause * 2 ** min(due.tries, 12)
+        self.store.homes.failed(due, again_in=min(pause, LONGEST))
+
+    def _view(self, firm: str, user: str) -> HomeView:
+        homes = self.store.homes
+        approvers = self.thread.approvers
+        approves = approvers.listed(user, firm)
+        mine = homes.brought_by(firm, user, LINES)
+        open_ones = homes.previewed(firm, LINES * 5) if approves else []
+        lines = [self._line(one, user) for one in open_ones if approvers.could(user, one)]
+        waiting = [one for one in lines if together(one.tallies).entries and not one.held][:LINES]
+        above = {one.id for one in mine} | {one.batch.id for one in waiting}
+        recent = [one for one in self.store.batches.newest(firm, LINES * 3) if one.id not in above][:LINES]
+        return HomeView(
+            waiting=waiting,
+            mine=[self._line(one, user) for one in mine],
+            recent=[self._line(one, user) for one in recent],
+            months=homes.months(firm, None if approves else user),
+            approves=approves,
+        )
+
+    def _line(self, batch: Batch, user: str) -> HomeLine:
+        tallies = self.store.entries.tallies(batch.id)
+        sums = self.thread.approvers.sees(user, batch)
+        held = self._held(batch, together(tallies))
+        return HomeLine(batch, tallies, sums, held, self.store.turns.ahead(batch.id))
+
+    def _held(self, batch: Batch, planned: Tally) -> bool:
+        """Whether a total that somebody wrote is not the sum of the lines, as the preview says in words."""
+        if batch.status is not BatchStatus.PREVIEWED or batch.confirmed_by:
+            return False
+        total = planned.amount + self.store.lines.left_out_total(batch.id)[1]
+        stated = {one for one in (batch.control_total, batch.typed_total) if one is not None}
+        return bool(stated - {total} or batch.differences)

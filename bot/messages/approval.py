@@ -1,0 +1,173 @@
+"""Who decides a batch and who decided it: the part of the preview about approval, and what is told of it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from brought_forward.bot.messages.blocks import ACTION, Block, Text, context, section
+from brought_forward.bot.messages.words import about, count, esc, fingerprint, money, people, person, when
+from brought_forward.storage.records.batch import Batch, BatchStatus
+
+REASON = 300  # characters of a reason
+DECIDED = {
+    BatchStatus.REJECTED: "Rejected",
+    BatchStatus.WITHDRAWN: "Withdrawn",
+    BatchStatus.EXPIRED: "Expired",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Approving:
+    """Who could still approve a batch."""
+
+    named: Sequence[str]  # people and groups as people read them, less who is barred
+    people: int  # how many could, as far as groups are known
+    unread: Sequence[str]  # groups whose members Slack did not tell
+    listed: bool  # whether anyone is named at all
+    corrected: bool = False  # whether an approver is barred for having corrected it
+    alone: bool = False  # whether who uploaded it is the only one in the lists
+    two_above: Decimal | None = None  # the sum above which this batch needs two; None where one is enough
+
+
+def decided(batch: Batch, zone: str | None) -> Block:
+    """Say who decided, when and why, in place of the buttons."""
+    word = DECIDED.get(batch.status, "Approved")
+    who = [one for one in (batch.first_by if word == "Approved" else None, batch.decided_by) if one]
+    by = f" by {people(who)}" if who else ""
+    at = f", {when(batch.decided_at, zone)}" if batch.decided_at else ""
+    text = f"{word}{by}{at}. {small(batch)}."
+    if batch.decided_reason:
+        reason = f"{word}{by}: {esc(batch.decided_reason)}"
+        return context(f"{reason}\n{small(batch)}{at}.")
+    return context(text)
+
+
+def small(batch: Batch) -> str:
+    """Name what a decision speaks for."""
+    return f"{batch.name}, revision {batch.revision}, fingerprint {fingerprint(batch.hash or '')}"
+
+
+def waiting(batch: Batch, approving: Approving) -> str:
+    """Say for whom a batch waits; for whom not is said too."""
+    who = people(approving.named, last="or")
+    mine = f"{person(batch.uploader)} may withdraw it with Reject."
+    unread = ""
+    if approving.unread:
+        unread = f" :warning: I cannot read who is in {people(approving.unread)} just now; I look again at each click."
+    limit = money(approving.two_above, batch.currency or "") if approving.two_above is not None else ""
+    if limit and batch.first_by:
+        return f"Approved by {person(batch.first_by)}; one more approver is needed above {limit}: {who}. {mine}{unread}"
+    if limit:
+        few = "" if approving.people > 1 or approving.unread else " :warning: Only one person can approve it as it is."
+        return (
+            f"Waiting for two approvers other than {person(batch.uploader)}, since it is above {limit}: {who}."
+            f" {mine}{few}{unread}"
+        )
+    return f"Waiting for an approver other than {person(batch.uploader)}: {who}. {mine}{unread}"
+
+
+def can_be_approved(approving: Approving) -> bool:
+    """Say whether anyone could approve; a group that cannot be read may hold someone."""
+    return bool(approving.named) and bool(approving.people or approving.unread)
+
+
+def nobody(batch: Batch, approving: Approving) -> str:
+    """Say why nobody can approve, and how somebody can."""
+    if not approving.listed:
+        return (
+            ":warning: Nobody can approve this: no approvers are set. Whoever runs this bot names them in"
+            " BALANCES_APPROVERS, starts it again, and the file is dropped once more."
+        )
+    if batch.first_by:
+        limit = money(approving.two_above or Decimal(0), batch.currency or "")
+        return (
+            f":warning: Approved by {person(batch.first_by)}; one more approver is needed above {limit}, and nobody"
+            " else can approve it. Another approver is named in BALANCES_APPROVERS, and the file is dropped again."
+        )
+    if approving.alone:
+        return (
+            f":warning: Nobody can approve this: {person(batch.uploader)} uploaded it and is the only approver."
+            " Someone else drops the file, or a second approver is named in BALANCES_APPROVERS."
+        )
+    again = (
+        "Someone who does not approve drops the corrected file again."
+        if approving.corrected
+        else "Another approver is named in BALANCES_APPROVERS, and the file is dropped again."
+    )
+    return (
+        ":warning: Nobody can approve this: who uploaded or corrected a file does not approve it, and no other approver"
+        f" is left. {again}"
+    )
+
+
+# What is told as a message of its own, since an edit notifies nobody
+
+
+def told_uploader(batch: Batch) -> Text:
+    """Tell the uploader that somebody else ended the batch, why, and how it goes on."""
+    word = DECIDED[batch.status].lower()
+    reason = f": {esc(batch.decided_reason)}" if batch.decided_reason else "."
+    text = (
+        f"{person(batch.uploader)}: {esc(batch.file_name)} was {word} by {person(batch.decided_by or '')}{reason}\n"
+        "Nothing was posted. Correct the file and drop it again."
+    )
+    return Text(f"{batch.name} was {word}.", [section(text)])
+
+
+def expired(batch: Batch, hours: float) -> Text:
+    """Tell the uploader that nobody decided in time."""
+    text = (
+        f"{person(batch.uploader)}: {esc(batch.file_name)} waited {about(hours * 3600).removeprefix('about ')} for"
+        " approval and has expired. Nothing was posted. Drop the file again to have it matched afresh and approved."
+    )
+    return Text(f"{batch.name} has expired.", [section(text)])
+
+
+def reminder(batch: Batch, approving: Approving, entries: int, seconds: float | None) -> Text:
+    """Remind those who may approve; told once."""
+    until = f" It expires in {about(seconds)}." if seconds is not None else ""
+    size = count(entries, "entry", "entries")
+    text = (
+        f"{people(approving.named)}: {esc(batch.file_name)} ({size}) still waits for approval. Look at the preview"
+        f" above, then Approve or Reject.{until}"
+    )
+    return Text(f"{batch.name} still waits for approval.", [section(text)])
+
+
+def refused_form(view: Mapping[str, Any], refusal: str) -> Block:
+    """Say in a form why what was sent is refused; what was typed stays, since its block and field do."""
+    kept = [block for block in view["blocks"] if block["type"] == "input"]
+    shown = {name: view[name] for name in ("type", "callback_id", "private_metadata", "title", "submit", "close")}
+    return {**shown, "blocks": [section(refusal), *kept]}
+
+
+def reject_form(batch: Batch, metadata: str, *, mine: bool) -> Block:
+    """Ask for the reason; a withdrawal needs none. `metadata` is the button's value and the message it stood in."""
+    verb = "Withdraw" if mine else "Reject"
+    field: Block = {
+        "type": "input",
+        "block_id": "reason",
+        "optional": mine,
+        "label": {"type": "plain_text", "text": "Reason"},
+        "hint": {
+            "type": "plain_text",
+            "text": "It stands in the thread." if mine else "It stands in the thread, and the uploader is told.",
+        },
+        "element": {
+            "type": "plain_text_input",
+            "action_id": "reason",
+            "multiline": True,
+            "max_length": REASON,
+            **({} if mine else {"min_length": 1}),
+        },
+    }
+    return {
+        "type": "modal",
+        "callback_id": ACTION + "reject",
+        "private_metadata": metadata,
+        "title": {"type": "plain_text", "text": f"{verb} {batch.name}"[:24]},
+        "submit": {"type": "plain_text", "text": verb},
+        "close": {"type": "plain_text", "text": "Not yet"},
+        "blocks": [section("Nothing will be posted. The file can be dropped again."), field],
+    }

@@ -1,0 +1,134 @@
+"""How balances start other than by a dropped file: the form, the question for a channel, what is told. Pure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from brought_forward.bot.messages.blocks import ACTION, Block, Text, context, section
+from brought_forward.bot.messages.words import esc, person, thread_link
+from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.slack import Wish
+
+FORM = ACTION + "form"  # also the global shortcut's callback_id, as the manifest names it
+FILE, CHANNEL, DATE, TOTAL = "file", "channel", "date", "total"  # block_id and action_id of each field
+RADIOS = 10  # Slack's most options among radio buttons
+KINDS = ["xlsx", "xlsm", "xls", "xlsb", "ods", "csv", "tsv", "txt"]
+
+NOTHING = (
+    "There is no spreadsheet and no pasted table in this message. Use the shortcut on a message that has one, or drop"
+    " the file into the channel."
+)
+MINE = "I made this file myself. Use the shortcut on the spreadsheet that it came from."
+NOT_HERE = (
+    "I am not in this channel, so I can neither read nor answer here. Invite me with /invite, then use the shortcut"
+    " again."
+)
+
+
+def form(allowed: Sequence[str]) -> dict[str, Any]:
+    """Show the form behind the global shortcut; `allowed` is the allow-list of channels, empty for any."""
+    blocks = [
+        _input(FILE, "Spreadsheet", {"type": "file_input", "filetypes": KINDS, "max_files": 1},
+               hint="Excel, OpenDocument or CSV, 10 MB at most, with one balance for each matter."),
+        _input(CHANNEL, "Channel", _place(allowed, now=True) | {"action_id": CHANNEL},
+               hint="One that I am in. The preview stands there, with names and amounts, and an approver looks at it."),
+        _input(DATE, "Date of the entries", {"type": "datepicker", "action_id": DATE}, optional=True,
+               hint="The day of the preview where you leave it empty."),
+        _input(TOTAL, "Control total", {"type": "plain_text_input", "action_id": TOTAL, "max_length": 40,
+               "placeholder": _plain("123,456.78")}, optional=True,
+               hint="What all lines should come to. The batch is held where they do not."),
+    ]  # fmt: skip
+    return {
+        "type": "modal",
+        "callback_id": FORM,
+        "title": _plain("Bring balances forward"),
+        "submit": _plain("Show the preview"),
+        "close": _plain("Cancel"),
+        "blocks": blocks,
+    }
+
+
+def where(wish: Wish, allowed: Sequence[str], *, not_in: str | None = None) -> Text:
+    """Ask in a direct message which channel a file goes to; `not_in` is one that was chosen and has not the bot."""
+    if not_in:
+        text = (
+            f"I am not in <#{not_in}> or may not write there, so nothing was begun. Invite me there with /invite, or"
+            f" choose another channel for *{esc(wish.file_name)}*."
+        )
+    else:
+        text = (
+            f"In which channel shall I bring *{esc(wish.file_name)}* forward? Approvers cannot see our conversation,"
+            " so the preview goes there, with names and amounts."
+        )
+    select = _place(allowed, now=False) | {"action_id": ACTION + "where"}
+    # Another block_id for each question: Slack keeps what was chosen under the old one.
+    blocks = [section(text), {"type": "actions", "block_id": f"where-{wish.id}-{wish.tries}", "elements": [select]}]
+    if not allowed:
+        blocks.append(context("Choose a channel that I am in."))
+    return Text("In which channel shall I bring this file forward?", blocks)
+
+
+def chosen(wish: Wish, channel: str) -> Text:
+    """Say which channel was chosen, until the batch is there."""
+    return Text("Beginning", [section(f"*{esc(wish.file_name)}* goes to <#{channel}>…")])
+
+
+def begun(batch: Batch) -> Text:
+    """Say in the direct message what the file became."""
+    text = f"*{esc(batch.file_name)}* is {batch.name} in <#{batch.channel}>: {thread_link(batch)}."
+    return Text(f"{batch.name} is begun.", [section(text)])
+
+
+def top(wish: Wish) -> Text:
+    """Begin a thread for a file that was not dropped in the channel."""
+    text = f"{person(wish.person)} brings *{esc(wish.file_name)}* forward. The preview comes in this thread."
+    return Text("Balances are brought forward", [section(text)])
+
+
+def pasted(wish: Wish) -> str:
+    """Say to the person alone that a pasted table is read."""
+    return f"I read the table that {person(wish.author)} pasted. The preview comes in this message's thread."
+
+
+def already(batch: Batch) -> str:
+    """Say to the person alone which batch a file is."""
+    return f"{batch.name} is this file already: {thread_link(batch)}."
+
+
+def not_a_sheet(file_name: str) -> str:
+    """Say what to do with a file in a direct message that is no spreadsheet."""
+    return f"{esc(file_name)} is no spreadsheet. Export the balances as Excel or CSV and send me that."
+
+
+def gone(file_name: str) -> str:
+    """Say that a file is no longer there."""
+    return f"{esc(file_name) or 'This file'} is no longer in Slack. Share it again."
+
+
+def private(text: str) -> Text:
+    """Say something to a person in direct messages."""
+    return Text("A word about a file you gave me", [section(text)])
+
+
+def _place(allowed: Sequence[str], *, now: bool) -> Block:
+    """Let people choose a channel: the allow-list by name, else any that Slack shows them.
+
+    Only radio buttons and checkboxes may hold mrkdwn (docs.slack.dev, "Option object"), in which Slack writes a
+    channel's name for its id; the bot itself may not read names.
+    """
+    if 0 < len(allowed) <= RADIOS:
+        options = [{"text": {"type": "mrkdwn", "text": f"<#{one}>"}, "value": one} for one in allowed]
+        radios: Block = {"type": "radio_buttons", "options": options}
+        return radios | ({"initial_option": options[0]} if now and len(options) == 1 else {})
+    shown = {"include": ["public", "private"], "exclude_bot_users": True, "exclude_external_shared_channels": True}
+    select: Block = {"type": "conversations_select", "filter": shown, "placeholder": _plain("Choose a channel")}
+    return select | ({"default_to_current_conversation": True} if now and not allowed else {})
+
+
+def _input(name: str, label: str, element: Block, *, hint: str, optional: bool = False) -> Block:
+    element = {"action_id": name} | element
+    block = {"type": "input", "block_id": name, "label": _plain(label), "element": element, "hint": _plain(hint)}
+    return block | ({"optional": True} if optional else {})
+
+
+def _plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text, "emoji": False}

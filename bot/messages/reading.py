@@ -1,0 +1,45 @@
+"""What stands in a preview's place until it is there: being read, waiting, unreadable, joined to another. Pure."""
+
+from datetime import date
+
+from brought_forward.bot.messages.blocks import Text, section
+from brought_forward.bot.messages.words import count, esc, long_date, person
+from brought_forward.storage.records.batch import Batch
+
+
+def reading(file_name: str, size: int, ahead: int) -> Text:
+    """Say that a file is being read, or how many are read before it."""
+    kilobytes = max(round(size / 1024), 1)
+    if ahead:
+        before = f"{count(ahead, 'file')} in this channel {'is' if ahead == 1 else 'are'} read before it"
+        return Text(f"{esc(file_name)} waits.", [section(f"{esc(file_name)} ({kilobytes:,} KB) waits: {before}.")])
+    return Text(f"Reading {esc(file_name)}…", [section(f"Reading {esc(file_name)} ({kilobytes:,} KB)…")])
+
+
+def joined(number: int, to: Batch, lines: int) -> Text:
+    """Say where a mended file's lines went."""
+    text = f"{count(lines, 'line')} of {esc(to.file_name)} mended (B{number}). Its preview above becomes revision"
+    return Text(f"B{number}: its lines joined {to.name}", [section(f"{text} {to.revision + 1}.")])
+
+
+def matching_again(batch: Batch, by: str, lines: int) -> Text:
+    """Say that a preview is made anew; it takes this message's place."""
+    what = f"{person(by)} mended {count(lines, 'line')}. Matching again…"
+    return Text(f"{batch.name}: matching again", [section(f"{esc(batch.file_name)} ({batch.name}): {what}")])
+
+
+def date_chosen(batch: Batch, by: str, day: date) -> Text:
+    """Say that a preview is made anew for another posting date; it takes this message's place."""
+    what = f"{person(by)} chose {long_date(day)} as the posting date. Matching again…"
+    return Text(f"{batch.name}: matching again", [section(f"{esc(batch.file_name)} ({batch.name}): {what}")])
+
+
+def waiting_for_clio(file_name: str, why: str) -> Text:
+    """Say why a file that was read has no preview yet."""
+    text = f"{esc(file_name)} is read, but Clio did not answer as it should. {esc(why)} I try again by myself."
+    return Text("Waiting for Clio.", [section(text)])
+
+
+def unreadable(why: str) -> Text:
+    """Say what is wrong with a file and what to do."""
+    return Text("This file cannot be read.", [section(esc(why))])

@@ -1,0 +1,201 @@
+"""Before the first POST of a run: what Clio holds already, what is ours of it, and what changed since the preview."""
+
+import logging
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.ledger import Ledger, read_ledger, standing
+from brought_forward.bot.errors import ClioRejected, ClioUnclear, Stopping
+from brought_forward.bot.messages.words import count, money
+from brought_forward.bot.posting.halt import ACCOUNT, DESCRIPTION, GONE, Halt
+from brought_forward.bot.posting.send import same
+from brought_forward.bot.preview.make import Previews
+from brought_forward.bot.preview.precedents import Precedents
+from brought_forward.bot.settings import Timing
+from brought_forward.bot.slack.thread import BatchThread
+from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.entry import Entry, EntryState
+from brought_forward.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Preflight:
+    """Look before a run sends anything; again in each process that takes the run up."""
+
+    store: Store
+    connection: Connection
+    previewing: Previews
+    thread: BatchThread
+    timing: Timing
+    stopping: threading.Event
+    _born: float = field(default_factory=time.monotonic)
+    _asked: set[int] = field(default_factory=set)  # batches that people were asked to look at, in this life
+
+    def check(self, batch: Batch) -> bool:
+        """List once what Clio holds of the description; false where the batch went back to preview.
+
+        Raises Halt where nothing may be posted as things are, and a ClioError.
+        """
+        if self.connection.account != batch.account:
+            raise Halt(
+                ACCOUNT,
+                f"The bot is now connected to another Clio account ({self.connection.account}) than when this was"
+                f" approved ({batch.account}). Nothing is sent to the other one. Whoever runs the bot connects it to"
+                f" {batch.account} again and starts it; posting then goes on by itself. Or Stop, and drop the file"
+                " again for the account of now.",
+            )
+        # A back-up may just have been restored, of whatever moment, and Clio's lists lag behind what was posted since.
+        self._pause(self._born + self.timing.second_look - time.monotonic())
+        ledger = read_ledger(self.connection.clio, batch.description or "")
+        if ledger.problem:
+            raise Halt(DESCRIPTION, f"{ledger.problem} Then Go on.")
+        if batch.listed_at is None:
+            return self._first(batch, ledger)
+        self._adopt(batch, ledger)
+        if ledger.description is None or ledger.description.id != batch.description_id:
+            raise Halt(DESCRIPTION, f'Clio no longer has the activity description "{batch.description}" that this batch'
+                                    " was begun with. Bring it back under its name, then Go on.")  # fmt: skip
+        self._ask_about_gone(batch, ledger)
+        return True
+
+    def _first(self, batch: Batch, ledger: Ledger) -> bool:
+        """Begin a batch: what stands on its matters already sends it back to preview."""
+        entries = self.store.entries.of_batch(batch.id)
+        known = Precedents(self.store).brought(batch, ledger.entries)
+        changes = [f"{entry.matter_number}: {known[entry.matter_id]}" for entry in entries if entry.matter_id in known]
+        changes = changes or self._changed(batch, entries, ledger)
+        if changes:
+            before = sum((entry.amount for entry in entries), start=entries[0].amount * 0)
+            if self.previewing.preview(batch.id, batch.run_token or ""):
+                with self.store.transaction():
+                    self.thread.drifted(batch.id, changes, before)
+                    self.thread.status(batch.id)
+            return False
+        description = ledger.description.id if ledger.description else self._create_description(batch.description or "")
+        with self.store.transaction():
+            self.store.entries.keep_older(batch.id, batch.firm, [found.id for found in ledger.entries])
+            self.store.batches.listed(batch.id, description_id=description)
+        return True
+
+    def _changed(self, batch: Batch, entries: Sequence[Entry], ledger: Ledger) -> list[str]:
+        """List matters and users again, and say which entries would no longer be what was approved."""
+        account, clio = batch.account or "", self.connection.clio
+        wanted = {entry.matter_id for entry in entries}
+        # What changed is listed by its date of change; what was deleted or hidden has none, so it is asked for by id.
+        there = {matter.id for matter in clio.matters_of(sorted(wanted))}
+        self.store.listings.forget_matters(account, wanted - there)
+        found = self.previewing.match_now(batch, ledger, batch.as_of or entries[0].date)
+        planned = {(one.matter_id, one.user_id): one for one, _ in found.planned}
+        left_out = {line.entry: found.left_out.get(line.row) for line in self.store.lines.of_batch(batch.id)}
+        changes = []
+        for entry in entries:
+            now = planned.pop((entry.matter_id, entry.user_id), None)
+            if now is None:
+                why = left_out.get(entry.id) or f"it would no longer be an entry of {entry.user_name} on this matter."
+                changes.append(f"{entry.matter_number}: {why}")
+            elif now.matter_number != entry.matter_number:
+                changes.append(f"{entry.matter_number}: Clio now calls it {now.matter_number}.")
+            elif (now.amount, now.note) != (entry.amount, entry.note):
+                currency = batch.currency or ""
+                changes.append(f"{entry.matter_number}: it would now be {money(now.amount, currency)}, {now.note}.")
+        changes += [f"{one.matter_number}: it would be posted too, for {one.user_name}." for one in planned.values()]
+        return changes
+
+    def _create_description(self, name: str) -> int:
+        """Create the activity description; where Clio's answer is missing, look twice before it is tried again."""
+        clio = self.connection.clio
+        clio.pace.wait()
+        try:
+            made = clio.create_description(name)
+        except ClioRejected as refusal:
+            raise Halt(
+                DESCRIPTION,
+                f'Clio refused to create the activity description "{name}": {refusal} Create it in Clio, flat rate,'
+                " $0.00, for everyone; then Go on.",
+            ) from refusal
+        except ClioUnclear:
+            self._pause(self.timing.settle)
+            for _ in range(2):
+                found = read_ledger(clio, name)
+                if found.problem:
+                    raise Halt(DESCRIPTION, f"{found.problem} Then Go on.") from None
+                if found.description:
+                    return found.description.id
+                self._pause(self.timing.second_look)
+            raise
+        if not made.flat_rate or made.name != name:
+            raise Halt(
+                DESCRIPTION,
+                f'Clio made the activity description "{name}" otherwise than asked: not a flat rate.'
+                " Make it a flat rate there, then Go on.",
+            )
+        return made.id
+
+    def _adopt(self, batch: Batch, ledger: Ledger) -> None:
+        """Take as ours what stands in Clio and was sent before this database was restored from a back-up.
+
+        Where somebody else has entered a matter's balance meanwhile, ours is refused rather than doubled.
+        """
+        older = self.store.entries.older_ids(batch.id)
+        taken = self.store.entries.clio_ids()
+        held = self.store.entries.held_matters(batch.firm, but=batch.id)
+        planned: dict[int, list[Entry]] = defaultdict(list)  # by matter
+        in_doubt: dict[int, list[Entry]] = defaultdict(list)
+        for entry in self.store.entries.of_batch(batch.id):
+            if entry.state in {EntryState.SENDING, EntryState.UNCLEAR}:
+                in_doubt[entry.matter_id].append(entry)
+            elif entry.state is EntryState.PLANNED and entry.matter_id in held:
+                self.store.entries.refuse(entry.id, f"batch {held[entry.matter_id]} posted it meanwhile")
+            elif entry.state is EntryState.PLANNED:
+                planned[entry.matter_id].append(entry)
+        for found in ledger.entries:
+            if found.id in older or found.id in taken or found.matter_id is None:
+                continue
+            here = planned[found.matter_id]
+            ours = next((entry for entry in here if same(entry, found)), None)
+            if ours:
+                here.remove(ours)
+                self.store.entries.adopt(ours.id, found.id, "already in Clio, not sent again")
+                continue
+            if any(same(entry, found) for entry in in_doubt[found.matter_id]):
+                continue  # its look-up will find it, or people look already
+            words = standing([found], batch.currency or "")[found.matter_id]
+            for entry in here:
+                self.store.entries.refuse(entry.id, f"{words}, entered by someone else meanwhile")
+            here.clear()
+
+    def _ask_about_gone(self, batch: Batch, ledger: Ledger) -> None:
+        """Let people look first where Clio no longer has what was posted: this database may be older than an undo.
+
+        Raises Halt, once in a life of this process: whoever goes on has looked.
+        """
+        if batch.id in self._asked or not self.store.entries.first(batch.id, EntryState.PLANNED):
+            return
+        if self._gone(batch, ledger):
+            self._pause(self.timing.settle)  # a list may lag
+            gone = self._gone(batch, read_ledger(self.connection.clio, batch.description or ""))
+            if gone:
+                self._asked.add(batch.id)
+                total = money(sum((one.amount for one in gone), start=gone[0].amount * 0), batch.currency or "")
+                those = f"{count(len(gone), 'entry', 'entries')} of those posted, {total}"
+                raise Halt(
+                    GONE,
+                    f"Clio no longer has {those}, {gone[0].matter_number} among them. Somebody removed that there, or"
+                    " this database was restored from a back-up and knows nothing of an undo. Nothing more is sent"
+                    " until somebody has looked: Go on sends the rest, Stop ends it.",
+                )
+
+    def _gone(self, batch: Batch, ledger: Ledger) -> list[Entry]:
+        there = {found.id for found in ledger.entries}
+        posted = [one for one in self.store.entries.of_batch(batch.id) if one.state is EntryState.POSTED]
+        return [one for one in posted if one.clio_id not in there]
+
+    def _pause(self, seconds: float) -> None:
+        if seconds > 0 and self.stopping.wait(seconds):
+            raise Stopping

@@ -1,0 +1,277 @@
+"""The run: list what Clio has, then post until nothing is left, paused or stopped; one thread decides all of it."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.pace import KEPT
+from brought_forward.bot.errors import ClioBusy, ClioError, Stopping
+from brought_forward.bot.posting.halt import PERSON, REFUSALS, WRONG, Halt, gravity, halt_for, wrong
+from brought_forward.bot.posting.in_flight import InFlight, Landed
+from brought_forward.bot.posting.preflight import Preflight
+from brought_forward.bot.posting.send import Sender
+from brought_forward.bot.settings import Timing
+from brought_forward.bot.slack.thread import BatchThread
+from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
+from brought_forward.storage.records.entry import Entry, EntryState
+from brought_forward.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+CHUNK = 25  # entries, for each that may be under way at once, between two checkpoints of the engine
+REST = 1.0  # seconds at most until a run looks again whether it was paused or stopped
+TELLINGS = 1_000  # times that a run shows how far it is, at most, however many entries it has
+SAME_REFUSALS = 3  # in a row: something is wrong with more than one matter
+
+
+@dataclass(slots=True)
+class Life:
+    """What this process knows of a run: gone with it, so that the next process looks again."""
+
+    proved: set[bool] = field(default_factory=set)  # of credits, of balances: one was posted and is as sent
+    alone: int | None = None  # the entry that must be settled before another goes
+    refusals: list[str] = field(default_factory=list)  # the last ones in a row
+    stride: int = 1  # entries from one showing of how far it is to the next, at least
+    untold: int = 0  # entries settled since
+
+
+@dataclass(slots=True)
+class PostRun:
+    """Move approved batches to their end."""
+
+    store: Store
+    connection: Connection
+    sending: Sender
+    preflight: Preflight
+    thread: BatchThread
+    timing: Timing
+    start: Callable[[RunKind, int], None]
+    stopping: threading.Event
+    _lives: dict[str, Life] = field(default_factory=dict)
+    _tell_at: float = 0.0
+
+    def move(self, number: int, token: str) -> bool:
+        """Move a batch by one chunk; true where more is to be moved."""
+        try:
+            return self._move(number, token)
+        except Stopping:
+            return False
+
+    def _move(self, number: int, token: str) -> bool:
+        if self.store.batches.begin_run(number, token):
+            self.thread.status(number)
+        status = self.store.batches.is_current(number, token)
+        try:
+            if status is BatchStatus.STOPPED:
+                return self._end(number, token)
+            if status is BatchStatus.POSTING:
+                return self._chunk(number, token)
+            if status is BatchStatus.PAUSED:
+                return self._rest(number, token)
+        except Halt as halt:
+            return self._halt(number, token, halt)
+        except ClioError as trouble:
+            if isinstance(trouble, ClioBusy) and not trouble.tell:
+                return not self.stopping.wait(trouble.retry_after)
+            return self._halt(number, token, halt_for(trouble))
+        return False
+
+    def _chunk(self, number: int, token: str) -> bool:
+        life = self._lives.get(token)
+        if life is None:
+            if not self.preflight.check(self.store.batches.get(number)):
+                return False
+            entries = sum(tally.entries for tally in self.store.entries.tallies(number).values())
+            life = Life(stride=max(entries // TELLINGS, 1))
+            self._lives = {token: life}
+        troubles: list[Exception] = []
+        with InFlight(self.timing.in_flight) as flight:
+            more = self._send(number, token, life, flight, troubles)
+            # Whatever ends the chunk, what is under way is finished and settled, and may be worse than what ended it.
+            while flight:
+                self._take_in(number, life, flight.landed(REST), troubles)
+        if troubles:
+            raise max(troubles, key=gravity)
+        return more if more is not None else self._end(number, token)
+
+    # Entry by entry
+
+    def _send(self, number: int, token: str, life: Life, flight: InFlight, troubles: list[Exception]) -> bool | None:
+        """Send until the chunk is full or something is amiss; None where nothing is left to send or to look up."""
+        pace, begun = self.sending.clio.pace, 0
+        while begun < CHUNK * pace.at_once:
+            self._take_in(number, life, flight.landed(0), troubles)
+            if troubles or self.stopping.is_set():
+                return False
+            if self.store.batches.is_current(number, token) is not BatchStatus.POSTING:
+                return True  # paused, stopped or another run's: the next chunk finds out which
+            batch = self.store.batches.get(number)
+            waiting = self.store.entries.next_to_look_up(number, but=flight.entries)
+            wait = self.store.clock.until(waiting.look_at) if waiting and waiting.look_at else REST
+            try:
+                if waiting and wait <= 0:
+                    state = self.sending.look_up(waiting, batch, otherwise=EntryState.PLANNED)
+                    self._settled(batch, life, waiting, state)
+                    begun += 1
+                    continue
+                entry = None if self._must_wait(life) else self.store.entries.next_to_send(number)
+                if entry is None and waiting is None and not flight:
+                    return None
+                if entry is None:
+                    self._tell(batch)
+                elif len(flight) < (pace.at_once if self._is_proved(life, entry) else 1):
+                    wait = pace.take(kept=KEPT)
+                    if wait <= 0:
+                        begun += self._begin(entry, batch, flight, alone=not self._is_proved(life, entry))
+                        continue
+                if not flight:
+                    self._pause(min(wait, REST))
+                    continue
+            except (Halt, ClioError, Stopping) as trouble:
+                troubles.append(trouble)
+                continue
+            self._take_in(number, life, flight.landed(min(wait, REST)), troubles)
+        return True
+
+    def _begin(self, entry: Entry, batch: Batch, flight: InFlight, *, alone: bool) -> int:
+        """Claim an entry and send it; 1 where it was claimed."""
+        claim = self.sending.claim(entry, batch)
+        if claim is None:
+            return 0
+        alone = alone or self.sending.clio.pace.at_once == 1
+        flight.send(entry, lambda: self.sending.post(entry, batch, claim), alone=alone)
+        return 1
+
+    def _take_in(self, number: int, life: Life, landed: Sequence[Landed], troubles: list[Exception]) -> None:
+        """Draw from what has landed what the run has to know."""
+        for one in landed:
+            if one.trouble:
+                troubles.append(one.trouble)
+                continue
+            try:
+                self._settled(self.store.batches.get(number), life, one.entry, one.state)
+            except Halt as halt:
+                troubles.append(halt)
+
+    def _is_proved(self, life: Life, entry: Entry) -> bool:
+        """Whether one of its kind, balance or credit, was posted as sent in this run; until then each goes alone."""
+        return (entry.amount < 0) in life.proved
+
+    def _must_wait(self, life: Life) -> bool:
+        """Let the first entry of a run go alone, and its first credit: others follow once it is proved."""
+        return life.alone is not None and self.store.entries.get(life.alone).state is EntryState.SENDING
+
+    def _settled(self, batch: Batch, life: Life, entry: Entry, state: EntryState | None) -> None:
+        if state is None:
+            return
+        credit = entry.amount < 0
+        if state is EntryState.SENDING and credit not in life.proved:
+            life.alone = entry.id
+        elif state is EntryState.POSTED:
+            life.proved.add(credit)
+        if state is EntryState.REFUSED:
+            self._count_refusal(batch, life, self.store.entries.get(entry.id).reason or "")
+        elif state in {EntryState.POSTED, EntryState.WRONG}:
+            life.refusals.clear()
+        if state is EntryState.WRONG:
+            raise wrong(self.store.entries.get(entry.id))
+        life.untold += 1
+        if life.untold >= life.stride:
+            life.untold = 0
+            self._tell(batch)
+
+    def _tell(self, batch: Batch) -> None:
+        """Show how far it is, now and then: all entries are counted for it, which costs more the more there are."""
+        if time.monotonic() >= self._tell_at:
+            self._tell_at = time.monotonic() + self.timing.edit_gap
+            self.thread.status(batch.id, living=True)
+
+    def _count_refusal(self, batch: Batch, life: Life, reason: str) -> None:
+        life.refusals.append(reason)
+        same = len(life.refusals) >= SAME_REFUSALS and len(set(life.refusals[-SAME_REFUSALS:])) == 1
+        if same and self.store.entries.first(batch.id, EntryState.PLANNED):  # else the results say it all
+            life.refusals.clear()
+            raise Halt(
+                REFUSALS,
+                f'After {SAME_REFUSALS} refusals for the same reason: "{reason}". Put that right in Clio, then'
+                " Go on, or Stop. Retry refused goes on with these too.",
+            )
+
+    # The end
+
+    def _halt(self, number: int, token: str, halt: Halt) -> bool:
+        """Pause or stop, and say so; a stopped batch goes on to its results."""
+        log.warning("batch=%d halted: %s", number, halt.halt)
+        with self.store.transaction():
+            if halt.stop:
+                done = self.store.batches.stop_by_itself(number, halt=halt.halt, text=str(halt))
+            else:
+                done = self.store.batches.pause(number, token, halt=halt.halt, text=str(halt))
+            if done:
+                self.thread.status(number)
+                self.thread.halted(number)
+        status = self.store.batches.is_current(number, token)
+        if status is BatchStatus.PAUSED:
+            return not done  # by a person, just before
+        if status is not BatchStatus.STOPPED:
+            return False
+        waiting = self.store.entries.next_to_look_up(number)
+        if waiting and waiting.look_at and self.store.clock.until(waiting.look_at) <= 0 and halt.halt != WRONG:
+            self._pause(min(self.timing.sweep, 30.0))  # Clio does not let us look
+        return True
+
+    def _rest(self, number: int, token: str) -> bool:
+        """Show a person's pause as it is once the call in flight is over; true where there is nothing to hold back."""
+        with self.store.transaction():
+            batch = self.store.batches.get(number)
+            if batch.halt != PERSON or self.store.batches.is_current(number, token) is not BatchStatus.PAUSED:
+                return False
+            tallies = self.store.entries.tallies(number)
+            nothing_left = not tallies[EntryState.PLANNED].entries + tallies[EntryState.SENDING].entries
+            if nothing_left and self.store.batches.go_on(number, (BatchStatus.PAUSED,)):
+                self.thread.went_on(batch, "The entry under way was the last, so nothing was left to hold back", None)
+            else:
+                self.thread.halted(number)
+            self.thread.status(number)
+        return nothing_left
+
+    def _end(self, number: int, token: str) -> bool:
+        """Settle what is still under way, then give the results; true where looks are still to come."""
+        batch = self.store.batches.get(number)
+        waiting = self.store.entries.next_to_look_up(number)
+        if waiting and waiting.look_at:
+            self._pause(min(self.store.clock.until(waiting.look_at), REST))
+            if self.store.clock.until(waiting.look_at) <= 0:
+                self._look_up_last(waiting, batch)
+                self._tell(batch)
+            return True
+        with self.store.transaction():
+            if self.store.batches.is_current(number, token) is not batch.status:
+                return True  # somebody went on, or stopped, while this waited for its turn in the database
+            if batch.status is BatchStatus.STOPPED:
+                self.store.entries.change_all(number, [EntryState.PLANNED], EntryState.NOT_SENT)
+                self.store.batches.results_told(number)
+                if batch.halt != PERSON:  # said already, unless the process was killed just then
+                    self.thread.halted(number)
+            elif not self.store.batches.posted(number, token):
+                return False
+            self.thread.status(number)
+            self.thread.results(number)
+        self.start(RunKind.READ_BACK, number)
+        return False
+
+    def _look_up_last(self, entry: Entry, batch: Batch) -> None:
+        """Look up an entry of a run that ends; what Clio has nothing of is planned, as somebody may go on meanwhile."""
+        if self.connection.account == batch.account:
+            self.sending.look_up(entry, batch, otherwise=EntryState.PLANNED)
+        else:
+            self.sending.leave_unclear(
+                entry, "Clio's answer was lost, and the bot is connected to another Clio account, where nobody can tell"
+            )
+
+    def _pause(self, seconds: float) -> None:
+        if seconds > 0 and self.stopping.wait(seconds):
+            raise Stopping

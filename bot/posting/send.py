@@ -1,0 +1,205 @@
+"""One entry to Clio, exactly once: claim, POST, answer; and the look-up where the answer is missing.
+
+docs/architecture.md tells the protocol and what it cannot close. The order of the statements here is the protocol.
+"""
+
+import logging
+import secrets
+import sqlite3
+import time
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from brought_forward.bot.clio.client import Clio
+from brought_forward.bot.clio.shapes import TimeEntry
+from brought_forward.bot.errors import ClioBusy, ClioRejected, ClioRetired, ClioSignedOut, ClioUnclear, ClioUnreached
+from brought_forward.bot.messages.words import long_date, money
+from brought_forward.bot.posting.halt import wrong
+from brought_forward.bot.settings import Timing
+from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.entry import Entry, EntryState
+from brought_forward.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to send one entry once, for a moment."""
+
+    token: str
+    began: float  # monotonic seconds, before the row was claimed
+
+
+@dataclass(slots=True)
+class Sender:
+    """Send entries of batches and settle what became of them."""
+
+    store: Store
+    clio: Clio
+    timing: Timing
+    _absent: dict[str, int] = field(default_factory=dict)  # by claim: looks that did not find the entry
+
+    def claim(self, entry: Entry, batch: Batch) -> Claim | None:
+        """Claim an entry; None where somebody else moved the batch or the entry meanwhile.
+
+        The caller has its place in Clio's window already: nothing may come between claim and POST.
+        """
+        claim = Claim(secrets.token_hex(8), time.monotonic())
+        claimed = self.store.entries.claim(
+            entry.id,
+            claim.token,
+            settle=self.timing.settle,
+            batch=batch.id,
+            revision=batch.revision,
+            digest=batch.hash or "",
+            run_token=batch.run_token or "",
+        )
+        return claim if claimed else None
+
+    def post(self, entry: Entry, batch: Batch, claim: Claim) -> EntryState | None:
+        """Send a claimed entry once and settle what became of it; None where somebody else settled it.
+
+        May run in a thread of its own. Raises ClioBusy, ClioSignedOut and ClioRetired after it is planned again.
+        """
+        token = claim.token
+        began = time.monotonic()
+        try:
+            made = self.clio.create_time_entry(
+                matter_id=entry.matter_id,
+                user_id=entry.user_id,
+                description_id=batch.description_id or 0,
+                date=entry.date.isoformat(),
+                price=entry.amount,
+                note=entry.note,
+                # Later than that (frozen, a slow disk or network) someone may think this claim is lost: it is not used.
+                by=claim.began + self.timing.claim,
+            )
+        except ClioRejected as refusal:
+            return self._settle(entry, token, EntryState.REFUSED, reason=str(refusal))
+        except ClioBusy as busy:
+            state = self._settle(entry, token, EntryState.PLANNED)
+            if busy.tell:
+                raise
+            return state
+        except ClioUnreached as away:  # before ClioUnclear: nothing went out, so there is nothing to look for
+            self._settle(entry, token, EntryState.PLANNED, reason=str(away))
+            raise ClioBusy(str(away), retry_after=5 * self.timing.first_pause, tell=away.tell) from away
+        except (ClioSignedOut, ClioRetired):
+            self._settle(entry, token, EntryState.PLANNED)
+            raise
+        except ClioUnclear as unclear:
+            log.warning("no clear answer for entry=%d: %s", entry.id, unclear)
+            self.store.entries.wait(entry.id, token, detail=str(unclear))
+            return EntryState.SENDING
+        self.clio.pace.took(time.monotonic() - began)
+        return self._prove(entry, batch, token, made, found=False)
+
+    def look_up(self, entry: Entry, batch: Batch, *, otherwise: EntryState) -> EntryState | None:
+        """Look in Clio for an entry whose answer is missing; its settle time is over.
+
+        Two looks with a pause must agree before it counts as absent; it is then `otherwise`. Raises a ClioError.
+        """
+        token = entry.token or ""
+        mine, strangers = self.candidates(entry, batch)
+        if len(mine) == 1:
+            return self._prove(entry, batch, token, mine[0], found=True)
+        if len(mine) > 1 or strangers:
+            reason = (
+                f"Clio lists {len(mine)} entries like this one"
+                if mine
+                else "Clio lists the same amount on this matter for another user"
+            )
+            return self._settle(entry, token, EntryState.UNCLEAR, reason=reason)
+        self._absent[token] = self._absent.get(token, 0) + 1
+        if self._absent[token] < 2:
+            self.store.entries.look_later(entry.id, token, self.timing.second_look)
+            return EntryState.SENDING
+        del self._absent[token]
+        return self._settle(entry, token, otherwise, reason="sent once without an answer; Clio has nothing of it")
+
+    def leave_unclear(self, entry: Entry, why: str) -> None:
+        """Leave it to people, and to a later look, what became of an entry whose answer is missing."""
+        self._settle(entry, entry.token or "", EntryState.UNCLEAR, reason=why)
+
+    def candidates(self, entry: Entry, batch: Batch) -> tuple[list[TimeEntry], list[TimeEntry]]:
+        """List what may be this entry: none older than the run, none that another row of ours has.
+
+        The second list is what stands on the matter with the same amount under a user whom no entry of ours explains.
+        """
+        listed = self.clio.time_entries(batch.description_id or 0, matter_id=entry.matter_id)
+        known = self.store.entries.known_ids(batch.id, [found.id for found in listed])
+        listed = [found for found in listed if found.id not in known]
+        ours = self.store.entries.users_of(batch.id, entry.matter_id)
+        mine = [found for found in listed if found.user_id == entry.user_id]
+        strangers = [found for found in listed if found.price == entry.amount and found.user_id not in ours]
+        return mine, strangers
+
+    def _prove(self, entry: Entry, batch: Batch, token: str, made: TimeEntry, *, found: bool) -> EntryState | None:
+        """Take Clio's entry as ours if it is as sent; else it is wrong."""
+        difference = differs(entry, made, batch.description_id, batch.currency or "")
+        state = EntryState.WRONG if difference else EntryState.POSTED
+        reason = difference or ("Clio's answer was lost; found there, not sent again" if found else None)
+        try:
+            return self._settle(entry, token, state, clio_id=made.id, reason=reason, found=found)
+        except sqlite3.IntegrityError:
+            return self._settle(
+                entry, token, EntryState.UNCLEAR, reason=f"Clio gave the id of another entry, {made.id}"
+            )
+
+    def _settle(
+        self,
+        entry: Entry,
+        token: str,
+        state: EntryState,
+        *,
+        clio_id: int | None = None,
+        reason: str | None = None,
+        found: bool = False,
+    ) -> EntryState | None:
+        with self.store.transaction():
+            if self.store.entries.settle(entry.id, token, state, clio_id=clio_id, reason=reason, found=found):
+                if state is EntryState.WRONG:  # together: killed after it, no other entry goes
+                    halt = wrong(self.store.entries.get(entry.id))
+                    self.store.batches.stop_by_itself(entry.batch, halt=halt.halt, text=str(halt))
+                return state
+        log.error("entry=%d was settled by someone else", entry.id)
+        return None
+
+
+def differs(entry: Entry, made: TimeEntry, description_id: int | None, currency: str) -> str | None:
+    """Say how Clio's entry differs from what was sent; None where it is as sent. Rule 5 of the design."""
+    if made.flat_rate is not True:
+        shown = money(made.total, currency) if made.total is not None else "a hidden total"
+        return (
+            f"Clio booked it hourly with a total of {shown} instead of {money(entry.amount, currency)}."
+            " The activity description is not a flat rate."
+        )
+    if made.total is None or made.price is None:
+        return "Clio hides its amount from the connected user. Connect a user who may see all billing rates."
+    if not made.total == made.price == entry.amount:
+        return f"its total in Clio is {money(made.total, currency)} instead of {money(entry.amount, currency)}."
+    for name, is_so in (
+        ("matter", made.matter_id == entry.matter_id),
+        ("user", made.user_id == entry.user_id),
+        ("activity description", made.description_id == description_id),
+        ("type", made.type == "TimeEntry"),
+    ):
+        if not is_so:
+            return f"Clio booked it to another {name}."
+    if made.date != entry.date:
+        there = long_date(made.date) if made.date else "no day"
+        return f"Clio dated it {there} instead of {long_date(entry.date)}."
+    if made.non_billable is not False:
+        return "Clio made it non-billable, so no bill would carry it."
+    return None
+
+
+def same(entry: Entry, made: TimeEntry) -> bool:
+    """Whether an entry in Clio is the one planned: matter, user, date, price and note."""
+    return (
+        (made.matter_id, made.user_id, made.date) == (entry.matter_id, entry.user_id, entry.date)
+        and made.price is not None
+        and Decimal(made.price) == entry.amount
+        and made.note.split() == entry.note.split()
+    )

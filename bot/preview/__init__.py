@@ -1,0 +1,1 @@
+"""From a batch's file to a preview, and what sends it round again."""

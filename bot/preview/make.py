@@ -1,0 +1,141 @@
+"""Lines to entries to a preview: after reading, and again where what was approved no longer holds."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from brought_forward.bot.approval.rules import rules_of
+from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.ledger import Ledger, read_ledger, refresh_index
+from brought_forward.bot.errors import SheetError
+from brought_forward.bot.matching.entries import MatchRules
+from brought_forward.bot.matching.index import FirmIndex
+from brought_forward.bot.matching.match import Matching, match
+from brought_forward.bot.preview.precedents import Precedents
+from brought_forward.bot.settings import Settings
+from brought_forward.bot.slack.thread import BatchThread
+from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.entry import PlannedEntry
+from brought_forward.storage.records.sheet import Line
+from brought_forward.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+Learn = Callable[[Sequence[Line]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Previews:
+    """Match a batch's kept lines against Clio as it is now, and offer the result for approval."""
+
+    store: Store
+    settings: Settings
+    connection: Connection
+    thread: BatchThread
+    learn: Learn | None = None  # practice: the pretend firm gets what the lines name
+
+    def learn_billing(self, number: int) -> None:
+        """Keep the currency of a batch and whether Clio taxes bills by default.
+
+        Raises a ClioError while Clio cannot be asked, SheetError where the settings and Clio do not agree.
+        """
+        billing = self.connection.clio.billing()
+        currency = agreed_currency(self.settings.balances_currency, billing.currency)
+        self.store.batches.keep_billing(number, currency=currency, taxed=billing.taxed)
+
+    def preview(self, number: int, token: str) -> bool:
+        """Make the next revision; false where this run is no longer the batch's, or the batch may have none.
+
+        Raises a ClioError while Clio cannot be asked.
+        """
+        store = self.store
+        batch = store.batches.get(number)
+        rules = rules_of(batch, self.settings)
+        today = datetime.now(self.settings.balances_timezone or UTC).date()
+        day = batch.chosen_date or store.wishes.posting_date(number) or today
+        as_of = batch.stated_as_of or day
+        ledger = read_ledger(self.connection.clio, rules.description)
+        found = self.match_now(batch, ledger, as_of)
+        account, planned = self.connection.account, found.planned
+        digest = fingerprint(account, batch.currency or "", rules.description, day, [entry for entry, _ in planned])
+        self.thread.approvers.learn(batch)
+        at = datetime.now(UTC)
+        with store.transaction():
+            offered = store.batches.previewed(
+                number,
+                token,
+                digest=digest,
+                account=account,
+                description=rules.description,
+                description_id=ledger.description.id if ledger.description else None,
+                posting_date=day,
+                as_of=as_of,
+                remind_at=at + timedelta(seconds=self.settings.balances_timing.remind),
+                expire_at=at + timedelta(hours=rules.expire_hours),
+            )
+            if offered:
+                store.entries.plan(number, batch.firm, day, planned, found.left_out)
+                store.findings.keep(number, batch.firm, [*Precedents(store).of_file(batch), *found.findings])
+                self.thread.preview(number, description_problem=ledger.problem)
+        log.info("previewed batch=%d entries=%d left_out=%d", number, len(planned), len(found.left_out))
+        return offered
+
+    def match_now(self, batch: Batch, ledger: Ledger, as_of: date) -> Matching:
+        """Match a batch's lines against Clio as it is now, by the batch's own rules. Raises a ClioError."""
+        rules = rules_of(batch, self.settings)
+        wanted = MatchRules(
+            description=rules.description,
+            currency=batch.currency or "",
+            as_of=as_of,
+            post_credits=rules.post_credits,
+            user_id=batch.user_id,
+        )
+        known = Precedents(self.store).brought(batch, ledger.entries)
+        return self._match(batch, self.connection.account, known, wanted)
+
+    def _match(self, batch: Batch, account: str, known: dict[int, str], rules: MatchRules) -> Matching:
+        """Match against the kept index, and once more against a whole new one where a number is not found."""
+        store = self.store
+        lines = store.lines.of_batch(batch.id)
+        if self.learn:
+            self.learn(lines)
+        refresh_index(store, self.connection.clio, batch.firm, account)
+        earlier = Precedents(store).earlier(batch, account)
+        matching = match(lines, self._index(account), known, rules, earlier)
+        if matching.unknown_matters:
+            refresh_index(store, self.connection.clio, batch.firm, account, newer_than=batch.created_at)
+            matching = match(lines, self._index(account), known, rules, earlier)
+        return matching
+
+    def _index(self, account: str) -> FirmIndex:
+        return FirmIndex(self.store.listings.matters(account), self.store.listings.users(account))
+
+
+def agreed_currency(wanted: str | None, firms: str | None) -> str:
+    """Give the one currency that the setting and Clio's billing settings name, or the only one of them that speaks.
+
+    Raises SheetError where they name two, or none.
+    """
+    if wanted and firms and wanted != firms:
+        raise SheetError(
+            f"This bot is set to {wanted} (BALANCES_CURRENCY), but the firm's Clio account bills in {firms}."
+            " Whoever runs the bot puts one of them right; then drop the file again."
+        )
+    currency = wanted or firms
+    if not currency:
+        raise SheetError(
+            "Clio does not say in which currency the firm bills. Whoever runs the bot sets BALANCES_CURRENCY;"
+            " then drop the file again."
+        )
+    return currency
+
+
+def fingerprint(account: str, currency: str, description: str, day: date, planned: list[PlannedEntry]) -> str:
+    """Hash all that is posted: what was previewed is what an approval names and what a claim demands."""
+    content = [account, currency, description, day.isoformat()] + [
+        [entry.matter_id, entry.user_id, str(entry.amount), entry.note] for entry in planned
+    ]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Reading back what Clio holds, and what is asked later."""

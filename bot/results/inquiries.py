@@ -1,0 +1,148 @@
+"""Answer what people ask of a batch's entries in Clio, from a thread of its own: Clio's pace may let it wait.
+
+An inquiry stays open in its table until it is answered or is known to be unanswerable, so a restart loses none.
+Listing again does no harm; a report goes on by its id (`bot.reporting`). Batches are posted meanwhile: both take their
+places in the same window.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.reports import BilledEntry
+from brought_forward.bot.errors import ClioError, Stopping
+from brought_forward.bot.messages import answers, bills
+from brought_forward.bot.messages.read_back import differing, kept, reconciled
+from brought_forward.bot.posting.send import Sender
+from brought_forward.bot.results.ask import COMPARED
+from brought_forward.bot.results.bills import billed
+from brought_forward.bot.results.look_again import LookAgain
+from brought_forward.bot.results.report import ReportInquiry
+from brought_forward.bot.results.run import ReadBackRun
+from brought_forward.bot.settings import Timing
+from brought_forward.bot.slack.library import BILLS
+from brought_forward.bot.slack.thread import BatchThread
+from brought_forward.storage.records.batch import Batch, RunKind
+from brought_forward.storage.records.entry import EntryState
+from brought_forward.storage.records.inquiry import Inquiry, InquiryKind
+from brought_forward.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+TRIES = 5  # of an inquiry on which we stumble ourselves
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiries:
+    """Work through the open inquiries, one at a time."""
+
+    store: Store
+    connection: Connection
+    thread: BatchThread
+    reconciling: ReadBackRun
+    timing: Timing
+    clio_site: str
+    sending: Sender
+    start: Callable[[RunKind, int], None]
+    stopping: threading.Event
+
+    def run(self) -> None:
+        """Answer until the bot stops."""
+        tidied = 0.0
+        while not self.stopping.is_set():
+            try:
+                for inquiry in self.store.inquiries.due():
+                    self.answer(inquiry)
+                if time.monotonic() > tidied:
+                    tidied = time.monotonic() + self.timing.sweep
+                    self.store.inquiries.forget_sent_files()
+            except Exception:  # the database itself
+                log.exception("inquiries cannot be read just now; they are looked at again")
+                self.stopping.wait(1.0)
+            self.stopping.wait(self.timing.poll)
+
+    def answer(self, inquiry: Inquiry) -> None:
+        """Carry one inquiry as far as it goes now; one that stumbles keeps no other waiting."""
+        if self.stopping.is_set():
+            return
+        try:
+            if inquiry.kind is InquiryKind.REPORT:
+                ReportInquiry(self.store, self.connection, self.thread, self.timing, self._fail).step(inquiry)
+                return
+            self.connection.check(self.store.batches.get(inquiry.batch).account)
+            if inquiry.kind is InquiryKind.LOOK:
+                self._look(inquiry)
+            elif inquiry.kind is InquiryKind.BILLS:
+                self._bills(inquiry)
+            else:
+                self._reconcile(inquiry)
+        except Stopping:
+            return
+        except ClioError as trouble:
+            log.warning("inquiry=%d got no answer: %s", inquiry.id, type(trouble).__name__)
+            self._fail(inquiry, str(trouble))
+        except Exception:
+            log.exception("inquiry=%d stumbled", inquiry.id)
+            if inquiry.tries + 1 >= TRIES:
+                self._fail(inquiry, "Something went wrong on my side.")
+            else:
+                self.store.inquiries.later(inquiry, self.timing.first_pause * 2**inquiry.tries, tried=True)
+
+    def _look(self, inquiry: Inquiry) -> None:
+        LookAgain(
+            self.store, self.connection, self.sending, self.thread, self.timing, self.clio_site, self.start,
+            self.stopping, self._fail,
+        ).step(inquiry)  # fmt: skip
+
+    def _reconcile(self, inquiry: Inquiry) -> None:
+        batch = self.store.batches.get(inquiry.batch)
+        found = self.reconciling.look(batch)
+        with self.store.transaction():
+            now = self.store.batches.get(batch.id)
+            if now.status not in COMPARED or now.episode != batch.episode:
+                why = f"{batch.name} went on meanwhile ({now.status.value})."
+                self._fail(inquiry, why)
+                return
+            self.store.batches.reconciled(batch.id, batch.episode, kept(found))
+            self.store.inquiries.answered(inquiry, json.dumps(kept(found)))
+            posted = self.store.entries.tallies(batch.id)[EntryState.POSTED].amount
+            self.thread.say(batch, inquiry.slot, reconciled(batch, found, posted, inquiry.asked_by))
+            for page, text in enumerate(differing(batch, found, self.clio_site), start=1):
+                self.thread.say(batch, f"{inquiry.slot}-{page}", text)
+
+    def _bills(self, inquiry: Inquiry) -> None:
+        batch = self.store.batches.get(inquiry.batch)
+        listed = self._listed(batch)
+        with self.store.transaction():
+            rows = billed(self.store.entries.of_batch(batch.id), listed)
+            self.store.inquiries.answered(inquiry, bills.kept(rows))
+            answered = self.store.inquiries.find(inquiry.id)
+            if answered is None or answered.read_at is None:
+                return
+            view = bills.BillsView(batch, rows, inquiry.id, inquiry.asked_by, answered.read_at, self.clio_site)
+            self.thread.say(batch, inquiry.slot, bills.bills(view))
+            if len(bills.shown(view)) < len(rows):
+                name = f"{batch.stem} {batch.name} bills.xlsx"
+                self.thread.attach(batch, f"{BILLS}:{inquiry.id}", f"file-bills-{inquiry.id}", name)
+
+    def _listed(self, batch: Batch) -> list[BilledEntry]:
+        """List the entries with their bills; once more where one of ours is not there, since lists may lag."""
+        listed = self.connection.clio.billed_entries(batch.description_id) if batch.description_id else []
+        there = {one.id for one in listed}
+        posted = [one for one in self.store.entries.of_batch(batch.id) if one.state is EntryState.POSTED]
+        if all(one.clio_id in there for one in posted) or not batch.description_id:
+            return listed
+        if self.stopping.wait(self.timing.second_look):
+            raise Stopping
+        return self.connection.clio.billed_entries(batch.description_id)
+
+    def _fail(self, inquiry: Inquiry, why: str) -> None:
+        """Say in the thread why there is no answer: a message of its own, since an edit notifies nobody."""
+        batch = self.store.batches.get(inquiry.batch)
+        with self.store.transaction():
+            self.store.inquiries.failed(inquiry, why)
+            self.thread.say(batch, f"failed-{inquiry.id}", answers.failed(batch, inquiry, why))

@@ -1,0 +1,90 @@
+"""After a run, and whenever somebody asks: read from Clio what it holds of a batch, and compare it with ours."""
+
+import logging
+import threading
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.errors import ClioError, ClioRejected, Stopping
+from brought_forward.bot.messages.read_back import ReadBack, kept
+from brought_forward.bot.results.compare import Books, compare
+from brought_forward.bot.settings import Timing
+from brought_forward.bot.slack.thread import BatchThread
+from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.entry import Outcome
+from brought_forward.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+LOOKS = 3  # before anything is called missing: lists may lag
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBackRun:
+    """Prove that what we say is posted is what Clio holds."""
+
+    store: Store
+    connection: Connection
+    thread: BatchThread
+    timing: Timing
+    stopping: threading.Event
+
+    def move(self, number: int, token: str) -> bool:
+        """Read a batch back and say the closing words."""
+        if self.store.batches.is_current(number, token) is None:
+            return False
+        batch = self.store.batches.get(number)
+        if not batch.read_back_due:
+            return False
+        try:
+            found = self.look(batch)
+        except Stopping:
+            return False
+        except ClioError as trouble:
+            # The words must not wait for Clio for ever; the sweep reads again while it is due.
+            log.warning("batch=%d could not be read back: %s", number, type(trouble).__name__)
+            failed = ReadBack(0, Decimal(0), failed=str(trouble))
+            self._tell(number, token, failed, due=not isinstance(trouble, ClioRejected))
+            return False
+        self._tell(number, token, found, due=False)
+        return False
+
+    def look(self, batch: Batch) -> ReadBack:
+        """List what Clio holds and compare; again where something differs. Raises a ClioError, or Stopping."""
+        self.connection.check(batch.account)
+        for look in range(LOOKS):
+            found = self._compare(batch, last=look == LOOKS - 1)
+            if found.equal or look == LOOKS - 1:
+                break
+            if self.stopping.wait(self.timing.second_look):
+                raise Stopping
+        return found
+
+    def _compare(self, batch: Batch, *, last: bool) -> ReadBack:
+        clio, listings = self.connection.clio, self.store.listings
+        listed = clio.time_entries(batch.description_id) if batch.description_id else []
+        entries = self.store.entries.of_batch(batch.id)
+        books = Books(
+            batch,
+            entries,
+            listed,
+            older=self.store.entries.older_ids(batch.id),
+            known=self.store.entries.clio_ids(),
+            matters={one.id: one.display_number for one in listings.matters(batch.account or "")}
+            | {one.matter_id: one.matter_number for one in entries},
+            users={one.id: one.name for one in listings.users(batch.account or "")}
+            | {one.user_id: one.user_name for one in entries},
+            reversed={
+                one.clio_id: one.entry for one in self.store.undoing.latest(batch) if one.outcome is Outcome.REVERSED
+            },
+        )
+        if last and (missing := books.missing()):
+            books = replace(books, elsewhere=clio.time_entries_of(missing))
+        return compare(books, datetime.now(UTC))
+
+    def _tell(self, number: int, token: str, found: ReadBack, *, due: bool) -> None:
+        with self.store.transaction():
+            if self.store.batches.read_back_done(number, token, kept(found), due=due):
+                self.thread.closing(number)

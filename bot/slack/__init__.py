@@ -1,0 +1,1 @@
+"""How words, workbooks and files get to Slack and from it."""

@@ -1,0 +1,59 @@
+"""Make the workbooks that people get, from what the database says at that moment."""
+
+from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.errors import ClioError
+from brought_forward.bot.messages import bills
+from brought_forward.bot.messages.undo import fate
+from brought_forward.bot.slack import workbooks
+from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.firm import User
+from brought_forward.storage.store import Store
+
+LINES, FAILING, TEMPLATE = "lines", "failing", "template"
+BILLS, REPORT = "bills", "report"  # with the number of the inquiry that they answer: "report:12"
+
+
+class Workbooks:
+    """Give a workbook's bytes by its name."""
+
+    def __init__(self, store: Store, connection: Connection) -> None:
+        self._store = store
+        self._connection = connection
+
+    def workbook(self, name: str, firm: str, batch: int | None) -> bytes:
+        """Make one workbook. Raises KeyError for a batch that is none, ValueError for a name that is none."""
+        if name == TEMPLATE:
+            return workbooks.template(self._users())
+        found = self._store.batches.get(batch or 0)
+        if found.firm != firm:
+            raise KeyError(batch)
+        name, _, inquiry = name.partition(":")
+        if inquiry:
+            return self._answer(name, found, int(inquiry))
+        lines = self._store.lines.of_batch(found.id)
+        if name == FAILING:
+            return workbooks.failing(found, lines)
+        if name == LINES:
+            entries = {one.id: one for one in self._store.entries.of_batch(found.id)}
+            undone = {one.entry.id: fate(one.outcome, one.reason) for one in self._store.undoing.latest(found)}
+            return workbooks.every_line(found, lines, entries, undone)
+        raise ValueError(name)
+
+    def _answer(self, name: str, batch: Batch, number: int) -> bytes:
+        """Make the file that answers an inquiry, or give the one that Clio made."""
+        inquiry = self._store.inquiries.find(number)
+        if inquiry is None or inquiry.batch != batch.id:
+            raise KeyError(number)
+        if name == BILLS:
+            return workbooks.bills(batch, bills.read(inquiry.found))
+        data = self._store.inquiries.data(number)
+        if data is None:
+            raise KeyError(number)
+        return data
+
+    def _users(self) -> list[User]:
+        """List the firm's users as last kept; none while Clio has never been asked."""
+        try:
+            return self._store.listings.users(self._connection.account)
+        except ClioError:
+            return []

@@ -1,0 +1,188 @@
+"""Send what we owe people to Slack: at least once, in order, at Slack's pace. Slack's troubles delay words only."""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from brought_forward.bot.messages.gone import SHUT, anchor, shut
+from brought_forward.bot.messages.plain import plain, words
+from brought_forward.bot.settings import Timing
+from brought_forward.storage.records.slack import Message
+from brought_forward.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+BURST = 3  # messages a channel takes at once before one a second holds
+LONGEST = 600.0  # seconds between two tries of a message that Slack keeps refusing
+AWAY = 30.0  # the same while Slack is out of reach
+REFUSED_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
+PERSON = ("U", "W")  # a person's id as a channel: their direct messages
+GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+NO_THREAD = "thread_not_found"
+DIRECT = (*PERSON, "D")
+
+
+# Which workbook, the firm, the batch if any -> its bytes.
+Workbook = Callable[[str, str, int | None], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What Slack said of a message that it took."""
+
+    ts: str
+    channel: str  # the conversation it went into: a message to a person goes into one that an edit has to name
+
+
+class Outbox:
+    """One thread that makes Slack show what the database wants."""
+
+    def __init__(
+        self, store: Store, client: WebClient, timing: Timing, stopping: threading.Event, workbook: Workbook
+    ) -> None:
+        self._store = store
+        self._workbook = workbook
+        self._client = client
+        self._timing = timing
+        self._stopping = stopping
+        self._wake = threading.Event()
+        self._sent: dict[str, list[float]] = {}  # when each channel got its last messages
+        self._held: dict[str, float] = {}  # channels that Slack asked to leave alone, until when
+        self._taken: tuple[Message, Sent] | None = None  # what Slack shows while our disk has not taken that yet
+
+    def wake(self) -> None:
+        """Look at once: something new is owed."""
+        self._wake.set()
+
+    def run(self) -> None:
+        """Send until the bot stops."""
+        while not self._stopping.is_set():
+            try:
+                worked = self.send_next()
+            except Exception:
+                log.exception("the outbox stumbled; it goes on")
+                worked = False
+                self._stopping.wait(1.0)
+            if not worked:
+                self._wake.wait(self._timing.poll)
+                self._wake.clear()
+
+    def send_next(self) -> bool:
+        """Send the next message that is due; false where none is."""
+        self._keep()
+        message = self._store.messages.next_due(self._busy())
+        if message is None:
+            return False
+        try:
+            sent = self._send(message)
+        except SlackApiError as refusal:
+            self._refused(message, refusal)
+        except Exception as cut:  # noqa: BLE001 - whatever broke between us and Slack, the message stays owed
+            log.warning("message=%d was not sent: %s", message.id, type(cut).__name__)
+            self._later(message, type(cut).__name__, AWAY)
+        else:
+            self._taken = (message, sent)
+            self._sent.setdefault(message.channel, []).append(time.monotonic())
+            self._keep()
+        return True
+
+    def _keep(self) -> None:
+        """Write down what Slack shows, before anything else is sent: the disk may be full just now."""
+        if self._taken is not None:
+            message, sent = self._taken
+            self._store.messages.sent(message, sent.ts, channel=sent.channel)
+            self._taken = None
+
+    def _send(self, message: Message) -> Sent:
+        if message.attach:
+            return self._upload(message, message.attach)
+        blocks = json.loads(message.blocks)  # an amount's `value` only sorts a column; its text is what people read
+        text = message.text
+        if message.plain == 1:
+            blocks = plain(blocks)
+        elif message.plain:
+            text, blocks = words(blocks), []
+        if message.ts is None:
+            answer = self._client.chat_postMessage(
+                channel=message.channel,
+                thread_ts=message.thread_ts,
+                text=text,
+                blocks=blocks,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+            if message.channel.startswith(PERSON):
+                return Sent(str(answer["ts"]), str(answer["channel"]))
+        else:
+            answer = self._client.chat_update(channel=message.channel, ts=message.ts, text=text, blocks=blocks)
+        return Sent(str(answer["ts"]), message.channel)
+
+    def _upload(self, message: Message, attach: str) -> Sent:
+        """Send a workbook, made now from what the database says; Slack does not say the file's ts at once."""
+        data = self._workbook(attach, message.firm, message.batch)
+        channel = message.channel
+        if channel.startswith(PERSON):  # a file needs the channel of the person's direct messages
+            channel = str(self._client.chat_postMessage(channel=channel, text=message.text)["channel"])
+        self._client.files_upload_v2(
+            channel=channel,
+            thread_ts=message.thread_ts,
+            filename=message.file_name,
+            title=message.file_name,
+            content=data,
+        )
+        return Sent("file", message.channel)
+
+    def _refused(self, message: Message, refusal: SlackApiError) -> None:
+        error = str(refusal.response.get("error"))
+        if refusal.response.status_code == 429 or error == "ratelimited":
+            wait = float(refusal.response.headers.get("Retry-After") or self._timing.post_gap)
+            self._held[message.channel] = time.monotonic() + wait
+            self._store.messages.failed(message, error, again_in=wait)
+        elif error in REFUSED_BLOCKS and message.plain < 2:
+            log.error("Slack refused the blocks of message=%d: %s", message.id, _reasons(refusal))
+            self._store.messages.go_plain(message)
+        elif error in GONE and message.ts is not None:
+            self._store.messages.lost(message)
+        else:
+            log.error("Slack refused message=%d: %s", message.id, error)
+            if message.batch is not None and not message.channel.startswith(DIRECT):
+                self._mend(message, message.batch, error)
+            self._later(message, error, LONGEST)
+
+    def _mend(self, message: Message, number: int, error: str) -> None:
+        """Begin a thread that is gone anew; tell the uploader elsewhere where the whole channel is shut."""
+        batch = self._store.batches.get(number)
+        if error == NO_THREAD and message.thread_ts:
+            text = anchor(batch)
+            self._store.messages.anchor(message, text.text, text.json())
+        elif error in SHUT:
+            text = shut(batch, error)
+            self._store.messages.tell(firm=batch.firm, slot=f"told-shut-{batch.name}", channel=batch.uploader,
+                                      text=text.text, blocks=text.json())  # fmt: skip
+
+    def _later(self, message: Message, error: str, longest: float) -> None:
+        pause = min(self._timing.first_pause * 2 ** min(message.attempts, 12), longest)
+        self._store.messages.failed(message, error, again_in=pause)
+
+    def _busy(self) -> set[str]:
+        """Name the channels that may take nothing now: one a second after a burst, or as Slack asked."""
+        now = time.monotonic()
+        self._held = {channel: until for channel, until in self._held.items() if until > now}
+        busy = set(self._held)
+        for channel, times in self._sent.items():
+            times[:] = [at for at in times if now - at < BURST * self._timing.post_gap]
+            if len(times) >= BURST:
+                busy.add(channel)
+        return busy
+
+
+def _reasons(refusal: SlackApiError) -> str:
+    """Quote Slack's reasons, which name places in the blocks; their texts are never logged."""
+    metadata = refusal.response.get("response_metadata") or {}
+    return "; ".join(str(reason) for reason in metadata.get("messages", []))[:500]

@@ -1,0 +1,50 @@
+"""Put a batch's messages and workbooks into the outbox, whatever they say."""
+
+from brought_forward.bot.approval.approvers import Approvers
+from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.messages.blocks import Text
+from brought_forward.bot.settings import Settings
+from brought_forward.bot.slack.outbox import Outbox
+from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.store import Store
+
+
+class Saying:
+    """Say and attach; what a batch has to say is made by its heir."""
+
+    def __init__(
+        self, store: Store, settings: Settings, connection: Connection, outbox: Outbox, approvers: Approvers
+    ) -> None:
+        self.approvers = approvers
+        self._store = store
+        self._settings = settings
+        self._connection = connection
+        self._outbox = outbox
+
+    def attach(self, batch: Batch, attach: str, slot: str, file_name: str) -> None:
+        """Attach a workbook, made when it is sent."""
+        self._store.messages.attach(
+            firm=batch.firm,
+            batch=batch.id,
+            slot=slot,
+            channel=batch.channel,
+            thread_ts=batch.thread_ts,
+            attach=attach,
+            file_name=file_name,
+            text=file_name,
+        )
+
+    def say(self, batch: Batch, slot: str, text: Text, *, edit_gap: float = 0.0) -> None:
+        """Say it, or change what stands in that slot; `edit_gap` seconds at least after the last change."""
+        self._store.messages.say(
+            firm=batch.firm,
+            batch=batch.id,
+            slot=slot,
+            channel=batch.channel,
+            thread_ts=batch.thread_ts,
+            text=text.text,
+            blocks=text.json(),
+            edit_gap=edit_gap,
+        )
+        self._store.homes.changed(batch.firm, self._settings.balances_timing.home_gap)
+        self._outbox.wake()

@@ -1,0 +1,280 @@
+"""Say in a batch's thread what the database says: each message is made from the rows alone, whenever they change."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from brought_forward.bot.messages import approval, preview, questions, reading, results
+from brought_forward.bot.messages import status as statuses
+from brought_forward.bot.messages import undo as undos
+from brought_forward.bot.messages.blocks import Text
+from brought_forward.bot.messages.changes import Changes, compare
+from brought_forward.bot.messages.read_back import differing, read_back
+from brought_forward.bot.messages.words import opening
+from brought_forward.bot.slack.library import FAILING, LINES
+from brought_forward.bot.slack.saying import Saying
+from brought_forward.storage.records.batch import Ahead, Batch, BatchStatus
+from brought_forward.storage.records.entry import EntryState, Notes, Outcome
+
+
+class BatchThread(Saying):
+    """Put messages into the outbox. Called inside the transaction that changes what they say."""
+
+    def reading(self, batch: Batch, *, ahead: int) -> None:
+        """Say that the file is being read, or what is read before it; the same message then becomes the preview."""
+        self.say(batch, "preview", reading.reading(batch.file_name, batch.file_size, ahead))
+
+    def asking(self, number: int) -> None:
+        """Put the question that reading came upon."""
+        batch = self._store.batches.get(number)
+        self.say(batch, "preview", questions.asking(batch))
+
+    def answered(self, batch: Batch, by: str, answer: str) -> None:
+        """Say what was answered, while reading goes on."""
+        self.say(batch, "preview", questions.answered(batch, by, answer))
+
+    def unreadable(self, batch: Batch, why: str) -> None:
+        """Say what is wrong with the file."""
+        self.say(batch, "preview", reading.unreadable(why))
+
+    def joined(self, number: int, to: Batch, lines: int) -> None:
+        """Say that a file's lines went into another batch."""
+        self.say(self._store.batches.get(number), "preview", reading.joined(number, to, lines))
+
+    def matching_again(self, batch: Batch, by: str, lines: int) -> None:
+        """Take the buttons off a preview whose lines were corrected; the next one takes its place."""
+        self.say(batch, "preview", reading.matching_again(batch, by, lines))
+
+    def date_chosen(self, batch: Batch, by: str, day: date) -> None:
+        """Take the buttons off a preview that is made anew for another posting date."""
+        self.say(batch, "preview", reading.date_chosen(batch, by, day))
+
+    def waiting_for_clio(self, batch: Batch, why: str) -> None:
+        """Say why there is no preview yet."""
+        self.say(batch, "preview", reading.waiting_for_clio(batch.file_name, why))
+
+    def preview(self, number: int, *, description_problem: str | None = None) -> None:
+        """Show the preview, before or after the decision."""
+        batch = self._store.batches.get(number)
+        tallies = self._store.entries.tallies(number)
+        entries = statuses.total(tallies)
+        last = self._last(batch)
+        view = preview.PreviewView(
+            batch=batch,
+            planned=results.together(tallies),
+            by_user=self._store.entries.by_user(number),
+            lines=self._store.lines.of_batch(number),
+            approving=self.approvers.approving(batch),
+            seconds=self._connection.clio.pace.seconds_left(entries),
+            zone=self._settings.balances_timezone.key if self._settings.balances_timezone else None,
+            description_problem=description_problem,
+            findings=self._store.findings.of_batch(number),
+            credits=self._store.entries.negative(number),
+            notes=self._notes(batch),
+            last=last,
+            changes=self._changes(batch, last),
+            corrections=self._store.corrections.of_batch(number),
+        )
+        self.say(batch, "preview", preview.preview(view))
+        if batch.status is BatchStatus.PREVIEWED:
+            self.attach(batch, LINES, f"lines-{batch.revision}", f"{batch.stem} lines.xlsx")
+            if any(line.left_out for line in view.lines):
+                self.attach(batch, FAILING, f"failing-{batch.revision}", f"{batch.stem} to mend.xlsx")
+
+    def told_uploader(self, number: int) -> None:
+        """Tell the uploader that somebody else ended the batch; a new message, since an edit notifies nobody."""
+        batch = self._store.batches.get(number)
+        self.say(batch, "decided", approval.told_uploader(batch))
+
+    def expired(self, number: int, hours: float) -> None:
+        """Tell the uploader that nobody decided in time."""
+        batch = self._store.batches.get(number)
+        self.say(batch, "decided", approval.expired(batch, hours))
+
+    def remind(self, batch: Batch, entries: int, seconds: float | None) -> None:
+        """Remind those who may approve."""
+        self.say(batch, "reminder", approval.reminder(batch, self.approvers.approving(batch), entries, seconds))
+
+    def _notes(self, batch: Batch) -> Notes | None:
+        if batch.as_of is None:
+            return None
+        return self._store.entries.notes(batch.id, opening(batch.description or "", batch.as_of))
+
+    def _last(self, batch: Batch) -> Batch | None:
+        last = self._store.history.last_approved(batch.id)
+        return self._store.batches.get(last) if last else None
+
+    def _changes(self, batch: Batch, last: Batch | None) -> Changes | None:
+        """Compare the sheet with that of the last approved batch: what is owed, posted or not."""
+        history = self._store.history
+        return compare(history.owed(last.id), history.owed(batch.id)) if last else None
+
+    def status(self, number: int, *, living: bool = False) -> None:
+        """Show how far posting is; `living` edits wait for their time, changes of state do not."""
+        self._status(number, living=living)
+        self._those_waiting(number, living=living)
+
+    def _status(self, number: int, *, living: bool) -> None:
+        view = self._status_view(number)
+        gap = self._settings.balances_timing.edit_gap if living else 0.0
+        self.say(view.batch, "status", statuses.status(view), edit_gap=gap)
+
+    def _those_waiting(self, number: int, *, living: bool) -> None:
+        """Tell those that wait behind a batch how far it is by now, or that it is no longer before them."""
+        for other, status in self._store.turns.waiting(but=number):
+            if status is BatchStatus.UNDOING:
+                self._undoing(other, living=living)
+            else:
+                self._status(other, living=living)
+
+    def halted(self, number: int) -> None:
+        """Say why a run cannot go on; a new message, since an edit notifies nobody."""
+        view = self._status_view(number)
+        self.say(view.batch, self._halt_slot(view.batch), statuses.halted(view))
+
+    def went_on(self, batch: Batch, what: str, by: str | None) -> None:
+        """Take the buttons off the message about a halt; `batch` as it was while halted."""
+        for slot in (self._halt_slot(batch), f"closing-{batch.episode}"):
+            if self._store.messages.find(batch.id, slot):
+                self.say(batch, slot, statuses.went_on(batch, what, by))
+
+    def drifted(self, number: int, changes: Sequence[str], before: Decimal) -> None:
+        """Say that nothing was posted because what was approved no longer holds."""
+        batch = self._store.batches.get(number)
+        self.say(batch, f"drift-{batch.revision}", statuses.drifted(changes, batch, before))
+
+    def results(self, number: int) -> None:
+        """Show every matter with its outcome."""
+        batch = self._store.batches.get(number)
+        entries = self._store.entries.of_batch(number)
+        for page, text in enumerate(results.results(batch, entries, self._settings.clio_site), start=1):
+            self.say(batch, f"results-{page}", text)
+        self.attach(batch, LINES, f"outcome-{batch.episode}", f"{batch.stem} results.xlsx")
+
+    def closing(self, number: int) -> None:
+        """Say how it ended and whether Clio holds the same."""
+        batch = self._store.batches.get(number)
+        self.say(batch, f"closing-{batch.episode}", self.closing_words(number))
+        self.status(number)
+        found = read_back(batch.read_back)
+        if batch.status is BatchStatus.UNDONE or found is None:
+            return
+        for page, text in enumerate(differing(batch, found, self._settings.clio_site), start=1):
+            self.say(batch, f"differences-{batch.episode}-{page}", text)
+
+    def closing_words(self, number: int) -> Text:
+        """Make the closing words of a batch that is posted, stopped or undone."""
+        batch = self._store.batches.get(number)
+        if batch.status is BatchStatus.UNDONE:
+            return undos.closing(self._undo_view(batch))
+        tallies = self._store.entries.tallies(number)
+        view = results.ClosingView(
+            batch=batch,
+            tallies=tallies,
+            refused=[entry for entry in self._store.entries.of_batch(number) if entry.state is EntryState.REFUSED],
+            wrong=self._store.entries.first(number, EntryState.WRONG),
+            undo=undos.undo_button(batch, tallies[EntryState.POSTED]),
+            left_out=left if (left := self._store.lines.left_out_total(number))[0] else None,
+            read_back=read_back(batch.read_back),
+            clio_site=self._settings.clio_site,
+        )
+        return results.closing(view)
+
+    def undo_begun(self, before: Batch, closing: Text, by: str) -> None:
+        """Take the buttons off the messages of a batch that is now undone, and say in a new one how far it is."""
+        for slot, text in (
+            (self._halt_slot(before), statuses.went_on(before, "Undo begun", by)),
+            (f"closing-{before.episode}", undos.without_buttons(closing, by)),
+        ):
+            if self._store.messages.find(before.id, slot):
+                self.say(before, slot, text)
+        self.undoing(before.id)
+        self.status(before.id)
+
+    def undoing(self, number: int, *, living: bool = False) -> None:
+        """Show how far an undo is; `living` edits wait for their time, changes of state do not."""
+        self._undoing(number, living=living)
+        self._those_waiting(number, living=living)
+
+    def _undoing(self, number: int, *, living: bool) -> None:
+        batch = self._store.batches.get(number)
+        gap = self._settings.balances_timing.edit_gap if living else 0.0
+        self.say(batch, f"undo-{batch.episode}", undos.living(self._undo_view(batch)), edit_gap=gap)
+
+    def undone(self, number: int) -> None:
+        """Show every entry with what the undo did to it."""
+        batch = self._store.batches.get(number)
+        self.undoing(number)
+        self.status(number)
+        reversals = self._store.undoing.of_batch(batch)
+        for page, text in enumerate(undos.pages(batch, reversals, self._settings.clio_site), start=1):
+            self.say(batch, f"undone-{batch.episode}-{page}", text)
+        self.attach(batch, LINES, f"outcome-{batch.episode}", f"{batch.stem} undone.xlsx")
+
+    def _undo_view(self, batch: Batch) -> undos.UndoView:
+        outcomes = self._store.undoing.tallies(batch)
+        over = batch.status is BatchStatus.UNDONE
+        ahead = self._store.turns.ahead(batch.id)
+        seconds, seconds_ahead = self._seconds(2 * outcomes[None].entries, ahead)  # each is read, then deleted
+        return undos.UndoView(
+            batch=batch,
+            tallies=self._store.entries.tallies(batch.id),
+            outcomes=outcomes,
+            by=self._store.undoing.by(batch.id),
+            seconds=seconds,
+            ahead=ahead,
+            seconds_ahead=seconds_ahead,
+            stays=[one for one in self._store.undoing.of_batch(batch) if one.outcome is not Outcome.REVERSED]
+            if over
+            else (),
+            wrong=self._store.entries.first(batch.id, EntryState.WRONG),
+            read_back=read_back(batch.read_back),
+        )
+
+    def clicked(self, batch: Batch, action: str, ts: str) -> None:
+        """Redraw a copy that somebody clicked: a message may be sent twice when Slack's answer is lost."""
+        closing = f"closing-{batch.episode}"
+        halt = self._halt_slot(batch)
+        slots = {
+            "approve": ["preview"],
+            "reject": ["preview"],
+            "confirm_total": ["preview"],
+            "answer": ["preview"],
+            "date": ["preview"],
+            "pause": ["status"],
+            "stop": [halt, "status"] if batch.status is BatchStatus.PAUSED else ["status", halt],
+            "go_on": [halt, closing],
+            "retry_refused": [halt, closing],
+            "remove_entry": [halt, closing],
+            "look_again": [halt, closing],
+            "undo": [closing],
+            "undo_named": [],  # in an answer to one person, which nobody can redraw
+            "stop_undo": [f"undo-{batch.episode}"],
+        }[action]
+        known = [found for slot in slots if (found := self._store.messages.find(batch.id, slot))]
+        if known and ts and ts not in {message.ts for message in known}:
+            self._store.messages.clicked(batch.id, known[0].slot, ts)
+            self._outbox.wake()
+
+    def _status_view(self, number: int) -> statuses.StatusView:
+        batch = self._store.batches.get(number)
+        tallies = self._store.entries.tallies(number)
+        ahead = self._store.turns.ahead(number)
+        seconds, seconds_ahead = self._seconds(tallies[EntryState.PLANNED].entries, ahead)
+        return statuses.StatusView(
+            batch=batch,
+            tallies=tallies,
+            seconds=seconds,
+            ahead=ahead,
+            seconds_ahead=seconds_ahead,
+            wrong=self._store.entries.first(number, EntryState.WRONG),
+        )
+
+    def _seconds(self, calls: int, ahead: Sequence[Ahead]) -> tuple[float, float]:
+        """Estimate how long so many calls take once it is their turn, and how long until then."""
+        pace, before = self._connection.clio.pace, sum(one.calls for one in ahead)
+        seconds_ahead = pace.seconds_left(before)
+        return pace.seconds_left(before + calls) - seconds_ahead, seconds_ahead
+
+    def _halt_slot(self, batch: Batch) -> str:
+        return f"halt-{batch.episode}"

@@ -1,0 +1,182 @@
+"""Workbooks that people get back: every line of a batch, only the failing ones, and an empty template. Pure.
+
+Cells are typed and there are no formulas; a text that begins with = + - @ stays a text, whoever opens it.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+
+from brought_forward.bot.messages.bills import WORDS, Billed
+from brought_forward.bot.messages.results import outcome
+from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.entry import Entry
+from brought_forward.storage.records.firm import User
+from brought_forward.storage.records.sheet import Line
+
+LINES = ("Row", "Matter", "User", "Client", "Balance", "Date", "Note", "Went to", "Reason", "Matter in Clio",
+         "User in Clio", "Entry", "Result", "Clio id")  # fmt: skip
+# Dropped again in the thread, this sheet is known by its first two headings; `Row` says which line each one mends.
+FAILING = ("Why it was left out", "Row", "Matter", "User", "Balance", "Date", "Note", "Client")
+TEMPLATE = ("Matter", "User", "Balance", "Date", "Note", "Client")
+EXPLAINED = {
+    "Matter": "The number as Clio shows it, before the colon. Kept as text: 00012 keeps its zeros.",
+    "User": "Name, e-mail or initials of the user this revenue belongs to. Empty: the matter's responsible attorney.",
+    "Balance": "What the client owes on this matter. One amount a line, two decimals at most. Negative is a credit.",
+    "Date": "Optional. Goes into the note on the client's bill.",
+    "Note": "Optional. Printed on the client's bill.",
+    "Client": "Optional. For you; it is not matched.",
+}
+OLDEST = 1900  # the first year that Excel can write as a date
+
+
+class Book:
+    """One workbook in memory."""
+
+    def __init__(self) -> None:
+        self._bytes = io.BytesIO()
+        self._book = xlsxwriter.Workbook(
+            self._bytes, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+                          "strings_to_numbers": False}
+        )  # fmt: skip
+        self._bold = self._book.add_format({"bold": True, "bottom": 1})
+        self._text = self._book.add_format({"num_format": "@"})
+        self._money = self._book.add_format({"num_format": "#,##0.00"})
+        self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
+        self._wrapped = self._book.add_format({"text_wrap": True, "valign": "top"})
+
+    def sheet(self, name: str, headings: Sequence[str], rows: Sequence[Sequence[Any]], widths: Sequence[int]) -> Any:
+        """Write one sheet with a frozen header."""
+        sheet = self._book.add_worksheet(name)
+        sheet.freeze_panes(1, 0)
+        for column, (heading, width) in enumerate(zip(headings, widths, strict=True)):
+            sheet.write_string(0, column, heading, self._bold)
+            sheet.set_column(column, column, width)
+        for number, row in enumerate(rows, start=1):
+            for column, value in enumerate(row):
+                self._write(sheet, number, column, value)
+        return sheet
+
+    def _write(self, sheet: Any, row: int, column: int, value: Any) -> None:
+        if value is None or value == "":
+            return
+        if isinstance(value, Decimal):
+            # Excel itself keeps a number as a double; 12 digits and two decimals come back exactly as written.
+            sheet.write_number(row, column, float(value), self._money)
+        elif isinstance(value, int):
+            sheet.write_number(row, column, value)
+        elif hasattr(value, "isoformat") and value.year >= OLDEST:
+            sheet.write_datetime(row, column, value, self._day)
+        else:
+            sheet.write_string(row, column, str(value), self._text)
+
+    def column_format(self, sheet: Any, column: int, width: int, *, text: bool) -> None:
+        """Format a whole column, so that what people type keeps its zeros."""
+        sheet.set_column(column, column, width, self._text if text else self._money)
+
+    def close(self) -> bytes:
+        """Finish the workbook and give its bytes."""
+        self._book.close()
+        return self._bytes.getvalue()
+
+
+def every_line(
+    batch: Batch, lines: Sequence[Line], entries: Mapping[int, Entry], undone: Mapping[int, str] | None = None
+) -> bytes:
+    """Write each line with its reading, its match and, once posted, its outcome and Clio id.
+
+    `undone` gives, by entry, what an undo did to it, in words; it makes a column more.
+    """
+    rows = []
+    for line in lines:
+        entry = entries.get(line.entry) if line.entry else None
+        rows.append(
+            [
+                line.row,
+                line.matter,
+                line.user,
+                line.client,
+                line.amount,
+                line.date,
+                line.note,
+                "an entry" if entry else "left out",
+                line.left_out,
+                entry and entry.matter_number,
+                entry and entry.user_name,
+                entry and entry.amount,
+                entry and outcome(entry),
+                str(entry.clio_id) if entry and entry.clio_id else None,
+                *([undone.get(entry.id) if entry else None] if undone else []),
+            ]
+        )
+    book = Book()
+    names, widths = (*LINES, *(["Undo"] if undone else [])), (6, 24, 20, 24, 14, 12, 30, 10, 50, 24, 20, 14, 30, 14, 50)
+    book.sheet(f"{batch.name} lines", names, rows, widths[: len(names)])
+    return book.close()
+
+
+def failing(batch: Batch, lines: Sequence[Line]) -> bytes:
+    """Write only the lines that are left out, the reason first, to be mended and dropped in the same thread.
+
+    The sheet's name begins with the batch's: several files may have been dropped in one thread.
+    """
+    rows = [
+        [line.left_out, line.row, line.matter, line.user, line.amount, line.date, line.note, line.client]
+        for line in lines
+        if line.left_out
+    ]
+    book = Book()
+    book.sheet(f"{batch.name} to mend", FAILING, rows, (60, 6, 24, 20, 14, 12, 30, 24))
+    return book.close()
+
+
+def bills(batch: Batch, rows: Sequence[Billed]) -> bytes:
+    """Write how far the bill of every matter is."""
+    book = Book()
+    table = [[one.matter, one.entries, one.amount, WORDS[one.state], one.bill_number] for one in rows]
+    book.sheet(f"{batch.name} bills", ("Matter", "Entries", "Amount", "State", "Bill"), table, (24, 8, 14, 34, 14))
+    return book.close()
+
+
+def template(users: Sequence[User]) -> bytes:
+    """Write an empty sheet with an example, its columns explained, and the firm's users as a drop-down."""
+    book = Book()
+    names = sorted(user.name for user in users if user.enabled and not user.clio_connect)
+    example = [
+        "00012-Example",
+        names[0] if names else "Full Name",
+        Decimal("1250.00"),
+        None,
+        "Fees to October",
+        "Example",
+    ]
+    sheet = book.sheet("Balances", TEMPLATE, [example], (22, 24, 14, 12, 40, 24))
+    for column, name in enumerate(TEMPLATE):
+        sheet.write_comment(0, column, EXPLAINED[name])
+    book.column_format(sheet, 0, 22, text=True)
+    book.column_format(sheet, 2, 14, text=False)
+    explained = [[name, text] for name, text in EXPLAINED.items()]
+    book.sheet("Columns", ("Column", "What it holds"), explained, (12, 100))
+    if names:
+        book.sheet("Users", ("Users in Clio",), [[name] for name in names], (30,))
+        sheet.data_validation(
+            1, 1, 5000, 1, {"validate": "list", "source": f"=Users!$A$2:$A${len(names) + 1}", "error_type": "warning"}
+        )
+    sheet.data_validation(
+        1,
+        2,
+        5000,
+        2,
+        {
+            "validate": "decimal",
+            "criteria": "between",
+            "minimum": -9999999999,
+            "maximum": 9999999999,
+            "error_title": "An amount",
+            "error_message": "Write one amount, such as 1250.00.",
+        },
+    )
+    return book.close()

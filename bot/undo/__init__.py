@@ -1,0 +1,1 @@
+"""The run that takes entries back, and why one stays."""

@@ -1,0 +1,145 @@
+"""The other methods of the Web API, and the table of all: https://docs.slack.dev/reference/methods ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from brought_forward.sandbox.slack.api import channels_api, groups_api
+from brought_forward.sandbox.slack.api import messages as messages_api
+from brought_forward.sandbox.slack.api import views as views_api
+from brought_forward.sandbox.slack.blocks.blocks import check_blocks
+from brought_forward.sandbox.slack.blocks.shapes import Flaw
+from brought_forward.sandbox.slack.blocks.views import check_view
+from brought_forward.sandbox.slack.objects import show_file, show_user
+from brought_forward.sandbox.slack.records import File, Message
+from brought_forward.sandbox.slack.workspace import BOT_ID, TEAM, SlackError, Workspace
+
+Args = dict[str, Any]
+
+
+def test_auth(workspace: Workspace, args: Args) -> dict[str, Any]:
+    """Say who the token belongs to."""
+    bot = workspace.bot
+    return {
+        "url": "https://whitman-law.slack.com/",
+        "team": "Whitman Law",
+        "team_id": TEAM,
+        "user": bot.name,
+        "user_id": bot.id,
+        "bot_id": BOT_ID,
+        "is_enterprise_install": False,
+    }
+
+
+def show_user_info(workspace: Workspace, args: Args) -> dict[str, Any]:
+    """Show a user."""
+    user = workspace.users.get(str(args.get("user", "")))
+    if user is None:
+        raise SlackError("user_not_found")
+    return {"user": show_user(user)}
+
+
+def show_file_info(workspace: Workspace, args: Args) -> dict[str, Any]:
+    """Show a file that the bot can see: its own, or one in a channel that it is in."""
+    with workspace.changed:
+        file = workspace.files.get(str(args.get("file", "")))
+        if file is None or not workspace.sees(file):
+            raise SlackError("file_not_found")
+        return {"file": show_file(workspace, file, shares=True), "comments": []}
+
+
+def announce_upload(workspace: Workspace, args: Args) -> dict[str, Any]:
+    """Give the address that a file's bytes are to be sent to."""
+    name, length = args.get("filename"), args.get("length")
+    if not name or not length or int(length) < 1:
+        raise SlackError("invalid_arguments")
+    with workspace.changed:
+        file = workspace.new_file(workspace.bot.id, str(name), b"", args.get("snippet_type") and "snippet")
+        workspace.pending[file.id] = file
+    return {"upload_url": f"{workspace.base_url}/upload/v1/{file.id}", "file_id": file.id}
+
+
+def complete_upload(workspace: Workspace, args: Args) -> dict[str, Any]:
+    """Share uploaded files in a channel, or keep them private; the bot hears of its own files too."""
+    with workspace.changed:
+        files = [_completed(workspace, asked) for asked in args.get("files") or []]
+        if not files:
+            raise SlackError("invalid_arguments")
+        name = args.get("channel_id") or args.get("channels")
+        if name:
+            room = workspace.writable(str(name))
+            thread = workspace.root(room.id, args.get("thread_ts"))
+            blocks = args.get("blocks")
+            flaws = check_blocks(blocks) if blocks else []
+            if flaws or (blocks and args.get("initial_comment")):
+                raise SlackError("invalid_blocks", response_metadata={"messages": [str(flaw) for flaw in flaws]})
+        for file in files:
+            del workspace.pending[file.id]
+            workspace.files[file.id] = file
+        shown = [show_file(workspace, file) for file in files]
+    if name:
+        comment = str(args.get("initial_comment") or "")
+        message = Message(room.id, workspace.ts(), workspace.bot.id, comment, blocks or [], thread)
+        workspace.share(files, message)
+    return {"files": shown}
+
+
+def _completed(workspace: Workspace, asked: dict[str, Any]) -> File:
+    file = workspace.pending.get(str(asked.get("id")))
+    if file is None or not file.data:
+        raise SlackError("file_not_found")
+    file.title = str(asked.get("title") or file.name)
+    return file
+
+
+def validate_blocks(workspace: Workspace, args: Args) -> dict[str, Any]:
+    """Say what is wrong with blocks, a message or a view, and post nothing."""
+    given = args.keys() & {"blocks", "message", "view"}
+    if len(given) != 1:
+        raise SlackError("invalid_arguments")
+    (kind,) = given
+    flaws: list[Flaw]
+    if kind == "view":
+        view = args["view"]
+        is_home = isinstance(view, dict) and view.get("type") == "home"
+        flaws = check_view(view, "home" if is_home else "modal")
+    else:
+        flaws = check_blocks(args["blocks"] if kind == "blocks" else args["message"].get("blocks"))
+    if flaws:
+        errors = [{"pointer": flaw.pointer, "code": "failed_constraint", "message": flaw.message} for flaw in flaws]
+        raise SlackError(f"invalid_{kind}", errors=errors)
+    return {}
+
+
+METHODS: dict[str, tuple[str, Callable[[Workspace, Args], dict[str, Any]]]] = {  # each with the scope it needs
+    "auth.test": ("", test_auth),
+    "blocks.validate": ("", validate_blocks),
+    "chat.delete": ("chat:write", messages_api.delete_message),
+    "chat.getPermalink": ("", messages_api.get_permalink),
+    "chat.postEphemeral": ("chat:write", messages_api.post_ephemeral),
+    "chat.postMessage": ("chat:write", messages_api.post_message),
+    "chat.update": ("chat:write", messages_api.update_message),
+    "conversations.info": ("", channels_api.show_conversation),  # which scope it needs depends on the channel
+    "conversations.open": ("im:write", channels_api.open_conversation),
+    "files.completeUploadExternal": ("files:write", complete_upload),
+    "files.getUploadURLExternal": ("files:write", announce_upload),
+    "files.info": ("files:read", show_file_info),
+    "usergroups.list": ("usergroups:read", groups_api.list_groups),
+    "usergroups.users.list": ("usergroups:read", groups_api.list_members),
+    "users.info": ("users:read", show_user_info),
+    "views.open": ("", views_api.open_view),
+    "views.publish": ("", views_api.publish_view),
+    "views.push": ("", views_api.push_view),
+    "views.update": ("", views_api.update_view),
+}
+
+
+def call_method(workspace: Workspace, method: str, args: Args) -> dict[str, Any]:
+    """Carry out a method; raises SlackError with Slack's error."""
+    if method not in METHODS:
+        raise SlackError("unknown_method", req_method=method)
+    scope, carry_out = METHODS[method]
+    if scope:
+        workspace.require(scope)
+    return carry_out(workspace, args)

@@ -1,0 +1,1 @@
+"""What people do in the pretend workspace: click, fill in, type and drop."""

@@ -1,0 +1,92 @@
+"""The firm's matters and users as Clio last listed them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from operator import attrgetter
+
+from brought_forward.storage.database import SqliteFile, maybe_instant, stamp
+from brought_forward.storage.records.firm import Matter, User
+
+MATTER = (
+    "id, display_number, description, status, billable, billing_method, client, currency, responsible_attorney_id,"
+    " custom_number, client_reference"
+)
+USER = "id, name, first_name, last_name, initials, email, enabled, clio_connect"
+# dataclasses.astuple copies each value deeply, which took four fifths of the time that 20,000 matters take.
+MATTER_ROW = attrgetter(*MATTER.split(", "))
+USER_ROW = attrgetter(*USER.split(", "))
+
+
+class Listings:
+    """Keep a firm's matters and users."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    def since(self, account: str, kind: str) -> tuple[datetime | None, datetime | None]:
+        """Tell when a kind was last listed whole, and from when on changes are still to be asked for."""
+        row = self._file.row("SELECT whole_at, since_at FROM listing WHERE account = ? AND kind = ?", (account, kind))
+        return (maybe_instant(row["whole_at"]), maybe_instant(row["since_at"])) if row else (None, None)
+
+    def keep_matters(
+        self, firm: str, account: str, matters: Iterable[Matter], *, whole: bool, begun_at: datetime
+    ) -> None:
+        """Keep a listing of matters; a whole one replaces all."""
+        self._keep(firm, account, "matter", MATTER, map(MATTER_ROW, matters), whole, begun_at)
+
+    def keep_users(self, firm: str, account: str, users: Iterable[User], *, whole: bool, begun_at: datetime) -> None:
+        """Keep a listing of users; a whole one replaces all."""
+        self._keep(firm, account, "clio_user", USER, map(USER_ROW, users), whole, begun_at)
+
+    def _keep(
+        self,
+        firm: str,
+        account: str,
+        table: str,
+        columns: str,
+        rows: Iterable[tuple[object, ...]],
+        whole: bool,
+        begun_at: datetime,
+    ) -> None:
+        marks = ", ".join("?" * (columns.count(",") + 1))
+        with self._file.transaction() as db:
+            if whole:
+                db.execute(f"DELETE FROM {table} WHERE account = ?", (account,))
+            db.conn.executemany(
+                f"INSERT OR REPLACE INTO {table} (firm, account, {columns}) VALUES (?, ?, {marks})",
+                ((firm, account, *row) for row in rows),
+            )
+            db.execute(
+                "INSERT INTO listing (firm, account, kind, whole_at, since_at) VALUES (?1, ?2, ?3, ?4, ?4)"
+                " ON CONFLICT (account, kind) DO UPDATE SET since_at = ?4,"
+                " whole_at = CASE WHEN ?5 THEN ?4 ELSE whole_at END",
+                (firm, account, table, stamp(begun_at), int(whole)),
+            )
+
+    def forget_matters(self, account: str, ids: Iterable[int]) -> None:
+        """Forget matters that Clio no longer shows."""
+        with self._file.transaction() as db:
+            db.conn.executemany("DELETE FROM matter WHERE account = ? AND id = ?", ((account, one) for one in ids))
+
+    def matters(self, account: str) -> list[Matter]:
+        """Read the kept matters."""
+        return [
+            Matter(number, display, description, status, bool(billable), *more)
+            for number, display, description, status, billable, *more in self._file.tuples(
+                f"SELECT {MATTER} FROM matter WHERE account = ? ORDER BY id", (account,)
+            )
+        ]
+
+    def users(self, account: str) -> list[User]:
+        """Read the kept users."""
+        return self._users("account", account)
+
+    def users_of_firm(self, firm: str) -> list[User]:
+        """Read the kept users of every Clio account that a firm has used."""
+        return self._users("firm", firm)
+
+    def _users(self, column: str, value: str) -> list[User]:
+        rows = self._file.rows(f"SELECT {USER} FROM clio_user WHERE {column} = ? ORDER BY id", (value,))
+        return [
+            User(**row | {"enabled": bool(row["enabled"]), "clio_connect": bool(row["clio_connect"])}) for row in rows
+        ]

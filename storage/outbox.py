@@ -1,0 +1,210 @@
+"""The outbox: what each Slack message should show, and what Slack shows. Slack is a view of it, never the record."""
+
+from brought_forward.storage.database import Row, SqliteFile
+from brought_forward.storage.records.slack import Message
+
+# A copy of a message (sent twice, because an answer of Slack's was lost) has the slot of its original and its own ts.
+COPY = "@"
+# A message that takes the place of a thread's first one has the ts of that one in its slot.
+ANCHOR = "anchor-"
+# The gap counts from what Slack shows by now: an older version may still have been on its way when this was said.
+DUE = (
+    "SELECT id, channel, thread_ts, ts, max(next_at, coalesce("
+    "strftime('%Y-%m-%dT%H:%M:%f+00:00', shown_at, '+' || edit_gap || ' seconds'), next_at)) AS due_at"
+    " FROM message WHERE shown < wanted ORDER BY id"
+)
+
+
+def _message(row: Row) -> Message:
+    return Message(
+        id=row["id"],
+        firm=row["firm"],
+        batch=row["batch"],
+        slot=row["slot"],
+        channel=row["channel"],
+        thread_ts=row["thread_ts"],
+        ts=row["ts"],
+        text=row["text"],
+        blocks=row["blocks"],
+        wanted=row["wanted"],
+        shown=row["shown"],
+        plain=row["plain"],
+        attempts=row["attempts"],
+        attach=row["attach"],
+        file_name=row["file_name"],
+    )
+
+
+class Messages:
+    """Keep the outbox."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    def say(
+        self,
+        *,
+        firm: str,
+        batch: int,
+        slot: str,
+        channel: str,
+        thread_ts: str | None,
+        text: str,
+        blocks: str,
+        edit_gap: float = 0.0,
+    ) -> None:
+        """Want a message to be there, or to show something else; only the newest wish is sent.
+
+        `edit_gap` is the least time in seconds since Slack showed the last version; 0 for a change of state.
+        """
+        at = self._file.clock.stamp()
+        with self._file.transaction():
+            self._file.change(
+                "UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = 0, edit_gap = ?3,"
+                " next_at = CASE WHEN ?3 > 0 THEN next_at ELSE ?4 END"
+                " WHERE batch = ?5 AND (slot = ?6 OR slot LIKE ?7) AND (text <> ?1 OR blocks <> ?2)",
+                (text, blocks, edit_gap, at, batch, slot, f"{slot}{COPY}%"),
+            )
+            self._file.change(
+                "INSERT INTO message (firm, batch, slot, channel, thread_ts, text, blocks, next_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (firm, batch, slot, channel, thread_ts, text, blocks, at),
+            )
+
+    def attach(
+        self,
+        *,
+        firm: str,
+        batch: int | None,
+        slot: str,
+        channel: str,
+        thread_ts: str | None,
+        attach: str,
+        file_name: str,
+        text: str,
+    ) -> None:
+        """Want a workbook to be there, once for a slot; without a batch, once more for each wish.
+
+        `channel` may be a person's id: it then goes to their direct messages.
+        """
+        self._file.change(
+            "INSERT INTO message (firm, batch, slot, channel, thread_ts, text, blocks, next_at, attach, file_name)"
+            " VALUES (?, ?, ?, ?, ?, ?, '[]', ?, ?, ?) ON CONFLICT DO NOTHING",
+            (firm, batch, slot, channel, thread_ts, text, self._file.clock.stamp(), attach, file_name),
+        )
+
+    def tell(self, *, firm: str, slot: str, channel: str, text: str, blocks: str) -> None:
+        """Want a message that is of no batch to be there, or to show something else. `slot` begins with "told-".
+
+        `channel` may be a person's id: it then goes to their direct messages.
+        """
+        with self._file.transaction():
+            self._file.change(
+                "UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = 0, next_at = ?3"
+                " WHERE batch IS NULL AND firm = ?4 AND slot = ?5 AND (text <> ?1 OR blocks <> ?2)",
+                (text, blocks, self._file.clock.stamp(), firm, slot),
+            )
+            self._file.change(
+                "INSERT INTO message (firm, slot, channel, text, blocks, next_at) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                (firm, slot, channel, text, blocks, self._file.clock.stamp()),
+            )
+
+    def told(self, firm: str, slot: str) -> tuple[str | None, str | None] | None:
+        """Tell a message's ts in Slack and what Slack last refused it for; None where there is no such message."""
+        row = self._file.row(
+            "SELECT ts, error FROM message WHERE batch IS NULL AND firm = ? AND slot = ?", (firm, slot)
+        )
+        return (row["ts"], row["error"]) if row else None
+
+    def give_up(self, firm: str, slot: str) -> bool:
+        """Owe a message no longer; false where Slack shows it already."""
+        return self._file.change(
+            "DELETE FROM message WHERE batch IS NULL AND firm = ? AND slot = ? AND ts IS NULL", (firm, slot)
+        ) == 1  # fmt: skip
+
+    def clicked(self, batch: int, slot: str, ts: str) -> None:
+        """Take note of a copy that somebody clicked, so that it is redrawn with its original."""
+        self._file.change(
+            "INSERT INTO message (firm, batch, slot, channel, thread_ts, ts, text, blocks, wanted, shown, next_at)"
+            " SELECT firm, batch, slot || ? || ?, channel, thread_ts, ?, text, blocks, 1, 0, next_at FROM message"
+            " WHERE batch = ? AND slot = ? AND ts IS NOT NULL AND ts <> ? ON CONFLICT DO NOTHING",
+            (COPY, ts, ts, batch, slot, ts),
+        )
+
+    def next_due(self, busy: set[str]) -> Message | None:
+        """Read the next message to send: the oldest of its thread, whose time has come.
+
+        A post that must wait holds back the younger ones of its thread, so that it keeps its order; an edit that must
+        wait holds back nothing. `busy` names channels to pass over.
+        """
+        at = self._file.clock.stamp()
+        held: set[tuple[str, str | None]] = set()
+        for row in self._file.rows(DUE):
+            thread = (row["channel"], row["thread_ts"])
+            if row["channel"] in busy or thread in held:
+                continue
+            if row["due_at"] <= at:
+                found = self._file.row("SELECT * FROM message WHERE id = ?", (row["id"],))
+                return _message(found) if found else None
+            if row["ts"] is None:
+                held.add(thread)
+        return None
+
+    def sent(self, message: Message, ts: str, *, channel: str) -> None:
+        """Say that Slack shows this version and where; a thread goes on below its new first message."""
+        with self._file.transaction():
+            self._file.change(
+                "UPDATE message SET ts = ?, channel = ?, shown = ?, shown_at = ?, attempts = 0, error = NULL"
+                " WHERE id = ?",
+                (ts, channel, message.wanted, self._file.clock.stamp(), message.id),
+            )
+            if message.slot.startswith(ANCHOR) and message.ts is None:
+                self._hang(message.batch, message.slot.removeprefix(ANCHOR), ts)
+
+    def anchor(self, message: Message, text: str, blocks: str) -> None:
+        """Want a message that takes the place of the first one of this message's thread, which is gone."""
+        slot = f"{ANCHOR}{message.thread_ts}"
+        with self._file.transaction():
+            there = self._file.value("SELECT ts FROM message WHERE batch = ? AND slot = ?", (message.batch, slot))
+            if there:
+                self._hang(message.batch, message.thread_ts or "", there)
+                return
+            self._file.change(
+                "INSERT INTO message (firm, batch, slot, channel, text, blocks, next_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                (message.firm, message.batch, slot, message.channel, text, blocks, self._file.clock.stamp()),
+            )
+
+    def _hang(self, batch: int | None, old: str, new: str) -> None:
+        """Let a batch's thread go on below another message."""
+        self._file.change("UPDATE batch SET thread_ts = ? WHERE id = ? AND thread_ts = ?", (new, batch, old))
+        self._file.change(
+            "UPDATE message SET thread_ts = ?, attempts = 0, next_at = ? WHERE batch = ? AND thread_ts = ?",
+            (new, self._file.clock.stamp(), batch, old),
+        )
+
+    def failed(self, message: Message, error: str, *, again_in: float) -> None:
+        """Say that a try failed; the message stays owed."""
+        self._file.change(
+            "UPDATE message SET attempts = attempts + 1, error = ?, next_at = ? WHERE id = ?",
+            (error, self._file.clock.stamp(after=again_in), message.id),
+        )
+
+    def lost(self, message: Message) -> None:
+        """Say that Slack no longer has this message: what it should show is posted anew."""
+        self._file.change("UPDATE message SET ts = NULL, shown = 0 WHERE id = ?", (message.id,))
+
+    def go_plain(self, message: Message) -> None:
+        """Send this version as plain sections, or then in words alone: Slack refused its blocks."""
+        self._file.change("UPDATE message SET plain = plain + 1 WHERE id = ?", (message.id,))
+
+    def owed(self) -> int:
+        """Count the messages that Slack does not show yet."""
+        count: int = self._file.value("SELECT count(*) FROM message WHERE shown < wanted")
+        return count
+
+    def find(self, batch: int, slot: str) -> Message | None:
+        """Read one message of a batch, or None."""
+        row = self._file.row("SELECT * FROM message WHERE batch = ? AND slot = ?", (batch, slot))
+        return _message(row) if row else None

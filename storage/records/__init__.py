@@ -1,0 +1,1 @@
+"""The nouns by family: what is kept, as plain values."""

@@ -1,0 +1,156 @@
+"""One upload and its life, as plain values. Money is Decimal here and integer cents in the tables."""
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Self
+
+
+class BatchStatus(StrEnum):
+    """Where a batch stands; docs/architecture.md shows what leads where."""
+
+    RECEIVED = "received"
+    READING = "reading"
+    ASKING = "asking"
+    UNREADABLE = "unreadable"
+    PREVIEWED = "previewed"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    APPROVED = "approved"
+    POSTING = "posting"
+    PAUSED = "paused"
+    POSTED = "posted"
+    STOPPED = "stopped"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+class RunKind(StrEnum):
+    """What a run does with a batch."""
+
+    READ = "read"
+    POST = "post"
+    READ_BACK = "read_back"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the settings said at the upload; a change of settings holds for later uploads only."""
+
+    approvers: tuple[str, ...]  # ids of people (U, W) and of user groups (S)
+    two_above: Decimal | None  # two approvers above this sum, in the batch's currency; None: one is enough
+    expire_hours: float  # from a preview on
+    post_credits: bool
+    description: str  # the activity description's name
+
+    def json(self) -> str:
+        """Write them for the batch's row; the sum as text, so that it stays exact."""
+        return json.dumps(
+            {
+                "approvers": list(self.approvers),
+                "two_above": None if self.two_above is None else str(self.two_above),
+                "expire_hours": self.expire_hours,
+                "post_credits": self.post_credits,
+                "description": self.description,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read them from a batch's row."""
+        kept = json.loads(text)
+        two_above = kept["two_above"]
+        return cls(
+            approvers=tuple(kept["approvers"]),
+            two_above=None if two_above is None else Decimal(two_above),
+            expire_hours=float(kept["expire_hours"]),
+            post_credits=bool(kept["post_credits"]),
+            description=str(kept["description"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A batch that has its turn before another of the same Clio account."""
+
+    batch: int
+    kind: RunKind
+    entries: int  # still to be sent, or to be looked up
+    reversals: int  # still to be looked at by its undo
+
+    @property
+    def calls(self) -> int:
+        """About how many calls of Clio it still takes: an undo reads each entry before it deletes it."""
+        return self.entries if self.kind is RunKind.POST else 2 * self.reversals
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One upload and its life."""
+
+    id: int
+    firm: str
+    channel: str
+    file_id: str
+    share_ts: str
+    thread_ts: str | None
+    uploader: str  # who shared the file here
+    owner: str  # who brought it to Slack; neither may approve
+    file_name: str
+    file_size: int
+    sha256: str | None
+    status: BatchStatus
+    revision: int
+    hash: str | None
+    account: str | None  # the Clio account the preview was made against, "us:1234"
+    currency: str | None
+    description: str | None  # the activity description's name
+    description_id: int | None
+    posting_date: dt.date | None
+    chosen_date: dt.date | None  # the posting date that a person chose; None: the day of the preview
+    stated_as_of: dt.date | None  # from the sheet's title; None: as of the posting date
+    as_of: dt.date | None
+    sheet: str | None
+    header_row: int | None
+    zero_rows: int
+    control_total: Decimal | None
+    remarks: tuple[str, ...]
+    taxed: bool  # Clio applies tax to bills by default
+    parses: int  # how often parsing was begun and not finished
+    run_token: str | None
+    episode: int  # grows when posting goes on after a halt; each has its own closing words
+    listed_at: dt.datetime | None  # when the first run listed what Clio already had
+    halt: str | None  # why it is paused or stopped: a short key the code acts on
+    halt_text: str | None  # the same, for people
+    decided_by: str | None
+    decided_at: dt.datetime | None
+    decided_reason: str | None  # why it was rejected or withdrawn, in the decider's words
+    first_by: str | None  # who gave the first of two approvals
+    first_at: dt.datetime | None
+    question: str | None  # JSON of what staff are asked, while asking
+    differences: tuple[str, ...]  # where the sheet's group totals are not the sums of their lines, in words
+    confirmed_by: str | None  # who said that the lines are right although a total differs
+    typed_total: Decimal | None  # a control total written with the upload
+    joined: int | None  # the batch that this file's lines went into
+    user_id: int | None  # Clio's user of every line that names none, chosen for the whole file
+    results_due: bool
+    read_back_due: bool
+    read_back: str | None  # JSON, see storage.batches
+    rules: Rules | None  # in force when the file was dropped; None for uploads older than that column
+    expire_at: dt.datetime | None  # when a preview that nobody decided expires
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+    @property
+    def name(self) -> str:
+        """Name the batch as people type it, B12."""
+        return f"B{self.id}"
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its ending."""
+        return self.file_name.rsplit(".", 1)[0] or self.name

@@ -1,0 +1,68 @@
+"""The firm's matters and users as Clio lists them, and what people chose that a text means: plain values."""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from unicodedata import normalize
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A matter of the firm, as Clio lists it."""
+
+    id: int
+    display_number: str
+    description: str
+    status: str  # Open, Pending, Closed
+    billable: bool
+    billing_method: str  # hourly, flat, contingency
+    client: str
+    currency: str | None  # ISO code; None where Clio does not say
+    responsible_attorney_id: int | None
+    custom_number: str = ""
+    client_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user of the firm, as Clio lists them."""
+
+    id: int
+    name: str
+    first_name: str
+    last_name: str
+    initials: str
+    email: str
+    enabled: bool
+    clio_connect: bool  # a portal user is no timekeeper
+
+
+class AliasKind(StrEnum):
+    """What a remembered text means."""
+
+    MATTER = "matter"
+    USER = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """What a person chose that a text of the firm's sheets means, until it is forgotten."""
+
+    kind: AliasKind
+    text: str  # as the sheet wrote it
+    folded: str
+    account: str  # the Clio account whose id this is
+    clio_id: int
+    label: str  # what the matter or user was called when it was chosen
+    chosen_by: str
+    chosen_at: dt.datetime
+
+
+def folded(text: str) -> str:
+    """Fold case, outer and inner white space (NBSP too), and the two ways in which é is written.
+
+    Case as in Unicode's canonical caseless matching (Unicode Standard, 3.13, D145).
+    """
+    if text.isascii():
+        return " ".join(text.lower().split())
+    return " ".join(normalize("NFC", normalize("NFD", text).casefold()).split())

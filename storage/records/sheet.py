@@ -1,0 +1,98 @@
+"""What a file says, and where its lines went: plain values. Money is Decimal."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceLine:
+    """One row of the sheet as read, not yet matched to Clio."""
+
+    row: int  # as the spreadsheet numbers it; the header may be row 5
+    matter: str  # text: "00012-01" keeps its zeros
+    user: str | None
+    amount: Decimal  # in the batch's currency, two decimals; negative is a credit
+    date: dt.date | None = None
+    note: str | None = None
+    client: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A row that cannot be read and stays out; `text` says what is wrong and what to do."""
+
+    row: int
+    cell: str  # "D17", the cell to look at
+    text: str
+    matter: str | None = None
+    amount: Decimal | None = None  # None where the amount itself cannot be read
+    user: str | None = None  # the rest as far as it can be read: a line that is put right keeps whose it is
+    date: dt.date | None = None
+    note: str | None = None
+    client: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTotal:
+    """A total row within the sheet that is not the sum of its rows."""
+
+    name: str  # as the sheet calls it: "Total for Smith"
+    row: int
+    stated: Decimal
+    found: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SheetReading:
+    """What a file says: lines that can be matched, rows that cannot, and what the sheet says of itself."""
+
+    sheet: str  # the sheet's name; for CSV the file's name
+    header_row: int  # as the spreadsheet numbers it
+    lines: tuple[BalanceLine, ...]
+    problems: tuple[Problem, ...]
+    zero_rows: int  # rows whose balance is zero: nothing to bring forward, counted
+    as_of: dt.date | None  # from the title rows
+    control_total: Decimal | None  # the file's own grand total
+    remarks: tuple[str, ...] = ()  # readings a person should know of, each a sentence
+    group_totals: tuple[GroupTotal, ...] = ()  # only those that differ from their rows
+    mends: tuple[tuple[int, int], ...] = ()  # failing lines that came back: row here, row in the first file
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the sheet and where it went: into an entry, or left out with the reason."""
+
+    row: int
+    cell: str
+    matter: str | None
+    user: str | None
+    client: str | None
+    amount: Decimal | None  # None where the amount cannot be read
+    date: dt.date | None
+    note: str | None
+    unreadable: str | None  # the sheet's problem; such a line is never matched
+    left_out: str | None  # why it is not posted
+    entry: int | None
+    skipped: str | None = None  # a person left it out; such a line is never matched
+    anyway: str | None = None  # why a person lets it be posted although a rule says no
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a sheet says of one matter: its lines together, whether they are posted or not."""
+
+    matter: str  # Clio's number where a line was matched, else the sheet's own words
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule of `bot.matching.rules` says of a line, or of the whole file."""
+
+    row: int | None  # None: of the whole file
+    code: str
+    text: str
+    blocks: bool
+    chosen_by: str | None = None  # who chose what the line was taken as, and when
+    chosen_at: dt.datetime | None = None

@@ -1,0 +1,120 @@
+"""What the person who installs gets wrong is told in a sentence, and nothing is started."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from world import World, environment
+
+from brought_forward.bot.cli.main import main
+from brought_forward.bot.settings import Settings, from_environment
+
+GIVEN = {
+    "SLACK_BOT_TOKEN": "xoxb-1",
+    "SLACK_SIGNING_SECRET": "secret",
+    "CLIO_ACCESS_TOKEN": "token",
+    "CLIO_REGION": "us",
+}
+
+
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """An environment in which nothing is missing, in an empty folder."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in GIVEN.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    return monkeypatch
+
+
+def refusal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run `serve`, which must refuse, and return what it says."""
+    monkeypatch.setattr(sys, "argv", ["brought-forward", "serve"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 2
+    assert not list(Path.cwd().iterdir())
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    return said
+
+
+def run(env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Start the bot from the command line and wait for its end."""
+    command = [sys.executable, "-m", "brought_forward.bot", "serve"]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_a_bare_environment_is_told_what_is_missing(tmp_path: Path) -> None:
+    ended = run({"BALANCES_DB": str(tmp_path / "balances.db")})
+    assert ended.returncode == 2
+    said = ended.stderr.strip().splitlines()
+    assert "SLACK_BOT_TOKEN is not set. docs/settings.md says where to find it." in said
+    assert "CLIO_ACCESS_TOKEN is not set. docs/settings.md says where to find it." in said
+    assert len(said) == 2
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("how", ["missing", "empty"])
+@pytest.mark.parametrize("name", GIVEN)
+def test_each_setting_that_is_needed_is_asked_for_by_name(
+    name: str, how: str, given: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if how == "empty":
+        given.setenv(name, "")
+    else:
+        given.delenv(name)
+    said = refusal(capsys, given)
+    assert name in said
+    assert len(said.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("BALANCES_APPROVERS", "@joan", "@joan is neither a Slack user id"),
+        ("BALANCES_DB", "postgresql://db/balances", "PostgreSQL is not built yet. Give the path of an SQLite file."),
+        ("BALANCES_DB", "postgres://db/balances", "PostgreSQL is not built yet"),
+        ("BALANCES_DB", "no/such/folder/balances.db", "no/such/folder"),
+        ("BALANCES_TIMEZONE", "Newyork", "Newyork is no time zone. Write it like America/New_York."),
+        ("BALANCES_CREDITS", "keep", "'hold' or 'post'"),
+        ("BALANCES_CURRENCY", "dollars", "BALANCES_CURRENCY"),
+        ("BALANCES_DESCRIPTION", "", "BALANCES_DESCRIPTION"),
+        ("BALANCES_TIMING", "fast", "BALANCES_TIMING"),
+        ("CLIO_REGION", "mars", "'us', 'ca', 'eu' or 'au'"),
+        ("PORT", "http", "PORT"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused_with_a_sentence(
+    name: str, value: str, words: str, given: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given.setenv(name, value)
+    assert words in refusal(capsys, given)
+
+
+def test_lists_are_parted_by_commas_or_spaces(given: pytest.MonkeyPatch) -> None:
+    given.setenv("BALANCES_APPROVERS", "U1, U2  W3,")
+    given.setenv("BALANCES_CHANNELS", "C1 C2")
+    settings = from_environment()
+    assert settings.balances_approvers == ("U1", "U2", "W3")
+    assert settings.balances_channels == ("C1", "C2")
+
+
+def test_without_approvers_nobody_may_approve(given: pytest.MonkeyPatch) -> None:
+    given.setenv("BALANCES_APPROVERS", " ")
+    assert from_environment().balances_approvers == ()
+
+
+def test_no_secret_stands_in_the_settings_words(given: pytest.MonkeyPatch) -> None:
+    given.setenv("SLACK_BOT_TOKEN", "xoxb-very-secret")
+    given.setenv("CLIO_ACCESS_TOKEN", "clio-very-secret")
+    assert "very-secret" not in repr(from_environment())
+
+
+def test_a_second_bot_on_the_same_database_is_refused(world: World) -> None:
+    ended = run(environment(world, 3999))
+    assert ended.returncode == 2
+    assert f"Another process already serves {world.db}. Stop it first" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -1,0 +1,260 @@
+"""Failing lines come back as a workbook; mended and dropped in the thread, they join their batch."""
+
+import csv
+import io
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import xlsxwriter
+from python_calamine import CalamineWorkbook
+from world import World
+
+from brought_forward.storage.records.batch import BatchStatus
+
+ROW, MATTER, BALANCE = 1, 2, 4  # columns of the workbook to mend
+
+
+def to_mend(world: World, name: str = "AR to mend.xlsx") -> list[list[Any]]:
+    """Wait for the newest workbook of failing lines, and read it."""
+
+    def there() -> list[Any]:
+        return [file for one in world.thread() for file in one.files if file.name == name]
+
+    world.slack.wait_for(lambda: there() and not world.store.messages.owed())
+    book = CalamineWorkbook.from_filelike(io.BytesIO(there()[-1].data))
+    return book.get_sheet_by_index(0).to_python()
+
+
+def drop_mended(
+    world: World,
+    rows: Sequence[Sequence[Any]],
+    *,
+    sheet: str = "B1 to mend",
+    user: Any = None,
+    name: str = "AR mended.xlsx",
+) -> None:
+    """Drop a mended workbook in the newest thread; as CSV where the name says so."""
+    thread_ts = world.thread()[0].ts
+    if name.endswith("csv"):
+        text = io.StringIO()
+        csv.writer(text).writerows(rows)
+        data = text.getvalue().encode()
+    else:
+        file = io.BytesIO()
+        with xlsxwriter.Workbook(file) as book:
+            page = book.add_worksheet(sheet)
+            for number, row in enumerate(rows):
+                page.write_row(number, 0, row)
+        data = file.getvalue()
+    world.slack.upload(user or world.slack.staff, "balances", name, data, thread_ts=thread_ts)
+
+
+def previewed(world: World, revision: int, number: int = 1) -> str:
+    def there() -> bool:
+        batch = world.store.batches.find(number)
+        return batch is not None and batch.revision == revision and batch.status is BatchStatus.PREVIEWED
+
+    world.slack.wait_for(there)
+    world.slack.wait_for(lambda: not world.store.messages.owed())
+    return world.text()
+
+
+@pytest.fixture
+def failing(world: World) -> World:
+    """Two lines that can be posted and two that cannot: a matter nobody knows, an amount that is none."""
+    good = world.sheet(4)
+    rows = [good[0], good[1], ["99999-Nobody", "", "500.00", ""], [good[3][0], good[3][1], "n/a", ""]]
+    world.preview(rows)
+    return world
+
+
+def test_mended_lines_join_their_batch_and_all_is_posted_together(failing: World) -> None:
+    good = failing.sheet(4)
+    rows = to_mend(failing)
+    assert [row[ROW] for row in rows[1:]] == [4, 5]
+    rows[1][MATTER] = good[2][0]
+    rows[2][BALANCE] = 70.25
+    drop_mended(failing, rows)
+    text = previewed(failing, 2)
+    assert "2 lines of AR.csv mended (B2). Its preview above becomes revision 2." in text
+    assert "4 entries" in text
+    assert "will not be posted" not in text
+    assert failing.batch(2).joined == 1
+    assert "its lines joined B1" in failing.asked(failing.slack.staff, "status B2")
+    failing.click(failing.slack.manager, "Approve")
+    failing.finish()
+    assert [entry.amount for entry in failing.entries()][2:] == [Decimal("500.00"), Decimal("70.25")]
+    failing.assert_ledger_equals()
+
+
+def test_the_buttons_of_the_preview_before_are_out_of_date(failing: World) -> None:
+    rows = to_mend(failing)
+    rows[2][BALANCE] = 70.25
+    old = failing.with_button("Approve")
+    drop_mended(failing, rows)
+    previewed(failing, 2)
+    value = next(
+        part["value"] for block in old.blocks for part in block.get("elements", []) if part.get("style") == "primary"
+    )
+    assert value.startswith("1:1:")
+    assert "buttons of an older preview" in failing.refused(failing.slack.manager, "Approve", old, snapshot=old.blocks)
+    assert failing.batch().status is BatchStatus.PREVIEWED
+
+
+def test_whoever_approves_sees_what_the_mended_lines_said_before(failing: World) -> None:
+    rows = to_mend(failing)
+    rows[1][MATTER], rows[1][BALANCE] = failing.sheet(4)[2][0], 900
+    rows[2][BALANCE] = 0
+    drop_mended(failing, rows)
+    text = previewed(failing, 2)
+    assert "Row 4: amount $500.00 is now $900.00, by @staff." in text
+    assert "Row 5: amount that cannot be read is now $0.00, by @staff." in text
+
+
+def test_who_mended_does_not_approve(failing: World) -> None:
+    rows = to_mend(failing)
+    rows[2][BALANCE] = 70.25
+    drop_mended(failing, rows, user=failing.slack.manager)
+    previewed(failing, 2)
+    said = failing.refused(failing.slack.manager, "Approve")
+    assert "You corrected this file, so someone else approves it" in said
+    failing.click(failing.slack.partner, "Approve")
+    failing.finish()
+
+
+def test_a_line_that_is_still_wrong_stays_out_and_can_be_mended_again(failing: World) -> None:
+    rows = to_mend(failing)
+    rows[1][BALANCE] = "what"
+    drop_mended(failing, rows[:2])
+    text = previewed(failing, 2)
+    assert '"what" is not an amount' in text
+    rows = to_mend(failing)
+    assert [row[ROW] for row in rows[1:]] == [4, 5]
+    rows[1][BALANCE], rows[1][MATTER] = 12.00, failing.sheet(3)[2][0]
+    rows[2][BALANCE] = 3.00
+    drop_mended(failing, rows)
+    assert "will not be posted" not in previewed(failing, 3)
+    assert len(failing.entries()) == 4
+
+
+def test_a_line_mended_to_zero_is_passed_over_and_counted(failing: World) -> None:
+    rows = to_mend(failing)
+    rows[1][BALANCE] = 0
+    drop_mended(failing, rows[:2])
+    text = previewed(failing, 2)
+    assert "1 line with a balance of zero is passed over" in text
+    assert list(failing.left_out(1)) == [5]
+
+
+def test_a_changed_amount_is_held_against_the_files_own_total(world: World) -> None:
+    good = world.sheet(2)
+    world.preview([*good, ["99999-Nobody", "", "500.00", ""], ["Total", "", "746.91", ""]])
+    rows = to_mend(world)
+    rows[1][MATTER], rows[1][BALANCE] = world.sheet(3)[2][0], 400.00
+    drop_mended(world, rows)
+    text = previewed(world, 2)
+    assert "Held: a total does not agree" in text
+    assert "a difference of $100.00" in text
+
+
+def test_a_row_that_does_not_say_what_it_mends_is_refused_and_nothing_changes(failing: World) -> None:
+    rows = to_mend(failing)
+    rows[1][ROW] = ""
+    drop_mended(failing, rows)
+    failing.until("Row 2 does not say which line it mends: B2 should hold the number that I wrote there.")
+    assert failing.batch().revision == 1
+    assert len(failing.left_out(1)) == 2
+
+
+@pytest.mark.parametrize(
+    ("origin", "said"), [(2, "which is not left out there"), (5, "Line 5 stands twice, the second time in row 3")]
+)
+def test_a_row_that_names_another_line_is_refused(failing: World, origin: int, said: str) -> None:
+    rows = to_mend(failing)
+    rows[1][ROW] = origin
+    drop_mended(failing, rows)
+    failing.until(said)
+    assert failing.batch().revision == 1
+
+
+def test_as_text_without_a_sheets_name_it_joins_the_only_file_that_waits_in_the_thread(failing: World) -> None:
+    rows = to_mend(failing)
+    rows[2][BALANCE] = "70.25"
+    rows[1:] = rows[2:]
+    drop_mended(failing, rows, name="mended.csv")
+    previewed(failing, 2)
+    assert list(failing.left_out(1)) == [4]
+
+
+def test_of_several_files_in_a_thread_the_sheets_name_says_which_is_mended(world: World) -> None:
+    good = [row[0] for row in world.sheet(4)]
+    texts = {f"{name}.csv": f"Matter,Balance\n{good[place]},5\n999,{place + 6}\n".encode()
+             for place, name in enumerate(("one", "two"))}  # fmt: skip
+    world.slack.upload_together(world.slack.staff, "balances", texts)
+    previewed(world, 1, 1)
+    previewed(world, 1, 2)
+    name = world.batch(2).stem
+    rows = to_mend(world, f"{name} to mend.xlsx")
+    rows[1][MATTER] = good[2]
+    drop_mended(world, rows, sheet="Sheet1")
+    world.until("2 files wait for approval in this thread, and this one does not say which it mends.")
+    drop_mended(world, rows, sheet="B2 to mend", name="again.xlsx")
+    previewed(world, 2, 2)
+    assert world.batch(1).revision == 1
+
+
+def test_once_the_batch_is_decided_mended_lines_are_a_batch_of_their_own(failing: World) -> None:
+    rows = to_mend(failing)
+    rows[2][BALANCE] = 70.25
+    failing.click(failing.slack.manager, "Approve")
+    failing.finish()
+    drop_mended(failing, [rows[0], rows[2]])
+    text = previewed(failing, 1, 2)
+    assert "What these lines mend no longer waits for approval, so they are a batch of their own." in text
+    assert len(failing.entries(2)) == 1
+
+
+def test_lines_of_a_batch_that_is_over_never_go_into_another_of_the_thread(failing: World) -> None:
+    rows = to_mend(failing)
+    rows[2][BALANCE] = 70.25
+    failing.reject(failing.slack.manager)
+    failing.until("Rejected by @manager")
+    good = failing.sheet(4)
+    again = [["Matter", "User", "Balance"], *[row[:3] for row in good[:2]], ["99999-Other", "", "9.00"],
+             [good[3][0], good[3][1], "n/a"]]  # fmt: skip
+    text = "\n".join(",".join(map(str, row)) for row in again)
+    failing.slack.upload(failing.slack.staff, "balances", "again.csv", text.encode(), thread_ts=failing.thread()[0].ts)
+    previewed(failing, 1, 2)
+    drop_mended(failing, rows, sheet="B1 to mend")
+    previewed(failing, 1, 3)
+    assert "no longer waits for approval, so they are a batch of their own" in failing.text()
+    assert failing.batch(2).revision == 1
+
+
+def test_a_mended_file_in_another_thread_is_sent_back_to_its_own(failing: World) -> None:
+    rows = to_mend(failing)
+    rows[2][BALANCE] = 70.25
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        page = book.add_worksheet("B1 to mend")
+        for number, row in enumerate(rows):
+            page.write_row(number, 0, row)
+    failing.slack.upload(failing.slack.staff, "balances", "elsewhere.xlsx", file.getvalue())
+    failing.until("These lines belong to AR.csv (B1). Drop this file in its thread.")
+    assert failing.batch().revision == 1
+
+
+def test_while_mended_lines_are_matched_again_nobody_can_approve_what_stood_there_before(failing: World) -> None:
+    rows = to_mend(failing)
+    rows[2][BALANCE] = 70.25
+    old = failing.with_button("Approve")
+    held = failing.hold(method="GET", path="/matters.json")
+    drop_mended(failing, rows)
+    assert held.reached.wait(10)
+    said = failing.refused(failing.slack.manager, "Approve", old, snapshot=old.blocks)
+    assert "It was corrected a moment ago and is being matched again" in said
+    held.go.set()
+    previewed(failing, 2)
+    assert failing.posts() == []

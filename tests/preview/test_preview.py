@@ -1,0 +1,333 @@
+"""What a manager reads before approving: sums, problems, credits, changes, the day, the bills."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from world import World, shared
+
+from brought_forward.bot.messages.words import long_date
+from brought_forward.sandbox.clio import Firm
+from brought_forward.storage.records.batch import Batch, BatchStatus
+
+PREVIEWED = BatchStatus.PREVIEWED
+
+
+@pytest.fixture(scope="module")
+def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with shared(tmp_path_factory.mktemp("preview"), Firm.of_size(300, 25)) as world:
+        yield world
+
+
+@pytest.fixture
+def world(open_world: World) -> World:
+    return open_world.ready()
+
+
+def today(world: World) -> date:
+    return datetime.now(world.settings().balances_timezone or UTC).date()
+
+
+def blocks(world: World, kind: str) -> list[dict[str, Any]]:
+    return [block for block in world.said().blocks if block["type"] == kind]
+
+
+def again(world: World, batch: Batch, revision: int) -> Batch:
+    """Wait until a batch has its next preview and Slack shows it."""
+
+    def there() -> bool:
+        now = world.store.batches.get(batch.id)
+        return (now.revision, now.status) == (revision, PREVIEWED) and not world.store.messages.owed()
+
+    world.slack.wait_for(there, timeout=20)
+    return world.store.batches.get(batch.id)
+
+
+def done(world: World, batch: Batch) -> None:
+    world.slack.wait_for(lambda: world.store.batches.get(batch.id).read_back is not None, timeout=20)
+
+
+# Who gets what
+
+
+def test_the_bars_add_up_to_the_batch_and_the_smallest_are_one_bar(world: World) -> None:
+    rows = world.fresh(24)
+    users = [user.name for user in world.firm.users if user.enabled and not user.clio_connect]
+    for place, row in enumerate(rows):
+        row[1], row[2] = users[place], f"{100 + place}.25"
+    world.preview(rows)
+    (chart,) = blocks(world, "data_visualization")
+    points = chart["chart"]["series"][0]["data"]
+    assert len(points) == 20
+    assert points[-1]["label"] == "Other (5)"
+    assert points[0]["label"] == users[23][:20]
+    assert sum(Decimal(str(point["value"])) for point in points) == sum(Decimal(str(row[2])) for row in rows)
+    assert sum(Decimal(str(point["value"])) for point in points[:-1]) == sum(Decimal(str(row[2])) for row in rows[5:])
+
+
+def test_one_user_alone_gets_no_chart(world: World) -> None:
+    world.preview(world.fresh(1))
+    assert not blocks(world, "data_visualization")
+
+
+def test_a_refused_chart_leaves_the_table_and_every_button(world: World) -> None:
+    world.slack.faults.add("chat.update", "invalid_blocks")
+    rows = world.fresh(6)
+    users = [user.name for user in world.firm.users if user.enabled and not user.clio_connect]
+    for place, row in enumerate(rows):
+        row[1] = users[place % 2]
+    world.preview([*rows, ["nobody's", "", "5.00", ""], ["nobody's", "", "6.00", ""]])
+    world.slack.wait_for(lambda: not world.store.messages.owed())
+    assert {block["type"] for block in world.said().blocks} == {"section", "actions"}
+    text = world.slack.plain(world.said())
+    assert f"{users[0]} | 3 | $" in text
+    assert "[Approve 6 entries] [Reject]" in text
+    assert len([block for block in world.said().blocks if block.get("accessory")]) == 1  # the day
+
+
+# What stays out
+
+
+def test_like_problems_share_a_sentence_and_do_not_hide_others(world: World) -> None:
+    good = world.fresh(3)
+    rows = [
+        *[[f"none-{place}", "", "10.00", ""] for place in range(12)],
+        *good,
+        [good[0][0], "Nobody Here", "7.00", ""],
+    ]
+    world.preview(rows)
+    text = world.text()
+    assert "13 lines, $127.00, will not be posted" in text
+    assert "12 lines, $120.00: no matter of this number" in text
+    assert 'Row 2, "none-0", $10.00; row 3, "none-1", $10.00; row 4, "none-2", $10.00; and 9 more.' in text
+    assert 'Row 17, "' in text
+    assert 'no user "Nobody Here" in Clio' in text
+    (fold,) = [block for block in blocks(world, "container") if "other" in block["title"]["text"]]
+    assert fold["title"]["text"] == "The other 9 lines"
+    assert fold["default_collapsed"]
+    folded = "\n".join(child["text"]["text"] for child in fold["child_blocks"])
+    assert folded.count("no matter of this number") == 1
+    assert all(f'"none-{place}", $10.00' in folded for place in range(3, 12))
+
+
+def test_warnings_stand_apart_from_what_is_not_posted(world: World) -> None:
+    row = world.fresh(1)[0]
+    closed = next(one for one in world.firm.matters if one.display_number == row[0])
+    world.firm.change(closed, status="Closed")
+    world.preview([row, ["none", "", "1.00", ""]])
+    (fold,) = [block for block in blocks(world, "container") if "warning" in block["title"]["text"]]
+    assert "closed in Clio" in fold["child_blocks"][0]["text"]["text"]
+    assert "1 line, $1.00, will not be posted" in world.text()
+
+
+# Credits
+
+
+@pytest.fixture
+def with_credits(world: World) -> list[list[object]]:
+    good = world.fresh(4)
+    user = good[0][1]
+    return [
+        [good[0][0], user, "100.00", ""],
+        [good[1][0], user, "-250.00", ""],
+        [good[2][0], user, "40.00", ""], [good[2][0], user, "-90.00", ""],
+        [good[3][0], user, "500.00", ""], [good[3][0], user, "-20.00", ""],
+    ]  # fmt: skip
+
+
+def fates(world: World) -> dict[str, str]:
+    (table,) = [block for block in blocks(world, "data_table") if block["caption"] == "Credits"]
+    return {row[0]["text"]: row[3]["text"] for row in table["rows"][1:]}
+
+
+def test_held_credits_stand_apart_with_what_becomes_of_each(world: World, with_credits: list[list[object]]) -> None:
+    world.preview(with_credits)
+    assert fates(world) == {
+        "3": "Held, not posted",
+        "4": "Held with the credit of this matter",
+        "5": "Held, not posted",
+        "7": "Set against what this matter owes",
+    }
+    text = world.text()
+    assert "Credits: 4 lines, -$320.00" in text
+    assert "3 lines, -$300.00, will not be posted" in text
+    assert "Credits are held (setting BALANCES_CREDITS)" in text
+    assert "counts as paid at once" not in text
+
+
+def test_posted_credits_say_how_clio_shows_them(world: World, with_credits: list[list[object]]) -> None:
+    world.ready(balances_credits="post")
+    world.preview(with_credits)
+    assert fates(world) == {
+        "3": "Posted as a credit",
+        "5": "Posted as a credit",
+        "7": "Set against what this matter owes",
+    }
+    assert "its bill counts as paid at once" in world.text()
+    assert "Credits are held" not in world.text()
+    world.ready()
+
+
+def test_a_sheet_without_credits_does_not_speak_of_them(world: World) -> None:
+    world.preview(world.fresh(2))
+    assert "redit" not in world.slack.plain(world.said())
+
+
+# What changed
+
+
+def test_the_preview_says_what_changed_since_the_last_approved_batch(world: World) -> None:
+    first = world.fresh(4)
+    for row, amount in zip(first, ("800.00", "50.00", "60.00", "70.00"), strict=True):
+        row[2] = amount
+    before = world.preview(first, name="AR September.csv")
+    world.approve()
+    done(world, before)
+    rejected = world.preview([[*world.fresh(1)[0][:2], "9.00", ""]], name="AR wrong.csv")
+    world.reject(world.slack.manager)
+    world.slack.wait_for(lambda: world.store.batches.get(rejected.id).status is BatchStatus.REJECTED)
+    new = world.fresh(1)[0]
+    world.preview([[*first[0][:2], "1200.00", ""], first[1], [*first[2][:2], "5.00", ""], [*new[:2], "33.00", ""]])
+    text = world.text()
+    assert f"Since AR September.csv ({before.name}, {long_date(today(world))}), by what the sheets say" in text
+    assert f"• New: 1 matter, +$33.00: {new[0]} $33.00." in text
+    assert f"• Gone: 1 matter, -$70.00: {first[3][0]}, was $70.00." in text
+    assert f"• Up: 1 matter, +$400.00: {first[0][0]} $1,200.00, was $800.00." in text
+    assert f"• Down: 1 matter, -$55.00: {first[2][0]} $5.00, was $60.00." in text
+    assert "• Unchanged: 1 matter." in text
+
+
+def test_a_first_batch_is_compared_with_nothing(world: World) -> None:
+    if world.store.batches.find(1) is None:
+        world.preview(world.fresh(2))
+    first = world.store.messages.find(1, "preview")
+    assert first is not None
+    assert "by what the sheets say" not in first.blocks
+
+
+# The day
+
+
+def test_another_day_is_a_new_revision_and_is_what_clio_gets(world: World) -> None:
+    batch = world.preview(world.fresh(2))
+    old = world.said()
+    day = today(world) - timedelta(days=20)
+    click = world.slack.choose(world.slack.staff, "balances_date", day.isoformat(), old)
+    assert click.confirm is not None
+    assert "cannot approve" in click.confirm.text
+    dated = again(world, batch, 2)
+    assert dated.hash != batch.hash
+    assert (dated.posting_date, dated.as_of) == (day, day)
+    text = world.text()
+    assert f"Will be dated {long_date(day)}, a day chosen by hand." in text
+    assert f'"Balance brought forward as of {long_date(day)}"' in text
+    assert "older preview" in world.refused(world.slack.manager, "Approve", old, snapshot=old.blocks)
+    world.click(world.slack.manager, "Approve")
+    done(world, batch)
+    assert {entry.date for entry in world.entries(batch.id)} == {day}
+    ids = {entry.clio_id for entry in world.entries(batch.id)}
+    assert {one.date for one in world.clio.time_entries if one.id in ids} == {day}
+    kept = [one for one in world.store.decisions.of_batch(batch.id) if one["action"] == "date"]
+    assert [(one["actor"], one["allowed"]) for one in kept] == [(world.slack.staff.id, 1)]
+    assert kept[0]["reason"] == f"{batch.posting_date} to {day}"
+
+
+def test_a_day_that_the_sheet_names_stays_what_the_bill_says(world: World) -> None:
+    rows = world.fresh(1)
+    text = f"Aged Receivables,,\nAs of 31 October 2026,,\n\nMatter,User,Balance\n{rows[0][0]},{rows[0][1]},5.00\n"
+    world.slack.upload(world.slack.staff, "balances", "AR titled.csv", text.encode())
+    world.slack.wait_for(lambda: "fingerprint" in world.text(), timeout=20)
+    batch = world.newest()
+    assert batch.as_of == date(2026, 10, 31)
+    day = today(world) - timedelta(days=1)
+    world.slack.choose(world.slack.staff, "balances_date", day.isoformat(), world.said())
+    dated = again(world, batch, 2)
+    assert (dated.posting_date, dated.as_of) == (day, date(2026, 10, 31))
+
+
+@pytest.mark.parametrize(("days", "allowed"), [(-366, True), (-367, False), (31, True), (32, False)])
+def test_a_day_too_far_off_is_refused_with_the_span(world: World, days: int, allowed: bool) -> None:
+    batch = world.preview(world.fresh(1))
+    day = today(world) + timedelta(days=days)
+    before = len(world.slack.ephemerals(world.slack.staff))
+    world.slack.choose(world.slack.staff, "balances_date", day.isoformat(), world.said())
+    if allowed:
+        assert again(world, batch, 2).posting_date == day
+        return
+    world.slack.wait_for(lambda: len(world.slack.ephemerals(world.slack.staff)) > before)
+    told = world.told(world.slack.staff)
+    assert f"{long_date(day)} is too far off: a posting date lies between" in told
+    assert told.endswith(f"It stays dated {long_date(today(world))}.")
+    assert again(world, batch, 1).hash == batch.hash
+    (kept,) = world.store.decisions.of_batch(batch.id)
+    assert (kept["action"], kept["allowed"]) == ("date", 0)
+
+
+def choose_and_hear(world: World, user: Any, day: date, message: Any = None, **more: Any) -> str:
+    before = len(world.slack.ephemerals(user))
+    world.slack.choose(user, "balances_date", day.isoformat(), message or world.said(), **more)
+    world.slack.wait_for(lambda: len(world.slack.ephemerals(user)) > before)
+    return world.told(user)
+
+
+def test_who_chose_the_day_does_not_approve(world: World) -> None:
+    batch = world.preview(world.fresh(1))
+    day = today(world) - timedelta(days=2)
+    world.slack.choose(world.slack.manager, "balances_date", day.isoformat(), world.said())
+    again(world, batch, 2)
+    assert "Waiting for an approver other than @staff: @partner." in world.text()
+    said = world.refused(world.slack.manager, "Approve")
+    assert "You corrected this file, so someone else approves it: @partner." in said
+    told = choose_and_hear(world, world.slack.partner, day - timedelta(days=1))
+    assert "You are the only one left who can approve this" in told
+    world.click(world.slack.partner, "Approve")
+    done(world, batch)
+
+
+def test_a_guest_chooses_no_day(world: World) -> None:
+    batch = world.preview(world.fresh(1))
+    guest = next(user for user in world.slack.workspace.users.values() if user.is_restricted)
+    assert "Guests" in choose_and_hear(world, guest, today(world) - timedelta(days=2))
+    assert again(world, batch, 1).chosen_date is None
+
+
+def test_the_day_of_a_decided_batch_stays(world: World) -> None:
+    batch = world.preview(world.fresh(1))
+    shown = world.said()
+    world.approve()
+    done(world, batch)
+    block = next(one for one in shown.blocks if one.get("block_id", "").startswith("balances_date"))
+    assert block["accessory"]["initial_date"] == today(world).isoformat()
+    user = world.slack.staff
+    before = len(world.slack.ephemerals(user))
+    day = (today(world) - timedelta(days=3)).isoformat()
+    world.slack.click(user, "balances_date", shown, snapshot=shown.blocks)  # nothing is picked
+    world.slack.wait_for(lambda: len(world.slack.ephemerals(user)) > before)
+    assert "could not read that day" in world.told(user)
+    forged = world.store.batches.choose_date(
+        batch.id, revision=1, digest=(batch.hash or "")[:12], day=date.fromisoformat(day)
+    )
+    assert not forged
+    assert not [one for one in world.said().blocks if one.get("accessory")]
+
+
+# The bills, the time, the workbook
+
+
+def test_the_preview_quotes_what_the_bills_will_say(world: World) -> None:
+    rows = world.fresh(3)
+    rows[1][3] = "Invoice 1183"
+    world.preview(rows)
+    text = world.text()
+    common = f"Balance brought forward as of {long_date(today(world))}"
+    assert (
+        f'will read "{common}" on the client\'s bill; 1 of 3 say more, as on {rows[1][0]}: "{common}: Invoice 1183".'
+        in text
+    )
+    assert "Every line, and where it goes: AR lines.xlsx below." in text
+    batch = world.newest()
+    world.click(world.slack.manager, "Approve")
+    done(world, batch)
+    assert "Posting takes" not in world.slack.plain(world.message("preview", batch.id))  # it would be stale by now

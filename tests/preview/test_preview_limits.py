@@ -1,0 +1,125 @@
+"""The preview's pure parts over all inputs: Slack takes what they make, and the sums hold."""
+
+import json
+from contextlib import suppress
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import simplejson
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from world import as_slackblocks
+
+from brought_forward.bot.messages.approval import Approving
+from brought_forward.bot.messages.blocks import BLOCKS, bars
+from brought_forward.bot.messages.changes import compare
+from brought_forward.bot.messages.plain import plain
+from brought_forward.bot.messages.preview import PreviewView, preview
+from brought_forward.sandbox.slack.blocks.blocks import check_blocks
+from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.entry import Notes, Tally, UserTotal
+from brought_forward.storage.records.sheet import Finding, Line, Owed
+
+PREVIEWED = BatchStatus.PREVIEWED
+
+sheets = st.lists(
+    st.builds(Owed, st.sampled_from(["1", "2", "3", "A", "a ", "B"]),
+              st.decimals(-10**6, 10**6, places=2, allow_nan=False)), max_size=12,
+)  # fmt: skip
+
+
+@given(sheets, sheets)
+def test_changes_explain_the_whole_difference_between_two_sheets(before: list[Owed], now: list[Owed]) -> None:
+    changes = compare(before, now)
+    groups = [group for group in (changes.new, changes.gone, changes.up, changes.down) if group]
+    assert sum(group.by for group in groups) == sum(one.amount for one in now) - sum(one.amount for one in before)
+    matters = {one.matter.strip().casefold() for one in [*before, *now]}
+    assert sum(group.count for group in groups) + changes.same == len(matters)
+    assert all(abs(group.biggest[0].by) >= abs(one.by) for group in groups for one in group.biggest)
+
+
+def test_names_that_differ_only_at_their_ends_keep_bars_of_their_own() -> None:
+    names = ["Bartholomew Featherstonehaugh", "Bartholomew Featherstone", "Other (2)", "bartholomew", ""]
+    chart = bars("Amount", each="User", unit="USD", points=[(name, Decimal(1)) for name in names])
+    assert check_blocks(json.loads(simplejson.dumps([chart], use_decimal=True))) == []
+    assert len(set(chart["chart"]["axis_config"]["categories"])) == 5
+
+
+names = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=300)
+amounts = st.decimals(-(10**10), 10**10, places=2, allow_nan=False)
+
+
+def a_batch(**more: Any) -> Batch:
+    at = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    given: dict[str, Any] = dict.fromkeys(Batch.__dataclass_fields__)
+    given |= {
+        "id": 7, "firm": "T1", "channel": "C1", "uploader": "U1", "owner": "U1", "file_name": "AR.csv",
+        "status": PREVIEWED, "revision": 1, "hash": "ab" * 32, "currency": "USD", "header_row": 1, "zero_rows": 0,
+        "posting_date": at.date(), "as_of": at.date(), "description": "Balance brought forward", "remarks": (),
+        "differences": (), "taxed": False, "created_at": at, "updated_at": at,
+    }  # fmt: skip
+    return Batch(**given | more)
+
+
+lines = st.lists(
+    st.builds(
+        Line, row=st.integers(1, 10**6), cell=st.sampled_from(["D17", "9"]), matter=st.none() | names, user=names,
+        client=st.none(), amount=st.none() | amounts, date=st.none(), note=st.none(), unreadable=st.none(),
+        left_out=st.none() | names | st.sampled_from(["no matter of this number", 'no user "x" in Clio.']),
+        entry=st.none() | st.integers(1, 9),
+    ), max_size=40,
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(names, amounts), max_size=160), lines, names, st.integers(1, 4))
+def test_slack_takes_every_preview(totals: list[tuple[str, Decimal]], rows: list[Line], name: str, times: int) -> None:
+    assert_taken(totals, rows * times * 20, name)
+
+
+def test_slack_takes_the_preview_of_200_long_names_and_5000_long_problems() -> None:
+    long = "&" * 250
+    totals = [(f"{place}{long}", Decimal(-(10**9) - place)) for place in range(200)]
+    amount = Decimal("-9999999999.99")
+    rows = [
+        Line(place, str(place), long, long, None, amount, None, None, None, f"{chr(65 + place % 20)}{long * 8}", None)
+        for place in range(5000)
+    ]
+    assert_taken(totals, rows, long)
+
+
+def assert_taken(totals: list[tuple[str, Decimal]], rows: list[Line], name: str) -> None:
+    """Build a preview of these, and see that Slack takes it and its plain form."""
+    view = PreviewView(
+        batch=a_batch(file_name=name, sheet=name, description=name, remarks=(name, name), taxed=True),
+        planned=Tally(3, Decimal("1.00")),
+        by_user=[UserTotal(who, 1, amount) for who, amount in totals],
+        lines=rows,
+        approving=Approving(named=("U2", "S3"), people=2, unread=("S3",), listed=True, two_above=Decimal(100)),
+        seconds=60.0,
+        zone=None,
+        findings=[Finding(row.row, "credit", name, blocks=place % 2 == 0) for place, row in enumerate(rows[:50])],
+        credits=frozenset({1, 2}),
+        notes=Notes(1, 2, name, name),
+        last=a_batch(file_name=name),
+        changes=compare([Owed(one, Decimal(place)) for place, (one, _) in enumerate(totals)], [Owed(name, Decimal(5))]),
+        corrections=[
+            {
+                "row": 1 + place // 2,
+                "field": ("matter", "amount")[place % 2],
+                "was": (name, "1.00")[place % 2],
+                "now": (None, "-9999999999.99")[place % 2],
+                "actor": "U1",
+            }
+            for place in range(len(rows))
+        ],
+        description_problem=name,
+    )
+    made = json.loads(preview(view).json())
+    assert check_blocks(made) == []
+    assert check_blocks(plain(made)) == []
+    assert len(made) <= BLOCKS
+    for block in made:
+        with suppress(NotImplementedError):  # a block that slackblocks cannot read yet
+            as_slackblocks(block)

@@ -1,0 +1,168 @@
+"""The page as a window: hands that only have a keyboard, narrow screens, darkness, who one is, and Clio's switches."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+import yaml
+from visitor import PHONE, TABLET, WIDE, Visitor
+
+from brought_forward.bot.cli.sandbox import Sandbox
+from brought_forward.sandbox.page import declared
+from brought_forward.sandbox.slack import Message
+
+Visit = Callable[..., Visitor]
+
+
+def test_the_whole_journey_goes_by_keyboard_alone(visit: Visit, town: Sandbox) -> None:
+    staff = visit(town)
+    press, focused = staff.page.keyboard.press, staff.page.locator("*:focus")
+    press("Tab")
+    assert focused.inner_text() == "Skip to the message field"
+    press("Enter")
+    assert focused.get_attribute("aria-label") == f"Message #{staff.room}"
+    staff.drag(staff.rows(staff.matters(2)))
+    staff.button("Approve 2 entries", staff.thread).wait_for()
+    with staff.drawn_anew():
+        staff.page.locator("#who").focus()
+        press("ArrowDown")
+    assert staff.page.locator("#role").inner_text() == "Manager: may approve"
+    _tab_to(staff, "Approve 2 entries")
+    press("Enter")
+    assert focused.inner_text() == "Post 2 entries"
+    press("Escape")
+    assert focused.inner_text() == "Approve 2 entries"
+    press("Enter")
+    press("Enter")
+    staff.posted()
+    assert len(staff.held()) == 2
+    _tab_to(staff, "Close thread")
+    assert focused.evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
+    with staff.drawn_anew():
+        press("Enter")
+    assert not staff.thread.is_visible()
+
+
+def _tab_to(visitor: Visitor, name: str) -> None:
+    for _ in range(80):
+        visitor.page.keyboard.press("Tab")
+        if name in visitor.page.evaluate(
+            "[document.activeElement.textContent.trim(), document.activeElement.ariaLabel]"
+        ):
+            return
+    raise AssertionError(f"{name} cannot be reached by the Tab key")
+
+
+def test_every_state_fits_a_phone_and_a_tablet_and_can_be_read_in_light_and_dark(visit: Visit, town: Sandbox) -> None:
+    staff = visit(town)
+    matters = staff.matters(5, ", Aldersgate & Whittingham-Fortescue Holdings of Northern Pennsylvania")
+    rows = staff.rows(matters)
+    staff.drag([*rows, [f"{staff.mark}-Unknown", "Nobody", "12.00", ""]])
+    staff.button("Approve 5 entries", staff.thread).wait_for()
+    pale: list[str] = []
+    for scheme in ("light", "dark"):
+        for size in (WIDE, TABLET, PHONE):
+            staff.resize(size, scheme)
+            staff.fits()
+            pale += staff.pale()
+            staff.button("Fix lines", staff.thread).click()
+            staff.modal.get_by_text("Row 7").first.wait_for()
+            staff.fits()
+            pale += staff.pale()
+            staff.button("Cancel", staff.modal).click()
+            staff.modal.wait_for(state="hidden")
+            if size == PHONE:
+                staff.page.get_by_role("button", name="Clio", exact=True).click()
+                staff.clio.get_by_text("Clio's limit").wait_for()
+                staff.fits()
+                pale += staff.pale()
+                staff.page.get_by_role("button", name="Slack", exact=True).click()
+    assert sorted(set(pale)) == []
+    staff.look("phone", size=PHONE)
+
+
+def test_the_home_tab_the_shortcuts_and_the_command_are_where_slack_has_them(visit: Visit, town: Sandbox) -> None:
+    manager = visit(town, "manager")
+    page = manager.page
+    with manager.drawn_anew():
+        page.get_by_role("link", name="Brought Forward").click()
+    with manager.drawn_anew():
+        page.get_by_role("link", name="Home", exact=True).click()
+    page.locator("#home").get_by_text("Waiting for me").wait_for()
+    manager.look("home")
+    manager.button("Bring a file forward").click()
+    manager.modal.get_by_text("Channel").first.wait_for()
+    manager.button("Cancel", manager.modal).click()
+    with manager.drawn_anew():
+        page.get_by_role("link", name=manager.room).click()
+    field = page.get_by_label(f"Message #{manager.room}")
+    field.press_sequentially("/balances s")
+    hints = page.locator("#composer-hints")
+    assert hints.get_by_role("option").all_inner_texts() == [
+        "/balances status [BATCH]",
+        "/balances show BATCH",
+        "/balances stop BATCH",
+    ]
+    field.press("ArrowDown")
+    field.press("Enter")
+    assert field.input_value() == "/balances status "
+    field.fill("/balances help")
+    field.press("Enter")
+    answer = manager.channel.locator(".only-you")
+    answer.get_by_text("/balances reconcile").first.wait_for()
+    page.get_by_label("Add a file or use a shortcut").click()
+    page.get_by_role("button", name="Bring balances forward").click()
+    manager.modal.get_by_role("heading").wait_for()
+    page.keyboard.press("Escape")
+    manager.modal.wait_for(state="hidden")
+    manager.become("guest")
+    assert manager.channel.locator(".only-you").count() == 0
+
+
+def test_the_hints_are_the_manifests(pytestconfig: pytest.Config) -> None:
+    manifest = yaml.safe_load((pytestconfig.rootpath / "manifest.yml").read_text())
+    command = manifest["features"]["slash_commands"][0]
+    assert (command["command"], command["usage_hint"]) == (declared.COMMAND, declared.USAGE)
+    assert {one["callback_id"]: one["name"] for one in manifest["features"]["shortcuts"]} == declared.SHORTCUTS
+
+
+def test_tables_are_turned_and_sorted_where_they_stand(visit: Visit, town: Sandbox) -> None:
+    manager = visit(town)
+    blocks = [{
+        "type": "data_table", "caption": "Balances", "page_size": 5,
+        "rows": [[{"type": "raw_text", "text": "Matter"}, {"type": "raw_text", "text": "Amount"}],
+                 *([{"type": "raw_text", "text": f"M{place:02d}"},
+                    {"type": "raw_number", "value": place * 37 % 101, "text": f"${place * 37 % 101}.00"}]
+                   for place in range(12))],
+    }]  # fmt: skip
+    town.slack.workspace.post(Message(manager.own.id, town.slack.workspace.ts(), town.slack.bot.id, "A table", blocks))
+    table = manager.channel.locator(".data-table")
+    amounts = table.locator("tbody td")
+    amounts.first.wait_for()
+    assert table.locator(".turning span").inner_text() == "1-5 of 12"
+    table.get_by_role("button", name="Rows after").click()
+    table.get_by_text("6-10 of 12").wait_for()
+    table.get_by_role("button", name="Amount").click()
+    table.locator("[aria-sort=ascending]").wait_for()
+    assert amounts.all_inner_texts() == ["$0.00", "$3.00", "$10.00", "$20.00", "$30.00"]
+    table.get_by_role("button", name=re.compile("Amount")).click()
+    table.locator("[aria-sort=descending]").wait_for()
+    assert amounts.first.inner_text() == "$94.00"
+
+
+def test_clios_switches_stop_the_bot_where_it_must_and_let_it_go_on_by_itself(visit: Visit, town: Sandbox) -> None:
+    manager = visit(town)
+    manager.drag(manager.rows(manager.matters(4)))
+    manager.button("Approve 4 entries", manager.thread).wait_for()
+    manager.clio.locator("summary").click()
+    out = manager.clio.get_by_role("switch", name="Signed out")
+    out.click()
+    manager.clio.get_by_text("1 on: Clio signed out").wait_for()
+    assert out.get_attribute("aria-checked") == "true"
+    manager.approve()
+    manager.thread.get_by_text("Clio no longer accepts our sign-in").wait_for()
+    manager.look("paused")
+    assert manager.held() == []
+    manager.clio.get_by_role("switch", name="Signed out").click()
+    manager.posted()
+    assert len(manager.held()) == 4

@@ -1,0 +1,461 @@
+"""The database: what is kept comes back, what is settled once stays so, and a file of any age opens."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brought_forward.storage.database import amount, cents, stamp
+from brought_forward.storage.records.batch import BatchStatus
+from brought_forward.storage.records.entry import EntryState, PlannedEntry
+from brought_forward.storage.records.firm import AliasKind, Matter
+from brought_forward.storage.records.sheet import BalanceLine, Problem, SheetReading
+from brought_forward.storage.records.slack import Notice, Share
+from brought_forward.storage.store import Store
+
+FIRM, DAY = "T1", date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "balances.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    with closing(Store(path)) as store:
+        yield store
+
+
+def open_batch(store: Store, ts: str = "1.000001", firm: str = FIRM) -> int:
+    share = Share(firm, "C1", "F1", ts, ts)
+    number = store.batches.open(share, uploader="U1", owner="U2", file_name="AR.csv", file_size=9)
+    assert number is not None
+    return number
+
+
+def planned(matter: int, cents: int = 12345, user: int = 1) -> tuple[PlannedEntry, list[int]]:
+    return PlannedEntry(matter, f"{matter:05d}", user, "Don Draper", Decimal(cents) / 100, "note"), [matter]
+
+
+def previewed(store: Store, *matters: int, ts: str = "1.000001") -> int:
+    """Bring a batch to its preview."""
+    number = open_batch(store, ts)
+    assert store.batches.new_run(number, token="run", after=None)
+    assert store.batches.begin_reading(number, "run")
+    offer(store, number)
+    store.entries.plan(number, FIRM, DAY, [planned(matter) for matter in matters], {})
+    return number
+
+
+def offer(store: Store, number: int) -> None:
+    assert store.batches.previewed(
+        number,
+        "run",
+        digest="d" * 64,
+        account="us:1",
+        description="BBF",
+        description_id=None,
+        posting_date=DAY,
+        as_of=DAY,
+    )
+
+
+def posting(store: Store, *matters: int, ts: str = "1.000001") -> int:
+    """Bring a batch to posting."""
+    number = previewed(store, *matters, ts=ts)
+    assert store.batches.decide(number, revision=1, digest="d" * 12, status=BatchStatus.APPROVED, actor="U9")
+    assert store.batches.begin_run(number, "run")
+    return number
+
+
+def claim(store: Store, number: int, token: str = "claim", **more: Any) -> bool:
+    entry = store.entries.of_batch(number)[0].id
+    asked: dict[str, Any] = {"batch": number, "revision": 1, "digest": "d" * 64, "run_token": "run"}
+    return store.entries.claim(entry, token, settle=0.0, **asked | more)
+
+
+# Money
+
+
+@given(st.integers(-(10**15), 10**15))
+def test_cents_come_back_from_an_amount(number: int) -> None:
+    assert cents(amount(number)) == number
+    assert f"{amount(number):.2f}" == f"{amount(number)}"
+
+
+@given(st.decimals(-(10**12), 10**12, places=2))
+def test_an_amount_comes_back_from_its_cents(figure: Decimal) -> None:
+    assert amount(cents(figure)) == figure
+
+
+@pytest.mark.parametrize("text", ["0.001", "1.005", "-0.0000001", "NaN", "Infinity"])
+def test_what_is_no_whole_number_of_cents_is_never_rounded(text: str) -> None:
+    with pytest.raises((ValueError, OverflowError)):
+        cents(Decimal(text))
+
+
+@pytest.mark.parametrize("figure", ["9999999999.99", "-9999999999.99", "0.01"])
+def test_money_is_whole_cents_in_every_table(store: Store, path: Path, figure: str) -> None:
+    number = open_batch(store)
+    lines = (BalanceLine(5, "00012", None, Decimal(figure)),)
+    problem = Problem(6, "B6", "what?", "00013", Decimal(figure))
+    store.lines.keep(number, FIRM, SheetReading("S", 1, lines, (problem,), 0, None, Decimal(figure)))
+    store.batches.keep_reading(number, SheetReading("S", 1, lines, (problem,), 0, None, Decimal(figure)), [])
+    assert [line.amount for line in store.lines.of_batch(number)] == [Decimal(figure)] * 2
+    assert store.batches.get(number).control_total == Decimal(figure)
+    with closing(sqlite3.connect(path)) as raw:
+        kept = raw.execute("SELECT typeof(amount_cents), amount_cents FROM line").fetchall()
+    assert kept == [("integer", int(Decimal(figure) * 100))] * 2
+
+
+# Batches
+
+
+def test_one_share_of_a_file_is_one_batch_and_another_share_another(store: Store) -> None:
+    share = Share(FIRM, "C1", "F1", "1.000001", "1.000001")
+    more: dict[str, Any] = {"uploader": "U1", "owner": "U1", "file_name": "AR.csv", "file_size": 9}
+    first = store.batches.open(share, **more)
+    assert store.batches.open(share, **more) is None
+    for other in (Share("T2", "C1", "F1", "1.000001", None), Share(FIRM, "C1", "F1", "1.000002", None)):
+        assert store.batches.open(other, **more) not in {None, first}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"revision": 2}, {"digest": "e" * 12}, {"digest": "d" * 11}, {"digest": ""}, {"digest": "d" * 65}]
+)
+def test_a_decision_names_the_revision_and_the_hash_that_stand(store: Store, wrong: dict[str, Any]) -> None:
+    number = previewed(store, 1)
+    asked: dict[str, Any] = {"revision": 1, "digest": "d" * 12, "status": BatchStatus.APPROVED, "actor": "U9"}
+    assert not store.batches.decide(number, **asked | wrong)
+    assert store.batches.get(number).decided_by is None
+    assert store.batches.decide(number, **asked)
+    assert not store.batches.decide(number, **asked)
+
+
+def test_a_new_revision_forgets_the_decision_and_takes_the_old_hash_out_of_use(store: Store) -> None:
+    number = posting(store, 1)
+    offer(store, number)
+    batch = store.batches.get(number)
+    assert (batch.revision, batch.decided_by, batch.decided_at) == (2, None, None)
+    assert not store.batches.decide(number, revision=1, digest="d" * 12, status=BatchStatus.APPROVED, actor="U9")
+
+
+def test_of_two_starts_one_becomes_the_run(store: Store) -> None:
+    number = open_batch(store)
+    assert store.batches.new_run(number, token="a", after=None)
+    assert not store.batches.new_run(number, token="b", after=None)
+    assert store.batches.get(number).run_token == "a"
+    assert not store.batches.begin_reading(number, "b")
+
+
+# Claims
+
+
+def test_a_planned_entry_is_claimed_once_and_the_attempt_is_kept(store: Store, path: Path) -> None:
+    number = posting(store, 1)
+    assert claim(store, number)
+    assert not claim(store, number, "second")
+    (entry,) = store.entries.of_batch(number)
+    assert (entry.state, entry.token) == (EntryState.SENDING, "claim")
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("SELECT token, outcome FROM attempt").fetchall() == [("claim", None)]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"revision": 2}, {"digest": "d" * 12}, {"run_token": "other"}, {"run_token": ""}, {"batch": 99}]
+)
+def test_a_claim_fails_closed(store: Store, wrong: dict[str, Any]) -> None:
+    number = posting(store, 1)
+    assert not claim(store, number, **wrong)
+    assert claim(store, number)
+
+
+def test_nothing_is_claimed_in_a_batch_that_does_not_post(store: Store) -> None:
+    number = previewed(store, 1)
+    assert not claim(store, number)
+    assert store.batches.decide(number, revision=1, digest="d" * 12, status=BatchStatus.APPROVED, actor="U9")
+    assert not claim(store, number)
+    assert store.batches.begin_run(number, "run")
+    assert store.batches.pause(number, "run", halt="away", text="")
+    assert not claim(store, number)
+    assert store.batches.stop(number, halt="person", text="")
+    assert not claim(store, number)
+
+
+def test_of_many_threads_one_claims(store: Store) -> None:
+    number = posting(store, 1)
+    won: list[bool] = []
+    gate = threading.Barrier(8)
+
+    def run(token: str) -> None:
+        gate.wait()
+        won.append(claim(store, number, token))
+
+    threads = [threading.Thread(target=run, args=(f"t{place}",)) for place in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert won.count(True) == 1
+
+
+def test_only_the_claims_own_token_settles_and_only_once(store: Store) -> None:
+    number = posting(store, 1)
+    entry = store.entries.of_batch(number)[0].id
+    assert not store.entries.settle(entry, "claim", EntryState.POSTED, clio_id=7)
+    assert claim(store, number)
+    assert not store.entries.settle(entry, "other", EntryState.POSTED, clio_id=7)
+    assert store.entries.settle(entry, "claim", EntryState.POSTED, clio_id=7)
+    assert not store.entries.settle(entry, "claim", EntryState.PLANNED)
+    assert store.entries.get(entry).state is EntryState.POSTED
+
+
+def test_an_entry_of_clios_belongs_to_one_row(store: Store) -> None:
+    first, second = posting(store, 1, ts="1.0"), posting(store, 2, ts="2.0")
+    for number, token in ((first, "a"), (second, "b")):
+        assert claim(store, number, token)
+    assert store.entries.settle(store.entries.of_batch(first)[0].id, "a", EntryState.POSTED, clio_id=7)
+    other = store.entries.of_batch(second)[0].id
+    with pytest.raises(sqlite3.IntegrityError):
+        store.entries.settle(other, "b", EntryState.POSTED, clio_id=7)
+    assert store.entries.get(other).state is EntryState.SENDING
+    assert store.entries.settle(other, "b", EntryState.PLANNED)
+    with pytest.raises(sqlite3.IntegrityError):
+        store.entries.adopt(other, 7, "")
+
+
+def test_a_matter_is_held_by_the_batch_whose_entry_may_stand_in_clio(store: Store) -> None:
+    first = posting(store, 1, 2, ts="1.0")
+    assert store.entries.held_matters(FIRM, but=99) == {}
+    assert claim(store, first)
+    assert store.entries.held_matters(FIRM, but=99) == {1: f"B{first}"}
+    assert store.entries.held_matters(FIRM, but=first) == {}
+    assert store.entries.held_matters("T2", but=99) == {}
+
+
+def test_one_matter_and_user_stand_in_a_batch_once(store: Store) -> None:
+    number = open_batch(store)
+    with pytest.raises(sqlite3.IntegrityError):
+        store.entries.plan(number, FIRM, DAY, [planned(1), planned(1)], {})
+    assert store.entries.of_batch(number) == []
+
+
+def test_a_zero_entry_cannot_be_kept(store: Store) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        store.entries.plan(open_batch(store), FIRM, DAY, [planned(1, cents=0)], {})
+
+
+def test_a_plan_says_of_every_row_where_it_went_and_a_later_one_says_it_anew(store: Store) -> None:
+    number, other = open_batch(store), open_batch(store, "2.0")
+    lines = tuple(BalanceLine(row, f"{row}", None, Decimal(row)) for row in range(2, 7))
+    bad = Problem(7, "C7", "no amount")
+    for batch in (number, other):
+        store.lines.keep(batch, FIRM, SheetReading("S", 1, lines, (bad,), 0, None, None))
+    entries = [(planned(1)[0], [2, 4]), (planned(2)[0], [5])]
+
+    store.entries.plan(number, FIRM, DAY, entries, {3: "closed", 6: "a credit", 7: "never matched"})
+    first, second = [entry.id for entry in store.entries.of_batch(number)]
+    went = {line.row: (line.entry, line.left_out) for line in store.lines.of_batch(number)}
+    assert went == {
+        2: (first, None), 3: (None, "closed"), 4: (first, None), 5: (second, None), 6: (None, "a credit"),
+        7: (None, "no amount"),
+    }  # fmt: skip
+
+    store.entries.plan(number, FIRM, DAY, entries[1:], {2: "held"})
+    (only,) = [entry.id for entry in store.entries.of_batch(number)]
+    went = {line.row: (line.entry, line.left_out) for line in store.lines.of_batch(number)}
+    assert went == {2: (None, "held"), 3: (None, None), 4: (None, None), 5: (only, None), 6: (None, None),
+                    7: (None, "no amount")}  # fmt: skip
+    assert {(line.entry, line.left_out) for line in store.lines.of_batch(other)} == {(None, None)}
+
+
+# Events and the outbox
+
+
+def test_an_event_is_written_down_once(store: Store) -> None:
+    notice = Notice(FIRM, "Ev1", "C1", "F1", "U1", "1.0", None, None, 0)
+    assert store.events.see(notice)
+    assert not store.events.see(notice)
+    store.events.done(notice, "B1")
+    assert not store.events.see(notice)
+    assert store.events.open_notices() == []
+
+
+def say(store: Store, number: int, slot: str, text: str = "x", **more: Any) -> None:
+    asked = {"channel": "C1", "thread_ts": "1.0", "blocks": "[]"} | more
+    store.messages.say(firm=FIRM, batch=number, slot=slot, text=text, **asked)
+
+
+def test_only_the_newest_wish_is_owed_and_the_same_words_are_none(store: Store) -> None:
+    number = open_batch(store)
+    say(store, number, "preview", "a")
+    say(store, number, "preview", "b")
+    message = store.messages.next_due(set())
+    assert message is not None
+    assert message.text == "b"
+    store.messages.sent(message, "9.0", channel=message.channel)
+    say(store, number, "preview", "b")
+    assert store.messages.owed() == 0
+
+
+def test_a_wish_that_comes_while_the_last_is_being_sent_is_still_owed(store: Store) -> None:
+    number = open_batch(store)
+    say(store, number, "preview", "a")
+    message = store.messages.next_due(set())
+    assert message is not None
+    say(store, number, "preview", "b")
+    store.messages.sent(message, "9.0", channel=message.channel)
+    owed = store.messages.next_due(set())
+    assert owed is not None
+    assert (owed.text, owed.ts) == ("b", "9.0")
+
+
+def test_a_post_that_waits_holds_back_the_younger_of_its_channel_only(store: Store) -> None:
+    number = open_batch(store)
+    say(store, number, "preview")
+    say(store, number, "status")
+    say(store, number, "results-1", channel="C2")
+    first = store.messages.next_due(set())
+    assert first is not None
+    store.messages.failed(first, "away", again_in=60)
+    due = store.messages.next_due(set())
+    assert due is not None
+    assert due.channel == "C2"
+    assert store.messages.next_due({"C2"}) is None
+
+
+def test_words_of_one_firm_or_batch_are_not_another_s(store: Store) -> None:
+    first, second = open_batch(store, "1.0"), open_batch(store, "2.0", firm="T2")
+    say(store, first, "preview", "a")
+    say(store, second, "preview", "b")
+    assert [store.messages.find(one, "preview").text for one in (first, second)] == ["a", "b"]  # type: ignore[union-attr]
+    assert [batch.id for batch in store.batches.newest("T2", 9)] == [second]
+
+
+# The file
+
+
+def test_an_older_run_cannot_offer_a_preview(store: Store) -> None:
+    number = previewed(store, 1)
+    assert store.batches.decide(number, revision=1, digest="d" * 12, status=BatchStatus.APPROVED, actor="U9")
+    assert store.batches.new_run(number, token="next", after="run")
+    with pytest.raises(AssertionError):
+        offer(store, number)
+    assert store.batches.get(number).status is BatchStatus.APPROVED
+
+
+def test_a_file_opens_twice_and_keeps_what_is_in_it(path: Path) -> None:
+    with closing(Store(path)) as store:
+        number = posting(store, 1)
+    with closing(Store(path)) as again:
+        assert again.batches.get(number).status is BatchStatus.POSTING
+        assert len(again.entries.of_batch(number)) == 1
+
+
+def test_every_table_carries_its_firm(store: Store, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as raw:
+        tables = [name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        without = {
+            table
+            for table in tables
+            if "firm" not in [column[1] for column in raw.execute(f"PRAGMA table_info({table})")]
+        }
+        strict = {name for name, is_strict in raw.execute("SELECT name, strict FROM pragma_table_list") if is_strict}
+    ours = {table for table in tables if not table.startswith(("_sqlite", "sqlite_"))}
+    assert without & ours == {"pace", "purpose"}  # a sign-in has no firm, nor has the file itself
+    assert ours <= strict
+
+
+def test_every_commit_is_on_the_disk(store: Store, path: Path) -> None:
+    with store.transaction() as db:
+        assert db.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert db.execute("PRAGMA foreign_keys").fetchone() == (1,)
+
+
+def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
+    class BrokenError(Exception):
+        pass
+
+    with pytest.raises(BrokenError), store.transaction():
+        open_batch(store)
+        with store.transaction():
+            open_batch(store, "2.0")
+        raise BrokenError
+    assert store.batches.newest(FIRM, 9) == []
+
+
+@given(st.integers(0, 10**15), st.integers(0, 10**12))
+def test_instants_sort_as_their_texts(microseconds: int, later: int) -> None:
+    first = NOW + timedelta(microseconds=microseconds)
+    second = first + timedelta(microseconds=later)
+    assert (stamp(first) < stamp(second)) == (first < second)
+    assert datetime.fromisoformat(stamp(first)) == first
+
+
+def remember(store: Store, text: str, clio_id: int, **more: Any) -> None:
+    given: dict[str, Any] = {"firm": FIRM, "account": "us:1", "kind": AliasKind.MATTER, "by": "U1"} | more
+    store.aliases.remember_alias(text=text, clio_id=clio_id, label=str(clio_id), **given)
+
+
+def test_a_later_choice_replaces_the_earlier_and_both_stay_on_record(store: Store, path: Path) -> None:
+    remember(store, "Smith 7", 1)
+    remember(store, " SMITH  7", 2, by="U2")
+    assert [(one.clio_id, one.chosen_by, one.text) for one in store.aliases.aliases(FIRM)] == [(2, "U2", "SMITH  7")]
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("SELECT clio_id, forgotten_by FROM alias ORDER BY id").fetchall() == [(1, "U2"), (2, None)]
+
+
+def test_a_choice_is_one_firm_s_and_one_account_s_and_a_matter_is_no_user(store: Store) -> None:
+    remember(store, "7", 1)
+    remember(store, "7", 2, account="us:2")
+    remember(store, "7", 3, firm="T2")
+    remember(store, "7", 4, kind=AliasKind.USER)
+    remember(store, " \u00a0", 5)
+    assert {one.clio_id for one in store.aliases.aliases(FIRM)} == {1, 2, 4}
+    assert {one.clio_id for one in store.aliases.aliases(FIRM, "us:1")} == {1, 4}
+    assert {one.clio_id for one in store.aliases.forget_alias(FIRM, "7", by="U9")} == {1, 2, 4}
+    assert store.aliases.aliases(FIRM) == []
+    assert [one.clio_id for one in store.aliases.aliases("T2")] == [3]
+
+
+def test_a_file_from_before_the_rules_opens_and_lists_its_matters_whole_again(path: Path) -> None:
+    with closing(Store(path)) as store:
+        matter = Matter(1, "00001-Acme", "", "Open", billable=True, billing_method="hourly", client="Acme",
+                        currency="USD", responsible_attorney_id=None)  # fmt: skip
+        store.listings.keep_matters(FIRM, "us:1", [matter], whole=True, begun_at=NOW)
+        store.listings.keep_users(FIRM, "us:1", [], whole=True, begun_at=NOW)
+    with closing(sqlite3.connect(path)) as raw:
+        for statement in (
+            "DROP TABLE alias", "DROP TABLE finding", "DROP INDEX line_again", "DROP INDEX batch_file",
+            "DROP INDEX entry_user", "ALTER TABLE batch DROP COLUMN user_id",
+            "ALTER TABLE matter DROP COLUMN custom_number", "ALTER TABLE matter DROP COLUMN client_reference",
+            "DELETE FROM _sqlite_migrations WHERE name = 'rules_and_choices'",
+        ):  # fmt: skip
+            raw.execute(statement)
+        raw.commit()
+    with closing(Store(path)) as store:
+        assert store.listings.matters("us:1") == [matter]
+        assert store.listings.since("us:1", "matter") == (None, None)
+        assert store.listings.since("us:1", "clio_user") == (NOW, NOW)
+
+
+def test_a_commit_that_fails_leaves_no_transaction_open_for_what_comes_next(store: Store, path: Path) -> None:
+    with pytest.raises(sqlite3.IntegrityError), store.transaction() as db:
+        db.execute("PRAGMA defer_foreign_keys = ON")
+        db.execute("INSERT INTO attempt (firm, entry, token, sent_at) VALUES ('T1', 999, 'lost', ?)", (stamp(),))
+    with store.transaction() as db:
+        db.execute("INSERT INTO older_entry (firm, batch, clio_id) SELECT 'T1', id, 7 FROM batch WHERE id < 0")
+        assert db.execute("SELECT count(*) FROM attempt WHERE token = 'lost'").fetchone()[0] == 0
+    with closing(sqlite3.connect(path, timeout=1)) as raw:
+        raw.execute("BEGIN IMMEDIATE")  # nobody holds the lock
