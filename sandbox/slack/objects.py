@@ -57,7 +57,10 @@ def show_file(workspace: Workspace, file: File, *, shares: bool = False) -> dict
         "size": len(file.data),
     }
     if file.mode == "external":
-        shown |= {"size": 0, "url_private": f"https://documents.example.com/{file.id}/{quote(file.name)}"}
+        elsewhere = f"https://documents.example.com/{file.id}/{quote(file.name)}"
+        shown |= {"size": 0, "url_private": file.address or elsewhere}
+    elif file.address:
+        shown |= {"url_private": file.address, "url_private_download": file.address}
     else:
         place = f"{workspace.base_url}/files-pri/{TEAM}-{file.id}"
         shown["url_private"] = f"{place}/{quote(file.name)}"

@@ -66,6 +66,7 @@ class File:
     title: str = ""
     shares: list[Share] = field(default_factory=list)
     is_handed_over: bool = False  # put into a form of the bot's, which may then read it
+    address: str = ""  # where it lies by the word of whoever registered it; nobody checks that for Slack
 
 
 @dataclass(frozen=True, slots=True)
