@@ -16,6 +16,7 @@ from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.engine import Engine, Move
 from brought_forward.bot.errors import SettingsError
 from brought_forward.bot.intake.notices import Notices
+from brought_forward.bot.intake.uploaders import Uploaders
 from brought_forward.bot.intake.wishes import Wishes
 from brought_forward.bot.listeners import (
     actions,
@@ -109,6 +110,7 @@ class Bot:
             mending=Mends(self.store, settings, self.thread),
             thread=self.thread,
             own_user=self._who_am_i,
+            admit=Uploaders(self.store, self.people, timing, self.outbox.wake).admit,
             ask_where=self.starting.ask_where,
             start=self._start_run,
             start_again=lambda kind, batch: self._asked.put((kind, batch)),

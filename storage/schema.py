@@ -359,3 +359,16 @@ def queues(db: Database) -> None:
     """Keep since when a batch waits for its Clio sign-in, and the token of the run that had its turn."""
     for statement in QUEUES.split(";"):
         db.execute(statement)
+
+
+SILENCE = """
+ALTER TABLE seen_event ADD COLUMN silent_since TEXT;
+ALTER TABLE wish ADD COLUMN silent_since TEXT
+"""
+
+
+@migrations()
+def silence_about_uploaders(db: Database) -> None:
+    """Keep since when Slack has not said who dropped a file, or what its channel is."""
+    for statement in SILENCE.split(";"):
+        db.execute(statement)

@@ -30,6 +30,8 @@ class Waits:
             for table, column in RETRIES:
                 self._draw_near(table, column, clock.stamp(after=LONGEST))
             self._draw_near("message", "shown_at", clock.stamp())
+            for table in ("seen_event", "wish"):
+                self._draw_near(table, "silent_since", clock.stamp())
             for column in ("window_end", "next_at", "closed_until"):
                 self._draw_near("pace", column, clock.now().timestamp() + window)
 

@@ -46,6 +46,7 @@ class ReadRun:
     mending: Mends
     thread: BatchThread
     own_user: Callable[[], str]  # the bot's own user id: its result files start nothing
+    admit: Callable[[Notice, SlackFile], Notice | None]  # only members begin anything, in channels of the firm's own
     ask_where: Callable[[Notice, SlackFile], None]  # a direct message is no place for a preview
     start: Callable[[RunKind, int], None]
     start_again: Callable[[RunKind, int], None]  # from inside a run
@@ -69,12 +70,14 @@ class ReadRun:
             return
         if file.owner == own:
             self.store.events.done(notice, "our own file")
-        elif notice.channel.startswith("D"):
-            self.ask_where(notice, file)
-        elif not self._is_for_us(notice, file):
+        elif not notice.channel.startswith("D") and not self._is_for_us(notice, file):
             self.store.events.done(notice, "not for us")
+        elif (admitted := self.admit(notice, file)) is None:
+            return  # it is over, or waits for Slack
+        elif notice.channel.startswith("D"):
+            self.ask_where(admitted, file)
         else:
-            self._begin(notice, file)
+            self._begin(admitted, file)
 
     def _begin(self, notice: Notice, file: SlackFile) -> None:
         share = self._share(notice, file)
@@ -84,7 +87,7 @@ class ReadRun:
         with self.store.transaction():
             batch = self.store.batches.open(
                 share,
-                uploader=notice.user or file.owner,
+                uploader=notice.user,
                 owner=file.owner or notice.user,
                 file_name=file.name,
                 file_size=file.size,

@@ -88,7 +88,9 @@ def _show_share(room: Channel, share: Share) -> dict[str, Any]:
 
 def show_user(user: User) -> dict[str, Any]:
     """Show a user as `users.info` does."""
+    organisation = {"enterprise_user": {"id": user.id, "teams": list(user.teams)}} if user.teams else {}
     return {
+        **organisation,
         "id": user.id,
         "team_id": user.team_id,
         "name": user.name,
