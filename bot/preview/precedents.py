@@ -14,6 +14,7 @@ from brought_forward.storage.records.sheet import Finding
 from brought_forward.storage.store import Store
 
 ANYWAY = frozenset(rule.code for rule in RULES if rule.anyway)
+ANOTHER = "another batch posted it"
 NAMED = 3  # other batches named for one file
 
 
@@ -24,22 +25,31 @@ class Precedents:
     store: Store
 
     def earlier(self, batch: Batch, account: str) -> Earlier:
-        """Give the choices that hold for this Clio account, and what earlier batches had for each matter."""
+        """Give the choices that hold for this Clio account, and what the channel's batches had for each matter."""
         return Earlier(
             aliases=self.store.aliases.aliases(batch.firm, account),
-            amounts=self.store.history.last_amounts(batch.firm, account, before=batch.id),
+            amounts=self.store.history.last_amounts(batch, account),
             anyway=dict.fromkeys(self.store.lines.anyway_rows(batch.id), ANYWAY),
         )
 
+    def held(self, batch: Batch) -> dict[int, str]:
+        """Say in words, by matter id, which other batch holds it; one of another channel is not named."""
+        named = self.store.entries.held_matters(batch.firm, but=batch.id)
+        elsewhere = self.store.entries.held_elsewhere(batch.firm, batch.channel)
+        return {matter: f"batch {name} posted it" for matter, name in named.items()} | dict.fromkeys(elsewhere, ANOTHER)
+
     def brought(self, batch: Batch, entries: Iterable[TimeEntry]) -> dict[int, str]:
-        """Say in words, by matter id, what another batch posted or what stands in Clio."""
-        held = self.store.entries.held_matters(batch.firm, but=batch.id)
-        said = {matter: f"batch {name} posted it" for matter, name in held.items()}
+        """Say in words, by matter id, what another batch posted or what stands in Clio.
+
+        What a sheet of another channel came to is told to nobody here: not its sum, its day or its batch.
+        """
         gone = self.store.undoing.gone(batch.firm)  # a list may lag behind what was deleted
-        return said | standing((one for one in entries if one.id not in gone), batch.currency or "")
+        said = self.held(batch)
+        there = standing((one for one in entries if one.id not in gone), batch.currency or "")
+        return said | {matter: what for matter, what in there.items() if said.get(matter) != ANOTHER}
 
     def of_file(self, batch: Batch) -> list[Finding]:
-        """Say which other batches hold the same file or some of its lines, the newest of each first."""
+        """Say which other batches of the channel hold the same file or some of its lines, the newest of each first."""
         found = []
         for number in self.store.history.same_file(batch.id)[:NAMED]:
             other = self.store.batches.get(number)
