@@ -91,8 +91,8 @@ class Wishes:
     def ask(self, wish: Wish, *, file_name: str) -> None:
         """Wait until the person names a channel; one that was named before is forgotten."""
         self._file.change(
-            "UPDATE wish SET kind = ?, channel = NULL, asked = 1, silent_since = NULL, tries = tries + 1, file_name = ?,"
-            " next_at = NULL WHERE id = ? AND outcome IS NULL",
+            "UPDATE wish SET kind = ?, channel = NULL, asked = 1, silent_since = NULL, tries = tries + 1,"
+            " file_name = ?, next_at = NULL WHERE id = ? AND outcome IS NULL",
             (WishKind.DIRECT, file_name, wish.id),
         )
 

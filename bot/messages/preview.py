@@ -8,6 +8,7 @@ from brought_forward.bot.messages import approval
 from brought_forward.bot.messages.blocks import Block, Text, confirm, dated, header, section
 from brought_forward.bot.messages.changes import Changes
 from brought_forward.bot.messages.preview_changes import changed
+from brought_forward.bot.messages.preview_choices import choices
 from brought_forward.bot.messages.preview_corrections import put_right
 from brought_forward.bot.messages.preview_credits import credit_lines, held
 from brought_forward.bot.messages.preview_decision import decision
@@ -18,6 +19,7 @@ from brought_forward.bot.messages.warnings import warnings
 from brought_forward.bot.messages.words import about, count, esc, long_date, money, opening, shortened
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import Notes, Tally, UserTotal
+from brought_forward.storage.records.firm import UsedChoice
 from brought_forward.storage.records.sheet import Finding, Line
 
 
@@ -38,6 +40,7 @@ class PreviewView:
     last: Batch | None = None  # the last batch that was approved, and what changed since
     changes: Changes | None = None
     corrections: Sequence[Mapping[str, Any]] = ()  # what people put right in the lines, oldest first
+    choices: Sequence[UsedChoice] = ()  # that nobody has confirmed
     description_problem: str | None = None  # why posting would wait, where Clio's activity description is not right
 
 
@@ -60,8 +63,10 @@ def preview(view: PreviewView) -> Text:
             section(f"To put them right: *Fix lines*, or correct {mend_name(batch)} and drop it in this thread.")
         )
     blocks += put_right(view.corrections, currency)
+    blocks += choices(batch, view.choices, currency, view.zone)
     blocks += credit_lines(view.lines, view.findings, view.credits, currency)
-    blocks += warnings(view.findings, view.lines, view.zone)
+    named = {one.id for one in view.choices if not one.is_answer}
+    blocks += warnings(view.findings, view.lines, view.zone, named)
     if said := changed(view.last, view.changes, currency):
         blocks.append(section(said))
     every_line = f"Every line, and where it goes: {lines_name(batch)} below."

@@ -1,6 +1,6 @@
 """The preview's warnings: what the rules say of lines that are posted all the same, folded away and briefly. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
@@ -12,11 +12,16 @@ SHOWN = 20  # warnings one by one; the rest are counted
 ROWS = 5  # rows named for one warning
 
 
-def warnings(findings: Sequence[Finding], lines: Iterable[Line], zone: str | None) -> list[Block]:
-    """Fold the warnings into one block; lines of which the same is said share a sentence."""
+def warnings(
+    findings: Sequence[Finding], lines: Iterable[Line], zone: str | None, named: Collection[int] = ()
+) -> list[Block]:
+    """Fold the warnings into one block; lines of which the same is said share a sentence.
+
+    `named` are the ids of the choices that the preview names elsewhere.
+    """
     said: dict[str, list[int]] = {}
     for finding in findings:
-        if not finding.blocks:
+        if not finding.blocks and finding.choice not in named:
             rows = said.setdefault(_sentence(finding, zone), [])
             rows += [finding.row] if finding.row is not None else []
     if not said:
@@ -29,6 +34,8 @@ def warnings(findings: Sequence[Finding], lines: Iterable[Line], zone: str | Non
 
 
 def _sentence(finding: Finding, zone: str | None) -> str:
+    if finding.choice and finding.chosen_by is None:
+        return f"{esc(finding.text)} for the firm."
     if finding.chosen_by is None or finding.chosen_at is None:
         return esc(finding.text)
     day = finding.chosen_at.astimezone(ZoneInfo(zone) if zone else UTC).date()

@@ -1,7 +1,7 @@
 """What the rules need to know of a firm's other batches and of people's choices."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from brought_forward.bot.clio.ledger import standing
 from brought_forward.bot.clio.shapes import TimeEntry
@@ -10,6 +10,7 @@ from brought_forward.bot.matching.rules import RULES, Code
 from brought_forward.bot.messages.status import stands
 from brought_forward.bot.messages.words import count, long_date, shortened
 from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.firm import Alias
 from brought_forward.storage.records.sheet import Finding
 from brought_forward.storage.store import Store
 
@@ -27,7 +28,7 @@ class Precedents:
     def earlier(self, batch: Batch, account: str) -> Earlier:
         """Give the choices that hold for this Clio account, and what the channel's batches had for each matter."""
         return Earlier(
-            aliases=self.store.aliases.aliases(batch.firm, account),
+            aliases=[_told(one, batch.channel) for one in self.store.aliases.here(batch.firm, account, batch.channel)],
             amounts=self.store.history.last_amounts(batch, account),
             anyway=dict.fromkeys(self.store.lines.anyway_rows(batch.id), ANYWAY),
         )
@@ -60,3 +61,11 @@ class Precedents:
             found.append(whole_file(Code.SAME_LINES, lines=count(lines, "line"), file=shortened(other.file_name),
                                     batch=other.name, state=stands(other)))  # fmt: skip
         return found
+
+
+def _told(alias: Alias, channel: str) -> Alias:
+    """Say of a choice that is the firm's no more than the channel may hear: neither who made it nor what it meant."""
+    if not alias.confirmed_by:
+        return alias
+    label = alias.label if alias.channel in {None, channel} else f"another {alias.kind}"
+    return replace(alias, chosen_by="", label=label)

@@ -74,6 +74,7 @@ class BatchThread(Saying):
             last=last,
             changes=self._changes(batch, last),
             corrections=self._store.corrections.of_batch(number),
+            choices=self._store.choices.unconfirmed(number),
         )
         self.say(batch, "preview", preview.preview(view))
         if batch.status is BatchStatus.PREVIEWED:
@@ -239,6 +240,7 @@ class BatchThread(Saying):
             "approve": ["preview"],
             "reject": ["preview"],
             "confirm_total": ["preview"],
+            "confirm_choices": ["preview"],
             "answer": ["preview"],
             "date": ["preview"],
             "pause": ["status"],
