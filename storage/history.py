@@ -19,6 +19,11 @@ OVER = f"('{S.UNREADABLE}', '{S.REJECTED}', '{S.WITHDRAWN}', '{S.EXPIRED}', '{S.
 
 APPROVED = f"('{S.APPROVED}', '{S.POSTING}', '{S.PAUSED}', '{S.POSTED}', '{S.STOPPED}', '{S.UNDOING}')"
 
+# An entry of a firm, in a batch that one person brought: parameters 1 and 2, and a 2 of NULL means any batch.
+BROUGHT = (
+    "firm = ?1 AND (?2 IS NULL OR batch IN (SELECT id FROM batch WHERE firm = ?1 AND (uploader = ?2 OR owner = ?2)))"
+)
+
 
 class History:
     """Ask over all batches of a firm."""
@@ -89,37 +94,35 @@ class History:
         )
         return [Owed(row["matter"], amount(row["total"])) for row in rows]
 
-    def matters(self, firm: str) -> list[tuple[int, str]]:
-        """List the id and number of every matter that has an entry in any batch."""
-        rows = self._file.rows("SELECT DISTINCT matter_id, matter_number FROM entry WHERE firm = ?", (firm,))
+    # Of all batches, or of those that one person brought: `of`
+
+    def matters(self, firm: str, *, of: str | None) -> list[tuple[int, str]]:
+        """List the id and number of every matter that has an entry in such a batch, by number."""
+        rows = self._file.rows(
+            f"SELECT DISTINCT matter_id, matter_number FROM entry WHERE {BROUGHT} ORDER BY matter_number", (firm, of)
+        )
         return [(row["matter_id"], row["matter_number"]) for row in rows]
 
-    def users(self, firm: str) -> list[tuple[int, str]]:
-        """List the id and name of every user who has an entry in any batch."""
-        rows = self._file.rows("SELECT DISTINCT user_id, user_name FROM entry WHERE firm = ?", (firm,))
+    def users(self, firm: str, *, of: str | None) -> list[tuple[int, str]]:
+        """List the id and name of every user who has an entry in such a batch."""
+        rows = self._file.rows(f"SELECT DISTINCT user_id, user_name FROM entry WHERE {BROUGHT}", (firm, of))
         return [(row["user_id"], row["user_name"]) for row in rows]
 
-    def of_matters(self, firm: str, ids: Iterable[int]) -> list[Entry]:
-        """Read all entries on these matters, those of the newest batch first."""
-        return self._entries("matter_id", firm, ids)
+    def of_matters(self, firm: str, ids: Iterable[int], *, of: str | None) -> list[Entry]:
+        """Read all entries on these matters in such batches, those of the newest batch first."""
+        return self._entries("matter_id", firm, ids, of)
 
-    def of_users(self, firm: str, ids: Iterable[int]) -> list[Entry]:
-        """Read all entries of these users, those of the newest batch first."""
-        return self._entries("user_id", firm, ids)
+    def of_users(self, firm: str, ids: Iterable[int], *, of: str | None) -> list[Entry]:
+        """Read all entries of these users in such batches, those of the newest batch first."""
+        return self._entries("user_id", firm, ids, of)
 
-    def _entries(self, column: str, firm: str, ids: Iterable[int]) -> list[Entry]:
+    def _entries(self, column: str, firm: str, ids: Iterable[int], of: str | None) -> list[Entry]:
         wanted = list(ids)
         marks = ", ".join("?" * len(wanted))
         return [
             read_entry(row)
             for row in self._file.tuples(
-                f"SELECT {ENTRY} FROM entry WHERE firm = ? AND {column} IN ({marks}) ORDER BY batch DESC, position",
-                (firm, *wanted),
+                f"SELECT {ENTRY} FROM entry WHERE {BROUGHT} AND {column} IN ({marks}) ORDER BY batch DESC, position",
+                (firm, of, *wanted),
             )
         ]
-
-    def has_dropped(self, firm: str, user: str) -> bool:
-        """Tell whether somebody has ever brought a file."""
-        found = self._file.value("SELECT 1 FROM batch WHERE firm = ? AND (uploader = ?2 OR owner = ?2) LIMIT 1",
-                                 (firm, user))  # fmt: skip
-        return found is not None
