@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 
+from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.checks import find
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.blocks import ACTION
@@ -70,6 +71,7 @@ class PostingDay:
     store: Store
     settings: Settings
     people: People
+    approvers: Approvers
     thread: BatchThread
     start: Callable[[RunKind, int], None]
 
@@ -97,7 +99,7 @@ class PostingDay:
                 f"{long_date(chosen.day)} is too far off: a posting date lies between {long_date(today - BACK)} and"
                 f" {long_date(today + AHEAD)}.{stays}"
             )
-        who = self.thread.approvers
+        who = self.approvers
         left = who.approving(batch)
         mine = chosen.actor not in who.barred(batch) and who.listed(chosen.actor, batch.firm)
         if mine and left.people == 1 and not left.unread:

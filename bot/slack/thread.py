@@ -64,7 +64,7 @@ class BatchThread(Saying):
             planned=results.together(tallies),
             by_user=self._store.entries.by_user(number),
             lines=self._store.lines.of_batch(number),
-            approving=self.approvers.approving(batch),
+            approving=self._approving(batch),
             seconds=self._connection.clio.pace.seconds_left(entries),
             zone=self._settings.balances_timezone.key if self._settings.balances_timezone else None,
             description_problem=description_problem,
@@ -93,7 +93,7 @@ class BatchThread(Saying):
 
     def remind(self, batch: Batch, entries: int, seconds: float | None) -> None:
         """Remind those who may approve."""
-        self.say(batch, "reminder", approval.reminder(batch, self.approvers.approving(batch), entries, seconds))
+        self.say(batch, "reminder", approval.reminder(batch, self._approving(batch), entries, seconds))
 
     def _notes(self, batch: Batch) -> Notes | None:
         if batch.as_of is None:
