@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from brought_forward.bot.messages.blocks import SECTION, Block, button, confirm, folded, section, sections
@@ -37,6 +38,9 @@ def choices(batch: Batch, used: Sequence[UsedChoice], currency: str, zone: str |
     is_not = "is not confirmed by another approver" if len(used) == 1 else "are not confirmed by another approver"
     said = [f":warning: *{count(len(used), 'choice')} of what is meant {is_not}*"]
     said += [f"• {_line(one, currency, zone)}" for one in shown]
+    if hidden := moving[SHOWN:]:
+        total = sum((one.amount for one in hidden), Decimal(0))
+        said.append(f"• and {len(hidden):,} more, {money(total, currency)}, in the fold below.")
     said += [RULE] if waits else []
     first, *more = sections([text[: SECTION // 4] for text in said])
     blocks = [section(first) | ({"accessory": _button(batch, used)} if waits else {}), *[section(one) for one in more]]
@@ -44,11 +48,8 @@ def choices(batch: Batch, used: Sequence[UsedChoice], currency: str, zone: str |
         lines = [f"• {_line(one, currency, zone)}" for one in rest[:FOLDED]]
         if len(rest) > FOLDED:
             lines.append(f"and {len(rest) - FOLDED:,} more.")
-        title = (
-            f"The other {count(len(rest), 'choice')}"
-            if shown
-            else f"{count(len(rest), 'choice')}: no line is posted by them"
-        )
+        many = count(len(rest), "choice")
+        title = f"The other {many}" if shown else f"{many} by which no line is posted"
         blocks.append(folded(title, sections(lines)))
     return blocks
 

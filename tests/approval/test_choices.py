@@ -124,7 +124,7 @@ def test_who_taught_a_name_is_barred_and_what_moves_nothing_is_folded(world: Wor
     at_rest(world, held.id, 1)
     blocks = world.message("preview", held.id).blocks
     folds = [block for block in blocks if block["type"] == "container" and "Tommy" in str(block)]
-    assert [fold["title"]["text"] for fold in folds] == ["1 choice: no line is posted by them"]
+    assert [fold["title"]["text"] for fold in folds] == ["1 choice by which no line is posted"]
 
 
 def test_who_answered_a_question_batches_ago_is_barred_until_it_is_confirmed(world: World) -> None:
