@@ -80,7 +80,7 @@ class Bot:
         # The slack_sdk default sends again after a cut, which would double a message: the outbox decides instead.
         self._web = web_client(settings, timeout=30)
         quick = web_client(settings, timeout=max(round(timing.person), 1))
-        self.connection = Connection(settings, self.store.paces, self._stopping)
+        self.connection = Connection(settings, self.store, self._stopping)
         library = Workbooks(self.store, self.connection)
         self.outbox = Outbox(self.store, self._web, timing, self._stopping, library.workbook)
         self.people = People(quick)

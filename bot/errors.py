@@ -8,7 +8,7 @@ BroughtForwardError
  +- NotAllowed         a click or command is refused; nothing was changed
  +- Stopping           the bot is being stopped; the run goes on at the next start
  +- ClioError          a call to Clio did not do what was asked
-     +- ClioRejected   never again with the same body: Clio understood and said no
+     +- ClioRejected   never again with the same body: Clio understood and said no; a person puts the cause right
      +- ClioBusy       the same call again after `retry_after` seconds: Clio did not look at it
      +- ClioUnclear    look before trying again: what was asked may have happened
      |   +- ClioUnreached  no connection came about, or too late: nothing was sent, and it may go again
