@@ -6,7 +6,7 @@ import threading
 import time
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from slack_bolt import App
 
 from brought_forward.bot.approval.approvers import Approvers
@@ -53,6 +53,7 @@ from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.bot.undo.decide import UndoDecisions
 from brought_forward.bot.undo.run import UndoRun
 from brought_forward.commands.balances import Balances
+from brought_forward.storage.database import private_lock
 from brought_forward.storage.records.batch import RunKind
 from brought_forward.storage.store import Store
 
@@ -71,7 +72,7 @@ class Bot:
             raise SettingsError(PRACTICE_ALONE)
         self.settings = settings
         timing = settings.balances_timing
-        self._lock = FileLock(f"{settings.balances_db}.lock")
+        self._lock = private_lock(f"{settings.balances_db}.lock")
         self._stopping = threading.Event()
         self._asked: queue.SimpleQueue[tuple[RunKind, int] | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
