@@ -361,20 +361,16 @@ def queues(db: Database) -> None:
         db.execute(statement)
 
 
-SILENCE = """
-ALTER TABLE seen_event ADD COLUMN silent_since TEXT;
-ALTER TABLE wish ADD COLUMN silent_since TEXT
-"""
-
-
 @migrations()
-def silence_about_uploaders(db: Database) -> None:
-    """Keep since when Slack has not said who dropped a file, or what its channel is."""
-    for statement in SILENCE.split(";"):
-        db.execute(statement)
+def unknown_tax(db: Database) -> None:
+    """Keep whether Clio did not say if it taxes bills by default."""
+    db.execute("ALTER TABLE batch ADD COLUMN tax_unknown INTEGER NOT NULL DEFAULT 0")
 
 
-CHOICES = """
+WHO = """
+ALTER TABLE seen_event ADD COLUMN silent_since TEXT;
+ALTER TABLE wish ADD COLUMN silent_since TEXT;
+
 ALTER TABLE alias ADD COLUMN channel TEXT;
 ALTER TABLE alias ADD COLUMN confirmed_by TEXT;
 ALTER TABLE alias ADD COLUMN confirmed_at TEXT;
@@ -405,10 +401,10 @@ CREATE TABLE used_answer (
 
 
 @migrations()
-def confirmed_choices(db: Database) -> None:
-    """Keep where a choice was made and who confirmed it, and by which choices and answers a batch was read.
+def who_may_begin_and_approve(db: Database) -> None:
+    """Keep since when Slack is silent about an uploader, who confirmed a choice, and by which choices a batch was read.
 
     What was chosen before nobody has confirmed; it holds in every channel, as it did.
     """
-    for statement in CHOICES.split(";"):
+    for statement in WHO.split(";"):
         db.execute(statement)
