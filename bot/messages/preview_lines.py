@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from brought_forward.bot.messages.blocks import SECTION, Block, folded, section, sections
+from brought_forward.bot.messages.blocks import Block, folded, section, sections
 from brought_forward.bot.messages.words import count, esc, money, shortened
 from brought_forward.storage.records.sheet import Finding, Line
 
@@ -57,7 +57,7 @@ def problems(
         rest.append((kind, alike[len(shown) :]))
     if len(ordered) > GROUPS:
         said.append(f"• and {count(len(ordered) - GROUPS, 'other kind of problem', 'other kinds of problem')}.")
-    blocks = [section(text) for text in sections([text[: SECTION - 1] for text in said])]
+    blocks = [section(text) for text in sections(said)]
     if any(lines for _, lines in rest):
         blocks.append(_fold(rest, currency, workbook))
     return blocks
@@ -132,4 +132,4 @@ def _fold(rest: Sequence[tuple[str, Sequence[Line]]], currency: str, workbook: s
     if number > FOLDED:
         said.append(f"and {number - FOLDED:,} more, all in {workbook} below.")
     title = f"The other {count(number, 'line')}" if number > 1 else "The other line"
-    return folded(title, sections([text[: SECTION - 1] for text in said]))
+    return folded(title, sections(said))

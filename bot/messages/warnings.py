@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
-from brought_forward.bot.messages.blocks import SECTION, Block, folded, sections
+from brought_forward.bot.messages.blocks import Block, folded, sections
+from brought_forward.bot.messages.budget import cut
 from brought_forward.bot.messages.words import count, esc, long_date, person, shortened
 from brought_forward.storage.records.sheet import Finding, Line
 
 SHOWN = 20  # warnings one by one; the rest are counted
+LONGEST = 750  # characters of a warning
 ROWS = 5  # rows named for one warning
 
 
@@ -22,7 +24,7 @@ def warnings(findings: Sequence[Finding], lines: Iterable[Line], zone: str | Non
     if not said:
         return []
     matters = {line.row: line.matter or "" for line in lines}
-    texts = [f"{_rows(rows, matters)}{text}"[: SECTION // 4] for text, rows in said.items()]
+    texts = [cut(f"{_rows(rows, matters)}{text}", LONGEST) for text, rows in said.items()]
     if len(texts) > SHOWN:
         texts = [*texts[:SHOWN], f"and {len(texts) - SHOWN:,} more."]
     return [folded(f"{count(len(said), 'warning')}: none of them keeps a line out", sections(texts))]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from brought_forward.sandbox.slack.blocks.blocks import check_blocks
+from brought_forward.sandbox.slack.blocks.blocks import MOST_TEXT, check_blocks, count_text
 from brought_forward.sandbox.slack.objects import show_message
 from brought_forward.sandbox.slack.records import Block, Channel, Message
 from brought_forward.sandbox.slack.workspace import SlackError, Workspace
 
 Args = dict[str, Any]
 SPLIT_AT, LONGEST_TEXT = 4000, 40_000
+EDIT_BYTES = 4000  # of an edit's text in UTF-8, blocks or not
 
 
 def check_content(args: Args) -> tuple[str, list[Block] | None]:
@@ -24,6 +25,8 @@ def check_content(args: Args) -> tuple[str, list[Block] | None]:
         if flaws:
             messages = [str(flaw) for flaw in flaws]
             raise SlackError("invalid_blocks", errors=messages, response_metadata={"messages": messages})
+        if count_text(blocks) > MOST_TEXT:
+            raise SlackError("msg_blocks_too_long")
     if len(text) > LONGEST_TEXT:
         raise SlackError("msg_too_long")
     if not text and not blocks:
@@ -72,7 +75,7 @@ def update_message(workspace: Workspace, args: Args) -> dict[str, Any]:
 
     `blocks` left out keeps the blocks that the message has, so that a new `text` alone changes only the
     notification; `blocks` as an empty list takes them away. `text` left out keeps the text. Ephemeral messages
-    are not found. Text alone may have 4,000 characters: an edit cannot be split.
+    are not found. Its text may have 4,000 bytes: an edit cannot be split.
     """
     room = workspace.channel(str(args.get("channel", "")))
     with workspace.changed:
@@ -80,7 +83,7 @@ def update_message(workspace: Workspace, args: Args) -> dict[str, Any]:
         if room.is_archived:
             raise SlackError("is_archived")
         text, blocks = check_content(args)
-        if not (message.blocks if blocks is None else blocks) and len(text) > SPLIT_AT:
+        if len(text.encode()) > EDIT_BYTES:
             raise SlackError("msg_too_long")
         workspace.edit(message, text if args.get("text") is not None else None, blocks)
         return {
