@@ -331,7 +331,7 @@ def test_the_form_begins_a_thread_with_its_date_and_total(world: World) -> None:
     assert world.slack.plain(top).startswith("@staff brings AR form.csv forward.")
     assert "AR form" not in top.text
     text = until(world, "billing", top.ts)
-    assert "Will be dated 30 November 2026" in text
+    assert "Dated 30 November 2026" in text
     assert f"The total typed with the file is ${total:,.2f}; the lines agree with it." in text
     batch = batch_in(world, "billing", top.ts)
     world.slack.click(world.slack.manager, "Approve", world.message("preview", batch.id))

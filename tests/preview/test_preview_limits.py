@@ -19,7 +19,7 @@ from brought_forward.bot.messages.plain import bare, plain, words
 from brought_forward.bot.messages.preview import PreviewView, preview
 from brought_forward.sandbox.slack.blocks.blocks import check_blocks, count_text
 from brought_forward.storage.records.batch import Batch, BatchStatus
-from brought_forward.storage.records.entry import Notes, Tally, UserTotal
+from brought_forward.storage.records.entry import MatterTotal, Notes, Tally, UserTotal
 from brought_forward.storage.records.sheet import Finding, Line, Owed
 
 PREVIEWED = BatchStatus.PREVIEWED
@@ -103,6 +103,8 @@ def assert_taken(totals: list[tuple[str, Decimal]], rows: list[Line], name: str)
         findings=[Finding(row.row, "credit", name, blocks=place % 2 == 0) for place, row in enumerate(rows[:50])],
         credits=frozenset({1, 2}),
         notes=Notes(1, 2, name, name),
+        largest=[MatterTotal(who, amount) for who, amount in totals[:10]],
+        texts=[(name, f"{name} {place}") for place in range(min(len(rows), 40))],
         last=a_batch(file_name=name),
         changes=compare([Owed(one, Decimal(place)) for place, (one, _) in enumerate(totals)], [Owed(name, Decimal(5))]),
         corrections=[
