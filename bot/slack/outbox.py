@@ -15,6 +15,7 @@ from brought_forward.bot.messages.budget import in_bytes
 from brought_forward.bot.messages.gone import SHUT, anchor, shut
 from brought_forward.bot.messages.plain import bare, plain, words
 from brought_forward.bot.settings import Timing
+from brought_forward.bot.slack.refusals import is_of_the_form
 from brought_forward.storage.records.slack import Form, Message
 from brought_forward.storage.store import Store
 
@@ -24,20 +25,6 @@ BURST = 3  # messages a channel takes at once before one a second holds
 LONGEST = 600.0  # seconds between two tries of a message that Slack keeps refusing
 AWAY = 30.0  # the same while Slack is out of reach
 PERSON = ("U", "W")  # a person's id as a channel: their direct messages
-# What says nothing of how the message was made: it stays as it is and is tried again. All else refuses it for good.
-ELSEWHERE = {
-    *("channel_not_found", "not_in_channel", "is_archived", "restricted_action", "thread_not_found"),
-    *(
-        "restricted_action_read_only_channel",
-        "restricted_action_thread_only_channel",
-        "restricted_action_non_threadable",
-    ),
-    *("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope"),
-    *("access_denied", "no_permission", "org_login_required", "ekm_access_denied", "team_access_not_granted"),
-    *("enterprise_is_restricted", "method_deprecated", "deprecated_endpoint", "two_factor_setup_required"),
-    *("accesslimited", "fatal_error", "internal_error", "request_timeout", "service_unavailable", "team_added_to_org"),
-    *("message_limit_exceeded", "slack_connect_file_link_sharing_blocked", "user_not_found", "messages_tab_disabled"),
-}
 PLAINER = {Form.BLOCKS: Form.PLAIN, Form.PLAIN: Form.BARE, Form.BARE: Form.WORDS, Form.BARE_AGAIN: Form.WORDS}
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 NO_THREAD = "thread_not_found"
@@ -157,7 +144,7 @@ class Outbox:
             self._store.messages.failed(message, error, again_in=wait)
         elif error in GONE and message.ts is not None:
             self._store.messages.lost(message)
-        elif error not in ELSEWHERE and not message.attach and (message.ts or message.plain in PLAINER):
+        elif is_of_the_form(refusal) and not message.attach and (message.ts or message.plain in PLAINER):
             log.error("Slack refused the form of message=%d: %s, %s", message.id, error, _reasons(refusal))
             self._plainer(message)
         else:

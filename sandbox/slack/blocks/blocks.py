@@ -128,6 +128,7 @@ _BLOCKS: dict[str, Check] = {
     "table": check_table,
 }
 _COUNTED = {"text", "caption", "title", "label", "url"}
+DATA_BLOCKS = {"data_table", "data_visualization"}
 _ONLY_IN_MESSAGES = {"data_visualization", "markdown"}
 _NOT_IN_MODALS = {"container", "data_table", "table"}
 _IN_CONTAINER = set(_BLOCKS) - {"container", "data_table", "data_visualization", "markdown"}
@@ -215,6 +216,12 @@ def check_blocks(blocks: Value, surface: Surface = "message", at: str = "/blocks
     flaws += _check_sums(every, at)
     flaws += _check_surface([part for block in every for part in elements_of(block)], surface, at)
     return flaws
+
+
+def check_plan(blocks: Value, at: str = "/blocks", *, data_blocks: bool) -> list[Flaw]:
+    """List the blocks that a workspace's plan does not know."""
+    found = {str(block.get("type")) for block in walk(blocks)} & DATA_BLOCKS
+    return [Flaw(at, f"unsupported type: {kind}") for kind in sorted(found)] if not data_blocks else []
 
 
 def _check_surface(parts: list[dict[str, Value]], surface: Surface, at: str) -> Flaws:
