@@ -16,11 +16,12 @@ from brought_forward.bot.messages.blocks import (
     tables,
     text_cell,
 )
-from brought_forward.bot.messages.read_back import ReadBack, compared
+from brought_forward.bot.messages.read_back import compared
 from brought_forward.bot.messages.status import Tallies, look_button, remove_button, total, value
 from brought_forward.bot.messages.words import count, esc, money
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import Entry, EntryState, Tally
+from brought_forward.storage.records.inquiry import ReadBack
 
 # What needs a person comes first.
 ORDER = (

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from world import World
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 
 MATTERS, PROBLEMS, TIMES = 20_000, 200, 60
 TYPED = ("acm", "00", "smith", "01999", "kess", "zz")
@@ -23,7 +23,7 @@ LIMIT = 1.0  # seconds that the live search may take
 def main() -> int:
     """Print both; exit 1 where the search passes its limit."""
     with tempfile.TemporaryDirectory() as folder:
-        world = World(Path(folder), Firm.of_size(MATTERS, 10)).start()
+        world = World(Path(folder), firm_of_size(MATTERS, 10)).start()
         world.clio.on_exchange.clear()  # the contract is the tests' concern
         try:
             return measure(world)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from brought_forward.bot.sheet.read import SheetRules, read_sheet
-from brought_forward.sandbox.clio import Call, Firm
+from brought_forward.sandbox.clio import Call, Firm, sample_firm
 from brought_forward.sandbox.samples import Books, SampleBook, prove, prove_users, sample_book
 
 NOWHERE = "http://127.0.0.1:9"
@@ -56,7 +56,7 @@ def test_the_demo_plays_the_journey_and_proves_it_without_any_network(tmp_path: 
 
 @pytest.fixture
 def firm() -> Firm:
-    return Firm.sample()
+    return sample_firm()
 
 
 @pytest.fixture
