@@ -7,13 +7,13 @@ import pytest
 from world import World, shared
 
 from brought_forward.bot.messages.budget import BUDGET, size
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio.samples import firm_of_size
 from brought_forward.sandbox.slack.blocks.blocks import count_text
 
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared(tmp_path_factory.mktemp("budget"), Firm.of_size(700, 4)) as world:
+    with shared(tmp_path_factory.mktemp("budget"), firm_of_size(700, 4)) as world:
         yield world
 
 
