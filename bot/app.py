@@ -7,7 +7,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from slack_bolt import App
 
 from brought_forward.bot.approval.approvers import Approvers
@@ -54,6 +54,7 @@ from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.bot.undo.decide import UndoDecisions
 from brought_forward.bot.undo.run import UndoRun
 from brought_forward.commands.balances import Balances
+from brought_forward.storage.database import private_lock
 from brought_forward.storage.records.batch import RunKind
 from brought_forward.storage.store import Store
 
@@ -72,7 +73,7 @@ class Bot:
             raise SettingsError(PRACTICE_ALONE)
         self.settings = settings
         timing = settings.balances_timing
-        self._lock = FileLock(f"{settings.balances_db}.lock")
+        self._lock = private_lock(f"{settings.balances_db}.lock")
         self._stopping = threading.Event()
         self._asked: queue.SimpleQueue[tuple[RunKind, int] | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
@@ -81,7 +82,7 @@ class Bot:
         # The slack_sdk default sends again after a cut, which would double a message: the outbox decides instead.
         self._web = web_client(settings, timeout=30)
         quick = web_client(settings, timeout=max(round(timing.person), 1))
-        self.connection = Connection(settings, self.store.paces, self._stopping)
+        self.connection = Connection(settings, self.store, self._stopping)
         library = Workbooks(self.store, self.connection)
         self.outbox = Outbox(self.store, self._web, timing, self._stopping, library.workbook)
         self.people = People(quick)

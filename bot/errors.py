@@ -10,7 +10,7 @@ BroughtForwardError
  +- SlackAway          Slack did not answer what was asked; ask again later
  +- FileGone           Slack has no such file any more, or does not show it to the bot
  +- ClioError          a call to Clio did not do what was asked
-     +- ClioRejected   never again with the same body: Clio understood and said no
+     +- ClioRejected   never again with the same body: Clio understood and said no; a person puts the cause right
      +- ClioBusy       the same call again after `retry_after` seconds: Clio did not look at it
      +- ClioUnclear    look before trying again: what was asked may have happened
      |   +- ClioUnreached  no connection came about, or too late: nothing was sent, and it may go again

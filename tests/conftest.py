@@ -14,7 +14,7 @@ pytest_plugins = ["visitor"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="let the page's tests write docs/pictures anew")
-    parser.addoption("--histories", type=int, default=4, help="how many histories test_histories.py goes through")
+    parser.addoption("--histories", type=int, default=3, help="how many histories test_histories.py goes through")
 
 
 @pytest.fixture(scope="session")

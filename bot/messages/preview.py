@@ -158,6 +158,9 @@ def _bills(view: PreviewView) -> list[Block]:
     parts = [_on_bills(batch, notes)] if notes and batch.as_of else []
     if view.description_problem:
         parts.append(f":warning: {esc(view.description_problem)}")
+    if batch.taxed is None:
+        parts.append("Clio does not show the bot whether it adds tax to this firm's bills by default: make the bills"
+                     " for these balances without tax.")  # fmt: skip
     if batch.taxed:
         parts.append("Clio adds tax to this firm's bills by default: make the bills for these balances without tax.")
     blocks = [section(" ".join(parts))] if parts else []

@@ -121,6 +121,7 @@ def closing(view: ClosingView) -> Text:
         )
     if posted.entries and batch.status is BatchStatus.POSTED:
         tax = ", *without tax*: Clio adds it by default" if batch.taxed else ", without tax"
+        tax += ": Clio does not show whether it adds it by default" if batch.taxed is None else ""
         parts.append(f"Next in Clio: generate and approve the bills{tax} (<{view.clio_site}/nc/#/bills|open billing>).")
     blocks: list[Block] = [section(text) for text in sections(parts)]
     buttons = []

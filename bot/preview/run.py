@@ -11,6 +11,7 @@ import requests
 
 from brought_forward.bot.errors import (
     ClioError,
+    ClioRejected,
     ClioSignedOut,
     FileGone,
     SheetError,
@@ -69,6 +70,8 @@ class ReadRun:
             self._unreadable(batch, str(wrong))
         except Stopping:
             return False
+        except ClioRejected as refusal:
+            self._wait_for_person(batch, token, refusal)
         except ClioError as trouble:
             return self._wait_for_clio(batch, trouble)
         return False
@@ -143,6 +146,13 @@ class ReadRun:
         with self.store.transaction():
             if self.store.batches.unreadable(batch.id, why):
                 self.thread.unreadable(batch, why)
+
+    def _wait_for_person(self, batch: Batch, token: str, refusal: ClioRejected) -> None:
+        """Say what Clio refuses: it would refuse it again, until somebody has put that right and says so."""
+        log.warning("batch=%d waits for a person: Clio refused with %d", batch.id, refusal.status)
+        with self.store.transaction():
+            if self.store.batches.forbidden(batch.id, token, str(refusal)):
+                self.thread.forbidden(batch, str(refusal))
 
     def _wait_for_clio(self, batch: Batch, trouble: ClioError) -> bool:
         """Tell staff and try again: nothing is lost while Clio is away."""

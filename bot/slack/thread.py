@@ -53,6 +53,10 @@ class BatchThread(Saying):
         """Say why there is no preview yet."""
         self.say(batch, "preview", reading.waiting_for_clio(batch.file_name, why))
 
+    def forbidden(self, batch: Batch, why: str) -> None:
+        """Say what Clio does not let the bot read."""
+        self.say(batch, "preview", reading.forbidden(batch, why))
+
     def preview(self, number: int, *, description_problem: str | None = None) -> None:
         """Show the preview, before or after the decision."""
         batch = self._store.batches.get(number)
@@ -240,6 +244,7 @@ class BatchThread(Saying):
         slots = {
             "approve": ["preview"],
             "reject": ["preview"],
+            "try_again": ["preview"],
             "confirm_total": ["preview"],
             "answer": ["preview"],
             "date": ["preview"],

@@ -145,6 +145,20 @@ def test_unknown_fields_and_a_second_nested_level_are_refused(client, contract, 
     contract.requests.clear()
 
 
+def test_a_field_that_clio_no_longer_knows_fails_every_request_that_asks_for_it(client, clio):
+    clio.faults.add("unknown_field", message="initials", times=None)
+    answers = [client.get("/users.json", params={"fields": fields}) for fields in ("id,initials", "id,name")]
+    assert [answer.status_code for answer in answers] == [400, 200]
+    assert answers[0].json()["error"]["type"] == "InvalidFields"
+
+
+def test_who_am_i_may_come_without_the_account(client, clio, firm):
+    clio.faults.add("no_account")
+    asked = {"params": {"fields": "id,account{id}"}}
+    answers = [client.get("/users/who_am_i.json", **asked).json()["data"] for _ in range(2)]
+    assert [answer["account"] for answer in answers] == [None, {"id": firm.account_id}]
+
+
 def test_a_wrong_field_name_in_a_post_makes_no_entry(client, clio, contract, ids):
     assert (
         client.post("/activities.json", {"type": "TimeEntry", "date": "2026-01-02", **ids}, "nope").status_code == 400
@@ -588,6 +602,7 @@ def test_a_cut_after_leaves_one_entry_and_no_answer(client, clio, ids):
         ("signed_out", "before", 401, 0),
         ("gone", "before", 410, 0),
         ("refuse", "before", 422, 0),
+        ("forbidden", "before", 403, 0),
     ],
 )
 def test_a_fault_answers_in_clios_place(client, clio, ids, kind, when, status, made):
