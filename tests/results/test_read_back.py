@@ -224,8 +224,9 @@ def test_a_sign_in_that_ends_before_the_reading_back_is_told_and_read_back_later
 def test_clio_out_of_reach_after_posting_is_told_and_nothing_is_called_equal(world: World) -> None:
     world.restart(balances_timing=FAST.model_copy(update={"keep_asking": 0.3}))
     held = world.hold(nth=2)
+    world.preview(world.sheet(2))  # which asks for one entry, to learn which fields Clio knows
     world.clio.faults.add("error_before", method="GET", path="/activities.json", times=None)
-    world.begin(world.sheet(2))
+    world.click(world.slack.manager, "Approve")
     with held:
         pass
     text = world.until("Clio could not be read back")
@@ -237,8 +238,9 @@ def test_clio_out_of_reach_after_posting_is_told_and_nothing_is_called_equal(wor
 
 def test_clio_that_answers_again_is_read_back_after_all(world: World) -> None:
     world.restart(balances_timing=FAST.model_copy(update={"keep_asking": 0.3}))
+    world.preview(world.sheet(2))
     fault = world.clio.faults.add("error_before", method="GET", path="/activities.json", times=None)
-    world.begin(world.sheet(2))
+    world.click(world.slack.manager, "Approve")
     world.until("Clio could not be read back")
     world.clio.faults.remove(fault)
     world.until("equal to the cent", timeout=5)
