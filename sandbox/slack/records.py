@@ -190,6 +190,7 @@ class Rules:
         default_factory=lambda: {"balances_message": "message_action", "balances_form": "shortcut"}
     )  # by callback_id: what the app declares
     home_tab: bool = True
+    data_blocks: bool = True  # some plans refuse native tables and charts, on every surface: their roll-out is phased
     names_sharer: bool = True  # in file_shared; not every event that speaks of a file says by whom
     flags_shared: bool = True  # is_ext_shared_channel in an event's envelope, where the channel is shared
     tells_outside: bool = False  # of files in channels that the bot is not in, where it sees the file elsewhere
