@@ -17,6 +17,7 @@ from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.engine import Engine, Move
 from brought_forward.bot.errors import SettingsError
 from brought_forward.bot.intake.notices import Notices
+from brought_forward.bot.intake.uploaders import Uploaders
 from brought_forward.bot.intake.wishes import Wishes
 from brought_forward.bot.listeners import (
     actions,
@@ -119,6 +120,7 @@ class Bot:
             settings=settings,
             files=slack_files,
             thread=self.thread,
+            uploaders=Uploaders(self.store, self.people, timing, self.outbox.wake),
             starting=self.starting,
             own_user=self._who_am_i,
             start=self._start_run,

@@ -6,6 +6,7 @@ BroughtForwardError
  +- SheetError         the file cannot be read at all; staff change it and drop it again
  |   +- SheetQuestion  it can be read once staff have answered; the answer goes into `SheetRules.answers`
  +- NotAllowed         a click or command is refused; nothing was changed
+ |   +- SlackSilent    Slack did not say who or what this is: what nobody waits for is asked again
  +- Stopping           the bot is being stopped; the run goes on at the next start
  +- SlackAway          Slack did not answer what was asked; ask again later
  +- FileGone           Slack has no such file any more, or does not show it to the bot
@@ -64,6 +65,10 @@ class SheetQuestion(SheetError):  # noqa: N818
 
 class NotAllowed(BroughtForwardError):  # noqa: N818 - it reads as a sentence where it is raised
     """Refuse a decision; the text names the rule."""
+
+
+class SlackSilent(NotAllowed):
+    """Refuse because Slack did not say in time who somebody is, or what a channel is; the same may be tried again."""
 
 
 class SlackAway(BroughtForwardError):  # noqa: N818

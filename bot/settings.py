@@ -49,6 +49,7 @@ class Timing(BaseModel):
     poll: float = 0.25  # between two looks of the engine at its queue
     home_gap: float = 5.0  # after a change, before the Home tabs of those it concerns are made anew
     person: float = 2.0  # for Slack to say who clicked; then the click is refused
+    silence: float = 3_600.0  # while Slack does not say who dropped a file, before they are told
     group: Annotated[float, Field(ge=0, le=60)] = (
         60.0  # how long a user group's members are kept before Slack is asked again
     )

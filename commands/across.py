@@ -21,7 +21,7 @@ UNPOSTED = {BatchStatus.REJECTED, BatchStatus.WITHDRAWN, BatchStatus.EXPIRED}
 
 @dataclass(frozen=True, slots=True)
 class Across:
-    """Answer about one matter or user, over all batches of a firm."""
+    """Answer about one matter or user, over all batches of a firm that the asker may see."""
 
     store: Store
     settings: Settings
@@ -32,48 +32,42 @@ class Across:
         text = " ".join(words)
         if not text:
             raise NotAllowed("Name the matter: `/balances matter 00012-Acme`.")
-        known = self.store.history.matters(firm)
+        known = self.store.history.matters(firm, of=self._of(user, firm))
         ids = {id_ for id_, number in known if number == text} or _of(text, known)
         if not ids:
             ids = {id_ for id_, number in known if folded(number).startswith(folded(text))}
-        entries = self.store.history.of_matters(firm, ids)
         if len(ids) > 1:
-            self._ambiguous(text, [(one.matter_number, one.batch) for one in entries], "matter", user)
-        return self._answer(text, entries, user)
+            _ambiguous(text, [number for id_, number in known if id_ in ids], "matter")
+        return self._answer(text, self.store.history.of_matters(firm, ids, of=self._of(user, firm)))
 
     def user(self, words: list[str], user: str, firm: str) -> str:
         """List a user's entries. Raises NotAllowed where no name is given, or more than one user fits."""
         text = " ".join(words)
         if not text:
             raise NotAllowed("Name the user: `/balances user Don Draper`.")
-        ids = _of(text, self.store.history.users(firm))
+        ids = _of(text, self.store.history.users(firm, of=self._of(user, firm)))
         if not ids:
             ids = {one.id for one in FirmIndex([], self.store.listings.users_of_firm(firm)).users(text)}
-        entries = self.store.history.of_users(firm, ids)
+        entries = self.store.history.of_users(firm, ids, of=self._of(user, firm))
         if len({one.user_id for one in entries}) > 1:
-            self._ambiguous(text, [(one.user_name, one.batch) for one in entries], "user", user)
-        return self._answer(text, entries, user)
+            _ambiguous(text, [one.user_name for one in entries], "user")
+        return self._answer(text, entries)
 
-    def _ambiguous(self, text: str, found: Sequence[tuple[str, int]], what: str, user: str) -> None:
-        """Ask for the whole name; those that fit are named to who may see their batch."""
-        batches = self._batches(number for _, number in found)
-        names = list(dict.fromkeys(name for name, number in found if self._sees(batches[number], user)))
-        named = f": {', '.join(esc(name) for name in names[:CHOICES])}" if names else ""
-        raise NotAllowed(f'"{esc(text)}" fits more than one {what}{named}. Write it whole.')
+    def _of(self, user: str, firm: str) -> str | None:
+        """Name whose batches are looked through: all for an approver, else those that the asker brought.
 
-    def _answer(self, text: str, entries: Sequence[Entry], user: str) -> str:
+        What is in no other batch and what is in one that the asker may not see is then the same, and read the same.
+        """
+        return None if self.approvers.listed(user, firm) else user
+
+    def _answer(self, text: str, entries: Sequence[Entry]) -> str:
         if not entries:
-            return f'No batch has an entry for "{esc(text)}".'
+            return f'No batch that you may see has an entry for "{esc(text)}".'
         batches = self._batches(entry.batch for entry in entries)
         head = f'"{esc(text)}": {count(len(entries), "entry", "entries")} in {count(len(batches), "batch", "batches")}.'
-        seen = [entry for entry in entries if self._sees(batches[entry.batch], user)]
-        if not seen:
-            return f"{head} They are shown to who uploaded these batches and to approvers."
-        lines = [self._line(entry, batches[entry.batch]) for entry in seen[:SHOWN]]
-        if len(seen) > SHOWN:
-            lines.append(f"and {len(seen) - SHOWN:,} more: `/balances export BATCH` has every line of a batch.")
-        if len(entries) > len(seen):
-            lines.append(f"and {len(entries) - len(seen):,} more, shown to who uploaded them and to approvers.")
+        lines = [self._line(entry, batches[entry.batch]) for entry in entries[:SHOWN]]
+        if len(entries) > SHOWN:
+            lines.append(f"and {len(entries) - SHOWN:,} more: `/balances export BATCH` has every line of a batch.")
         return "\n".join([head, *lines])
 
     def _line(self, entry: Entry, batch: Batch) -> str:
@@ -88,8 +82,13 @@ class Across:
     def _batches(self, numbers: Iterable[int]) -> dict[int, Batch]:
         return {number: self.store.batches.get(number) for number in sorted(set(numbers))}
 
-    def _sees(self, batch: Batch, user: str) -> bool:
-        return self.approvers.sees(user, batch)
+
+def _ambiguous(text: str, fitting: Iterable[str], what: str) -> None:
+    """Ask for the whole name, and name some that fit: all of them stand in batches that the asker may see."""
+    names = list(dict.fromkeys(fitting))[:CHOICES]
+    raise NotAllowed(
+        f'"{esc(text)}" fits more than one {what}: {", ".join(esc(name) for name in names)}. Write it whole.'
+    )
 
 
 def _state(entry: Entry, batch: Batch) -> str:

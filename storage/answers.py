@@ -4,23 +4,32 @@ from brought_forward.storage.database import SqliteFile, stamp
 
 
 class Answers:
-    """Keep answers."""
+    """Keep answers; one that is replaced stays on record, since batches were read by it."""
 
     def __init__(self, file: SqliteFile) -> None:
         self._file = file
 
-    def find(self, firm: str, channel: str, signature: str, kind: str) -> str | None:
-        """Read the answer to one question about one header, or None."""
-        choice: str | None = self._file.value(
-            "SELECT choice FROM answer WHERE firm = ? AND channel = ? AND signature = ? AND kind = ?",
+    def find(self, firm: str, channel: str, signature: str, kind: str) -> tuple[int, str] | None:
+        """Read the answer to one question about one header, with its id; None where there is none."""
+        row = self._file.row(
+            "SELECT id, choice FROM answer WHERE firm = ? AND channel = ? AND signature = ? AND kind = ?"
+            " AND replaced_at IS NULL",
             (firm, channel, signature, kind),
         )
-        return choice
+        return (row["id"], row["choice"]) if row else None
 
-    def keep(self, firm: str, channel: str, signature: str, kind: str, *, choice: str, by: str) -> None:
-        """Keep an answer; a later one replaces it."""
-        self._file.change(
-            "INSERT OR REPLACE INTO answer (firm, channel, signature, kind, choice, answered_by, answered_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (firm, channel, signature, kind, choice, by, stamp()),
-        )
+    def keep(
+        self, firm: str, channel: str, signature: str, kind: str, *, choice: str, by: str, heading: str | None = None
+    ) -> None:
+        """Keep an answer; a later one replaces it. `heading` is the answer in words, as the sheet writes it."""
+        with self._file.transaction():
+            self._file.change(
+                "UPDATE answer SET replaced_at = ? WHERE firm = ? AND channel = ? AND signature = ? AND kind = ?"
+                " AND replaced_at IS NULL",
+                (stamp(), firm, channel, signature, kind),
+            )
+            self._file.change(
+                "INSERT INTO answer (firm, channel, signature, kind, choice, heading, answered_by, answered_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (firm, channel, signature, kind, choice, heading, by, stamp()),
+            )

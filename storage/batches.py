@@ -118,6 +118,15 @@ class Batches(Uploads):
             (revision, digest),
         )
 
+    def waits(self, batch: int, *, revision: int, digest: str) -> bool:
+        """Say whether a batch waits for approval as it was shown: of this revision and hash, its time not over."""
+        found = self._file.value(
+            "SELECT 1 FROM batch WHERE id = ? AND status = ? AND revision = ? AND substr(hash, 1, length(?4)) = ?4"
+            " AND length(?4) >= 12 AND (expire_at IS NULL OR expire_at > ?5)",
+            (batch, S.PREVIEWED, revision, digest, stamp()),
+        )
+        return found is not None
+
     def approve_first(self, batch: int, *, revision: int, digest: str, actor: str) -> bool:
         """Keep the first of two approvals; one person gives it, and the batch still waits."""
         setting = "first_by = ?, first_at = ?"

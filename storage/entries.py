@@ -31,6 +31,15 @@ class Entries(Planning):
         )
         return {row["matter_id"]: f"B{row['batch']}" for row in rows}
 
+    def held_elsewhere(self, firm: str, channel: str) -> set[int]:
+        """Give the matters on which a batch of another channel has, or may have, an entry in Clio."""
+        rows = self._file.rows(
+            f"SELECT DISTINCT matter_id FROM entry WHERE firm = ?1 AND (state IN {HOLDING} OR state = '{E.WRONG}')"
+            " AND batch IN (SELECT id FROM batch WHERE firm = ?1 AND channel <> ?2)",
+            (firm, channel),
+        )
+        return {row["matter_id"] for row in rows}
+
     # Reading
 
     def of_batch(self, batch: int) -> list[Entry]:

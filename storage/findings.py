@@ -17,11 +17,11 @@ class Findings:
         with self._file.transaction() as db:
             self._file.change("DELETE FROM finding WHERE batch = ?", (batch,))
             db.conn.executemany(
-                "INSERT INTO finding (firm, batch, position, row, code, text, blocks, chosen_by, chosen_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO finding (firm, batch, position, row, code, text, blocks, chosen_by, chosen_at,"
+                " choice) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     (firm, batch, place, one.row, one.code, one.text, int(one.blocks), one.chosen_by,
-                     one.chosen_at and stamp(one.chosen_at))
+                     one.chosen_at and stamp(one.chosen_at), one.choice)
                     for place, one in enumerate(findings)
                 ],
             )  # fmt: skip
@@ -36,6 +36,7 @@ class Findings:
                 blocks=bool(row["blocks"]),
                 chosen_by=row["chosen_by"],
                 chosen_at=maybe_instant(row["chosen_at"]),
+                choice=row["choice"],
             )
             for row in self._file.rows("SELECT * FROM finding WHERE batch = ? ORDER BY row, position", (batch,))
         ]

@@ -1,11 +1,14 @@
-"""What a firm's batches say together: the same file or lines again, what a matter had before, every entry of one."""
+"""What a firm's batches say together: the same file or lines again, what a matter had before, every entry of one.
+
+What is compared for a preview is compared within its channel: who reads it there need not know what others were sent.
+"""
 
 from collections.abc import Iterable
 from decimal import Decimal
 
 from brought_forward.storage.database import SqliteFile, amount
 from brought_forward.storage.entry_table import ENTRY, HOLDING, read_entry
-from brought_forward.storage.records.batch import BatchStatus
+from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import Entry
 from brought_forward.storage.records.sheet import Owed
 
@@ -16,6 +19,11 @@ OVER = f"('{S.UNREADABLE}', '{S.REJECTED}', '{S.WITHDRAWN}', '{S.EXPIRED}', '{S.
 
 APPROVED = f"('{S.APPROVED}', '{S.POSTING}', '{S.PAUSED}', '{S.POSTED}', '{S.STOPPED}', '{S.UNDOING}')"
 
+# An entry of a firm, in a batch that one person brought: parameters 1 and 2, and a 2 of NULL means any batch.
+BROUGHT = (
+    "firm = ?1 AND (?2 IS NULL OR batch IN (SELECT id FROM batch WHERE firm = ?1 AND (uploader = ?2 OR owner = ?2)))"
+)
+
 
 class History:
     """Ask over all batches of a firm."""
@@ -23,31 +31,32 @@ class History:
     def __init__(self, file: SqliteFile) -> None:
         self._file = file
 
-    def last_amounts(self, firm: str, account: str, *, before: int) -> dict[int, tuple[str, Decimal]]:
-        """Give, by matter, the last earlier batch with an entry on it, and what its entries came to there.
+    def last_amounts(self, batch: Batch, account: str) -> dict[int, tuple[str, Decimal]]:
+        """Give, by matter, the channel's last earlier batch with an entry on it, and what its entries came to there.
 
         What was undone is gone; what an undo kept still counts.
         """
+        before = "SELECT id FROM batch WHERE firm = ?1 AND account = ?2 AND id < ?3 AND channel = ?4"
         rows = self._file.rows(
-            "SELECT matter_id, batch, sum(amount_cents) AS total FROM entry WHERE firm = ? AND state <> 'undone'"
-            " AND (batch IN (SELECT id FROM batch WHERE firm = ?1 AND account = ?2 AND id < ?3"
-            f" AND status NOT IN {OVER}) OR state IN {HOLDING} AND batch IN (SELECT id FROM batch WHERE firm = ?1"
-            f" AND account = ?2 AND id < ?3 AND status = '{S.UNDONE}')) GROUP BY matter_id, batch ORDER BY batch",
-            (firm, account, before),
+            "SELECT matter_id, batch, sum(amount_cents) AS total FROM entry WHERE firm = ?1 AND state <> 'undone'"
+            f" AND (batch IN ({before} AND status NOT IN {OVER}) OR state IN {HOLDING} AND batch IN ({before}"
+            f" AND status = '{S.UNDONE}')) GROUP BY matter_id, batch ORDER BY batch",
+            (batch.firm, account, batch.id, batch.channel),
         )
         return {row["matter_id"]: (f"B{row['batch']}", amount(row["total"])) for row in rows}
 
     def same_file(self, batch: int) -> list[int]:
-        """Name the other batches of the firm that are of the very same bytes and not over, newest first."""
+        """Name the other batches of the channel that are of the very same bytes and not over, newest first."""
         rows = self._file.rows(
             "SELECT other.id FROM batch me JOIN batch other ON other.firm = me.firm AND other.sha256 = me.sha256"
-            f" WHERE me.id = ? AND other.id <> me.id AND other.status NOT IN {OVER} ORDER BY other.id DESC",
+            " AND other.channel = me.channel WHERE me.id = ? AND other.id <> me.id"
+            f" AND other.status NOT IN {OVER} ORDER BY other.id DESC",
             (batch,),
         )
         return [row["id"] for row in rows]
 
     def same_lines(self, batch: int) -> list[tuple[int, int]]:
-        """Name other batches of other bytes that hold the same matter, user and amount; count this batch's lines.
+        """Name the channel's other batches of other bytes with the same matter, user and amount; count these lines.
 
         Newest first. A file whose lines went into this batch is not another.
         """
@@ -58,17 +67,18 @@ class History:
             " JOIN line theirs ON theirs.firm = mine.firm AND theirs.matter = mine.matter"
             " AND theirs.amount_cents = mine.amount_cents AND theirs.user IS mine.user AND theirs.batch <> ?1)"
             " SELECT other.id, sum(shared.lines) AS lines FROM shared JOIN batch other ON other.id = shared.batch"
-            " JOIN batch me ON me.id = ?1 WHERE other.sha256 IS NOT me.sha256 AND other.joined IS NOT me.id"
-            f" AND me.joined IS NOT other.id AND other.status NOT IN {OVER} GROUP BY other.id ORDER BY other.id DESC",
+            " JOIN batch me ON me.id = ?1 WHERE other.channel = me.channel AND other.sha256 IS NOT me.sha256"
+            " AND other.joined IS NOT me.id AND me.joined IS NOT other.id"
+            f" AND other.status NOT IN {OVER} GROUP BY other.id ORDER BY other.id DESC",
             (batch,),
         )
         return [(row["id"], row["lines"]) for row in rows]
 
     def last_approved(self, batch: int) -> int | None:
-        """Name the last earlier batch that was approved for the same Clio account in the same currency, or None."""
+        """Name the channel's last earlier batch that was approved for this Clio account in this currency, or None."""
         found: int | None = self._file.value(
             "SELECT other.id FROM batch me JOIN batch other ON other.firm = me.firm AND other.account = me.account"
-            " AND other.currency = me.currency AND other.id < me.id WHERE me.id = ?"
+            " AND other.channel = me.channel AND other.currency = me.currency AND other.id < me.id WHERE me.id = ?"
             f" AND other.status IN {APPROVED} ORDER BY other.id DESC LIMIT 1",
             (batch,),
         )
@@ -84,37 +94,35 @@ class History:
         )
         return [Owed(row["matter"], amount(row["total"])) for row in rows]
 
-    def matters(self, firm: str) -> list[tuple[int, str]]:
-        """List the id and number of every matter that has an entry in any batch."""
-        rows = self._file.rows("SELECT DISTINCT matter_id, matter_number FROM entry WHERE firm = ?", (firm,))
+    # Of all batches, or of those that one person brought: `of`
+
+    def matters(self, firm: str, *, of: str | None) -> list[tuple[int, str]]:
+        """List the id and number of every matter that has an entry in such a batch, by number."""
+        rows = self._file.rows(
+            f"SELECT DISTINCT matter_id, matter_number FROM entry WHERE {BROUGHT} ORDER BY matter_number", (firm, of)
+        )
         return [(row["matter_id"], row["matter_number"]) for row in rows]
 
-    def users(self, firm: str) -> list[tuple[int, str]]:
-        """List the id and name of every user who has an entry in any batch."""
-        rows = self._file.rows("SELECT DISTINCT user_id, user_name FROM entry WHERE firm = ?", (firm,))
+    def users(self, firm: str, *, of: str | None) -> list[tuple[int, str]]:
+        """List the id and name of every user who has an entry in such a batch."""
+        rows = self._file.rows(f"SELECT DISTINCT user_id, user_name FROM entry WHERE {BROUGHT}", (firm, of))
         return [(row["user_id"], row["user_name"]) for row in rows]
 
-    def of_matters(self, firm: str, ids: Iterable[int]) -> list[Entry]:
-        """Read all entries on these matters, those of the newest batch first."""
-        return self._entries("matter_id", firm, ids)
+    def of_matters(self, firm: str, ids: Iterable[int], *, of: str | None) -> list[Entry]:
+        """Read all entries on these matters in such batches, those of the newest batch first."""
+        return self._entries("matter_id", firm, ids, of)
 
-    def of_users(self, firm: str, ids: Iterable[int]) -> list[Entry]:
-        """Read all entries of these users, those of the newest batch first."""
-        return self._entries("user_id", firm, ids)
+    def of_users(self, firm: str, ids: Iterable[int], *, of: str | None) -> list[Entry]:
+        """Read all entries of these users in such batches, those of the newest batch first."""
+        return self._entries("user_id", firm, ids, of)
 
-    def _entries(self, column: str, firm: str, ids: Iterable[int]) -> list[Entry]:
+    def _entries(self, column: str, firm: str, ids: Iterable[int], of: str | None) -> list[Entry]:
         wanted = list(ids)
         marks = ", ".join("?" * len(wanted))
         return [
             read_entry(row)
             for row in self._file.tuples(
-                f"SELECT {ENTRY} FROM entry WHERE firm = ? AND {column} IN ({marks}) ORDER BY batch DESC, position",
-                (firm, *wanted),
+                f"SELECT {ENTRY} FROM entry WHERE {BROUGHT} AND {column} IN ({marks}) ORDER BY batch DESC, position",
+                (firm, of, *wanted),
             )
         ]
-
-    def has_dropped(self, firm: str, user: str) -> bool:
-        """Tell whether somebody has ever brought a file."""
-        found = self._file.value("SELECT 1 FROM batch WHERE firm = ? AND (uploader = ?2 OR owner = ?2) LIMIT 1",
-                                 (firm, user))  # fmt: skip
-        return found is not None

@@ -1,6 +1,6 @@
 """Seen events: what Slack said about files, written down before it was acknowledged."""
 
-from brought_forward.storage.database import SqliteFile, cents, maybe_amount, stamp
+from brought_forward.storage.database import SqliteFile, cents, instant, maybe_amount, stamp
 from brought_forward.storage.records.slack import Notice
 
 
@@ -49,6 +49,15 @@ class Events:
             "UPDATE seen_event SET asks = asks + ?, next_at = ? WHERE firm = ? AND event_id = ? AND file_id = ?",
             (int(counts), self._file.clock.stamp(after=after), notice.firm, notice.event_id, notice.file_id),
         )
+
+    def silent(self, notice: Notice) -> float:
+        """Say for how many seconds Slack has not said who somebody is, or what a channel is."""
+        (found,) = self._file.rows(
+            "UPDATE seen_event SET silent_since = coalesce(silent_since, ?)"
+            " WHERE firm = ? AND event_id = ? AND file_id = ? RETURNING silent_since",
+            (self._file.clock.stamp(), notice.firm, notice.event_id, notice.file_id),
+        )
+        return -self._file.clock.until(instant(found["silent_since"]))
 
     def done(self, notice: Notice, outcome: str) -> None:
         """Say what a notice came to: a batch's name, or why it is none."""

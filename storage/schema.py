@@ -365,3 +365,46 @@ def queues(db: Database) -> None:
 def unknown_tax(db: Database) -> None:
     """Keep whether Clio did not say if it taxes bills by default."""
     db.execute("ALTER TABLE batch ADD COLUMN tax_unknown INTEGER NOT NULL DEFAULT 0")
+
+
+WHO = """
+ALTER TABLE seen_event ADD COLUMN silent_since TEXT;
+ALTER TABLE wish ADD COLUMN silent_since TEXT;
+
+ALTER TABLE alias ADD COLUMN channel TEXT;
+ALTER TABLE alias ADD COLUMN confirmed_by TEXT;
+ALTER TABLE alias ADD COLUMN confirmed_at TEXT;
+DROP INDEX alias_in_force;
+CREATE UNIQUE INDEX alias_taught ON alias (firm, account, kind, folded, coalesce(channel, ''))
+    WHERE forgotten_at IS NULL AND confirmed_at IS NULL;
+CREATE UNIQUE INDEX alias_confirmed ON alias (firm, account, kind, folded)
+    WHERE forgotten_at IS NULL AND confirmed_at IS NOT NULL;
+ALTER TABLE finding ADD COLUMN choice INTEGER REFERENCES alias(id);
+CREATE INDEX finding_choice ON finding (choice) WHERE choice IS NOT NULL;
+
+ALTER TABLE answer RENAME TO earlier_answer;
+CREATE TABLE answer (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL, channel TEXT NOT NULL, signature TEXT NOT NULL, kind TEXT NOT NULL,
+    choice TEXT NOT NULL, heading TEXT, answered_by TEXT NOT NULL, answered_at TEXT NOT NULL,
+    confirmed_by TEXT, confirmed_at TEXT, replaced_at TEXT
+) STRICT;
+INSERT INTO answer (firm, channel, signature, kind, choice, answered_by, answered_at)
+    SELECT firm, channel, signature, kind, choice, answered_by, answered_at FROM earlier_answer;
+DROP TABLE earlier_answer;
+CREATE UNIQUE INDEX answer_in_force ON answer (firm, channel, signature, kind) WHERE replaced_at IS NULL;
+
+CREATE TABLE used_answer (
+    firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id), answer INTEGER NOT NULL REFERENCES answer(id),
+    PRIMARY KEY (batch, answer)
+) STRICT
+"""
+
+
+@migrations()
+def who_may_begin_and_approve(db: Database) -> None:
+    """Keep since when Slack is silent about an uploader, who confirmed a choice, and by which choices a batch was read.
+
+    What was chosen before nobody has confirmed; it holds in every channel, as it did.
+    """
+    for statement in WHO.split(";"):
+        db.execute(statement)

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from brought_forward.storage.aliases import Aliases
 from brought_forward.storage.answers import Answers
 from brought_forward.storage.batches import Batches
+from brought_forward.storage.choices import Choices
 from brought_forward.storage.corrections import Corrections
 from brought_forward.storage.database import SqliteFile
 from brought_forward.storage.decisions import Decisions
@@ -43,6 +44,7 @@ class Store:
         self.listings = Listings(self._file)
         self.paces = Paces(self._file)
         self.answers = Answers(self._file)
+        self.choices = Choices(self._file)
         self.decisions = Decisions(self._file)
         self.corrections = Corrections(self._file)
         self.aliases = Aliases(self._file)

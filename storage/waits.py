@@ -31,6 +31,8 @@ class Waits:
             for table, column in RETRIES:
                 self._draw_near(table, column, clock.stamp(after=LONGEST))
             self._draw_near("message", "shown_at", clock.stamp())
+            for table in ("seen_event", "wish"):
+                self._draw_near(table, "silent_since", clock.stamp())
             self._file.change("DELETE FROM pace WHERE connection LIKE '%:new-%'")  # sign-ins that nobody came to know
             # What Clio forbade may be granted by now, and a token may be another's.
             self._file.change("UPDATE batch SET halt = NULL, halt_text = NULL WHERE status = ?", (BatchStatus.READING,))

@@ -3,7 +3,7 @@
 from datetime import date
 
 from brought_forward.storage.batch_table import batch_of
-from brought_forward.storage.database import Row, SqliteFile, cents, maybe_amount, maybe_day, stamp
+from brought_forward.storage.database import Row, SqliteFile, cents, instant, maybe_amount, maybe_day, stamp
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.slack import Share, Wish, WishKind
 
@@ -80,11 +80,19 @@ class Wishes:
             (self._file.clock.stamp(after=after), wish.id),
         )
 
+    def silent(self, wish: Wish) -> float:
+        """Say for how many seconds Slack has not said who somebody is, or what a channel is."""
+        (found,) = self._file.rows(
+            "UPDATE wish SET silent_since = coalesce(silent_since, ?) WHERE id = ? RETURNING silent_since",
+            (self._file.clock.stamp(), wish.id),
+        )
+        return -self._file.clock.until(instant(found["silent_since"]))
+
     def ask(self, wish: Wish, *, file_name: str) -> None:
         """Wait until the person names a channel; one that was named before is forgotten."""
         self._file.change(
-            "UPDATE wish SET kind = ?, channel = NULL, asked = 1, tries = tries + 1, file_name = ?, next_at = NULL"
-            " WHERE id = ? AND outcome IS NULL",
+            "UPDATE wish SET kind = ?, channel = NULL, asked = 1, silent_since = NULL, tries = tries + 1,"
+            " file_name = ?, next_at = NULL WHERE id = ? AND outcome IS NULL",
             (WishKind.DIRECT, file_name, wish.id),
         )
 

@@ -165,6 +165,7 @@ class Histories(RuleBasedStateMachine):
         """Somebody who may has approved this very hash, and nobody who may not has approved anything."""
         batch, decisions = self.world.batch(number), self.world.store.decisions.of_batch(number)
         barred = {batch.uploader, batch.owner, *self.world.store.decisions.correctors(number)}
+        barred |= self.world.store.choices.teachers(number)
         approvals = [one for one in decisions if one["action"] == "approve" and one["allowed"]]
         assert [one for one in approvals if one["revision"] == revision and digest.startswith(one["hash"])]
         assert {one["actor"] for one in approvals} <= {self.person("manager").id, self.person("partner").id} - barred

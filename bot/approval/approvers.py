@@ -30,7 +30,14 @@ class Approvers:
         return tuple(one for one in rules_of(batch, self.settings).approvers if one in now)
 
     def barred(self, batch: Batch) -> set[str]:
-        """Name who never approves a batch: who uploaded, brought or corrected it."""
+        """Name who does not approve a batch: who uploaded, brought or corrected it, or made a choice it uses.
+
+        A choice bars who made it until an approver who did not has confirmed it.
+        """
+        return self.has_part(batch) | self.store.choices.teachers(batch.id)
+
+    def has_part(self, batch: Batch) -> set[str]:
+        """Name who never approves a batch, whatever is confirmed: who uploaded, brought or corrected it."""
         return {batch.uploader, batch.owner} | self.store.decisions.correctors(batch.id)
 
     # As kept: Slack is not asked, so it may stand inside a transaction
@@ -38,7 +45,9 @@ class Approvers:
     def approving(self, batch: Batch) -> Approving:
         """Say who could approve a batch, as far as is known without asking Slack."""
         rules = rules_of(batch, self.settings)
-        barred = self.barred(batch) | ({batch.first_by} if batch.first_by else set())
+        never = self.has_part(batch) | ({batch.first_by} if batch.first_by else set())
+        taught = self.store.choices.teachers(batch.id) - never
+        barred = never | taught
         kept = {group: self.store.groups.find(batch.firm, group) for group in self._groups(batch)}
         known = {group: found[0] for group, found in kept.items() if found}
         could = self._both(batch, known)
@@ -49,7 +58,8 @@ class Approvers:
             named=tuple(named),
             people=len(could - barred),
             unread=tuple(group for group in kept if group not in known),
-            corrected=bool(could & barred - {batch.uploader, batch.owner}),
+            corrected=bool(could & never - {batch.uploader, batch.owner}),
+            taught=tuple(sorted(could & taught)),
             alone=could == {batch.uploader},
             listed=bool(rules.approvers and self.settings.balances_approvers),
             two_above=rules.two_above if needs_two(rules, self.store.entries.turnover(batch.id)) else None,

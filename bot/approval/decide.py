@@ -9,7 +9,7 @@ from brought_forward.bot.approval.checks import Deciding, find, late
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.approval import reject_form
 from brought_forward.bot.messages.preview_sums import differences
-from brought_forward.bot.messages.words import money, people
+from brought_forward.bot.messages.words import count, money, people
 from brought_forward.bot.slack.clicks import Answer, Decision
 from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
 
@@ -22,6 +22,7 @@ class Approval(Deciding):
         "approve": "_approve",
         "reject": "_reject",
         "confirm_total": "_confirm_total",
+        "confirm_choices": "_confirm_choices",
         "try_again": "_try_again",
     }
 
@@ -29,7 +30,9 @@ class Approval(Deciding):
         """Let through an approver who has no part in the batch; to withdraw, the uploader."""
         if decision.action == "approve":
             self._bar(decision, batch)
-        listed = decision.action == "approve" or (decision.action == "reject" and not _is_mine(decision, batch))
+        listed = decision.action in {"approve", "confirm_choices"} or (
+            decision.action == "reject" and not _is_mine(decision, batch)
+        )
         verb = "approve" if decision.action == "approve" else "do this"
         place = decision.action != "reject"  # a batch is ended wherever it stands
         self.approvers.check(decision.actor, batch, listed=listed, place=place, verb=verb)
@@ -39,6 +42,11 @@ class Approval(Deciding):
             return
         others = self.approvers.approving(batch).named
         who = people(others, last="or") if others else "nobody yet; a second approver has to be named"
+        if decision.actor not in self.approvers.has_part(batch):
+            raise NotAllowed(
+                "A choice of yours decides where lines of this file go, and no other approver has confirmed it. Someone"
+                f" else confirms it, or approves instead: {who}."
+            )
         did = "uploaded" if _is_mine(decision, batch) else "corrected"
         raise NotAllowed(f"You {did} this file, so someone else approves it: {who}.")
 
@@ -132,6 +140,23 @@ class Approval(Deciding):
         if not won:
             raise NotAllowed(late(self.store.batches.get(batch.id), decision))
 
+    def _confirm_choices(self, decision: Decision, batch: Batch) -> None:
+        """Make the firm's what others chose and this batch uses; an approver's own choices stay as they are."""
+        with self.store.transaction():
+            now = self.store.batches.get(batch.id)
+            if not self.store.batches.waits(batch.id, revision=decision.revision, digest=decision.digest):
+                raise NotAllowed(late(now, decision))
+            used = self.store.choices.unconfirmed(batch.id)
+            if not used:
+                raise NotAllowed("These choices are confirmed already.")
+            theirs = [one for one in used if one.by != decision.actor]
+            if not theirs:
+                raise NotAllowed("You made these choices yourself, so another approver confirms them.")
+            self.store.choices.confirm(theirs, by=decision.actor)
+            self._keep(decision, batch, allowed=True, reason=count(len(theirs), "choice"))
+            for number in self.store.choices.waiting_with(theirs):
+                self.thread.preview(number)
+
     def _try_again(self, decision: Decision, batch: Batch) -> None:
         """Let reading go on, where Clio forbade what it needs."""
         with self.store.transaction():
@@ -156,7 +181,13 @@ class Approval(Deciding):
             if not self.store.batches.answered(batch.id):
                 raise NotAllowed("This question is answered already.")
             self.store.answers.keep(
-                batch.firm, batch.channel, asked["signature"], answer.kind, choice=answer.choice, by=answer.actor
+                batch.firm,
+                batch.channel,
+                asked["signature"],
+                answer.kind,
+                choice=answer.choice,
+                by=answer.actor,
+                heading=choices[answer.choice],
             )
             self.store.decisions.add(
                 batch,

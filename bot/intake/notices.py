@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from brought_forward.bot.approval.rules import rules_now
 from brought_forward.bot.errors import FileGone, SlackAway
+from brought_forward.bot.intake.uploaders import Uploaders
 from brought_forward.bot.intake.wishes import Wishes
 from brought_forward.bot.settings import Settings, Timing
 from brought_forward.bot.slack.files import Files, SlackFile
@@ -30,6 +31,7 @@ class Notices:
     settings: Settings
     files: Files
     thread: BatchThread
+    uploaders: Uploaders
     starting: Wishes
     own_user: Callable[[], str]  # the bot's own user id: its result files start nothing
     start: Callable[[RunKind, int], None]
@@ -88,12 +90,14 @@ class Notices:
             return
         if file.owner == own:
             self.store.events.done(notice, "our own file")
-        elif notice.channel.startswith("D"):
-            self.starting.ask_where(notice, file)
-        elif not self._is_for_us(notice, file):
+        elif not notice.channel.startswith("D") and not self._is_for_us(notice, file):
             self.store.events.done(notice, "not for us")
+        elif (admitted := self.uploaders.admit(notice, file)) is None:
+            return  # it is over, or waits for Slack
+        elif notice.channel.startswith("D"):
+            self.starting.ask_where(admitted, file)
         else:
-            self._begin(notice, file)
+            self._begin(admitted, file)
 
     def _begin(self, notice: Notice, file: SlackFile) -> None:
         share = self._share(notice, file)
@@ -103,7 +107,7 @@ class Notices:
         with self.store.transaction():
             batch = self.store.batches.open(
                 share,
-                uploader=notice.user or file.owner,
+                uploader=notice.user,
                 owner=file.owner or notice.user,
                 file_name=file.name,
                 file_size=file.size,

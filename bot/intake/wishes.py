@@ -6,14 +6,15 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from brought_forward.bot.errors import FileGone, NotAllowed, SlackAway
+from brought_forward.bot.errors import FileGone, NotAllowed, SlackAway, SlackSilent
 from brought_forward.bot.intake.payloads import may_go
 from brought_forward.bot.messages import intake as words
 from brought_forward.bot.messages.blocks import Text
+from brought_forward.bot.messages.words import esc
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.client import NOT_THERE, answer
 from brought_forward.bot.slack.files import Files, SlackFile
-from brought_forward.bot.slack.people import People
+from brought_forward.bot.slack.people import SHARED, People, Standing
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
 from brought_forward.storage.records.slack import Notice, Share, Wish, WishKind
@@ -55,7 +56,7 @@ class Wishes:
             firm=notice.firm,
             said=f"direct-{notice.event_id}-{file.id}",
             kind=WishKind.DIRECT,
-            person=notice.user or file.owner,
+            person=notice.user,
             channel=None,
             file_id=file.id,
             author=notice.channel,
@@ -82,6 +83,8 @@ class Wishes:
         """Bring a wish one step on: ask for its channel, post the thread's first message, or begin its batch."""
         try:
             self._look(wish)
+        except SlackSilent as silent:
+            self._wait(wish, str(silent))
         except NotAllowed as refusal:
             self._refuse(wish, str(refusal))
         except SlackAway as trouble:
@@ -89,11 +92,19 @@ class Wishes:
             pause = self.settings.balances_timing.share_pause * 2 ** min(wish.tries, 8)
             self.store.wishes.later(wish, min(pause, LONGEST))
 
+    def _wait(self, wish: Wish, why: str) -> None:
+        """Ask Slack again later who somebody is, or what a channel is; nothing is said meanwhile, for an hour."""
+        timing, silent = self.settings.balances_timing, self.store.wishes.silent(wish)
+        if silent < timing.silence:
+            self.store.wishes.later(wish, max(timing.share_pause, min(silent / 4, LONGEST)))
+        else:
+            self._refuse(wish, why)
+
     def _look(self, wish: Wish) -> None:
         if wish.kind is WishKind.MESSAGE:
             self._from_message(wish)
         elif wish.channel is None:
-            self._ask(wish)
+            self._ask(wish, self._file(wish))
         else:
             self._in_channel(wish, wish.channel)
 
@@ -103,9 +114,9 @@ class Wishes:
         channel, ts = wish.channel or "", wish.message_ts or ""
         file = self._file(wish)
         if channel.startswith("D"):
-            self._ask(replace(wish, file_name=file.name if file else wish.file_name))
+            self._ask(replace(wish, file_name=file.name if file else wish.file_name), file)
             return
-        self.people.check_own(channel)
+        self._check(wish, file, channel)
         share = Share(wish.firm, channel, wish.file_id, ts, wish.thread_ts or ts)
         if file is None:
             self._known(share)
@@ -113,13 +124,28 @@ class Wishes:
             self.whisper(channel=channel, user=wish.person, text=words.pasted(wish), thread_ts=wish.thread_ts)
         self._begin(wish, share, file)
 
-    def _ask(self, wish: Wish) -> None:
+    def _ask(self, wish: Wish, file: SlackFile | None) -> None:
         """Ask in a direct message for the channel; whoever may not start is told so instead."""
-        self.people.check(wish.person, wish.firm)
-        file = self._file(wish)
+        self._check(wish, file)
         if file and not file.sheet_like:
             raise NotAllowed(words.not_a_sheet(file.name))
         self._ask_for_channel(wish)
+
+    def _check(self, wish: Wish, file: SlackFile | None, channel: str | None = None) -> None:
+        """Let pass what a member brings, of a member's file, to a channel of the firm's own that the bot is in.
+
+        Raises NotAllowed with the rule.
+        """
+        self.people.check(wish.person, wish.firm)
+        owner = (file.owner if file else wish.author) or wish.person
+        if owner != wish.person and self.people.standing(owner, wish.firm) is not Standing.MEMBER:
+            raise NotAllowed(f"{esc(file.name if file else wish.file_name)}: {words.NOT_OURS}")
+        if channel:
+            place = self.people.place(channel)
+            if place.is_shared:
+                raise NotAllowed(SHARED)
+            if not place.has_bot and wish.kind is WishKind.MESSAGE:
+                raise NotAllowed(words.NOT_HERE)
 
     def _ask_for_channel(self, wish: Wish, *, not_in: str | None = None) -> None:
         with self.store.transaction():
@@ -132,8 +158,8 @@ class Wishes:
         slot = f"told-top-{wish.id}-{channel}"
         told = self.store.messages.told(wish.firm, slot)
         if told is None:
-            self.people.check_own(channel)
             file = self._file(wish)
+            self._check(wish, file, channel)
             if file and not file.sheet_like:
                 raise NotAllowed(words.not_a_sheet(file.name))
             wish = replace(wish, file_name=file.name if file else wish.file_name)
@@ -141,7 +167,9 @@ class Wishes:
             return
         ts, error = told
         if ts:
-            self._begin(wish, Share(wish.firm, channel, wish.file_id, ts, ts), self._file(wish))
+            file = self._file(wish)
+            self._check(wish, file, channel)  # again: hours may lie between, while Slack took no message
+            self._begin(wish, Share(wish.firm, channel, wish.file_id, ts, ts), file)
         elif error in NOT_THERE and self.store.messages.give_up(wish.firm, slot):
             self._ask_for_channel(wish, not_in=channel)
 

@@ -17,7 +17,7 @@ from brought_forward.bot.slack.views import open_form
 
 log = logging.getLogger(__name__)
 
-APPROVAL = ("approve", "confirm_total", "try_again")
+APPROVAL = ("approve", "confirm_total", "confirm_choices", "try_again")
 CONTROL = ("pause", "stop", "go_on", "retry_refused", "remove_entry", "look_again")
 TOO_LATE = "Slack did not let me open the form. Click Reject again; nothing was changed."
 

@@ -108,7 +108,7 @@ class _Work:
             if matter := self.firm.matter(alias.clio_id):
                 self._chosen(line, Code.MATTER_CHOSEN, alias, number=matter.display_number)
                 return matter
-            self._rule(line, Code.CHOICE_GONE, text=alias.text, label=alias.label)
+            self._rule(line, Code.CHOICE_GONE, text=text, label=alias.label)
         found = self.firm.find(text, line.client)
         if found is None:
             self.unknown = True
@@ -148,7 +148,7 @@ class _Work:
             if user := self.firm.user(alias.clio_id):
                 self._chosen(line, Code.USER_CHOSEN, alias, name=name, user=user.name)
                 return user
-            self._rule(line, Code.CHOICE_GONE, text=alias.text, label=alias.label)
+            self._rule(line, Code.CHOICE_GONE, text=name, label=alias.label)
         found = self.firm.users(name)
         if not found:
             raise self._block(line, Code.USER_UNKNOWN, name=name)
@@ -226,8 +226,12 @@ class _Work:
     def _chosen(self, line: Line, code: Code, alias: Alias, **details: str) -> None:
         """Say as what a line is taken because a person chose it."""
         text = RULE[code].say(**details)
-        self.findings.append(Finding(line.row, code, text, blocks=False,
-                                     chosen_by=alias.chosen_by, chosen_at=alias.chosen_at))  # fmt: skip
+        at = alias.chosen_at if alias.chosen_by else None
+        self.findings.append(
+            Finding(
+                line.row, code, text, blocks=False, chosen_by=alias.chosen_by or None, chosen_at=at, choice=alias.id
+            )
+        )
 
     def _block(self, line: Line, code: Code, **details: str) -> _Blocked:
         """Say why a line that nothing can be made of is left out; the caller raises what this gives."""

@@ -26,6 +26,7 @@ class Approving:
     unread: Sequence[str]  # groups whose members Slack did not tell
     listed: bool  # whether anyone is named at all
     corrected: bool = False  # whether an approver is barred for having corrected it
+    taught: Sequence[str] = ()  # approvers who are barred by nothing but a choice of theirs that is not confirmed
     alone: bool = False  # whether who uploaded it is the only one in the lists
     two_above: Decimal | None = None  # the sum above which this batch needs two; None where one is enough
 
@@ -84,6 +85,11 @@ def nobody(batch: Batch, approving: Approving) -> str:
         return (
             f":warning: Approved by {person(batch.first_by)}; one more approver is needed above {limit}, and nobody"
             " else can approve it. Another approver is named in BALANCES_APPROVERS, and the file is dropped again."
+        )
+    if approving.taught:
+        return (
+            f":warning: Nobody can approve this yet: {people(approving.taught)} made a choice that it uses. Another"
+            f" approver confirms the choices here; then {people(approving.taught, last='or')} can approve it."
         )
     if approving.alone:
         return (

@@ -26,6 +26,13 @@ NOT_HERE = (
     " again."
 )
 
+NO_GUESTS = "members of the firm drop files of balances, not guests, so nothing was begun. Ask one of them to drop it."
+NOT_OURS = (
+    "it was brought to Slack by somebody who is no member of this workspace, so nothing was begun. Look through it,"
+    " save a copy and drop that yourself; somebody else then approves it."
+)
+SILENT = "for an hour Slack did not tell me who dropped it, or into what channel, so nothing was begun. Drop it again."
+
 
 def form(allowed: Sequence[str]) -> dict[str, Any]:
     """Show the form behind the global shortcut; `allowed` is the allow-list of channels, empty for any."""
@@ -106,6 +113,11 @@ def not_a_sheet(file_name: str) -> str:
 def gone(file_name: str) -> str:
     """Say that a file is no longer there."""
     return f"{esc(file_name) or 'This file'} is no longer in Slack. Share it again."
+
+
+def alone(file_name: str, why: str) -> Text:
+    """Say to who dropped a file, alone, why nothing came of it."""
+    return Text("A word about a file you dropped", [section(f"*{esc(file_name)}*: {why}")])
 
 
 def private(text: str) -> Text:

@@ -8,6 +8,7 @@ from brought_forward.bot.messages import approval
 from brought_forward.bot.messages.blocks import Block, Text, confirm, dated, folded, header, section, sections
 from brought_forward.bot.messages.changes import Changes
 from brought_forward.bot.messages.preview_changes import changed
+from brought_forward.bot.messages.preview_choices import choices
 from brought_forward.bot.messages.preview_corrections import put_right
 from brought_forward.bot.messages.preview_credits import credit_lines
 from brought_forward.bot.messages.preview_decision import Hold, decision, holds
@@ -18,6 +19,7 @@ from brought_forward.bot.messages.warnings import warnings
 from brought_forward.bot.messages.words import about, count, esc, long_date, money, opening, shortened
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import MatterTotal, Notes, Tally, UserTotal
+from brought_forward.storage.records.firm import UsedChoice
 from brought_forward.storage.records.sheet import Finding, Line
 
 LARGEST = 10  # matters in the fold of totals
@@ -43,6 +45,7 @@ class PreviewView:
     last: Batch | None = None  # the last batch that was approved, and what changed since
     changes: Changes | None = None
     corrections: Sequence[Mapping[str, Any]] = ()  # what people put right in the lines, oldest first
+    choices: Sequence[UsedChoice] = ()  # that nobody has confirmed
     description_problem: str | None = None  # why posting would wait, where Clio's activity description is not right
 
 
@@ -64,6 +67,7 @@ def preview(view: PreviewView) -> Text:
         *totals(view.by_user, view.planned, view.largest, currency, since=changed(view.last, view.changes, currency)),
         *left_out(view.lines, view.findings, currency, workbook=mend_name(batch),
                   waits=batch.status is BatchStatus.PREVIEWED),
+        *choices(batch, view.choices, currency, view.zone),
         *_look_at(view),
         section(_proof(view)),
         *_bills(view),
@@ -105,7 +109,7 @@ def _look_at(view: PreviewView) -> list[Block]:
     for lines, details in (
         put_right(view.corrections, currency),
         credit_lines(view.lines, view.findings, view.credits, currency),
-        warnings(view.findings, view.lines, view.zone),
+        warnings(view.findings, view.lines, view.zone, {one.id for one in view.choices if not one.is_answer}),
     ):
         said += lines
         which += details

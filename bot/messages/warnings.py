@@ -1,6 +1,6 @@
 """The preview's warnings: what the rules say of lines that are posted all the same, most of it in a fold. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
@@ -17,13 +17,14 @@ ROWS = 5  # rows named for one warning
 
 
 def warnings(
-    findings: Sequence[Finding], lines: Iterable[Line], zone: str | None
+    findings: Sequence[Finding], lines: Iterable[Line], zone: str | None, named: Collection[int] = ()
 ) -> tuple[list[str], list[str | Block]]:
     """Say what warnings there are, in words where money moves by them, and list all for the fold.
 
-    Lines of which the same is said share a sentence.
+    Lines of which the same is said share a sentence. `named` are the ids of the choices that the preview names
+    elsewhere.
     """
-    warned = [one for one in findings if not one.blocks]
+    warned = [one for one in findings if not one.blocks and one.choice not in named]
     if not warned:
         return [], []
     said: dict[str, list[int]] = {}
@@ -48,6 +49,8 @@ def _in_sight(warned: Sequence[Finding], sentences: int) -> list[str]:
 
 
 def _sentence(finding: Finding, zone: str | None) -> str:
+    if finding.choice and finding.chosen_by is None:
+        return f"{esc(finding.text)} for the firm."
     if finding.chosen_by is None or finding.chosen_at is None:
         return esc(finding.text)
     day = finding.chosen_at.astimezone(ZoneInfo(zone) if zone else UTC).date()

@@ -144,14 +144,14 @@ class Preflight:
         """
         older = self.store.entries.older_ids(batch.id)
         taken = self.store.entries.clio_ids()
-        held = self.store.entries.held_matters(batch.firm, but=batch.id)
+        held = Precedents(self.store).held(batch)
         planned: dict[int, list[Entry]] = defaultdict(list)  # by matter
         in_doubt: dict[int, list[Entry]] = defaultdict(list)
         for entry in self.store.entries.of_batch(batch.id):
             if entry.state in {EntryState.SENDING, EntryState.UNCLEAR}:
                 in_doubt[entry.matter_id].append(entry)
             elif entry.state is EntryState.PLANNED and entry.matter_id in held:
-                self.store.entries.refuse(entry.id, f"batch {held[entry.matter_id]} posted it meanwhile")
+                self.store.entries.refuse(entry.id, f"{held[entry.matter_id]} meanwhile")
             elif entry.state is EntryState.PLANNED:
                 planned[entry.matter_id].append(entry)
         for found in ledger.entries:

@@ -265,6 +265,7 @@ class FixLines:
                     clio_id=clio_id,
                     label=labels[clio_id],
                     by=actor,
+                    channel=batch.channel,
                 )
 
 

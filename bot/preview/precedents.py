@@ -1,7 +1,7 @@
 """What the rules need to know of a firm's other batches and of people's choices."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from brought_forward.bot.clio.ledger import standing
 from brought_forward.bot.clio.shapes import TimeEntry
@@ -10,10 +10,12 @@ from brought_forward.bot.matching.rules import RULES, Code
 from brought_forward.bot.messages.status import stands
 from brought_forward.bot.messages.words import count, long_date, shortened
 from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.firm import Alias
 from brought_forward.storage.records.sheet import Finding
 from brought_forward.storage.store import Store
 
 ANYWAY = frozenset(rule.code for rule in RULES if rule.anyway)
+ANOTHER = "another batch posted it"
 NAMED = 3  # other batches named for one file
 
 
@@ -24,22 +26,31 @@ class Precedents:
     store: Store
 
     def earlier(self, batch: Batch, account: str) -> Earlier:
-        """Give the choices that hold for this Clio account, and what earlier batches had for each matter."""
+        """Give the choices that hold for this Clio account, and what the channel's batches had for each matter."""
         return Earlier(
-            aliases=self.store.aliases.aliases(batch.firm, account),
-            amounts=self.store.history.last_amounts(batch.firm, account, before=batch.id),
+            aliases=[_told(one, batch.channel) for one in self.store.aliases.here(batch.firm, account, batch.channel)],
+            amounts=self.store.history.last_amounts(batch, account),
             anyway=dict.fromkeys(self.store.lines.anyway_rows(batch.id), ANYWAY),
         )
 
+    def held(self, batch: Batch) -> dict[int, str]:
+        """Say in words, by matter id, which other batch holds it; one of another channel is not named."""
+        named = self.store.entries.held_matters(batch.firm, but=batch.id)
+        elsewhere = self.store.entries.held_elsewhere(batch.firm, batch.channel)
+        return {matter: f"batch {name} posted it" for matter, name in named.items()} | dict.fromkeys(elsewhere, ANOTHER)
+
     def brought(self, batch: Batch, entries: Iterable[TimeEntry]) -> dict[int, str]:
-        """Say in words, by matter id, what another batch posted or what stands in Clio."""
-        held = self.store.entries.held_matters(batch.firm, but=batch.id)
-        said = {matter: f"batch {name} posted it" for matter, name in held.items()}
+        """Say in words, by matter id, what another batch posted or what stands in Clio.
+
+        What a sheet of another channel came to is told to nobody here: not its sum, its day or its batch.
+        """
         gone = self.store.undoing.gone(batch.firm)  # a list may lag behind what was deleted
-        return said | standing((one for one in entries if one.id not in gone), batch.currency or "")
+        said = self.held(batch)
+        there = standing((one for one in entries if one.id not in gone), batch.currency or "")
+        return said | {matter: what for matter, what in there.items() if said.get(matter) != ANOTHER}
 
     def of_file(self, batch: Batch) -> list[Finding]:
-        """Say which other batches hold the same file or some of its lines, the newest of each first."""
+        """Say which other batches of the channel hold the same file or some of its lines, the newest of each first."""
         found = []
         for number in self.store.history.same_file(batch.id)[:NAMED]:
             other = self.store.batches.get(number)
@@ -50,3 +61,11 @@ class Precedents:
             found.append(whole_file(Code.SAME_LINES, lines=count(lines, "line"), file=shortened(other.file_name),
                                     batch=other.name, state=stands(other)))  # fmt: skip
         return found
+
+
+def _told(alias: Alias, channel: str) -> Alias:
+    """Say of a choice that is the firm's no more than the channel may hear: neither who made it nor what it meant."""
+    if not alias.confirmed_by:
+        return alias
+    label = alias.label if alias.channel in {None, channel} else f"another {alias.kind}"
+    return replace(alias, chosen_by="", label=label)

@@ -99,7 +99,7 @@ class ReadRun:
                 f"I began {batch.file_name} {PARSES} times and was cut off each time, so I leave it alone. Drop it here"
                 " again; should that end so too, save it as CSV and drop that."
             )
-        reading = self._read(batch)
+        reading, answers = self._read(batch)
         differences = [
             f"{total.name} (row {total.row}) says {money(total.stated, batch.currency or '')}, its lines come to"
             f" {money(total.found, batch.currency or '')}."
@@ -112,23 +112,29 @@ class ReadRun:
             if reading.mends and not joined:
                 reading = replace(reading, remarks=(*reading.remarks, ALONE))
             self.store.batches.keep_reading(batch.id, reading, differences)
+            self.store.choices.use_answers(mended.id if joined and mended else batch.id, batch.firm, answers)
         if joined and mended:
             self.start_again(RunKind.READ, mended.id)
         return joined
 
-    def _read(self, batch: Batch) -> SheetReading:
-        """Read the file with the answers that staff have given for its header; a new question is raised."""
+    def _read(self, batch: Batch) -> tuple[SheetReading, list[int]]:
+        """Read the file with the answers that staff have given for its header, and give the ids of those it needed.
+
+        A new question is raised.
+        """
         data = self.store.batches.file_bytes(batch.firm, batch.sha256 or "")
         answers: dict[str, str] = {}
+        used: list[int] = []
         while True:
             rules = SheetRules(currency=batch.currency or "", day_first=self.settings.day_first, answers=dict(answers))
             try:
-                return read_sheet(data, batch.file_name, rules)
+                return read_sheet(data, batch.file_name, rules), used
             except SheetQuestion as question:
-                choice = self.store.answers.find(batch.firm, batch.channel, question.signature, question.kind)
-                if choice is None or question.kind in answers:
+                found = self.store.answers.find(batch.firm, batch.channel, question.signature, question.kind)
+                if found is None or question.kind in answers:
                     raise
-                answers[question.kind] = choice
+                used.append(found[0])
+                answers[question.kind] = found[1]
 
     def _ask(self, batch: Batch, question: SheetQuestion) -> None:
         """Put a question to staff in the thread; reading goes on with the answer, without a new upload."""

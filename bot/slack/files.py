@@ -16,10 +16,13 @@ log = logging.getLogger(__name__)
 
 SLACK_API = "https://slack.com/api/"
 SLACK_FILES = "files.slack.com"
+PORTS = {"https": 443, "http": 80}
 MOST_BYTES = 20 * 1024 * 1024
 UNSEEN = {"file_not_found", "access_denied", "not_visible"}  # also where the bot is not in the file's channel
 GONE = UNSEEN | {"file_deleted"}
 SHEETS = {"xlsx", "xlsm", "xls", "xlsb", "ods", "csv", "tsv", "txt", "text"}
+
+Place = tuple[str, str | None, int | None]  # scheme, host, port
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class SlackFile:
     owner: str
     url: str
     mode: str
+    is_external: bool  # it lies with somebody else, at an address that whoever registered it has chosen
     shares: dict[str, list[dict[str, Any]]]  # by channel
 
     @property
@@ -73,6 +77,7 @@ class Files:
             owner=str(found.get("user") or ""),
             url=str(found.get("url_private_download") or found.get("url_private") or ""),
             mode=str(found.get("mode") or ""),
+            is_external=bool(found.get("is_external") or found.get("mode") == "external"),
             shares=shares,
         )
 
@@ -88,24 +93,48 @@ class Files:
                 f"{name} has {file.size / 1024 / 1024:.0f} MB; 20 MB is the most I read."
                 " Keep only the balances in it and drop it here again."
             )
-        if not self._is_slacks(file.url):
-            raise SheetError(f"{name} is only linked here. Save it as Excel or CSV and drop the file itself.")
-        answer = requests.get(
-            file.url,
-            headers={"Authorization": f"Bearer {self._settings.slack_bot_token.get_secret_value()}"},
-            timeout=(3.0, 60.0),
-            allow_redirects=False,
-        )
+        if file.is_external:
+            raise SheetError(_linked(name))
+        with requests.Session() as session:
+            asked = self._asked(file.url, name)
+            given = session.merge_environment_settings(asked.url, {}, None, None, None)  # proxies, certificates
+            answer = session.send(asked, timeout=(3.0, 60.0), allow_redirects=False, **given)
         answer.raise_for_status()
         # Without a good token Slack answers 200 with its sign-in page; a sheet saved as a web page has its true length.
         if answer.status_code != 200 or (file.size and len(answer.content) != file.size):
             raise requests.ConnectionError("Slack did not serve the file itself")
         return answer.content
 
-    def _is_slacks(self, url: str) -> bool:
-        """Whether the token may go there: only to Slack's own file host, or to the host that stands in for Slack."""
-        place = urlsplit(url)
+    def _asked(self, url: str, name: str) -> requests.PreparedRequest:
+        """Make the request that carries the token, once it is sure where it goes. Raises SheetError.
+
+        The address is read as it will be sent: of a text with a backslash before an @ two parsers see two hosts, and
+        only the one that connects counts. Nothing else signs it: a prepared request asks no .netrc.
+        """
+        token = self._settings.slack_bot_token.get_secret_value()
+        try:
+            asked = requests.Request("GET", url, headers={"Authorization": f"Bearer {token}"}).prepare()
+            is_safe = "\\" not in url and _place(asked.url or "") == self._home()
+        except ValueError:  # requests' words for an address that is none are of this kind too
+            is_safe = False
+        if not is_safe:
+            raise SheetError(_linked(name))
+        return asked
+
+    def _home(self) -> Place:
+        """Say where the token may go: to Slack's own file host, or to the host that stands in for Slack."""
         if self._settings.slack_api_url == SLACK_API:
-            return place.scheme == "https" and place.hostname == SLACK_FILES
-        api = urlsplit(self._settings.slack_api_url)
-        return (place.scheme, place.netloc) == (api.scheme, api.netloc)
+            return ("https", SLACK_FILES, 443)
+        return _place(requests.Request("GET", self._settings.slack_api_url).prepare().url or "")
+
+
+def _place(url: str) -> Place:
+    """Read scheme, host and port as requests does when it connects. Raises ValueError where somebody is named too."""
+    place = urlsplit(url)
+    if place.username is not None or place.password is not None:
+        raise ValueError("An address with a name in it is none of Slack's.")
+    return place.scheme, place.hostname, place.port or PORTS.get(place.scheme)
+
+
+def _linked(name: str) -> str:
+    return f"{name} is only linked here. Save it as Excel or CSV and drop the file itself."

@@ -1,11 +1,13 @@
 """Who clicked or asked: checked with Slack each time, and refused where Slack does not say in time."""
 
 import logging
+from dataclasses import dataclass
+from enum import StrEnum
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.errors import NotAllowed, SlackSilent
 from brought_forward.bot.messages.words import person
 
 log = logging.getLogger(__name__)
@@ -14,9 +16,27 @@ SHARED = (
     "This channel is shared with another company, so I bring no balances forward here. Delete the file, and drop it"
     " into a channel of your own firm."
 )
-AWAY = "Slack did not tell me about this channel just now, so I changed nothing. Try again."
+ONLY_MEMBERS = "Only members of this workspace can do this."
 NO_GROUPS = {"plan_upgrade_required", "paid_teams_only"}  # a free plan has no user groups
 GONE = {"no_such_subteam", "subteam_not_found", "user_group_not_found"}
+NOBODY = {"user_not_found", "user_not_visible", "users_not_found"}
+SLACKBOT = "USLACKBOT"  # of which Slack says that it is neither a bot nor an app
+
+
+class Standing(StrEnum):
+    """What somebody is to this workspace."""
+
+    MEMBER = "member"  # a full one, and human
+    GUEST = "guest"
+    NOBODY = "nobody"  # a bot, a stranger of Slack Connect, somebody deleted, or no id at all
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What Slack says of a channel."""
+
+    is_shared: bool  # with another company, by Slack Connect, or about to be
+    has_bot: bool
 
 
 class People:
@@ -25,19 +45,32 @@ class People:
     def __init__(self, client: WebClient) -> None:
         self._client = client
 
-    def check(self, user: str, firm: str) -> None:
-        """Let through a full member of this workspace. Raises NotAllowed for anyone else, or where Slack is silent."""
+    def standing(self, user: str, firm: str) -> Standing:
+        """Say what somebody is to this workspace. Raises SlackSilent, or NotAllowed where the app lacks the scope."""
+        if user in {"", SLACKBOT}:
+            return Standing.NOBODY
         try:
             found = self._client.users_info(user=user).get("user") or {}
+        except SlackApiError as refusal:
+            if refusal.response.get("error") in NOBODY:
+                return Standing.NOBODY
+            raise _refused(refusal, "who you are", "users:read") from refusal
         except (SlackClientError, OSError) as silent:
             log.warning("Slack did not say who user=%s is: %s", user, type(silent).__name__)
-            raise NotAllowed("Slack did not tell me who you are just now, so I changed nothing. Try again.") from silent
-        if found.get("deleted") or found.get("is_bot"):
-            raise NotAllowed("Only members of this workspace can do this.")
-        if found.get("team_id") != firm or found.get("is_stranger"):
-            raise NotAllowed("Only members of this workspace can do this.")
-        if found.get("is_restricted") or found.get("is_ultra_restricted"):
+            raise SlackSilent(_silent("who you are")) from silent
+        teams = {found.get("team_id"), *((found.get("enterprise_user") or {}).get("teams") or [])}
+        if found.get("deleted") or found.get("is_bot") or found.get("is_stranger") or firm not in teams:
+            return Standing.NOBODY
+        is_guest = found.get("is_restricted") or found.get("is_ultra_restricted")
+        return Standing.GUEST if is_guest else Standing.MEMBER
+
+    def check(self, user: str, firm: str) -> None:
+        """Let through a full member of this workspace. Raises NotAllowed for anyone else, or where Slack is silent."""
+        standing = self.standing(user, firm)
+        if standing is Standing.GUEST:
             raise NotAllowed("Guests cannot do this.")
+        if standing is not Standing.MEMBER:
+            raise NotAllowed(ONLY_MEMBERS)
 
     def members(self, group: str) -> frozenset[str]:
         """List a user group's members as of now. Raises NotAllowed where Slack does not tell them."""
@@ -57,51 +90,45 @@ class People:
             raise NotAllowed(f"I cannot read who is in {person(group)}, so I changed nothing: {why}") from refusal
         except (SlackClientError, OSError) as silent:
             log.warning("Slack did not tell the members of group=%s: %s", group, type(silent).__name__)
-            raise NotAllowed(
-                f"Slack did not tell me who is in {person(group)} just now, so I changed nothing. Try again."
-            ) from silent
+            raise SlackSilent(_silent(f"who is in {person(group)}")) from silent
         users = answer.get("users")
         if not isinstance(users, list):
-            raise NotAllowed(
-                f"Slack did not tell me who is in {person(group)} just now, so I changed nothing. Try again."
-            )
+            raise SlackSilent(_silent(f"who is in {person(group)}"))
         return frozenset(str(user) for user in users)
 
-    def check_place(self, channel: str) -> None:
-        """Refuse a channel that is shared with another company by Slack Connect.
-
-        Raises NotAllowed there, or where Slack is silent. An app that was installed before it asked for the scopes to
-        read channels goes by what the upload's own event said.
-        """
-        try:
-            shared = self.is_shared(channel)
-        except (SlackClientError, OSError) as silent:
-            raise NotAllowed(AWAY) from silent
-        if shared:
-            raise NotAllowed(SHARED)
-
-    def is_shared(self, channel: str) -> bool:
-        """Ask whether Slack Connect shares a channel. Raises SlackClientError or OSError where Slack is silent."""
-        if channel.startswith("D"):  # a direct conversation with the bot
-            return False
+    def place(self, channel: str) -> Place:
+        """Say what a channel is. Raises SlackSilent, or NotAllowed where the app lacks the scope to ask."""
+        if channel.startswith("D"):  # a direct conversation with the bot, of which Slack would want im:read
+            return Place(is_shared=False, has_bot=True)
         try:
             found = self._client.conversations_info(channel=channel).get("channel") or {}
         except SlackApiError as refusal:
-            if refusal.response.get("error") == "missing_scope":
-                log.warning("channel=%s: the app lacks channels:read or groups:read", channel)
-                return False
-            raise
-        return bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared"))
-
-    def check_own(self, channel: str) -> None:
-        """Refuse a channel that is known to be shared; where Slack is silent, what comes after asks again.
-
-        Raises NotAllowed.
-        """
-        try:
-            shared = self.is_shared(channel)
+            if refusal.response.get("error") == "channel_not_found":  # a private one that the bot is not in
+                return Place(is_shared=False, has_bot=False)
+            raise _refused(refusal, "about this channel", "channels:read or groups:read") from refusal
         except (SlackClientError, OSError) as silent:
-            log.info("channel=%s: not known whether it is shared: %s", channel, type(silent).__name__)
-            return
-        if shared:
+            log.warning("Slack did not say what channel=%s is: %s", channel, type(silent).__name__)
+            raise SlackSilent(_silent("about this channel")) from silent
+        shared = found.get("is_ext_shared") or found.get("is_pending_ext_shared")
+        return Place(is_shared=bool(shared), has_bot=found.get("is_member") is not False)
+
+    def check_place(self, channel: str) -> None:
+        """Let through a channel of the firm's own. Raises NotAllowed for one that is shared, or if Slack is silent."""
+        if self.place(channel).is_shared:
             raise NotAllowed(SHARED)
+
+
+def _refused(refusal: SlackApiError, what: str, scope: str) -> NotAllowed:
+    """Tell a scope that the app lacks from a Slack that cannot answer just now."""
+    error = str(refusal.response.get("error"))
+    log.warning("Slack did not say %s: %s", what, error)
+    if error != "missing_scope":
+        return SlackSilent(_silent(what))
+    return NotAllowed(
+        f"I may not ask Slack {what}, so I changed nothing: the app lacks the scope"
+        f" {refusal.response.get('needed') or scope}. Whoever runs the bot adds it and installs the app again."
+    )
+
+
+def _silent(what: str) -> str:
+    return f"Slack did not tell me {what} just now, so I changed nothing. Try again."

@@ -80,6 +80,7 @@ class BatchThread(Saying):
             last=last,
             changes=self._changes(batch, last),
             corrections=self._store.corrections.of_batch(number),
+            choices=self._store.choices.unconfirmed(number),
         )
         self.say(batch, "preview", preview.preview(view))
         if batch.status is BatchStatus.PREVIEWED:
@@ -246,6 +247,7 @@ class BatchThread(Saying):
             "reject": ["preview"],
             "try_again": ["preview"],
             "confirm_total": ["preview"],
+            "confirm_choices": ["preview"],
             "answer": ["preview"],
             "date": ["preview"],
             "pause": ["status"],

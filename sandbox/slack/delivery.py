@@ -95,7 +95,9 @@ class Line:
 
     def announce(self, message: Message, channel: Channel) -> None:
         """Tell the bot of shared files, by the events it subscribes to, from a thread of its own."""
-        if self.workspace.bot.id not in channel.members or self.url is None:
+        if self.url is None:
+            return
+        if self.workspace.bot.id not in channel.members and not self.workspace.rules.tells_outside:
             return
         events = []
         for name in self.workspace.rules.subscriptions:
@@ -136,7 +138,7 @@ class Line:
                     "is_enterprise_install": False,
                 }
             ],
-            "is_ext_shared_channel": channel.is_ext_shared,
+            "is_ext_shared_channel": channel.is_ext_shared and self.workspace.rules.flags_shared,
         }
         self._envelopes[str(envelope["event_id"])] = envelope
         return envelope
@@ -171,7 +173,7 @@ def _file_shared(workspace: Workspace, message: Message, file: str) -> dict[str,
     return {
         "type": "file_shared",
         "file_id": file,
-        "user_id": message.user,
+        **({"user_id": message.user} if workspace.rules.names_sharer else {}),
         "file": {"id": file},
         "channel_id": message.channel,
         "event_ts": message.ts,
@@ -191,7 +193,7 @@ def _file_share_message(workspace: Workspace, message: Message, channel: Channel
         "text": message.text,
         "files": stubs,
         "upload": True,
-        "user": message.user,
+        **({"user": message.user} if workspace.rules.names_sharer else {}),
         "ts": message.ts,
         "channel": message.channel,
         "channel_type": "im" if channel.is_im else "group" if channel.is_private else "channel",

@@ -57,7 +57,10 @@ def show_file(workspace: Workspace, file: File, *, shares: bool = False) -> dict
         "size": len(file.data),
     }
     if file.mode == "external":
-        shown |= {"size": 0, "url_private": f"https://documents.example.com/{file.id}/{quote(file.name)}"}
+        elsewhere = f"https://documents.example.com/{file.id}/{quote(file.name)}"
+        shown |= {"size": 0, "url_private": file.address or elsewhere}
+    elif file.address:
+        shown |= {"url_private": file.address, "url_private_download": file.address}
     else:
         place = f"{workspace.base_url}/files-pri/{TEAM}-{file.id}"
         shown["url_private"] = f"{place}/{quote(file.name)}"
@@ -85,7 +88,9 @@ def _show_share(room: Channel, share: Share) -> dict[str, Any]:
 
 def show_user(user: User) -> dict[str, Any]:
     """Show a user as `users.info` does."""
+    organisation = {"enterprise_user": {"id": user.id, "teams": list(user.teams)}} if user.teams else {}
     return {
+        **organisation,
         "id": user.id,
         "team_id": user.team_id,
         "name": user.name,

@@ -22,6 +22,7 @@ class User:
     is_bot: bool = False
     deleted: bool = False
     is_stranger: bool = False  # from another company, met in a shared channel
+    teams: tuple[str, ...] = ()  # of an Enterprise Grid organisation: all its workspaces that this person is in
     tz: str = "America/New_York"
 
 
@@ -66,6 +67,7 @@ class File:
     title: str = ""
     shares: list[Share] = field(default_factory=list)
     is_handed_over: bool = False  # put into a form of the bot's, which may then read it
+    address: str = ""  # where it lies by the word of whoever registered it; nobody checks that for Slack
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,9 @@ class Rules:
     )  # by callback_id: what the app declares
     home_tab: bool = True
     data_blocks: bool = True  # some plans refuse native tables and charts, on every surface: their roll-out is phased
+    names_sharer: bool = True  # in file_shared; not every event that speaks of a file says by whom
+    flags_shared: bool = True  # is_ext_shared_channel in an event's envelope, where the channel is shared
+    tells_outside: bool = False  # of files in channels that the bot is not in, where it sees the file elsewhere
     answer_within: float = 3.0
     retry_pauses: tuple[float, ...] = (0.0, 60.0, 300.0)
     trigger_seconds: float = 3.0

@@ -126,9 +126,16 @@ class SlackSandbox(Hands, Town):
         comment: str = "",
         thread_ts: str | None = None,
         mode: str | None = None,
+        address: str = "",
     ) -> File:
-        """Drop a file into a channel; `mode` external makes it a link to another host."""
-        return self.upload_together(user, channel, {name: data}, comment=comment, thread_ts=thread_ts, mode=mode)[0]
+        """Drop a file into a channel; `mode` external makes it a link to another host, `address` says to which.
+
+        Slack passes on whatever address an app has registered, unread.
+        """
+        made = self.workspace.new_file(id_of(user), name, data, mode)
+        made.address = address
+        self._share([made], user, channel, comment, thread_ts)
+        return copy.deepcopy(made)
 
     def upload_together(
         self,

@@ -75,7 +75,7 @@ class Workspace:
             User("U0BOT00001", "balances", "Brought Forward", TEAM, is_bot=True),
             User("U0DELETED1", "gone", "Duck Phillips", TEAM, deleted=True),
             User("U0STRANGER", "stranger", "Ted Chaough", OTHER_TEAM, is_stranger=True),
-            User("USLACKBOT", "slackbot", "Slackbot", TEAM, is_bot=True),
+            User("USLACKBOT", "slackbot", "Slackbot", TEAM),  # of whom Slack says that it is no bot,
         ]
         self.users = {user.id: user for user in people}
         everybody = set(self.users) - {"U0BOT00001", "U0DELETED1", "USLACKBOT"}

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from unicodedata import normalize
 
@@ -56,6 +57,9 @@ class Alias:
     label: str  # what the matter or user was called when it was chosen
     chosen_by: str
     chosen_at: dt.datetime
+    id: int = 0
+    channel: str | None = None  # where it was chosen; there alone it holds until it is confirmed. None: not known
+    confirmed_by: str | None = None  # the approver who made it the firm's
 
 
 def folded(text: str) -> str:
@@ -66,3 +70,19 @@ def folded(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().split())
     return " ".join(normalize("NFC", normalize("NFD", text).casefold()).split())
+
+
+@dataclass(frozen=True, slots=True)
+class UsedChoice:
+    """A choice that a batch uses, as far as an approver has to know it."""
+
+    id: int
+    is_answer: bool  # to a question about the sheet; else what a number or a name was taken as
+    kind: str  # matter, user, or the question's
+    text: str  # what stands in the sheets, or the answer: a column's letter, "dot"
+    means: str  # what it was taken as, or the answer in words
+    by: str
+    at: dt.datetime
+    row: int | None  # the first that is posted by it
+    posted: int  # rows of the batch that are
+    amount: Decimal  # what they come to

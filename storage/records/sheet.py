@@ -96,3 +96,4 @@ class Finding:
     blocks: bool
     chosen_by: str | None = None  # who chose what the line was taken as, and when
     chosen_at: dt.datetime | None = None
+    choice: int | None = None  # the id of that choice

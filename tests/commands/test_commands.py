@@ -208,7 +208,7 @@ def test_a_user_s_entries_are_told_by_each_name_the_user_goes_by(world: World) -
         assert not [row for row in rows[1:] if str(row[0]) in said]
 
 
-def test_others_are_told_counts_of_a_matter_and_a_user_and_guests_nothing(world: World) -> None:
+def test_a_matter_and_a_user_are_told_to_approvers_and_of_ones_own_batches_alone(world: World) -> None:
     ((number, user, amount, _),) = rows = world.fresh()
     mine = world.preview(rows, name="Mine.csv", user=world.slack.staff)
     world.preview([[number, user, "7.77", ""]], name="Theirs.csv", user=world.slack.outsider)
@@ -217,7 +217,7 @@ def test_others_are_told_counts_of_a_matter_and_a_user_and_guests_nothing(world:
         assert mine.name in for_staff
         assert f"${amount}" in for_staff
         assert "7.77" not in for_staff
-        assert "shown to who uploaded them and to approvers." in for_staff
+        assert "Theirs" not in for_staff
         assert "$7.77" in for_outsider
         assert str(amount) not in for_outsider
         assert "Mine" not in for_outsider
@@ -225,21 +225,32 @@ def test_others_are_told_counts_of_a_matter_and_a_user_and_guests_nothing(world:
             refused = ask(world, nobody, text)
             assert "entr" not in refused
             assert str(number) not in refused
-    alone = world.fresh()
-    world.preview(alone, user=world.slack.staff)
-    said = ask(world, world.slack.outsider, f"matter {alone[0][0]}")
-    assert said == (f'"{alone[0][0]}": 1 entry in 1 batch. They are shown to who uploaded these batches and to'
-                    " approvers.")  # fmt: skip
+    said = ask(world, world.slack.staff, f"matter {number}")
+    assert said.startswith(f'"{number}": 1 entry in 1 batch.')
 
 
-def test_what_fits_two_matters_names_them_only_to_who_may_see_them(world: World) -> None:
+def test_nothing_and_not_for_you_read_the_same(world: World) -> None:
+    ((number, user, _, _),) = rows = world.fresh()
+    world.preview(rows, user=world.slack.staff)
+    pair = [world.firm.add_matter(f"PAIR-{n}", attorney=world.firm.token_user).display_number for n in (1, 2)]
+    world.preview([[one, "", "3.00", ""] for one in pair], user=world.slack.staff)
+    nobody = world.slack.add_person(f"clerk{world.newest().id}")
+    who = next(one for one in world.firm.users if one.name == user)
+    for text in (str(number), str(number)[:4], str(number)[:9], pair[0], "pair", "PAIR-", "no such", "0", "%", "_"):
+        assert ask(world, nobody, f"matter {text}") == f'No batch that you may see has an entry for "{text}".'
+    for text in (who.name, who.email, who.initials, f"{who.last_name}, {who.first_name}", "Nobody At All"):
+        assert ask(world, nobody, f"user {text}") == f'No batch that you may see has an entry for "{text}".'
+    assert "PAIR-1, PAIR-2" in ask(world, world.slack.manager, "matter pair")
+    assert ask(world, world.slack.manager, "matter no such") == 'No batch that you may see has an entry for "no such".'
+
+
+def test_what_fits_two_matters_names_those_that_the_asker_may_see(world: World) -> None:
     numbers = [world.firm.add_matter(f"TWIN-{n}", attorney=world.firm.token_user).display_number for n in (1, 2)]
     world.preview([[number, "", "3.00", ""] for number in numbers], user=world.slack.staff)
     assert ask(world, world.slack.staff, "matter twin") == (
         '"twin" fits more than one matter: TWIN-1, TWIN-2. Write it whole.'
     )
-    assert ask(world, world.slack.outsider, "matter twin") == '"twin" fits more than one matter. Write it whole.'
-    assert ask(world, world.slack.manager, "matter no such") == 'No batch has an entry for "no such".'
+    assert ask(world, world.slack.outsider, "matter twin") == 'No batch that you may see has an entry for "twin".'
     assert "Name the matter" in ask(world, world.slack.manager, "matter")
     assert "Name the user" in ask(world, world.slack.manager, "user ")
 
@@ -250,14 +261,17 @@ def remember(world: World, text: str, label: str, kind: AliasKind = AliasKind.MA
     )
 
 
-def test_choices_are_listed_and_forgotten_by_who_approves_or_has_dropped_a_file(world: World) -> None:
-    world.preview(world.fresh(), user=world.slack.staff)
+NOTHING = "Nothing is remembered yet that you may see"
+
+
+def test_choices_are_listed_and_forgotten_by_approvers_and_by_who_made_them(world: World) -> None:
     remember(world, "Smith <7>", "00012-Acme")
     remember(world, "T.O.", "Tom Okafor", AliasKind.USER)
     for user in (world.slack.staff, world.slack.manager):
         said = ask(world, user, "aliases")
         assert 'Matter "Smith <7>" means 00012-Acme: chosen by @staff, ' in said
         assert 'User "T.O." means Tom Okafor: chosen by @staff, ' in said
+        assert said.count("not confirmed") == 2
     assert ask(world, world.slack.staff, "aliases forget \u201csmith  <7>\u201d") == (
         'Forgotten: "Smith <7>" no longer means 00012-Acme. Batches already previewed stay as they are.'
     )
@@ -265,17 +279,19 @@ def test_choices_are_listed_and_forgotten_by_who_approves_or_has_dropped_a_file(
     assert ask(world, world.slack.manager, 'aliases forget "Smith <7>"').startswith("Nothing is remembered for")
     assert "Name what to forget" in ask(world, world.slack.manager, "aliases forget")
     assert ask(world, world.slack.manager, "aliases forget t.o.").startswith("Forgotten")
-    assert ask(world, world.slack.manager, "aliases").startswith("Nothing is remembered yet")
+    assert ask(world, world.slack.manager, "aliases").startswith(NOTHING)
 
 
-def test_choices_are_not_shown_to_others_and_cannot_be_forgotten_by_them(world: World) -> None:
+def test_choices_of_others_are_neither_shown_nor_forgotten_nor_counted(world: World) -> None:
+    world.preview(world.fresh(), user=world.slack.outsider)  # who has once dropped a file is nobody special
+    before = ask(world, world.slack.outsider, "aliases")
+    missing = ask(world, world.slack.outsider, 'aliases forget "Smith 8"')
     remember(world, "Smith 8", "00013-Acme")
-    with world.store.transaction() as db:
-        db.execute("UPDATE batch SET uploader = ?1, owner = ?1", (world.slack.staff.id,))
-    for text in ("aliases", 'aliases forget "Smith 8"'):
-        said = ask(world, world.slack.outsider, text)
-        assert said == "1 choice remembered. They are shown to approvers and to who has dropped a file."
-        assert "remembered" not in ask(world, world.slack.guest, text)
+    assert ask(world, world.slack.outsider, "aliases") == before
+    assert before.startswith(NOTHING)
+    assert ask(world, world.slack.outsider, 'aliases forget "Smith 8"') == missing
+    assert missing == 'Nothing is remembered for "Smith 8". /balances aliases lists what is.'
+    assert "remembered" not in ask(world, world.slack.guest, "aliases")
     assert "Smith 8" in ask(world, world.slack.manager, "aliases")
 
 

@@ -449,7 +449,10 @@ def test_a_picture_in_a_direct_message_gets_a_sentence(world: World) -> None:
 def test_a_guest_who_sends_a_file_is_told(world: World) -> None:
     world.slack.upload(world.slack.guest, world.slack.guest, "AR.csv", sheet(world))
     world.slack.wait_for(
-        lambda: "Guests cannot do this." in "".join(map(world.slack.plain, world.slack.messages(world.slack.guest)))
+        lambda: (
+            "members of the firm drop files of balances, not guests"
+            in "".join(map(world.slack.plain, world.slack.messages(world.slack.guest)))
+        )
     )
 
 

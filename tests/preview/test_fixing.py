@@ -93,7 +93,7 @@ def test_what_a_number_means_is_remembered_for_the_next_file(failing: World) -> 
     previewed(failing, 2)
     failing.drop([[NOBODY, "", "7.00", ""]], name="next.csv")
     text = failing.until("next.csv: 1 entry, $7.00")
-    assert f"taken as {failing.sheet(3)[2][0]}, as chosen" in text
+    assert f'"{NOBODY}" is taken as {failing.sheet(3)[2][0]}, $7.00 in row 2: chosen by @staff on' in text
 
 
 def test_whoever_approves_sees_what_was_changed_by_hand_and_by_whom(failing: World) -> None:

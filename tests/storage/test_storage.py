@@ -417,6 +417,16 @@ def test_a_later_choice_replaces_the_earlier_and_both_stay_on_record(store: Stor
         assert raw.execute("SELECT clio_id, forgotten_by FROM alias ORDER BY id").fetchall() == [(1, "U2"), (2, None)]
 
 
+def test_a_choice_holds_where_it_was_made_until_it_is_the_firms(store: Store) -> None:
+    remember(store, "7", 1, channel="C1")
+    remember(store, "7", 2, channel="C2", by="U2")
+    assert [one.clio_id for one in store.aliases.here(FIRM, "us:1", "C1")] == [1]
+    assert [one.clio_id for one in store.aliases.here(FIRM, "us:1", "C2")] == [2]
+    assert store.aliases.here(FIRM, "us:1", "C3") == []
+    remember(store, "7", 1, channel="C1", by="U9")  # means the same: it stays the choice of who made it
+    assert [one.chosen_by for one in store.aliases.here(FIRM, "us:1", "C1")] == ["U1"]
+
+
 def test_a_choice_is_one_firm_s_and_one_account_s_and_a_matter_is_no_user(store: Store) -> None:
     remember(store, "7", 1)
     remember(store, "7", 2, account="us:2")
@@ -424,7 +434,7 @@ def test_a_choice_is_one_firm_s_and_one_account_s_and_a_matter_is_no_user(store:
     remember(store, "7", 4, kind=AliasKind.USER)
     remember(store, " \u00a0", 5)
     assert {one.clio_id for one in store.aliases.aliases(FIRM)} == {1, 2, 4}
-    assert {one.clio_id for one in store.aliases.aliases(FIRM, "us:1")} == {1, 4}
+    assert {one.clio_id for one in store.aliases.here(FIRM, "us:1", None)} == {1, 4}
     assert {one.clio_id for one in store.aliases.forget_alias(FIRM, "7", by="U9")} == {1, 2, 4}
     assert store.aliases.aliases(FIRM) == []
     assert [one.clio_id for one in store.aliases.aliases("T2")] == [3]

@@ -1,0 +1,83 @@
+"""The preview's choices: what people chose that a number, a name or a column means, not confirmed yet. Pure."""
+
+from collections.abc import Sequence
+from datetime import UTC
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from brought_forward.bot.messages.blocks import Block, button, confirm, folded, section, sections
+from brought_forward.bot.messages.budget import SECTION
+from brought_forward.bot.messages.status import value
+from brought_forward.bot.messages.words import count, esc, long_date, money, person, shortened
+from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.firm import UsedChoice
+
+SHOWN = 10  # choices one by one, those that move most; the rest are folded
+FOLDED = 40
+NAME = 60  # characters of what was written
+SAID = {
+    "balance": "the column of balances is {}",
+    "matter": "matters are read from {}",
+    "user": "users are read from {}",
+    "decimal": "amounts are read with {}",
+    "parent": "rows with others set in below are taken so: {}",
+}
+RULE = (
+    "Who made a choice does not approve until an approver who did not make it confirms it here; from then on it is the"
+    " firm's."
+)
+
+
+def choices(batch: Batch, used: Sequence[UsedChoice], currency: str, zone: str | None) -> list[Block]:
+    """Name each choice that nobody has confirmed and who made it; those that move money in sight, with the button."""
+    if not used:
+        return []
+    waits = batch.status is BatchStatus.PREVIEWED
+    moving = [one for one in used if one.posted]
+    shown = moving[:SHOWN]
+    rest = moving[SHOWN:] + [one for one in used if not one.posted]
+    is_not = "is not confirmed by another approver" if len(used) == 1 else "are not confirmed by another approver"
+    said = [f":warning: *{count(len(used), 'choice')} of what is meant {is_not}*"]
+    said += [f"• {_line(one, currency, zone)}" for one in shown]
+    if hidden := moving[SHOWN:]:
+        total = sum((one.amount for one in hidden), Decimal(0))
+        said.append(f"• and {len(hidden):,} more, {money(total, currency)}, in the fold below.")
+    said += [RULE] if waits else []
+    first, *more = sections([text[: SECTION // 4] for text in said])
+    blocks = [section(first) | ({"accessory": _button(batch, used)} if waits else {}), *[section(one) for one in more]]
+    if rest:
+        lines = [f"• {_line(one, currency, zone)}" for one in rest[:FOLDED]]
+        if len(rest) > FOLDED:
+            lines.append(f"and {len(rest) - FOLDED:,} more.")
+        many = count(len(rest), "choice")
+        title = f"The other {many}" if shown else f"{many} by which no line is posted"
+        blocks.append(folded(title, sections(lines)))
+    return blocks
+
+
+def _button(batch: Batch, used: Sequence[UsedChoice]) -> Block:
+    ask = confirm(
+        "Are these choices right?",
+        "From then on they are the firm's, in every channel, and whoever made them may approve.",
+        "Confirm",
+    )
+    return button(f"Confirm {count(len(used), 'choice')}", "confirm_choices", value(batch), confirm=ask)
+
+
+def _line(one: UsedChoice, currency: str, zone: str | None) -> str:
+    day = long_date(one.at.astimezone(ZoneInfo(zone) if zone else UTC).date())
+    by = f"chosen by {person(one.by)} on {day}"
+    if one.is_answer:
+        means = f'"{esc(shortened(one.means, NAME))}"' if one.means == one.text else _column(one)
+        return f"{SAID.get(one.kind, one.kind + ': {}').format(means)}, {by}."
+    where = ""
+    if one.posted:
+        more = f" and {one.posted - 1:,} more" if one.posted > 1 else ""
+        where = f", {money(one.amount, currency)} in row {one.row:,}{more}"
+    return f'"{esc(shortened(one.text, NAME))}" is taken as {esc(shortened(one.means, NAME))}{where}: {by}.'
+
+
+def _column(one: UsedChoice) -> str:
+    """Name a column by its letter and heading; an answer in words as it was put."""
+    heading = f'"{esc(shortened(one.means, NAME))}"'
+    return f"column {esc(one.text)}, {heading}" if one.text.isupper() else heading
