@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from world import World, shared
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.firm import AliasKind
 
@@ -17,7 +17,7 @@ BARRED = "A choice of yours decides where lines of this file go, and no other ap
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared(tmp_path_factory.mktemp("choices"), Firm.of_size(120, 4)) as world:
+    with shared(tmp_path_factory.mktemp("choices"), firm_of_size(120, 4)) as world:
         yield world
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from world import FAST, World
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.sandbox.slack import Message
 from brought_forward.storage.records.batch import BatchStatus
 
@@ -18,7 +18,7 @@ GUESTS = "members of the firm drop files of balances, not guests, so nothing was
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    made = World(tmp_path_factory.mktemp("uploaders"), Firm.of_size(120, 4))
+    made = World(tmp_path_factory.mktemp("uploaders"), firm_of_size(120, 4))
     try:
         made.ready().slack.add_person("ledger", is_bot=True)
         yield made
