@@ -58,7 +58,11 @@ def confirm(world: World, user: Any, batch: Batch) -> str:
     world.slack.click(user, "Confirm", world.message("preview", batch.id))
     world.slack.wait_for(lambda: len(world.store.decisions.of_batch(batch.id)) > rows)
     world.slack.wait_for(lambda: not world.store.messages.owed())
-    return world.told(user) if len(world.slack.ephemerals(user)) > before else ""
+    if world.store.decisions.of_batch(batch.id)[rows]["allowed"]:
+        assert len(world.slack.ephemerals(user)) == before
+        return ""
+    world.slack.wait_for(lambda: len(world.slack.ephemerals(user)) > before)  # told once it is kept
+    return world.told(user)
 
 
 def test_who_taught_a_number_batches_ago_does_not_approve_what_uses_it(world: World) -> None:
