@@ -82,11 +82,15 @@ class Choices:
                     " AND confirmed_at IS NULL AND chosen_by <> ?1)",
                     (by, stamp(), one.id),
                 )
-                self._file.change(
+                confirmed = self._file.change(
                     "UPDATE alias SET confirmed_by = ?1, confirmed_at = ?2 WHERE id = ?3 AND confirmed_at IS NULL"
                     " AND chosen_by <> ?1",
                     (by, stamp(), one.id),
                 )
+                if confirmed:  # from now on no preview names a person for it
+                    self._file.change(
+                        "UPDATE finding SET chosen_by = NULL, chosen_at = NULL WHERE choice = ?", (one.id,)
+                    )
 
     def waiting_with(self, choices: Sequence[UsedChoice]) -> list[int]:
         """List the batches that wait for approval and use any of these choices."""

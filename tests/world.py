@@ -494,7 +494,7 @@ def shared(folder: Path, firm: Firm) -> Iterator[World]:
 def as_slackblocks(block: dict[str, Any]) -> sb.Block:
     """Build a block with slackblocks, which raises where one of Slack's limits is passed."""
     match block["type"]:
-        case "actions":
+        case "actions" if all(part["type"] == "button" for part in block["elements"]):
             return sb.ActionsBlock([_button(part) for part in block["elements"]])
         case "data_table":
             rows = [[_cell(cell) for cell in row] for row in block["rows"]]

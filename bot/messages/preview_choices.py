@@ -5,7 +5,8 @@ from datetime import UTC
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from brought_forward.bot.messages.blocks import SECTION, Block, button, confirm, folded, section, sections
+from brought_forward.bot.messages.blocks import Block, button, confirm, folded, section, sections
+from brought_forward.bot.messages.budget import SECTION
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.words import count, esc, long_date, money, person, shortened
 from brought_forward.storage.records.batch import Batch, BatchStatus

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from world import World, shared
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.firm import AliasKind
 
@@ -17,7 +17,7 @@ BARRED = "A choice of yours decides where lines of this file go, and no other ap
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared(tmp_path_factory.mktemp("choices"), Firm.of_size(120, 4)) as world:
+    with shared(tmp_path_factory.mktemp("choices"), firm_of_size(120, 4)) as world:
         yield world
 
 
@@ -58,7 +58,11 @@ def confirm(world: World, user: Any, batch: Batch) -> str:
     world.slack.click(user, "Confirm", world.message("preview", batch.id))
     world.slack.wait_for(lambda: len(world.store.decisions.of_batch(batch.id)) > rows)
     world.slack.wait_for(lambda: not world.store.messages.owed())
-    return world.told(user) if len(world.slack.ephemerals(user)) > before else ""
+    if world.store.decisions.of_batch(batch.id)[rows]["allowed"]:
+        assert len(world.slack.ephemerals(user)) == before
+        return ""
+    world.slack.wait_for(lambda: len(world.slack.ephemerals(user)) > before)  # told once it is kept
+    return world.told(user)
 
 
 def test_who_taught_a_number_batches_ago_does_not_approve_what_uses_it(world: World) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from world import FAST, World
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.sandbox.slack import Message
 from brought_forward.storage.records.batch import BatchStatus
 
@@ -18,7 +18,7 @@ GUESTS = "members of the firm drop files of balances, not guests, so nothing was
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    made = World(tmp_path_factory.mktemp("uploaders"), Firm.of_size(120, 4))
+    made = World(tmp_path_factory.mktemp("uploaders"), firm_of_size(120, 4))
     try:
         made.ready().slack.add_person("ledger", is_bot=True)
         yield made
@@ -33,8 +33,15 @@ def world(open_world: World) -> World:
     rules.names_sharer, rules.flags_shared, rules.tells_outside = True, True, False
     rules.scopes = rules.scopes | {"channels:read", "groups:read", "users:read"}
     made = open_world.ready()
-    made.slack.wait_for(lambda: not made.store.events.waiting() and not made.store.messages.owed(), timeout=20)
+    made.slack.rest()
+    made.slack.wait_for(lambda: not owed(made), timeout=20)
     return made
+
+
+def owed(world: World) -> bool:
+    """Whether anything that was written down is still to be worked off, or said."""
+    store = world.store
+    return bool(store.events.waiting() or store.batches.to_move() or store.messages.owed())
 
 
 def person(world: World, name: str) -> Any:
@@ -60,7 +67,7 @@ def settled(world: World, events: int) -> None:
 
     def over() -> bool:
         heard = [one for one in world.slack.deliveries if one.kind in {"file_shared", "message"} and one.status == 200]
-        return len(heard) >= events and not world.store.events.waiting() and not world.store.messages.owed()
+        return len(heard) >= events and not owed(world)
 
     world.slack.wait_for(over, timeout=20)
 

@@ -9,7 +9,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 from world import World, shared
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState
 
@@ -18,7 +18,7 @@ TEAM = "T0WHITMAN1"
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared(tmp_path_factory.mktemp("channels"), Firm.of_size(120, 4)) as world:
+    with shared(tmp_path_factory.mktemp("channels"), firm_of_size(120, 4)) as world:
         yield world
 
 
