@@ -19,6 +19,7 @@ from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowSta
 
 from brought_forward.bot.errors import StorageError
 from brought_forward.bot.settings import Timing
+from brought_forward.storage.database import keep_private
 from brought_forward.storage.records.batch import RunKind
 from brought_forward.storage.store import Store
 
@@ -97,6 +98,7 @@ class Engine:
         if why := unfit(tuple(sys.version_info[:3]), sqlite3.sqlite_version_info):
             raise StorageError(why)
         _moves.update(self._its_moves)
+        keep_private(self._file)
         with closing(sqlite3.connect(self._file)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")  # DBOS opens it without; the setting stays in the file
         DBOS(

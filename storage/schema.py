@@ -359,3 +359,9 @@ def queues(db: Database) -> None:
     """Keep since when a batch waits for its Clio sign-in, and the token of the run that had its turn."""
     for statement in QUEUES.split(";"):
         db.execute(statement)
+
+
+@migrations()
+def unknown_tax(db: Database) -> None:
+    """Keep whether Clio did not say if it taxes bills by default."""
+    db.execute("ALTER TABLE batch ADD COLUMN tax_unknown INTEGER NOT NULL DEFAULT 0")

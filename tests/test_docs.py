@@ -81,6 +81,14 @@ def test_architecture_md_names_every_room_and_no_other() -> None:
     assert set(re.findall(r"([a-z_]+\.py)", first)) == {page.name for page in (ROOT / "bot").glob("[!_]*.py")}
 
 
+def test_architecture_md_names_only_files_and_folders_that_there_are() -> None:
+    named = re.findall(
+        r"`((?:bot|commands|storage|sandbox|tests)/[a-z_/]*(?:\.py)?)`", (DOCS / "architecture.md").read_text()
+    )
+    assert len(named) > 50
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
 def test_every_link_between_the_docs_leads_somewhere() -> None:
     for page in [ROOT / "README.md", *DOCS.glob("*.md")]:
         for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from world import World
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def main() -> int:
     """Print both; exit 1 where the search passes its limit."""
     size = SHORT if sys.argv[1:] == ["--short"] else Size()
     with tempfile.TemporaryDirectory() as folder:
-        world = World(Path(folder), Firm.of_size(size.matters, 10)).start()
+        world = World(Path(folder), firm_of_size(size.matters, 10)).start()
         world.clio.on_exchange.clear()  # the contract is the tests' concern
         try:
             return measure(world, size)

@@ -6,7 +6,7 @@ import pytest
 from targets import made
 
 from brought_forward.bot.sheet.read import SheetRules, read_sheet
-from brought_forward.sandbox.clio import Call, Firm
+from brought_forward.sandbox.clio import Call, Firm, sample_firm
 from brought_forward.sandbox.samples import Books, SampleBook, prove, prove_users, sample_book
 
 NOWHERE = "http://127.0.0.1:9"
@@ -46,7 +46,7 @@ def test_the_demo_plays_the_journey_and_proves_it_without_any_network(tmp_path: 
 
 @pytest.fixture
 def firm() -> Firm:
-    return Firm.sample()
+    return sample_firm()
 
 
 @pytest.fixture
