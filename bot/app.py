@@ -228,7 +228,10 @@ class Bot:
                             " BALANCES_DB, or set BALANCES_PRACTICE=1 to go on rehearsing.")  # fmt: skip
 
     def stop(self) -> None:
-        """Stop the workers and the engine; what was begun goes on at the next start."""
+        """Stop the workers and the engine, close the database; what was begun goes on at the next start.
+
+        One that was not started, or could not be, closes what it has opened.
+        """
         self._stopping.set()
         self.noticing.wake()
         self._asked.put(None)

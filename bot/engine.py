@@ -9,6 +9,7 @@ Where the disk did not take how a run ended, the engine goes on thinking that it
 import logging
 import secrets
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowStatusString
 
+from brought_forward.bot.errors import StorageError
 from brought_forward.bot.settings import Timing
 from brought_forward.storage.database import keep_private
 from brought_forward.storage.records.batch import RunKind
@@ -33,6 +35,7 @@ ALIVE = {
     WorkflowStatusString.ENQUEUED.value,
     WorkflowStatusString.DELAYED.value,
 }
+NEEDS_NEWER, NEWER_SQLITE = (3, 12), (3, 42)  # DBOS writes times by unixepoch('subsec') from that Python on
 QUEUES = {RunKind.READ: "read", RunKind.POST: "post", RunKind.READ_BACK: "post", RunKind.UNDO: "post"}
 
 # DBOS is one for each process, so its two functions are too; `Engine.launch` says what they move.
@@ -60,6 +63,21 @@ def _named(batch: int, token: str) -> str:
     return f"{batch}:{token}"
 
 
+def unfit(python: tuple[int, ...], sqlite: tuple[int, ...]) -> str | None:
+    """Say why a Python cannot run the engine with the SQLite that it brings; None where it can."""
+    if python < NEEDS_NEWER or sqlite >= NEWER_SQLITE:
+        return None
+    return (
+        f"This is Python {_dotted(python)} with SQLite {_dotted(sqlite)}; with Python {_dotted(NEEDS_NEWER)} or newer"
+        f" the engine needs SQLite {_dotted(NEWER_SQLITE)} or newer. Start the bot with Python 3.11, or with a Python"
+        " that brings a newer SQLite."
+    )
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(str(part) for part in version[:3])
+
+
 class Engine:
     """Start runs, and find those that should be running."""
 
@@ -69,10 +87,16 @@ class Engine:
         self._its_moves = moves
         self._timing = timing
         self._lock = threading.Lock()
+        self._is_launched = False
         self._nobodys: set[str] = set()  # runs under way, as the engine has it, that nobody was at work on, last time
 
     def launch(self) -> None:
-        """Open the engine's file and take up what was cut off."""
+        """Open the engine's file and take up what was cut off.
+
+        Raises StorageError where this Python's SQLite is too old for it.
+        """
+        if why := unfit(tuple(sys.version_info[:3]), sqlite3.sqlite_version_info):
+            raise StorageError(why)
         _moves.update(self._its_moves)
         keep_private(self._file)
         with closing(sqlite3.connect(self._file)) as connection:
@@ -87,13 +111,20 @@ class Engine:
                 notification_listener_polling_interval_sec=self._timing.poll,
             )
         )
-        DBOS.launch()
-        for queue in set(QUEUES.values()):
-            DBOS.register_queue(queue, partition_concurrency=1, polling_interval_sec=self._timing.poll)
+        self._is_launched = True
+        try:
+            DBOS.launch()
+            for queue in set(QUEUES.values()):
+                DBOS.register_queue(queue, partition_concurrency=1, polling_interval_sec=self._timing.poll)
+        except BaseException:
+            self.stop()  # it holds the file open, and would take itself for launched at the next try
+            raise
 
     def stop(self) -> None:
-        """Close the engine; a run that is cut off goes on at the next start."""
-        DBOS.destroy(workflow_completion_timeout_sec=30)
+        """Close the engine if it was launched; a run that is cut off goes on at the next start."""
+        if self._is_launched:
+            DBOS.destroy(workflow_completion_timeout_sec=30)
+            self._is_launched = False
 
     def start(self, kind: RunKind, batch: int) -> None:
         """Start a run. Where two start one at once, one of the two is the batch's."""

@@ -33,10 +33,15 @@ class SqliteFile:
         self._local = threading.local()
         self._opened: dict[threading.Thread, sqlite3.Connection] = {}
         self._lock = threading.Lock()
+        self._is_closed = False
         with private_lock(f"{path}.setup", timeout=30):  # two that make the same new file at once would fail each other
             keep_private(path)
-            self.db.execute("PRAGMA journal_mode = WAL")
-            migrations.apply(self.db)
+            try:
+                self.db.execute("PRAGMA journal_mode = WAL")
+                migrations.apply(self.db)
+            except BaseException:
+                self.close()
+                raise
 
     @property
     def db(self) -> Database:
@@ -47,18 +52,24 @@ class SqliteFile:
         return db
 
     def _connection(self) -> sqlite3.Connection:
-        """Open a connection, or take over that of a thread which has ended: threads come and go."""
+        """Open a connection, or take over that of a thread which has ended: threads come and go.
+
+        Raises sqlite3.ProgrammingError once the file is closed: a thread that comes late would open it anew, and nobody
+        would close that.
+        """
         with self._lock:
+            if self._is_closed:
+                raise sqlite3.ProgrammingError("The file is closed.")
             me = threading.current_thread()
-            gone = next((thread for thread in self._opened if not thread.is_alive()), None)
-            if gone is not None:
-                connection = self._opened[me] = self._opened.pop(gone)
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                return connection
+            free = next((one for one in self._opened if one is me or not one.is_alive()), None)
             # isolation_level None: a statement commits by itself, a transaction is always ours to open.
-            connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
-            self._opened[me] = connection
+            connection = self._opened[me] = (
+                sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+                if free is None
+                else self._opened.pop(free)
+            )
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         connection.execute("PRAGMA synchronous = FULL")  # NORMAL may forget a claim when the power goes
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
@@ -110,8 +121,9 @@ class SqliteFile:
         return count
 
     def close(self) -> None:
-        """Close every thread's connection."""
+        """Close every thread's connection, for good."""
         with self._lock:
+            self._is_closed = True
             for connection in self._opened.values():
                 connection.close()
             self._opened.clear()

@@ -9,7 +9,7 @@ from world import World
 from brought_forward.sandbox.clio import sample_firm
 from brought_forward.sandbox.slack import SlackSandbox
 
-pytest_plugins = ["visitor"]
+pytest_plugins = ["connections", "visitor"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

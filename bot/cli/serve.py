@@ -67,7 +67,11 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
     """
     with _sound(settings.balances_db):
         app, bot = build(settings, learn)
-        bot.start()
+        try:
+            bot.start()
+        except BaseException:
+            bot.stop()
+            raise
     gc.freeze()  # what is imported lives on: else each look for garbage goes through it, half the time of a large sheet
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -148,7 +148,7 @@ def test_what_was_rehearsed_is_never_used_for_real(practice: Rehearsal) -> None:
     real = replace_build(practice, build)
     with pytest.raises(SettingsError, match="was used in practice, and nothing in it was posted to Clio"):
         real.start(balances_practice=False)
-    real.bot = None
+    real.stop()
 
 
 def test_what_was_posted_for_real_is_never_used_in_practice(world: World) -> None:
@@ -156,11 +156,11 @@ def test_what_was_posted_for_real_is_never_used_in_practice(world: World) -> Non
     world.finish()
     world.stop()
     settings = world.settings(balances_practice=True)
-    with (
-        rehearsal(settings) as (practised, learn),
-        pytest.raises(SettingsError, match="holds what was really posted, so practice must not use it"),
-    ):
-        build(practised, learn)[1].start()
+    with rehearsal(settings) as (practised, learn):
+        bot = build(practised, learn)[1]
+        with pytest.raises(SettingsError, match="holds what was really posted, so practice must not use it"):
+            bot.start()
+        bot.stop()
     world.start()
     assert world.states() == ["posted"]
 

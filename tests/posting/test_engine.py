@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from world import FAST, World
+from connections import opened
+from world import FAST, World, engine_file
 
+from brought_forward.bot.engine import unfit
+from brought_forward.sandbox.clio import Firm
 from brought_forward.storage.records.batch import BatchStatus, RunKind
 from brought_forward.storage.records.entry import EntryState
+from brought_forward.storage.store import Store
 
 E = EntryState
 ENTRIES = "/activities.json"
@@ -56,6 +60,43 @@ def test_losing_the_engines_file_costs_nothing(world: World) -> None:
     assert world.batch().run_token != token
     assert len(world.posts()) == 12
     world.assert_truth()
+
+
+@pytest.mark.parametrize(
+    ("python", "sqlite", "is_fit"),
+    [((3, 11, 2), (3, 40, 1), True), ((3, 13, 0), (3, 40, 1), False), ((3, 12, 0), (3, 42, 0), True)],
+)
+def test_a_python_whose_sqlite_is_too_old_for_the_engine_is_named_with_what_helps(
+    python: tuple[int, ...], sqlite: tuple[int, ...], is_fit: bool
+) -> None:
+    why = unfit(python, sqlite)
+    assert (why is None) == is_fit
+    if why:
+        assert why == (
+            "This is Python 3.13.0 with SQLite 3.40.1; with Python 3.12 or newer the engine needs SQLite 3.42 or newer."
+            " Start the bot with Python 3.11, or with a Python that brings a newer SQLite."
+        )
+
+
+def test_a_start_that_failed_lets_go_of_all_and_may_come_again(tmp_path: Path) -> None:
+    world = World(tmp_path, Firm.sample())
+    engine = Path(f"{world.db}.engine")
+    Store(world.db).close()
+    engine.write_bytes(engine_file())
+    with closing(sqlite3.connect(engine)) as spoiled:
+        spoiled.execute("DROP TABLE application_versions")
+    try:
+        with pytest.raises(Exception, match="no such table"):
+            world.start()
+        assert opened(engine) == 0
+        engine.unlink()
+        assert world.bot is not None
+        world.bot.start()
+        world.begin(world.sheet(2))
+        world.finish()
+    finally:
+        world.close()
+    assert opened(world.db) == opened(engine) == 0
 
 
 def test_a_run_that_ended_in_an_error_is_started_anew(world: World) -> None:

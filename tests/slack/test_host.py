@@ -181,12 +181,13 @@ def test_attaching_takes_nothing_over_and_starts_nothing(tmp_path: Path) -> None
         troubles = (app._middleware_error_handler, app.listener_runner.listener_error_handler)
         threads = app.listener_runner.listener_executor
         calls = (len(world.slack.calls), len(world.clio.calls))
-        register(app, given)
+        bot = register(app, given)
         assert app._middleware_list == middleware
         assert [one for one in app._listeners if one in listeners] == listeners  # all there, in their order
         assert (app._middleware_error_handler, app.listener_runner.listener_error_handler) == troubles
         assert app.listener_runner.listener_executor is threads
         assert (len(world.slack.calls), len(world.clio.calls)) == calls
+        bot.stop()
     finally:
         world.close()
 
@@ -263,9 +264,9 @@ def test_two_bots_do_not_serve_one_database(world: World) -> None:
         _, second = other.build(world.settings())
         with pytest.raises(Exception, match="Another process already serves"):
             second.start()
+        second.stop()  # which leaves the other's engine alone
         world.begin(world.sheet(1))
         world.finish()
         assert world.states() == [EntryState.POSTED]
-        second.store.close()
     finally:
         other.close()

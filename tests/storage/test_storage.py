@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from connections import opened
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -117,6 +119,33 @@ def test_money_is_whole_cents_in_every_table(store: Store, path: Path, figure: s
     with closing(sqlite3.connect(path)) as raw:
         kept = raw.execute("SELECT typeof(amount_cents), amount_cents FROM line").fetchall()
     assert kept == [("integer", int(Decimal(figure) * 100))] * 2
+
+
+# Connections
+
+
+def test_a_file_that_is_no_database_is_let_go(path: Path) -> None:
+    path.write_bytes(b"Matter,User,Balance\n" * 100)
+    with pytest.raises(sqlite3.DatabaseError, match="not a database"):
+        Store(path)
+    assert opened(path) == 0
+
+
+def test_a_thread_that_comes_after_the_close_opens_nothing(store: Store, path: Path) -> None:
+    open_batch(store)
+    assert opened(path) == 1
+    store.close()
+    with ThreadPoolExecutor(1) as late, pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        late.submit(store.batches.get, 1).result()
+    assert opened(path) == 0
+
+
+def test_a_thread_takes_over_the_connection_of_one_that_has_ended(store: Store, path: Path) -> None:
+    number = open_batch(store)
+    for _ in range(3):
+        with ThreadPoolExecutor(1) as passing:
+            assert passing.submit(store.batches.get, number).result().id == number
+    assert opened(path) == 2
 
 
 # Batches
