@@ -365,3 +365,10 @@ def queues(db: Database) -> None:
 def unknown_tax(db: Database) -> None:
     """Keep whether Clio did not say if it taxes bills by default."""
     db.execute("ALTER TABLE batch ADD COLUMN tax_unknown INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def previews_pace(db: Database) -> None:
+    """Keep how many calls of a window went to previews, and when a run asked last."""
+    db.execute("ALTER TABLE pace ADD COLUMN previews INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE pace ADD COLUMN run_at REAL NOT NULL DEFAULT 0")
