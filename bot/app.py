@@ -4,6 +4,7 @@ import logging
 import queue
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 from filelock import Timeout
@@ -44,7 +45,7 @@ from brought_forward.bot.results.ask import Questions
 from brought_forward.bot.results.inquiries import Inquiries
 from brought_forward.bot.results.run import ReadBackRun
 from brought_forward.bot.settings import Settings
-from brought_forward.bot.slack.client import web_client
+from brought_forward.bot.slack.client import web_client, whisper, who_am_i
 from brought_forward.bot.slack.files import Files
 from brought_forward.bot.slack.library import Workbooks
 from brought_forward.bot.slack.outbox import Outbox
@@ -86,22 +87,22 @@ class Bot:
         self.outbox = Outbox(self.store, self._web, timing, self._stopping, library.workbook)
         self.people = People(quick)
         approvers = Approvers(self.store, settings, self.people)
-        self.thread = BatchThread(self.store, settings, self.connection, self.outbox, approvers)
+        self.thread = BatchThread(self.store, settings, self.connection, self.outbox, approvers.approving)
         self._quick = quick
-        previewing = Previews(self.store, settings, self.connection, self.thread, learn)
+        previewing = Previews(self.store, settings, self.connection, approvers, self.thread, learn)
         slack_files = Files(self._web, settings)
         self.starting = Wishes(
             store=self.store,
             settings=settings,
-            client=self._web,
             files=slack_files,
             people=self.people,
             thread=self.thread,
             owed=self.outbox.wake,
             own_user=self._who_am_i,
+            whisper=partial(whisper, self._web),
             start=self._start_run,
         )
-        self.home = HomeTabs(self.store, settings, self._web, self.people, self.thread, self._stopping)
+        self.home = HomeTabs(self.store, settings, self._web, self.people, approvers, self._stopping)
         self.reading = ReadRun(
             store=self.store,
             settings=settings,
@@ -109,14 +110,20 @@ class Bot:
             previewing=previewing,
             mending=Mends(self.store, settings, self.thread),
             thread=self.thread,
-            own_user=self._who_am_i,
-            ask_where=self.starting.ask_where,
-            start=self._start_run,
             start_again=lambda kind, batch: self._asked.put((kind, batch)),
             stopping=self._stopping,
         )
         sending = Sender(self.store, self.connection.clio, timing)
-        self.noticing = Notices(self.store, self.reading, self.starting, timing, self._stopping)
+        self.noticing = Notices(
+            store=self.store,
+            settings=settings,
+            files=slack_files,
+            thread=self.thread,
+            starting=self.starting,
+            own_user=self._who_am_i,
+            start=self._start_run,
+            stopping=self._stopping,
+        )
         posting = PostRun(
             store=self.store,
             connection=self.connection,
@@ -159,9 +166,9 @@ class Bot:
         self.approval = Approval(self.store, approvers, self.thread, self._start_run)
         self.control = Control(self.store, approvers, self.thread, self._start_run, self.connection, timing)
         self.reversing = UndoDecisions(self.store, approvers, self.thread, self._start_run)
-        self.dating = PostingDay(self.store, settings, self.people, self.thread, self._start_run)
+        self.dating = PostingDay(self.store, settings, self.people, approvers, self.thread, self._start_run)
         self.fixing = FixLines(self.store, settings, self.people, self.thread, self._start_run)
-        self.waiting = Reminders(self.store, settings, self.thread)
+        self.waiting = Reminders(self.store, settings, approvers, self.thread)
         self.resuming = Resuming(
             self.store, self.connection, self.thread, self._start_run, self._stopping, timing.sweep, self.undo.look
         )
@@ -235,9 +242,9 @@ class Bot:
         self.engine.start(kind, batch)
 
     def _who_am_i(self) -> str:
-        """Tell the bot's own user id, once Slack has said it."""
+        """Tell the bot's own user id, once Slack has said it. Raises SlackAway until then."""
         if self._own_user is None:
-            self._own_user = str(self._web.auth_test()["user_id"])
+            self._own_user = who_am_i(self._web)
         return self._own_user
 
     def _sweep(self) -> None:

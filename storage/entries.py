@@ -1,16 +1,22 @@
 """Entries: where each stands, and every attempt to post it."""
 
 import json
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 
 from brought_forward.storage.database import amount, stamp
 from brought_forward.storage.entry_table import ENTRY, HOLDING, read_entry
 from brought_forward.storage.planning import Planning
 from brought_forward.storage.records.batch import BatchStatus
-from brought_forward.storage.records.entry import Entry, EntryState, Notes, Tally, UserTotal
+from brought_forward.storage.records.entry import Entry, EntryState, MatterTotal, Notes, Tally, UserTotal
 
 E = EntryState
+
+
+class IdTaken(Exception):  # noqa: N818
+    """Another entry of ours has this id of Clio's already; nothing was changed."""
 
 
 class Entries(Planning):
@@ -84,6 +90,15 @@ class Entries(Planning):
         )
         return [UserTotal(row["user_name"], row["matters"], amount(row["total"])) for row in rows]
 
+    def largest(self, batch: int, limit: int) -> list[MatterTotal]:
+        """Sum a batch's entries by matter, the largest first, credits by their size."""
+        rows = self._file.rows(
+            "SELECT matter_number, sum(amount_cents) AS total FROM entry WHERE batch = ? GROUP BY matter_id"
+            " ORDER BY abs(total) DESC, matter_number LIMIT ?",
+            (batch, limit),
+        )
+        return [MatterTotal(row["matter_number"], amount(row["total"])) for row in rows]
+
     def turnover(self, batch: int) -> Decimal:
         """Sum a batch's entries without their signs: a credit moves money too."""
         return amount(
@@ -104,6 +119,14 @@ class Entries(Planning):
             (batch, common),
         )
         return Notes(alike, row["n"], row["matter_number"], row["note"]) if row else Notes(alike, 0)
+
+    def own_notes(self, batch: int, common: str, limit: int) -> list[tuple[str, str]]:
+        """Give the matters whose note is not `common`, and what it says, in the order of the sheet."""
+        rows = self._file.rows(
+            "SELECT matter_number, note FROM entry WHERE batch = ? AND note <> ? ORDER BY position LIMIT ?",
+            (batch, common, limit),
+        )
+        return [(row["matter_number"], row["note"]) for row in rows]
 
     def clio_ids(self) -> dict[int, int]:
         """Give the entry by Clio's id, over all batches: Clio's ids are unique."""
@@ -181,11 +204,11 @@ class Entries(Planning):
     ) -> bool:
         """Say what became of a claimed entry; only the claim's own token may.
 
-        Back to `planned` only where Clio surely has nothing. Raises sqlite3.IntegrityError where another entry of ours
-        has this id of Clio's.
+        Back to `planned` only where Clio surely has nothing. Raises IdTaken where another entry of ours has this id of
+        Clio's.
         """
         at = stamp()
-        with self._file.transaction():
+        with _one_row_an_id(), self._file.transaction():
             changed = self._file.change(
                 "UPDATE entry SET state = ?, clio_id = ?, reason = ?, found = ?, settled_at = ?, look_at = NULL"
                 " WHERE id = ? AND token = ? AND state = ?",
@@ -212,26 +235,27 @@ class Entries(Planning):
         )
 
     def adopt(self, entry: int, clio_id: int, reason: str) -> bool:
-        """Take an entry that stands in Clio as ours: it was sent before a back-up was restored."""
-        return (
-            self._file.change(
+        """Take an entry that stands in Clio as ours: it was sent before a back-up was restored.
+
+        Raises IdTaken where another entry of ours has this id of Clio's.
+        """
+        with _one_row_an_id():
+            changed = self._file.change(
                 "UPDATE entry SET state = ?, clio_id = ?, reason = ?, found = 1, settled_at = ?"
                 " WHERE id = ? AND state = ?",
                 (E.POSTED, clio_id, reason, stamp(), entry, E.PLANNED),
             )
-            == 1
-        )
+        return changed == 1
 
     def resolve(self, entry: int, state: EntryState, *, reason: str, clio_id: int | None = None) -> bool:
-        """Settle an unclear entry. Raises sqlite3.IntegrityError where another of ours has this id of Clio's."""
-        return (
-            self._file.change(
+        """Settle an unclear entry. Raises IdTaken where another of ours has this id of Clio's."""
+        with _one_row_an_id():
+            changed = self._file.change(
                 "UPDATE entry SET state = ?, clio_id = ?, reason = ?, found = ?, settled_at = ?"
                 " WHERE id = ? AND state = ?",
                 (state, clio_id, reason, int(clio_id is not None), stamp(), entry, E.UNCLEAR),
             )
-            == 1
-        )
+        return changed == 1
 
     def refuse(self, entry: int, reason: str) -> bool:
         """Refuse a planned entry before it is sent."""
@@ -265,3 +289,12 @@ class Entries(Planning):
                 (E.UNDONE, stamp(), entry, E.WRONG),
             )
         return changed == 1
+
+
+@contextmanager
+def _one_row_an_id() -> Iterator[None]:
+    """Say in our own words that an id of Clio's belongs to another row."""
+    try:
+        yield
+    except sqlite3.IntegrityError as taken:
+        raise IdTaken from taken

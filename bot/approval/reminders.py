@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.rules import rules_of
 from brought_forward.bot.messages.approval import can_be_approved
 from brought_forward.bot.messages.preview_sums import differences
@@ -21,6 +22,7 @@ class Reminders:
 
     store: Store
     settings: Settings
+    approvers: Approvers
     thread: BatchThread
 
     def look(self) -> None:
@@ -41,7 +43,7 @@ class Reminders:
         """Remind approvers of what they could approve; what is held or empty waits for others."""
         held = differences(batch, self.store.lines.of_batch(batch.id)) and batch.confirmed_by is None
         entries = len(self.store.entries.of_batch(batch.id))
-        if held or not entries or not can_be_approved(self.thread.approvers.approving(batch)):
+        if held or not entries or not can_be_approved(self.approvers.approving(batch)):
             return
         left = (batch.expire_at - datetime.now(UTC)).total_seconds() if batch.expire_at else None
         with self.store.transaction():

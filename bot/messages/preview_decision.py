@@ -1,6 +1,7 @@
-"""The end of a preview: who may approve it, the buttons, and afterwards who decided. Pure."""
+"""What keeps a batch from approval, who may approve it, the one row of buttons, and who decided. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from brought_forward.bot.messages import approval
 from brought_forward.bot.messages.approval import Approving
@@ -15,45 +16,69 @@ from brought_forward.storage.records.sheet import Line
 DIFFERENCES = 10  # shown one by one; the rest are counted
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One reason why a batch cannot be approved as it stands: it is the first thing that its preview says."""
+
+    text: str
+    button: Block | None = None  # what takes the hold away, in the row of buttons
+
+
+def holds(batch: Batch, planned: Tally, lines: Sequence[Line], approving: Approving) -> list[Hold]:
+    """List all that keeps a batch from being approved; with any of them, no Approve button is offered."""
+    if batch.status is not BatchStatus.PREVIEWED or not planned.entries:
+        return []
+    found = []
+    if batch.confirmed_by is None and (held := differences(batch, lines)):
+        found.append(Hold(_held(held), button("The lines are right", "confirm_total", value(batch))))
+    if not approval.can_be_approved(approving):
+        found.append(Hold(approval.nobody(batch, approving)))
+    return found
+
+
 def decision(
     batch: Batch,
     planned: Tally,
     lines: Sequence[Line],
     *,
+    held: Sequence[Hold],
     approving: Approving,
     zone: str | None,
-    currency: str,
+    small: str = "",
 ) -> list[Block]:
-    """Offer the decision, or say why nobody can take it, or who took it."""
-    small = approval.small(batch)
+    """Offer the decision in one row of buttons, or say who took it; `small` stands in small print beside."""
     if batch.status is not BatchStatus.PREVIEWED:
         return [approval.decided(batch, zone)]
-    named = value(batch)
-    reject = button("Reject", "reject", named)  # its form asks for the reason
-    fix = [button("Fix lines", "fix_lines", named)] if any(line.left_out for line in lines) else []
+    buttons = [hold.button for hold in held if hold.button]
+    said = []
     if not planned.entries:
-        return [section("Nothing here can be posted yet."), context(small), actions(reject, *fix)]
-    if held := differences(batch, lines):
-        if batch.confirmed_by is None:
-            confirm_total = button("The lines are right", "confirm_total", named)
-            return [section(_held(held)), context(small), actions(confirm_total, reject, *fix)]
-        small = f"{small}. {person(batch.confirmed_by)} says that the lines are right although a total differs"
-    if not approval.can_be_approved(approving):
-        return [section(approval.nobody(batch, approving)), context(small), actions(reject, *fix)]
+        said.append(section("Nothing here can be posted yet."))
+    elif not held:
+        said.append(section(approval.waiting(batch, approving)))
+        buttons.append(_approve(batch, planned))
+    buttons.append(button("Reject", "reject", value(batch)))  # its form asks for the reason
+    if any(line.left_out for line in lines):
+        buttons.append(button("Fix lines", "fix_lines", value(batch)))
+    print_ = [small, f"{approval.small(batch)}."] if small else [approval.small(batch)]
+    if batch.confirmed_by and differences(batch, lines):
+        print_.append(f"{person(batch.confirmed_by)} says that the lines are right although a total differs.")
+    return [*said, context(" ".join(print_)), actions(*buttons)]
+
+
+def _approve(batch: Batch, planned: Tally) -> Block:
     entries = count(planned.entries, "entry", "entries")
-    approve = button(
+    return button(
         f"Approve {entries}",
         "approve",
-        named,
+        value(batch),
         style="primary",
         confirm=confirm(
             f"Post {entries}?",
-            f"Post {entries}, {money(planned.amount, currency)}, to Clio? Entries can be undone here until they are"
-            " billed.",
+            f"Post {entries}, {money(planned.amount, batch.currency or '')}, to Clio? Entries can be undone here until"
+            " they are billed.",
             f"Post {entries}",
         ),
     )
-    return [section(approval.waiting(batch, approving)), context(small), actions(approve, reject, *fix)]
 
 
 def _held(held: Sequence[str]) -> str:

@@ -13,15 +13,16 @@ from brought_forward.bot.messages.blocks import (
     link_cell,
     money_cell,
     section,
+    sections,
     tables,
     text_cell,
 )
-from brought_forward.bot.messages.read_back import ReadBack
 from brought_forward.bot.messages.results import NAMES
 from brought_forward.bot.messages.status import Tallies, look_button, remove_button, turn, value, waits
 from brought_forward.bot.messages.words import about, count, esc, money, people, shortened
 from brought_forward.storage.records.batch import Ahead, Batch
 from brought_forward.storage.records.entry import Entry, EntryState, Outcome, Reversal, Tally
+from brought_forward.storage.records.inquiry import ReadBack
 
 Outcomes = Mapping[Outcome | None, Tally]
 
@@ -195,7 +196,7 @@ def closing(view: UndoView) -> Text:
         )
     if gone.entries:
         parts.append(AGAIN)
-    blocks: list[Block] = [section("\n".join(parts))]
+    blocks: list[Block] = [section(text) for text in sections(parts)]
     buttons = [undo_button(batch, posted)] if posted.entries else []
     buttons += [remove_button(batch, view.wrong)] if view.wrong else []
     buttons += [look_button(batch)] if view.tallies[EntryState.UNCLEAR].entries else []

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.rules import rules_of
 from brought_forward.bot.clio.client import Clio
 from brought_forward.bot.clio.connection import Connection
@@ -36,6 +37,7 @@ class Previews:
     store: Store
     settings: Settings
     connection: Connection
+    approvers: Approvers
     thread: BatchThread
     learn: Learn | None = None  # practice: the pretend firm gets what the lines name
 
@@ -63,7 +65,7 @@ class Previews:
         found = self.match_now(batch, ledger, as_of)
         account, planned = self.connection.account, found.planned
         digest = fingerprint(account, batch.currency or "", rules.description, day, [entry for entry, _ in planned])
-        self.thread.approvers.learn(batch)
+        self.approvers.learn(batch)
         at = datetime.now(UTC)
         with store.transaction():
             offered = store.batches.previewed(

@@ -2,11 +2,11 @@
 
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import ClioError
-from brought_forward.bot.messages import bills
 from brought_forward.bot.messages.undo import fate
 from brought_forward.bot.slack import workbooks
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.firm import User
+from brought_forward.storage.records.inquiry import load_bills
 from brought_forward.storage.store import Store
 
 LINES, FAILING, TEMPLATE = "lines", "failing", "template"
@@ -45,7 +45,7 @@ class Workbooks:
         if inquiry is None or inquiry.batch != batch.id:
             raise KeyError(number)
         if name == BILLS:
-            return workbooks.bills(batch, bills.read(inquiry.found))
+            return workbooks.bills(batch, load_bills(inquiry.found))
         data = self._store.inquiries.data(number)
         if data is None:
             raise KeyError(number)

@@ -9,12 +9,12 @@ from brought_forward.bot.messages import status as statuses
 from brought_forward.bot.messages import undo as undos
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.changes import Changes, compare
-from brought_forward.bot.messages.read_back import differing, read_back
-from brought_forward.bot.messages.words import opening
+from brought_forward.bot.messages.read_back import differing
 from brought_forward.bot.slack.library import FAILING, LINES
 from brought_forward.bot.slack.saying import Saying
 from brought_forward.storage.records.batch import Ahead, Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState, Notes, Outcome
+from brought_forward.storage.records.inquiry import load_read_back
 
 
 class BatchThread(Saying):
@@ -70,13 +70,15 @@ class BatchThread(Saying):
             planned=results.together(tallies),
             by_user=self._store.entries.by_user(number),
             lines=self._store.lines.of_batch(number),
-            approving=self.approvers.approving(batch),
+            approving=self._approving(batch),
             seconds=self._connection.clio.pace.seconds_left(entries),
             zone=self._settings.balances_timezone.key if self._settings.balances_timezone else None,
             description_problem=description_problem,
             findings=self._store.findings.of_batch(number),
             credits=self._store.entries.negative(number),
             notes=self._notes(batch),
+            largest=self._store.entries.largest(number, preview.LARGEST),
+            texts=self._store.entries.own_notes(number, preview.common_note(batch), preview.TEXTS),
             last=last,
             changes=self._changes(batch, last),
             corrections=self._store.corrections.of_batch(number),
@@ -99,12 +101,12 @@ class BatchThread(Saying):
 
     def remind(self, batch: Batch, entries: int, seconds: float | None) -> None:
         """Remind those who may approve."""
-        self.say(batch, "reminder", approval.reminder(batch, self.approvers.approving(batch), entries, seconds))
+        self.say(batch, "reminder", approval.reminder(batch, self._approving(batch), entries, seconds))
 
     def _notes(self, batch: Batch) -> Notes | None:
         if batch.as_of is None:
             return None
-        return self._store.entries.notes(batch.id, opening(batch.description or "", batch.as_of))
+        return self._store.entries.notes(batch.id, preview.common_note(batch))
 
     def _last(self, batch: Batch) -> Batch | None:
         last = self._store.history.last_approved(batch.id)
@@ -162,7 +164,7 @@ class BatchThread(Saying):
         batch = self._store.batches.get(number)
         self.say(batch, f"closing-{batch.episode}", self.closing_words(number))
         self.status(number)
-        found = read_back(batch.read_back)
+        found = load_read_back(batch.read_back)
         if batch.status is BatchStatus.UNDONE or found is None:
             return
         for page, text in enumerate(differing(batch, found, self._settings.clio_site), start=1):
@@ -181,7 +183,7 @@ class BatchThread(Saying):
             wrong=self._store.entries.first(number, EntryState.WRONG),
             undo=undos.undo_button(batch, tallies[EntryState.POSTED]),
             left_out=left if (left := self._store.lines.left_out_total(number))[0] else None,
-            read_back=read_back(batch.read_back),
+            read_back=load_read_back(batch.read_back),
             clio_site=self._settings.clio_site,
         )
         return results.closing(view)
@@ -234,7 +236,7 @@ class BatchThread(Saying):
             if over
             else (),
             wrong=self._store.entries.first(batch.id, EntryState.WRONG),
-            read_back=read_back(batch.read_back),
+            read_back=load_read_back(batch.read_back),
         )
 
     def clicked(self, batch: Batch, action: str, ts: str) -> None:

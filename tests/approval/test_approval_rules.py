@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from world import FAST, World, shared
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState
 
@@ -17,7 +17,7 @@ PREVIEWED = BatchStatus.PREVIEWED
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared(tmp_path_factory.mktemp("rules"), Firm.of_size(200, 4)) as world:
+    with shared(tmp_path_factory.mktemp("rules"), firm_of_size(200, 4)) as world:
         yield world
 
 
@@ -279,7 +279,7 @@ def test_a_form_that_slack_no_longer_opens_is_asked_for_again(world: World) -> N
     batch = world.preview(world.fresh())
     world.slack.faults.add("views.open", "expired_trigger_id")
     said = world.refused(world.slack.manager, "Reject")
-    assert said == "Slack did not let me open the form in time. Click Reject again."
+    assert said == "Slack did not let me open the form. Click Reject again; nothing was changed."
     world.reject(world.slack.manager)
     shows(world, batch, "Rejected by @manager: Not the right month.")
 

@@ -16,7 +16,7 @@ import pytest
 import requests
 from contract import SPEC, Contract, properties
 
-from brought_forward.sandbox.clio import ClioSandbox, Firm
+from brought_forward.sandbox.clio import ClioSandbox, Firm, firm_of_size, sample_firm
 from brought_forward.sandbox.clio.fields import PLAIN, RELATIONS
 
 FIELDS = (
@@ -233,7 +233,7 @@ def test_a_cursor_misses_nothing_when_records_are_deleted_between_pages(clio, cl
 
 
 def test_without_the_order_by_id_a_list_ends_at_ten_thousand(contract):
-    with ClioSandbox(Firm.of_size(10_150, 2), limit=0) as clio:
+    with ClioSandbox(firm_of_size(10_150, 2), limit=0) as clio:
         client = Client(clio.url)
         url, seen = f"{clio.url}/matters.json", 0
         while url:
@@ -719,7 +719,7 @@ def test_a_stopped_sandbox_comes_back_at_its_address_with_what_it_had(client, cl
 
 
 def test_a_page_of_a_large_firm_is_answered_at_once():
-    with ClioSandbox(Firm.of_size(), limit=0) as clio:
+    with ClioSandbox(firm_of_size(), limit=0) as clio:
         client = Client(clio.url)
         begun = time.monotonic()
         query = {"order": "id(asc)", "fields": "id,display_number,client{name},responsible_attorney{id}"}
@@ -731,7 +731,7 @@ def test_a_page_of_a_large_firm_is_answered_at_once():
 
 
 def test_the_sample_firm_has_one_of_each_trap():
-    firm = Firm.sample()
+    firm = sample_firm()
     users, matters = list(firm.users), list(firm.matters)
     assert (len(matters), sum(user.enabled and not user.clio_connect for user in users), len(users)) == (80, 6, 8)
     assert [user.name for user in users if not user.enabled] == ["Gordon Sloane"]
@@ -740,7 +740,7 @@ def test_the_sample_firm_has_one_of_each_trap():
     assert len(set(numbers)) - len({number.casefold() for number in numbers}) == 1
     assert sum(not matter.billable for matter in matters) == 1
     assert {str(matter.status) for matter in matters} == {"Open", "Pending", "Closed"}
-    assert [matter.id for matter in Firm.sample().matters] == [matter.id for matter in matters]
+    assert [matter.id for matter in sample_firm().matters] == [matter.id for matter in matters]
 
 
 # The contract checker

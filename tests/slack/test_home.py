@@ -10,13 +10,13 @@ from slack_sdk import WebClient
 from test_host import Host
 from world import FAST, World
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size, sample_firm
 from brought_forward.storage.records.batch import BatchStatus
 
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    made = World(tmp_path_factory.mktemp("home"), Firm.of_size(120, 4))
+    made = World(tmp_path_factory.mktemp("home"), firm_of_size(120, 4))
     try:
         yield made.ready()
         assert made.contract.violations == []
@@ -207,6 +207,22 @@ def test_the_button_opens_the_form(world: World) -> None:
     assert [block["block_id"] for block in view.payload["blocks"]] == ["file", "channel", "date", "total"]
 
 
+def test_where_slack_knows_no_native_tables_the_tab_and_every_message_are_plain(world: World) -> None:
+    world.slack.rules.data_blocks = False
+    try:
+        number = world.begin(world.fresh(1))
+        world.finish(number)
+        text = world.home(world.slack.manager, f"(B{number}): 1 of 1 posted")
+        assert "What was posted, by month" in text
+        assert {block["type"] for block in world.slack.home(world.slack.manager).payload["blocks"]} == {
+            "actions", "section"
+        }  # fmt: skip
+        assert "[Bring a file forward]" in text
+        assert "| Posted" in world.text()
+    finally:
+        world.slack.rules.data_blocks = True
+
+
 class OwnTab(Host):
     """A host whose Home tab is its own, attached after the bot."""
 
@@ -220,7 +236,7 @@ class OwnTab(Host):
 
 
 def test_a_hosts_own_tab_stays_the_hosts(tmp_path: Any) -> None:
-    host = OwnTab(tmp_path, Firm.sample())
+    host = OwnTab(tmp_path, sample_firm())
     try:
         host.start()
         assert host.home(host.slack.staff, "own") == "The firm's own"

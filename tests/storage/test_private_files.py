@@ -11,7 +11,7 @@ import pytest
 from world import World
 
 from brought_forward.bot.cli.practice import rehearsal
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import sample_firm
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,7 @@ def open_to_others(folder: Path) -> list[str]:
 
 
 def test_what_a_running_bot_writes_is_for_its_account_alone(tmp_path: Path) -> None:
-    world = World(tmp_path, Firm.sample())
+    world = World(tmp_path, sample_firm())
     try:
         world.start()
         world.finish(world.begin(world.sheet(2)))
@@ -39,7 +39,7 @@ def test_what_a_running_bot_writes_is_for_its_account_alone(tmp_path: Path) -> N
 
 
 def test_files_that_stand_there_readable_by_all_are_closed_at_the_start(tmp_path: Path) -> None:
-    world = World(tmp_path, Firm.sample())
+    world = World(tmp_path, sample_firm())
     try:
         world.start()
         world.stop()
@@ -58,7 +58,7 @@ def test_files_that_stand_there_readable_by_all_are_closed_at_the_start(tmp_path
 
 def test_a_rehearsals_firm_is_for_its_account_alone(tmp_path: Path) -> None:
     (tmp_path / "balances.db.clio").touch(0o644)
-    world = World(tmp_path, Firm.sample(), balances_practice=True)
+    world = World(tmp_path, sample_firm(), balances_practice=True)
     try:
         with rehearsal(world.settings()) as (_, learn):
             assert learn
