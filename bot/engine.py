@@ -36,6 +36,7 @@ ALIVE = {
     WorkflowStatusString.DELAYED.value,
 }
 NEEDS_NEWER, NEWER_SQLITE = (3, 12), (3, 42)  # DBOS writes times by unixepoch('subsec') from that Python on
+CROWD = "crowd"  # the partition of files past so many an hour of one person; no channel has that name
 QUEUES = {RunKind.READ: "read", RunKind.POST: "post", RunKind.READ_BACK: "post", RunKind.UNDO: "post"}
 
 # DBOS is one for each process, so its two functions are too; `Engine.launch` says what they move.
@@ -132,8 +133,11 @@ class Engine:
         token = secrets.token_hex(8)
         if not self._store.batches.new_run(batch, token=token, after=found.run_token):
             return
-        # Reading waits for its channel's file before it, posting for its Clio account's run before it.
+        # Reading waits for its channel's file before it, posting for its Clio account's run before it. One person's
+        # many files go one after another, wherever they were dropped, so that they keep nobody else's waiting.
         partition = found.channel if kind is RunKind.READ else found.account or found.firm
+        if kind is RunKind.READ and self._store.batches.crowded(batch):
+            partition = CROWD
         with SetWorkflowID(_named(batch, token)), SetEnqueueOptions(queue_partition_key=partition):
             DBOS.enqueue_workflow(QUEUES[kind], _run, kind.value, batch, token)
         log.info("started run=%s batch=%d", kind, batch)

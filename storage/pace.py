@@ -6,6 +6,7 @@ from brought_forward.storage.database import SqliteFile
 
 SAME = 1.5  # seconds: Clio tells a window's end and its own clock in whole ones
 MOST_LEFT = 0.75  # of a window is left to other programs, whatever they use: we still have to get on
+PREVIEWS = 0.25  # of a window, at most, is for previews while a run asks for its turn
 LATE = 0.1  # of a window: its last part, in which what was kept is given away
 
 # What stands in the row. `remaining` is ours to give; `ours` and `theirs` count this window's calls, by us and by other
@@ -22,15 +23,20 @@ _ROOM = (
     f" + min(CAST({_EXPECTED} * {_LEFT} / :window + 0.99 AS INTEGER), quota * {MOST_LEFT}) END"
 )
 _TURN = f"(:kept = 0 OR {_EXPECTED} < 1 OR :now >= next_at)"
-_FREE = f"({_OPEN} AND ({_OVER} OR (remaining > {_ROOM} AND {_TURN})))"
+# Reads for previews, while a run asks for its turn: so many of a window, however many files are dropped.
+_SHARE = f"(:shared = 0 OR :now - run_at > :window OR {_OVER} OR previews < max(quota * {PREVIEWS}, 1))"
+_FREE = f"({_OPEN} AND {_SHARE} AND ({_OVER} OR (remaining > {_ROOM} AND {_TURN})))"
 _NEW = f"({_OPEN} AND {_OVER})"
 _TAKE = f"""
-INSERT INTO pace (connection, quota, remaining, window_end, calls, ours)
-VALUES (:c, :quota, :quota - 1, :now + :window, 1, 1) ON CONFLICT (connection) DO UPDATE SET
-wait = CASE WHEN {_FREE} THEN 0 WHEN NOT {_OPEN} THEN closed_until - :now
+INSERT INTO pace (connection, quota, remaining, window_end, calls, ours, previews, run_at)
+VALUES (:c, :quota, :quota - 1, :now + :window, 1, 1, :shared, CASE WHEN :run THEN :now ELSE 0 END)
+ON CONFLICT (connection) DO UPDATE SET
+wait = CASE WHEN {_FREE} THEN 0 WHEN NOT {_OPEN} THEN closed_until - :now WHEN NOT {_SHARE} THEN {_LEFT}
     WHEN remaining > {_ROOM} THEN min(next_at - :now, {_LEFT}) ELSE {_LEFT} END,
 calls = calls + {_FREE},
 remaining = CASE WHEN {_NEW} THEN quota - 1 ELSE remaining - {_FREE} END,
+previews = CASE WHEN {_NEW} THEN :shared ELSE previews + :shared * {_FREE} END,
+run_at = CASE WHEN :run THEN :now ELSE run_at END,
 ours = CASE WHEN {_NEW} THEN 1 ELSE ours + {_FREE} END,
 others = CASE WHEN {_NEW} THEN max(theirs, others / 2) ELSE others END,
 theirs = CASE WHEN {_NEW} THEN 0 ELSE theirs END,
@@ -70,13 +76,25 @@ class Paces:
         self._file = file
         self.clock = file.clock
 
-    def take(self, connection: str, *, now: float, quota: int, window: float, kept: int = 0) -> Window:
+    def take(
+        self,
+        connection: str,
+        *,
+        now: float,
+        quota: int,
+        window: float,
+        kept: int = 0,
+        run: bool = False,
+        shared: bool = False,
+    ) -> Window:
         """Take one call from the window, if it has one.
 
         `quota` calls in `window` seconds until Clio's own headers speak. With `kept`, so many of a window are left
-        until its last part for whoever else waits, and room is left for other programs.
+        until its last part for whoever else waits, and room is left for other programs. `run`: it is a run that asks,
+        and what is `shared` leaves it most of the window.
         """
-        asked = {"c": connection, "now": now, "quota": quota, "window": window, "kept": kept}
+        asked = {"c": connection, "now": now, "quota": quota, "window": window, "kept": kept, "run": int(run),
+                 "shared": int(shared)}  # fmt: skip
         row = self._file.rows(_TAKE, asked)[0]
         return Window(float(row["wait"]), row["quota"], row["remaining"], row["window_end"], row["others"])
 

@@ -408,3 +408,10 @@ def who_may_begin_and_approve(db: Database) -> None:
     """
     for statement in WHO.split(";"):
         db.execute(statement)
+
+
+@migrations()
+def previews_pace(db: Database) -> None:
+    """Keep how many calls of a window went to previews, and when a run asked last."""
+    db.execute("ALTER TABLE pace ADD COLUMN previews INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE pace ADD COLUMN run_at REAL NOT NULL DEFAULT 0")

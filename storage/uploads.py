@@ -7,11 +7,18 @@ from decimal import Decimal
 
 from brought_forward.storage.batch_table import BatchTable, batch_of
 from brought_forward.storage.database import cents, stamp
-from brought_forward.storage.records.batch import Batch, BatchStatus, Rules
+from brought_forward.storage.records.batch import MANY, Batch, BatchStatus, Rules
 from brought_forward.storage.records.sheet import SheetReading
 from brought_forward.storage.records.slack import Share
 
 S = BatchStatus
+
+
+# Whether a batch's file, by the table's name, is one of too many.
+CROWDED = (
+    "((SELECT count(*) FROM batch earlier WHERE earlier.firm = {0}.firm AND earlier.uploader = {0}.uploader AND"
+    f" earlier.id < {{0}}.id AND julianday(earlier.created_at) > julianday({{0}}.created_at) - 1.0 / 24) >= {MANY})"
+)
 
 
 class Uploads(BatchTable):
@@ -119,10 +126,25 @@ class Uploads(BatchTable):
         """Count the files of the same channel that are read before this one."""
         count: int = self._file.value(
             "SELECT count(*) FROM batch b JOIN batch a ON a.channel = b.channel AND a.firm = b.firm AND a.id < b.id"
-            " WHERE b.id = ? AND a.status IN (?, ?) AND a.halt IS NULL",
+            f" WHERE b.id = ? AND a.status IN (?, ?) AND a.halt IS NULL AND NOT {CROWDED.format('a')}",
             (batch, S.RECEIVED, S.READING),
         )
         return count
+
+    def crowded(self, batch: int) -> bool:
+        """Whether a file waits to be read that is one of too many of its uploader's within an hour."""
+        where = f"me.id = ? AND me.status = ? AND {CROWDED.format('me')}"
+        return bool(self._file.value(f"SELECT 1 FROM batch me WHERE {where}", (batch, S.RECEIVED)))
+
+    def gives_way(self, batch: int) -> bool:
+        """Whether such a file still waits: somebody else's is to be read, which is not one of too many itself."""
+        return self.crowded(batch) and bool(
+            self._file.value(
+                "SELECT 1 FROM batch me JOIN batch other ON (other.firm, other.uploader) <> (me.firm, me.uploader)"
+                f" WHERE me.id = ? AND other.status IN (?, ?) AND other.halt IS NULL AND NOT {CROWDED.format('other')}",
+                (batch, S.RECEIVED, S.READING),
+            )
+        )
 
     def correct(self, batch: int, *, revision: int, zero_rows: int = 0) -> bool:
         """Send a previewed batch through matching again, after its lines were corrected; once a revision.

@@ -36,7 +36,7 @@ class Waits:
             self._file.change("DELETE FROM pace WHERE connection LIKE '%:new-%'")  # sign-ins that nobody came to know
             # What Clio forbade may be granted by now, and a token may be another's.
             self._file.change("UPDATE batch SET halt = NULL, halt_text = NULL WHERE status = ?", (BatchStatus.READING,))
-            for column in ("window_end", "next_at", "closed_until"):
+            for column in ("window_end", "next_at", "closed_until", "run_at"):
                 self._draw_near("pace", column, clock.now().timestamp() + window)
 
     def _draw_near(self, table: str, column: str, latest: str | float) -> None:

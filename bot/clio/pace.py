@@ -9,7 +9,9 @@ import math
 import statistics
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from email.utils import parsedate_to_datetime
 
 from brought_forward.bot.errors import Stopping
@@ -21,6 +23,19 @@ log = logging.getLogger(__name__)
 KEPT = 2  # calls of a window that a run leaves for look-ups and people's commands, until the window's last tenth
 QUICK = 0.02  # seconds: where Clio answers within that, one call at a time is enough for any limit
 SPARE = 1.5  # times as many calls at once as the latency asks for: answers are not all alike
+
+
+_shared: ContextVar[bool] = ContextVar("shared", default=False)
+
+
+@contextmanager
+def beside_runs() -> Iterator[None]:
+    """Let calls of this thread leave a run its share of the window: they are reads for previews."""
+    before = _shared.set(True)
+    try:
+        yield
+    finally:
+        _shared.reset(before)
 
 
 class Pace:
@@ -35,20 +50,26 @@ class Pace:
         self._window: Window | None = None  # as of the last call
         self._ahead: float | None = None  # how far our clock runs ahead of Clio's, at most
 
-    def wait(self) -> None:
-        """Wait until a call may go. Raises Stopping where the bot is being stopped."""
-        while (seconds := self.take()) > 0:
+    def wait(self, *, run: bool = False) -> None:
+        """Wait until a call may go, of a run's own where it says so. Raises Stopping where the bot is being stopped."""
+        while (seconds := self.take(run=run)) > 0:
             if self._stopping.wait(seconds):
                 raise Stopping
 
-    def take(self, *, kept: int = 0) -> float:
+    def take(self, *, kept: int = 0, run: bool = False) -> float:
         """Take a place in the window; the seconds to wait before asking again, 0 where the call may go now.
 
         A run gives KEPT: it then leaves these for whoever else waits, and room for other programs.
         """
         now = self._now()
         window = self._window = self._paces.take(
-            self.connection, now=now, quota=self._timing.quota, window=self._timing.window, kept=kept
+            self.connection,
+            now=now,
+            quota=self._timing.quota,
+            window=self._timing.window,
+            kept=kept,
+            run=run or kept > 0,
+            shared=_shared.get(),
         )
         if window.wait <= 0:
             return 0.0

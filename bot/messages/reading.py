@@ -5,7 +5,7 @@ from datetime import date
 from brought_forward.bot.messages.blocks import Text, actions, button, section
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.words import count, esc, long_date, person
-from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.batch import MANY, Batch
 
 
 def reading(file_name: str, size: int, ahead: int) -> Text:
@@ -15,6 +15,17 @@ def reading(file_name: str, size: int, ahead: int) -> Text:
         before = f"{count(ahead, 'file')} in this channel {'is' if ahead == 1 else 'are'} read before it"
         return Text(f"{esc(file_name)} waits.", [section(f"{esc(file_name)} ({kilobytes:,} KB) waits: {before}.")])
     return Text(f"Reading {esc(file_name)}…", [section(f"Reading {esc(file_name)} ({kilobytes:,} KB)…")])
+
+
+def crowded(batch: Batch) -> Text:
+    """Say that one of very many files waits until those of others are read."""
+    kilobytes = max(round(batch.file_size / 1024), 1)
+    text = (
+        f"{esc(batch.file_name)} ({kilobytes:,} KB) waits: thank you, {person(batch.uploader)}, these are more than"
+        f" {MANY} files within an hour, so the files of others are read first. This one comes by itself after them;"
+        " nothing is lost and nothing need be dropped again."
+    )
+    return Text(f"{esc(batch.file_name)} waits.", [section(text)])
 
 
 def joined(number: int, to: Batch, lines: int) -> Text:

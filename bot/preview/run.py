@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 
 import requests
 
+from brought_forward.bot.clio.pace import beside_runs
 from brought_forward.bot.errors import (
     ClioError,
     ClioRejected,
@@ -52,8 +53,14 @@ class ReadRun:
 
     def move(self, number: int, token: str) -> bool:
         """Read a batch's file and offer its preview; true where it must be tried again."""
+        if self.store.batches.is_current(number, token) and self.store.batches.gives_way(number):
+            return not self.stopping.wait(self.settings.balances_timing.first_pause * 2)
         if not self.store.batches.begin_reading(number, token):
             return False
+        with beside_runs():
+            return self._move(number, token)
+
+    def _move(self, number: int, token: str) -> bool:
         batch = self.store.batches.get(number)
         try:
             if batch.sha256 is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 class Limits:
     """What parsing one file may take before it is refused."""
 
-    memory_bytes: int = 1 << 30  # address space of the child process; holds on Linux only
+    memory_bytes: int = 768 << 20  # address space of the child process, of which two run at once; holds on Linux only
     binary_memory_bytes: int = 340 << 20  # for xls and xlsb, whose cells the scan cannot see before they are laid out
     cpu_seconds: int = 30
     wall_seconds: float = 45.0

@@ -22,7 +22,9 @@ class BatchThread(Saying):
 
     def reading(self, batch: Batch, *, ahead: int) -> None:
         """Say that the file is being read, or what is read before it; the same message then becomes the preview."""
-        self.say(batch, "preview", reading.reading(batch.file_name, batch.file_size, ahead))
+        crowded = self._store.batches.crowded(batch.id)
+        self.say(batch, "preview", reading.crowded(batch) if crowded else
+                 reading.reading(batch.file_name, batch.file_size, ahead))  # fmt: skip
 
     def asking(self, number: int) -> None:
         """Put the question that reading came upon."""

@@ -115,7 +115,7 @@ class UndoRun:
         read_at = self._read(batch, reversal, token)
         if read_at is None:
             return
-        self.connection.clio.pace.wait()
+        self.connection.clio.pace.wait(run=True)
         if time.monotonic() - read_at > self.timing.fresh:
             # Our turn was long in coming: somebody may have billed or changed it, so what was read counts no more.
             read_at = self._read(batch, reversal, token)

@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
+MANY = 20  # files of one person within an hour; what comes past that waits for everybody else's
+
 
 class BatchStatus(StrEnum):
     """Where a batch stands; docs/architecture.md shows what leads where."""

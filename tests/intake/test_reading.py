@@ -411,3 +411,31 @@ def test_bills_that_clio_taxes_and_a_description_that_is_no_flat_rate_are_warned
 def test_a_long_file_name_leaves_room_for_the_numbers(world: World) -> None:
     text = preview(world, [[next(iter(world.firm.matters)).display_number, "", "1.00", ""]], name="A" * 200 + ".csv")
     assert "1 entry, $1.00, ready for approval" in text
+
+
+def test_past_twenty_files_an_hour_one_persons_wait_until_those_of_others_are_read(world: World) -> None:
+    """Twenty that are soon read, then one of the same person's while another's file is still coming."""
+    world.stop()
+    world.start()
+    many = world.slack.partner  # who dropped none in this hour
+    for number in range(20):
+        world.slack.upload(many, "balances", f"{number}.csv", b" \n")
+
+    def read() -> list[Any]:
+        return [one for one in world.store.batches.newest("T0WHITMAN1", 99) if one.uploader == many.id]
+
+    world.slack.wait_for(lambda: [one.status for one in read()] == [BatchStatus.UNREADABLE] * 20, timeout=60)
+    world.slack.faults.add("download", "slow", seconds=3)
+    others = world.slack.upload(world.slack.outsider, "billing", "Theirs.csv", CSV)
+    world.slack.wait_for(lambda: of_file(world, others) and of_file(world, others)[0].status is BatchStatus.READING)
+    late = world.slack.upload(many, "balances", "Late.csv", CSV)
+    world.slack.wait_for(lambda: answers(world, "balances", late.shares[0].ts))
+    (said,) = answers(world, "balances", late.shares[0].ts)
+    assert "more than 20 files within an hour, so the files of others are read first" in said
+    assert of_file(world, late)[0].status is BatchStatus.RECEIVED
+    assert of_file(world, others)[0].status is BatchStatus.READING
+    answered(world, late)
+    answered(world, others)
+    downloads = [call.args["name"] for call in world.slack.calls if call.method == "download"]
+    assert downloads.index("Theirs.csv") < downloads.index("Late.csv")
+    assert "ready for approval" in answers(world, "balances", late.shares[0].ts)[0]

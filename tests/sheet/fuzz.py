@@ -34,8 +34,8 @@ from brought_forward.bot.errors import SheetError, SheetQuestion
 from brought_forward.bot.sheet.cells import SheetCells, column_letters
 from brought_forward.bot.sheet.columns import header_at, read_header
 from brought_forward.bot.sheet.file import child
-from brought_forward.bot.sheet.file.guards import Refused, Scan, scan
-from brought_forward.bot.sheet.file.kinds import PARSED, ZIP, kind_of
+from brought_forward.bot.sheet.file.guards import Refused
+from brought_forward.bot.sheet.file.kinds import ZIP
 from brought_forward.bot.sheet.file.parse import REASONS, cells_of, limits_for, parse, sheets_told
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.read import SheetRules, read_cells
@@ -169,22 +169,17 @@ def look(name: str, seed: int, *, whole: bool) -> str:
 
 def _parsed(data: bytes, name: str) -> list[SheetCells]:
     """Do what `parse` does, in this process."""
-    kind = kind_of(data)
-    if kind not in PARSED:
-        assert kind in REASONS
-        raise SheetError(kind)
     try:
-        found = scan(data, LIMITS) if data.startswith(ZIP) else Scan()
-        sheets = _forked(data, kind)
+        sheets = _forked(data)
     except Refused as refusal:
         assert str(refusal).partition(":")[0] in REASONS
         raise SheetError(str(refusal)) from refusal
     except MemoryError as error:
         raise SheetError("memory") from error
-    return cells_of(sheets, found, name)
+    return cells_of(sheets, name)
 
 
-def _forked(data: bytes, kind: str) -> list[dict[str, Any]]:
+def _forked(data: bytes) -> list[dict[str, Any]]:
     """Run the child's function in a fork under the child's limits: an abort must not end this worker."""
     out, into = os.pipe()
     pid = os.fork()
@@ -193,7 +188,7 @@ def _forked(data: bytes, kind: str) -> list[dict[str, Any]]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a panic quotes cells
         child.set_limits(limits_for(data, LIMITS).memory_bytes, LIMITS.cpu_seconds)
         try:
-            answer = "".join(child.told(data, kind, LIMITS))
+            answer = "".join(child.told(data, LIMITS))
         except BaseException:  # noqa: BLE001 - a panic of the parser is none of Exception's
             os._exit(1)
         with os.fdopen(into, "w") as pipe:

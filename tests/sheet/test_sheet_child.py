@@ -2,9 +2,13 @@
 
 import gc
 import io
+import os
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -12,7 +16,7 @@ import xlsxwriter
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.file.child import CHUNK
 from brought_forward.bot.sheet.file.guards import Refused
-from brought_forward.bot.sheet.file.parse import _hear, parse, sheets_told
+from brought_forward.bot.sheet.file.parse import CHILDREN, _hear, parse, sheets_told
 from brought_forward.bot.sheet.read import SheetRules, read_sheet
 from brought_forward.bot.sheet.rules import Limits
 
@@ -78,7 +82,7 @@ def test_an_abort_of_the_child_leaves_the_reader_unharmed():
 
 
 def test_an_answer_that_breaks_off_is_not_taken_for_a_short_sheet():
-    told = b'{"name": "AR", "index": 0, "start": [0, 0]}\n[["Matter", "Balance"]]\n[["00012", 1.0'
+    told = b'{"name": "AR", "index": 0, "start": [0, 0], "faults": []}\n[["Matter", "Balance"]]\n[["00012", 1.0'
     with pytest.raises(Refused, match="failed"):
         sheets_told(_hear(io.BytesIO(told)))
 
@@ -175,3 +179,27 @@ def test_ragged_and_blank_rows_are_kept_so_that_row_numbers_are_true():
 def test_the_child_starts_without_pandas():
     code = "import sys, brought_forward.bot.sheet.file.child; sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="children are counted in /proc")
+def test_two_files_are_parsed_at_once_and_no_third():
+    data = workbook([[str(row), "x", row] for row in range(5_000)])
+    most = 0
+    with ThreadPoolExecutor(6) as pool:
+        readings = [pool.submit(parse, data, "AR.xlsx", LIMITS) for _ in range(6)]
+        while not all(one.done() for one in readings):
+            most = max(most, len(children()))
+    assert all(len(one.result()[0].rows) == 5_000 for one in readings)
+    assert most == 2
+    assert CHILDREN * LIMITS.memory_bytes <= 1536 << 20
+
+
+def children() -> list[str]:
+    """Name the processes of this one that parse."""
+    mine = []
+    for about in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parent = about.joinpath("stat").read_text().rpartition(")")[2].split()[1]
+            if parent == str(os.getpid()) and b"sheet.file.child" in about.joinpath("cmdline").read_bytes():
+                mine.append(about.name)
+    return mine

@@ -13,7 +13,7 @@ import xlsxwriter
 from test_sheet_child import PARTS, two_cells
 
 from brought_forward.bot.errors import SheetError
-from brought_forward.bot.sheet.file.guards import Refused, scan
+from brought_forward.bot.sheet.file.guards import PIECE, Refused, scan
 from brought_forward.bot.sheet.file.kinds import kind_of
 from brought_forward.bot.sheet.file.parse import REASONS, limits_for, parse
 from brought_forward.bot.sheet.rules import Limits
@@ -231,3 +231,47 @@ def test_two_cells_far_apart_in_a_binary_workbook_take_little_memory():
 def test_the_guards_need_only_the_standard_library():
     code = "import sys, brought_forward.bot.sheet.file.guards; sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# Of a sheet's bytes, what the scan looks for, again and again: each once cost 5 s and more for a megabyte.
+NASTY = {
+    "errors outside of cells": 't="e"',
+    "errors in tags of their own": '<x t="e"/>',
+    "errors in one cell": '<c r="A1" {}/>'.format('t="e" ' * 1000),
+    "cells far outside in no tag": 'r="AAA',
+    "cells far outside in one tag": "<c {}/>".format('r="AAA1" ' * 1000),
+    "formulas outside of cells": "<f></f></c>",
+    "formulas that do not end": "<f ",
+}
+
+
+@pytest.mark.parametrize("what", NASTY)
+def test_the_scan_takes_time_in_proportion_to_what_is_unpacked(what):
+    repeated = NASTY[what]
+    bomb = book(SHEET.format(repeated * (4 * MEBIBYTE // len(repeated))))
+    assert len(bomb) < 50_000
+    start = time.process_time()
+    scan(bomb, LIMITS)
+    assert time.process_time() - start < 2.5  # the old scan took over 20 s for most of these
+
+
+def test_sheets_that_a_workbook_names_without_end_are_looked_through_once():
+    bomb = package({**PARTS, "xl/workbook.xml": "<sheet " * (4 * MEBIBYTE // 7)})
+    start = time.process_time()
+    scan(bomb, LIMITS)
+    assert time.process_time() - start < 2.5
+
+
+def test_a_doctype_at_the_edge_of_a_piece_is_seen():
+    for before in range(PIECE - 12, PIECE + 1):
+        with pytest.raises(Refused, match="entities"):
+            scan(book("x" * before + ENTITIES), LIMITS)
+
+
+def test_a_file_made_to_do_harm_costs_the_bots_own_process_nothing():
+    bombs = [book(SHEET.format('t="e"' * 800_000)), package({f"{number:05}": "" for number in range(60_000)})]
+    for bomb in bombs:
+        start = time.process_time()
+        with pytest.raises(SheetError):
+            parse(bomb, "AR.xlsx", LIMITS)
+        assert time.process_time() - start < 0.3

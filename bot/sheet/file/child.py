@@ -1,12 +1,12 @@
 """The process that parses. A file made to do harm can abort it, so it is never the bot's own process.
 
-    python -m brought_forward.bot.sheet.file.child workbook|text|web_page LIMITS
+    python -m brought_forward.bot.sheet.file.child LIMITS
 
 LIMITS is `rules.Limits` as JSON. The file comes on stdin; lines of JSON go to stdout, so that the parent takes one in
 while the next is written: for each sheet an object, then arrays of its rows, and an object with a reason where the
 file cannot be read after all:
 
-    {"name": "Sheet1", "index": 0, "start": [0, 0]}
+    {"name": "Sheet1", "index": 0, "start": [0, 0], "faults": [[2, 1, "#DIV/0!"]]}
     [["00012", 12.5, true, "\u0000d2026-10-31"]]
     {"refused": "password"}
 
@@ -29,7 +29,8 @@ import python_calamine as calamine
 
 from brought_forward.bot.sheet.cells import TAGS
 from brought_forward.bot.sheet.file.delimited import text_rows
-from brought_forward.bot.sheet.file.guards import Refused
+from brought_forward.bot.sheet.file.guards import Refused, Scan, scan
+from brought_forward.bot.sheet.file.kinds import PARSED, ZIP, kind_of
 from brought_forward.bot.sheet.file.web_page import table_rows
 from brought_forward.bot.sheet.rules import Limits
 
@@ -43,30 +44,37 @@ CHUNK = 2_000  # rows
 
 def main(arguments: list[str]) -> None:
     """Set the limits, then parse what comes on stdin."""
-    kind, limits = arguments[0], Limits(**json.loads(arguments[1]))
+    limits = Limits(**json.loads(arguments[0]))
     set_limits(limits.memory_bytes, limits.cpu_seconds)
     gc.disable()  # this process lives for one file, and counting its cells costs a fifth of the time
-    for line in told(sys.stdin.buffer.read(), kind, limits):
+    for line in told(sys.stdin.buffer.read(), limits):
         sys.stdout.write(line)
     sys.stdout.flush()
 
 
-def told(data: bytes, kind: str, limits: Limits) -> Iterator[str]:
+def told(data: bytes, limits: Limits) -> Iterator[str]:
     """Give the answer line by line."""
     try:
-        yield from cells_as_json(data, kind, limits)
+        yield from cells_as_json(data, limits)
     except Refused as refusal:
         yield json.dumps({"refused": str(refusal)}) + "\n"
     except MemoryError:
         yield '{"refused": "memory"}\n'
 
 
-def cells_as_json(data: bytes, kind: str, limits: Limits) -> Iterator[str]:
+def cells_as_json(data: bytes, limits: Limits) -> Iterator[str]:
     """Give the lines for a file that can be read; raises Refused for any other."""
+    kind = kind_of(data)
+    if kind not in PARSED:
+        raise Refused(kind)
+    found = scan(data, limits) if data.startswith(ZIP) else Scan()  # before anything is laid out
     room = limits.output_bytes
     for sheet in workbook_sheets(data, limits) if kind == "workbook" else text_sheets(data, kind, limits):
         rows = sheet.pop("rows")
-        yield json.dumps(sheet) + "\n"
+        faults = found.faults.get(sheet["index"], {})
+        head = json.dumps(sheet | {"faults": [[*place, fault] for place, fault in faults.items()]}) + "\n"
+        room -= len(head)
+        yield head
         for start in range(0, len(rows), CHUNK):
             line = json.dumps(rows[start : start + CHUNK], default=tagged) + "\n"
             room -= len(line)

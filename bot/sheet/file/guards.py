@@ -1,7 +1,8 @@
 """What stands between a zip and its parser: how much it unpacks to, where its cells stand, which have no value.
 
-A workbook is inflated here once, piece by piece, with every byte counted, whatever sizes its directory claims. It
-needs only the standard library, and no more memory than a piece.
+A workbook is inflated here once, piece by piece, with every byte counted, whatever sizes its directory claims. It runs
+in the child, needs only the standard library and no more memory than a piece, and looks at no byte again and again: a
+small file inflates to much, and what is made to do harm repeats what is looked for.
 """
 
 import re
@@ -28,10 +29,11 @@ REPEATED = re.compile(rb'-(columns|rows)-repeated="([0-9]{1,19})"')
 # Of a formula without a stored value the end is looked for: cells are many, and few end so.
 VALUELESS = re.compile(rb"</f></c>|<f [^<>]*/></c>|<f/></c>")
 REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
+ERROR = re.compile(rb'<c [^<>]*?\bt="e"')
 VALUE = re.compile(rb"<v>([^<]{1,20})</v>")
 ENDED = re.compile(rb"<c\b[^<>]*(?:/>|></c>)")  # a cell with a format and nothing in it
-NAMED_SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
-RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
+NAMED_SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^<>]*>")
+RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^<>]*>")
 
 
 class Refused(Exception):  # noqa: N818
@@ -73,7 +75,7 @@ def scan(data: bytes, limits: Limits) -> Scan:
             sheets[member.filename] = faults
         if tables:
             found.faults = tables.faults
-        if b"encryption-data" in kept.get(MANIFEST, b""):
+        if member.filename == MANIFEST and b"encryption-data" in kept.get(MANIFEST, b""):
             raise Refused("password")
     found.faults |= {number: sheets[name] for number, name in enumerate(_sheet_parts(kept)) if name in sheets}
     return found
@@ -90,13 +92,14 @@ def _scan_member(
 ) -> int:
     """Inflate one member and look through it by its kind; give its size."""
     reader = _reader_of(member.filename)
-    rest, size = b"", 0
+    rest, size, tail = b"", 0, b""
     for piece in inflated(data, member):
         size += len(piece)
         if size > room:
             raise Refused("unpacked")
-        if reader and ENTITIES.search(piece):
+        if reader and ENTITIES.search(tail + piece):
             raise Refused("entities")
+        tail = piece[-9:]
         if reader == "sheet":
             rest = _scan_sheet(rest + piece, faults, limits)
         elif tables:  # calamine does not end on one that breaks off, so it must be well-formed
@@ -170,45 +173,56 @@ def _scan_sheet(text: bytes, faults: Faults, limits: Limits, *, last: bool = Fal
     end = text.rfind(b"<c ")
     end = len(text) if last or end < 0 or len(text) - end > KEPT else end
     whole = text[:end]
-    for far in FAR.finditer(whole):
-        _check_place(whole, far.start(), limits)
+    _check_places(whole, limits)
     if b't="e"' in whole:
-        for error in re.finditer(rb't="e"', whole):
-            value = VALUE.search(whole, error.end(), error.end() + 4096)
+        errors = list(ERROR.finditer(whole))
+        ends = [error.start() for error in errors[1:]] + [len(whole)]
+        for error, ended in zip(errors, ends, strict=False):  # one end more where there is no error
+            value = VALUE.search(whole, error.end(), min(error.end() + 4096, ended))
             _mark(whole, error.start(), faults, value[1].decode("ascii", "replace") if value else UNNAMED)
     if b"<f" in whole:
-        for formula in VALUELESS.finditer(whole):
-            _mark(whole, formula.start(), faults, FORMULA)
+        for _, start in _openings(whole, b"<c ", VALUELESS.finditer(whole)):
+            _mark(whole, start, faults, FORMULA)
     return text[end:]
 
 
-def _mark(text: bytes, within: int, faults: Faults, fault: str) -> None:
-    start = text.rfind(b"<c ", 0, within)
+def _openings(text: bytes, opening: bytes, found: Iterator[re.Match[bytes]]) -> Iterator[tuple[re.Match[bytes], int]]:
+    """Give what was found with where the tag around it opens; -1 for what stands in the tag of the one before."""
+    floor = 0
+    for one in found:
+        yield one, text.rfind(opening, floor, one.start())
+        floor = one.start()
+
+
+def _mark(text: bytes, start: int, faults: Faults, fault: str) -> None:
     place = REFERENCE.search(text, start, start + 200) if start >= 0 else None
     if place and len(faults) < MOST:
         faults[int(place[2]), column_number(place[1])] = fault
 
 
-def _check_place(text: bytes, within: int, limits: Limits) -> None:
+def _check_places(text: bytes, limits: Limits) -> None:
     """Refuse a cell past the limits, unless it only has a format."""
-    start = text.rfind(b"<", 0, within)
-    place = REFERENCE.search(text, start, start + 200)
-    if text[start : start + 3] != b"<c " or not place or ENDED.match(text, start):
-        return
-    if int(place[2]) > limits.rows or column_number(place[1]) > limits.columns:
-        raise Refused("far")
+    for _, start in _openings(text, b"<", FAR.finditer(text)):
+        if start < 0 or text[start : start + 3] != b"<c ":
+            continue
+        place = REFERENCE.search(text, start, start + 200)
+        if not place or ENDED.match(text, start):
+            continue
+        if int(place[2]) > limits.rows or column_number(place[1]) > limits.columns:
+            raise Refused("far")
 
 
 def _scan_open_document(text: bytes, limits: Limits) -> bytes:
     """Refuse repetitions that fill a sheet, unless of cells and rows with nothing in them."""
     end = text.rfind(b"<")
     end = len(text) if end < 0 or len(text) - end > KEPT else end
-    for repeated in REPEATED.finditer(text[:end]):
+    filled = False
+    for repeated, start in _openings(text, b"<", REPEATED.finditer(text, 0, end)):
+        if start >= 0:
+            tag = text[start : text.find(b">", start) + 1]
+            filled = tag.startswith(b"<table:table-cell") and (b"value" in tag or b"formula" in tag)
         limit = limits.columns if repeated[1] == b"columns" else limits.rows
-        start = text.rfind(b"<", 0, repeated.start())
-        tag = text[start : text.find(b">", start) + 1]
-        filled = b"value" in tag or b"formula" in tag
-        if int(repeated[2]) > limit and tag.startswith(b"<table:table-cell") and filled:
+        if filled and int(repeated[2]) > limit:
             raise Refused("far")
     return text[end:]
 

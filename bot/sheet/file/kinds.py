@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 
-PARSED = ("workbook", "text", "web_page")  # what the child reads; any other kind is a reason of `parse.REASONS`
+PARSED = ("workbook", "text", "web_page")  # what is read; any other kind is a reason of `parse.REASONS`
 ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # What is inside a zip says what it is: the first that fits a member's name.
 ZIPPED = {

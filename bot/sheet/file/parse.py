@@ -9,14 +9,14 @@ import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
-from threading import Timer
+from threading import BoundedSemaphore, Timer
 from typing import IO, Any
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import SheetCells
 from brought_forward.bot.sheet.file import collector
-from brought_forward.bot.sheet.file.guards import Refused, Scan, scan
-from brought_forward.bot.sheet.file.kinds import COMPOUND, PARSED, ZIP, kind_of
+from brought_forward.bot.sheet.file.guards import Refused
+from brought_forward.bot.sheet.file.kinds import COMPOUND, ZIP
 from brought_forward.bot.sheet.rules import Limits
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,10 @@ REASONS = {
     "quotes": "the quotation marks around line {} do not close. Correct that line, or save the sheet as .xlsx.",
 }
 
+# Of the whole process, whoever drops files where: together they take 1.5 GiB at most, as `Limits.memory_bytes` says.
+CHILDREN = 2
+_AT_ONCE = BoundedSemaphore(CHILDREN)
+
 KEPT = {"SYSTEMROOT", "PATH"}  # of the environment: the child must not see our tokens
 
 
@@ -64,22 +68,23 @@ def parse(data: bytes, filename: str, limits: Limits) -> list[SheetCells]:
     Raises SheetError where the file cannot be read; this process outlives whatever the file does to the child.
     """
     try:
-        sheets, found = _ask_child(data, limits)
+        with _AT_ONCE:
+            sheets = _ask_child(data, limits)
     except Refused as refusal:
         reason, _, line = str(refusal).partition(":")
         raise SheetError(f"I can't read {filename}: {REASONS[reason].format(line)}") from refusal
-    return cells_of(sheets, found, filename)
+    return cells_of(sheets, filename)
 
 
-def cells_of(sheets: list[dict[str, Any]], found: Scan, filename: str) -> list[SheetCells]:
-    """Put what the child told of each sheet beside what the scan found there."""
+def cells_of(sheets: list[dict[str, Any]], filename: str) -> list[SheetCells]:
+    """Make cells of what the child told of each sheet."""
     return [
         SheetCells(
             sheet["name"] or filename,
             sheet["start"][0] + 1,
             sheet["start"][1] + 1,
             sheet["rows"],
-            found.faults.get(sheet["index"], {}),
+            {(row, column): fault for row, column, fault in sheet["faults"]},
         )
         for sheet in sheets
     ]
@@ -91,22 +96,18 @@ def limits_for(data: bytes, limits: Limits) -> Limits:
     return replace(limits, memory_bytes=min(limits.memory_bytes, limits.binary_memory_bytes)) if binary else limits
 
 
-def _ask_child(data: bytes, limits: Limits) -> tuple[list[dict[str, Any]], Scan]:
-    """Run the child on the bytes while this process scans them; give the sheets it told and what the scan found.
+def _ask_child(data: bytes, limits: Limits) -> list[dict[str, Any]]:
+    """Run the child on the bytes and give the sheets that it told.
 
-    Raises Refused where either refuses, where the child ended by a signal or the clock, and where there is nothing for
-    it to read; ends the child in any case.
+    Raises Refused where it refuses, and where it ended by a signal or the clock; ends the child in any case. The file
+    costs this process no more than its bytes: what it is, unpacks to and holds is for the child to find out.
     """
-    kind = kind_of(data)
-    if kind not in PARSED:
-        raise Refused(kind)
     # -P: a csv.py or json.py in the working directory must not be imported in place of Python's
     command = [
         sys.executable,
         "-P",
         "-m",
         "brought_forward.bot.sheet.file.child",
-        kind,
         json.dumps(asdict(limits_for(data, limits))),
     ]
     child = subprocess.Popen(  # noqa: S603 - no word of the file is in the command
@@ -118,12 +119,10 @@ def _ask_child(data: bytes, limits: Limits) -> tuple[list[dict[str, Any]], Scan]
     )
     clock = Timer(limits.wall_seconds, child.kill)
     clock.start()
-    with child, ThreadPoolExecutor(2) as beside:
+    with child, ThreadPoolExecutor(1) as beside:
         try:
             beside.submit(_feed, child.stdin, data)
-            hearing = beside.submit(_hear, child.stdout)
-            found = scan(data, limits) if data.startswith(ZIP) else Scan()
-            sheets = hearing.result()
+            heard = _hear(child.stdout)
             ended = child.wait()
             if not clock.is_alive():
                 raise Refused("slow")
@@ -131,9 +130,9 @@ def _ask_child(data: bytes, limits: Limits) -> tuple[list[dict[str, Any]], Scan]
             clock.cancel()
             child.kill()
     if ended:
-        log.warning("reading ended rc=%d kind=%s bytes=%d", ended, kind, len(data))
+        log.warning("reading ended rc=%d bytes=%d", ended, len(data))
         raise Refused(_reason_of(ended))
-    return sheets_told(sheets), found
+    return sheets_told(heard)
 
 
 def _feed(stdin: IO[bytes] | None, data: bytes) -> None:
