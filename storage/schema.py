@@ -365,3 +365,20 @@ def queues(db: Database) -> None:
 def unknown_tax(db: Database) -> None:
     """Keep whether Clio did not say if it taxes bills by default."""
     db.execute("ALTER TABLE batch ADD COLUMN tax_unknown INTEGER NOT NULL DEFAULT 0")
+
+
+BOUND = """
+ALTER TABLE entry ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entry ADD COLUMN allowed INTEGER NOT NULL DEFAULT 2;
+ALTER TABLE entry ADD COLUMN clio_at TEXT;
+ALTER TABLE entry ADD COLUMN clio_note TEXT;
+ALTER TABLE batch ADD COLUMN description_sends INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE inquiry ADD COLUMN sends INTEGER NOT NULL DEFAULT 0
+"""
+
+
+@migrations()
+def sent_without_an_answer(db: Database) -> None:
+    """Keep how often something was sent to Clio without an answer, when by Clio's clock, and how Clio spells notes."""
+    for statement in BOUND.split(";"):
+        db.execute(statement)
