@@ -159,6 +159,19 @@ class Batches(Uploads):
         """Say that the first run has listed what Clio already had."""
         self._update(batch, "listed_at = ?, description_id = ?", (stamp(), description_id))
 
+    def description_of(self, account: str, name: str) -> int | None:
+        """Give the id of an activity description as the last batch of a Clio account had it, or None."""
+        found: int | None = self._file.value(
+            "SELECT description_id FROM batch WHERE account = ? AND description = ? AND description_id IS NOT NULL"
+            " ORDER BY id DESC LIMIT 1",
+            (account, name),
+        )
+        return found
+
+    def creating(self, batch: int, sends: int) -> None:
+        """Count once more, or by -1 once less, that Clio was asked to create the activity description."""
+        self._update(batch, "description_sends = description_sends + ?", (sends,))
+
     def pause(self, batch: int, token: str, *, halt: str, text: str) -> bool:
         """Pause a run that cannot go on."""
         return self._move(

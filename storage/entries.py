@@ -1,25 +1,18 @@
 """Entries: where each stands, and every attempt to post it."""
 
 import json
-import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from brought_forward.storage.claims import Claims, one_row_an_id
 from brought_forward.storage.database import amount, stamp
 from brought_forward.storage.entry_table import ENTRY, HOLDING, read_entry
-from brought_forward.storage.planning import Planning
-from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import Entry, EntryState, MatterTotal, Notes, Tally, UserTotal
 
 E = EntryState
 
 
-class IdTaken(Exception):  # noqa: N818
-    """Another entry of ours has this id of Clio's already; nothing was changed."""
-
-
-class Entries(Planning):
+class Entries(Claims):
     """Keep entries and attempts."""
 
     def held_matters(self, firm: str, *, but: int) -> dict[int, str]:
@@ -60,24 +53,6 @@ class Entries(Planning):
         """Read the first entry in a state, or None."""
         rows = self._file.tuples(
             f"SELECT {ENTRY} FROM entry WHERE batch = ? AND state = ? ORDER BY position LIMIT 1", (batch, state)
-        )
-        return read_entry(rows[0]) if rows else None
-
-    def next_to_send(self, batch: int) -> Entry | None:
-        """Read the first planned entry on whose matter nothing is under way, or None."""
-        rows = self._file.tuples(
-            f"SELECT {ENTRY} FROM entry WHERE batch = ? AND state = ? AND matter_id NOT IN"
-            " (SELECT matter_id FROM entry WHERE batch = ? AND state = ?) ORDER BY position LIMIT 1",
-            (batch, E.PLANNED, batch, E.SENDING),
-        )
-        return read_entry(rows[0]) if rows else None
-
-    def next_to_look_up(self, batch: int, *, but: Sequence[int] = ()) -> Entry | None:
-        """Read the `sending` entry that may be looked up first, or None; `but` are those still under way here."""
-        marks = ", ".join("?" * len(but))
-        rows = self._file.tuples(
-            f"SELECT {ENTRY} FROM entry WHERE batch = ? AND state = ? AND id NOT IN ({marks}) ORDER BY look_at LIMIT 1",
-            (batch, E.SENDING, *but),
         )
         return read_entry(rows[0]) if rows else None
 
@@ -154,6 +129,14 @@ class Entries(Planning):
         )
         return {number for (number,) in rows}
 
+    def proven_notes(self, batch: int) -> dict[str, str]:
+        """Give, by what was sent, how Clio spells the notes of a batch's posted entries."""
+        rows = self._file.tuples(
+            "SELECT DISTINCT note, clio_note FROM entry WHERE batch = ? AND state = ? AND clio_note IS NOT NULL",
+            (batch, E.POSTED),
+        )
+        return dict(rows)
+
     def users_of(self, batch: int, matter: int) -> set[int]:
         """Give the users that a batch has an entry for on one matter."""
         rows = self._file.tuples("SELECT user_id FROM entry WHERE batch = ? AND matter_id = ?", (batch, matter))
@@ -175,94 +158,28 @@ class Entries(Planning):
             ((firm, batch, number) for number in ids),
         )
 
-    # Sending: the protocol of docs/architecture.md, "Posting"
-
-    def claim(
-        self, entry: int, token: str, *, settle: float, batch: int, revision: int, digest: str, run_token: str
-    ) -> bool:
-        """Claim a planned entry for one POST; false means that nobody may send it on this claim.
-
-        It fails closed: a batch that is paused, stopped, corrected or moved by a newer run matches nothing. Where its
-        answer is missing, the entry is not looked up within `settle` seconds.
-        """
-        at, look_at = stamp(), self._file.clock.stamp(after=settle)
-        with self._file.transaction():
-            changed = self._file.change(
-                "UPDATE entry SET state = ?, token = ?, sent_at = ?, look_at = ?, reason = NULL WHERE id = ?"
-                " AND state = ? AND EXISTS (SELECT 1 FROM batch WHERE id = ? AND status = ? AND revision = ?"
-                " AND hash = ? AND run_token = ?)",
-                (E.SENDING, token, at, look_at, entry, E.PLANNED,
-                 batch, BatchStatus.POSTING, revision, digest, run_token),
-            )  # fmt: skip
-            if changed == 1:
-                self._file.change(
-                    "INSERT INTO attempt (firm, entry, token, sent_at) SELECT firm, id, ?, ? FROM entry WHERE id = ?",
-                    (token, at, entry),
-                )
-        return changed == 1
-
-    def settle(
-        self,
-        entry: int,
-        token: str,
-        state: EntryState,
-        *,
-        clio_id: int | None = None,
-        reason: str | None = None,
-        found: bool = False,
-    ) -> bool:
-        """Say what became of a claimed entry; only the claim's own token may.
-
-        Back to `planned` only where Clio surely has nothing. Raises IdTaken where another entry of ours has this id of
-        Clio's.
-        """
-        at = stamp()
-        with _one_row_an_id(), self._file.transaction():
-            changed = self._file.change(
-                "UPDATE entry SET state = ?, clio_id = ?, reason = ?, found = ?, settled_at = ?, look_at = NULL"
-                " WHERE id = ? AND token = ? AND state = ?",
-                (state, clio_id, reason, int(found), at, entry, token, E.SENDING),
-            )
-            if changed == 1:
-                self._file.change(
-                    "UPDATE attempt SET settled_at = ?, outcome = ?, detail = ? WHERE token = ?",
-                    (at, state, reason, token),
-                )
-        return changed == 1
-
-    def wait(self, entry: int, token: str, *, detail: str) -> None:
-        """Keep why an answer is missing; the entry stays `sending` until it is looked up."""
-        self._file.change("UPDATE entry SET reason = ? WHERE id = ? AND token = ? AND state = ?",
-                          (detail, entry, token, E.SENDING))  # fmt: skip
-        self._file.change("UPDATE attempt SET detail = ? WHERE token = ?", (detail, token))
-
-    def look_later(self, entry: int, token: str, seconds: float) -> None:
-        """Put off the next look for an entry."""
-        self._file.change(
-            "UPDATE entry SET look_at = ? WHERE id = ? AND token = ? AND state = ?",
-            (self._file.clock.stamp(after=seconds), entry, token, E.SENDING),
-        )
-
-    def adopt(self, entry: int, clio_id: int, reason: str) -> bool:
+    def adopt(self, entry: int, clio_id: int, reason: str, *, clio_note: str) -> bool:
         """Take an entry that stands in Clio as ours: it was sent before a back-up was restored.
 
         Raises IdTaken where another entry of ours has this id of Clio's.
         """
-        with _one_row_an_id():
+        with one_row_an_id():
             changed = self._file.change(
-                "UPDATE entry SET state = ?, clio_id = ?, reason = ?, found = 1, settled_at = ?"
+                "UPDATE entry SET state = ?, clio_id = ?, reason = ?, clio_note = ?, found = 1, settled_at = ?"
                 " WHERE id = ? AND state = ?",
-                (E.POSTED, clio_id, reason, stamp(), entry, E.PLANNED),
+                (E.POSTED, clio_id, reason, clio_note, stamp(), entry, E.PLANNED),
             )
         return changed == 1
 
-    def resolve(self, entry: int, state: EntryState, *, reason: str, clio_id: int | None = None) -> bool:
+    def resolve(
+        self, entry: int, state: EntryState, *, reason: str, clio_id: int | None = None, clio_note: str | None = None
+    ) -> bool:
         """Settle an unclear entry. Raises IdTaken where another of ours has this id of Clio's."""
-        with _one_row_an_id():
+        with one_row_an_id():
             changed = self._file.change(
-                "UPDATE entry SET state = ?, clio_id = ?, reason = ?, found = ?, settled_at = ?"
+                "UPDATE entry SET state = ?, clio_id = ?, reason = ?, clio_note = ?, found = ?, settled_at = ?"
                 " WHERE id = ? AND state = ?",
-                (state, clio_id, reason, int(clio_id is not None), stamp(), entry, E.UNCLEAR),
+                (state, clio_id, reason, clio_note, int(clio_id is not None), stamp(), entry, E.UNCLEAR),
             )
         return changed == 1
 
@@ -298,12 +215,3 @@ class Entries(Planning):
                 (E.UNDONE, stamp(), entry, E.WRONG),
             )
         return changed == 1
-
-
-@contextmanager
-def _one_row_an_id() -> Iterator[None]:
-    """Say in our own words that an id of Clio's belongs to another row."""
-    try:
-        yield
-    except sqlite3.IntegrityError as taken:
-        raise IdTaken from taken

@@ -15,14 +15,14 @@ HOLDING = f"('{E.SENDING}', '{E.POSTED}', '{E.UNCLEAR}', '{E.WRONG}')"
 # As `Entry` has them; read in this order, since a batch may have 50,000.
 ENTRY = (
     "id, batch, position, matter_id, matter_number, user_id, user_name, amount_cents, date, note, state, token,"
-    " sent_at, look_at, clio_id, reason, found"
+    " sent_at, look_at, clio_id, reason, found, clio_at, clio_note, unanswered"
 )
 
 
 def read_entry(row: tuple[Any, ...]) -> Entry:
     """Read a row of the table of entries, its columns as ENTRY names them."""
     number, batch, position, matter_id, matter, user_id, user, amount_cents, day, note, state, token, *more = row
-    sent_at, look_at, clio_id, reason, found = more
+    sent_at, look_at, clio_id, reason, found, clio_at, clio_note, unanswered = more
     return Entry(
         number,
         batch,
@@ -41,4 +41,7 @@ def read_entry(row: tuple[Any, ...]) -> Entry:
         clio_id,
         reason,
         bool(found),
+        maybe_instant(clio_at),
+        clio_note,
+        unanswered,
     )

@@ -7,7 +7,7 @@ I = InquiryState  # noqa: E741 - read as in storage.batches
 
 COLUMNS = (
     "id, firm, batch, kind, asked_by, asked_at, state, slot, tries, newest_id, sent_at, report_id, found, file_name,"
-    " read_at"
+    " read_at, sends"
 )
 
 
@@ -65,12 +65,17 @@ class Inquiries:
     def sending(self, inquiry: Inquiry, newest_id: int) -> None:
         """Say that Clio is asked for a report now; `newest_id` is the newest that it had before."""
         self._file.change(
-            "UPDATE inquiry SET sent_at = ?, newest_id = ?, tries = 0 WHERE id = ?", (stamp(), newest_id, inquiry.id)
+            "UPDATE inquiry SET sent_at = ?, newest_id = ?, tries = 0, sends = sends + 1 WHERE id = ?",
+            (stamp(), newest_id, inquiry.id),
         )
 
-    def not_sent(self, inquiry: Inquiry) -> None:
-        """Say that Clio surely has nothing of what was asked: it may be asked again."""
-        self._file.change("UPDATE inquiry SET sent_at = NULL WHERE id = ?", (inquiry.id,))
+    def not_sent(self, inquiry: Inquiry, *, unanswered: bool = False) -> None:
+        """Say that Clio has nothing of what was asked, so that it may be asked again.
+
+        Where it gave no answer (`unanswered`), that may prove untrue, and the sending counts.
+        """
+        self._file.change("UPDATE inquiry SET sent_at = NULL, sends = sends - ? WHERE id = ?",
+                          (int(not unanswered), inquiry.id))  # fmt: skip
 
     def promised(self, inquiry: Inquiry, report_id: int) -> None:
         """Keep the report that Clio makes for an inquiry. It is nobody else's: the column is unique."""

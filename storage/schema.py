@@ -415,3 +415,20 @@ def previews_pace(db: Database) -> None:
     """Keep how many calls of a window went to previews, and when a run asked last."""
     db.execute("ALTER TABLE pace ADD COLUMN previews INTEGER NOT NULL DEFAULT 0")
     db.execute("ALTER TABLE pace ADD COLUMN run_at REAL NOT NULL DEFAULT 0")
+
+
+BOUND = """
+ALTER TABLE entry ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entry ADD COLUMN allowed INTEGER NOT NULL DEFAULT 2;
+ALTER TABLE entry ADD COLUMN clio_at TEXT;
+ALTER TABLE entry ADD COLUMN clio_note TEXT;
+ALTER TABLE batch ADD COLUMN description_sends INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE inquiry ADD COLUMN sends INTEGER NOT NULL DEFAULT 0
+"""
+
+
+@migrations()
+def sent_without_an_answer(db: Database) -> None:
+    """Keep how often something was sent to Clio without an answer, when by Clio's clock, and how Clio spells notes."""
+    for statement in BOUND.split(";"):
+        db.execute(statement)

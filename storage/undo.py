@@ -47,10 +47,14 @@ class Undoing:
 
     # Entry by entry: the protocol of docs/architecture.md, "Undoing"
 
-    def next(self, batch: Batch) -> Reversal | None:
-        """Read what is to be looked at next: in the order of posting, those that must wait after the others."""
+    def next(self, batch: Batch, *, unanswered: bool = False) -> Reversal | None:
+        """Read what is to be looked at next: in the order of posting, those that must wait after the others.
+
+        `unanswered`: only of those to whose DELETE no answer came, and that were not looked at since.
+        """
+        some = " AND reversal.look_at IS NOT NULL" if unanswered else ""
         found = self._read(
-            "AND reversal.episode = ? AND reversal.outcome IS NULL"
+            f"AND reversal.episode = ? AND reversal.outcome IS NULL{some}"
             " ORDER BY reversal.look_at > ?, entry.position LIMIT 1",
             batch.id,
             batch.episode,
@@ -64,7 +68,7 @@ class Undoing:
         It fails closed: an undo that is stopped, halted or moved by a newer run matches nothing.
         """
         changed = self._file.change(
-            "UPDATE reversal SET tried_at = ?, look_at = NULL WHERE batch = ? AND episode = ?"
+            "UPDATE reversal SET tried_at = ?, tries = tries + 1, look_at = NULL WHERE batch = ? AND episode = ?"
             " AND entry = ? AND outcome IS NULL AND EXISTS (SELECT 1 FROM entry WHERE id = reversal.entry"
             " AND state = ? AND clio_id = reversal.clio_id)"
             f" AND {CURRENT} AND EXISTS (SELECT 1 FROM batch WHERE id = reversal.batch AND halt IS NULL)",
@@ -75,16 +79,30 @@ class Undoing:
     def later(self, batch: Batch, reversal: Reversal, seconds: float) -> None:
         """Look at an entry after some seconds: the answer to its DELETE is missing."""
         self._file.change(
-            "UPDATE reversal SET tries = tries + 1, look_at = ? WHERE batch = ? AND episode = ? AND entry = ?"
-            " AND outcome IS NULL",
+            "UPDATE reversal SET look_at = ? WHERE batch = ? AND episode = ? AND entry = ? AND outcome IS NULL",
             (self._file.clock.stamp(after=seconds), batch.id, batch.episode, reversal.entry.id),
         )
+
+    def looked(self, batch: Batch, reversal: Reversal) -> None:
+        """Say that an entry is still there, so that its DELETE may be sent again when it is its turn."""
+        self._file.change(
+            "UPDATE reversal SET look_at = NULL WHERE batch = ? AND episode = ? AND entry = ? AND outcome IS NULL",
+            (batch.id, batch.episode, reversal.entry.id),
+        )
+
+    def unanswered(self, batch: Batch) -> int:
+        """Count the entries to whose DELETE no answer came, and that were not looked at since."""
+        found: int = self._file.value(
+            "SELECT count(*) FROM reversal WHERE batch = ? AND episode = ? AND outcome IS NULL AND look_at IS NOT NULL",
+            (batch.id, batch.episode),
+        )
+        return found
 
     def not_sent(self, batch: Batch, reversal: Reversal) -> None:
         """Take a claim back: Clio did not look at the DELETE."""
         self._file.change(
-            "UPDATE reversal SET tried_at = NULL WHERE batch = ? AND episode = ? AND entry = ? AND outcome IS NULL"
-            " AND tries = 0",
+            "UPDATE reversal SET tried_at = CASE tries WHEN 1 THEN NULL ELSE tried_at END, tries = tries - 1"
+            " WHERE batch = ? AND episode = ? AND entry = ? AND outcome IS NULL AND tries > 0",
             (batch.id, batch.episode, reversal.entry.id),
         )
 

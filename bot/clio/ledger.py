@@ -22,9 +22,15 @@ class Ledger:
     entries: list[TimeEntry]
 
 
-def read_ledger(clio: Clio, name: str) -> Ledger:
-    """List descriptions and entries, without filters that Clio may not know. Raises a ClioError."""
-    named = [one for one in clio.descriptions() if one.name.strip().casefold() == name.strip().casefold()]
+def read_ledger(clio: Clio, name: str, known: int | None = None) -> Ledger:
+    """List descriptions and entries, without filters that Clio may not know. Raises a ClioError.
+
+    `known` is the description's id as we have it: lists lag, so where none is of the name it is read by that.
+    """
+    listed = clio.descriptions()
+    if known is not None and all(one.id != known for one in listed) and (found := clio.description(known)):
+        listed.append(found)
+    named = [one for one in listed if one.name.strip().casefold() == name.strip().casefold()]
     if not named:
         clio.try_entry_fields()  # where nothing is listed, the first entry's POST would be the first to ask for them
         return Ledger(None, None, [])

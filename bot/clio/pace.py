@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from brought_forward.bot.errors import Stopping
@@ -121,14 +122,18 @@ class Pace:
     def heard(self, headers: Mapping[str, str]) -> None:
         """Follow an answer's headers; an answer without them changes nothing."""
         try:
+            ahead = self._clock_ahead(parsedate_to_datetime(headers["Date"]).timestamp())
             quota = int(headers["X-RateLimit-Limit"])
             remaining = int(headers["X-RateLimit-Remaining"])
             reset = float(headers["X-RateLimit-Reset"])
-            said = parsedate_to_datetime(headers["Date"]).timestamp()
         except (KeyError, ValueError):
             return
-        ends = reset + self._clock_ahead(said)
+        ends = reset + ahead
         self._paces.heard(self.connection, now=self._now(), quota=max(quota, 1), remaining=remaining, window_end=ends)
+
+    def clios_time(self) -> datetime | None:
+        """Tell the time by Clio's own clock, never later than it is there; None before Clio's first answer."""
+        return None if self._ahead is None else datetime.fromtimestamp(self._now() - self._ahead, UTC)
 
     def refused(self, retry_after: float) -> None:
         """Send nothing for so many seconds: Clio answered 429."""

@@ -55,6 +55,10 @@ class ReadingCalls(Calls):
         """List all activity descriptions; Clio has no filter by name."""
         return list(self._list("/activity_descriptions.json", shapes.DESCRIPTION, shapes.description))
 
+    def description(self, description_id: int) -> shapes.ActivityDescription | None:
+        """Read one activity description; None where Clio has it no more."""
+        return self._maybe(f"/activity_descriptions/{description_id}.json", shapes.DESCRIPTION, shapes.description)
+
     def time_entries(self, description_id: int, matter_id: int | None = None) -> list[shapes.TimeEntry]:
         """List the time entries of an activity description, checked by us: Clio ignores a filter it does not know."""
         found = self._list(

@@ -54,6 +54,15 @@ class InquiryCalls(Calls):
         found = self._list("/activities.json", BILLED, billed_entry, activity_description_id=description_id)
         return [one for one in found if one.entry.description_id == description_id]
 
+    def entry_with_bill(self, clio_id: int) -> BilledEntry | None:
+        """Read one time entry and its bill afresh; None where Clio has it no more."""
+        try:
+            return self._record(f"/activities/{clio_id}.json", BILLED, billed_entry)
+        except ClioRejected as refusal:
+            if refusal.status == 404:
+                return None
+            raise
+
     def reports(self) -> list[Report]:
         """List the Client Activity reports of our format, checked by us; Clio keeps those of people too."""
         found = self._list("/reports.json", REPORT, report, kind=KIND)

@@ -5,11 +5,13 @@ Money arrives as Decimal or int (the client reads JSON with parse_float=Decimal)
 
 import re
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from brought_forward.storage.records.firm import Matter, User
+
+CENT, NOISE = Decimal("0.01"), Decimal("0.001")
 
 WHO_AM_I = "id,name,account{id}"
 BILLING = "currency,apply_tax_by_default,apply_secondary_tax_by_default"
@@ -90,6 +92,7 @@ class TimeEntry:
     note: str
     billed: bool
     on_bill: bool
+    created_at: datetime | None  # by Clio's clock, in whole seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,6 @@ def description(data: dict[str, Any]) -> ActivityDescription:
 
 def time_entry(data: dict[str, Any]) -> TimeEntry:
     """Read an activity. Raises KeyError or ValueError where there is no id: such an answer proves nothing."""
-    redacted = bool(data.get("quantity_redacted"))
     return TimeEntry(
         id=int(data["id"]),
         type=str(data.get("type") or ""),
@@ -172,12 +174,13 @@ def time_entry(data: dict[str, Any]) -> TimeEntry:
         user_id=_id(data, "user"),
         description_id=_id(data, "activity_description"),
         price=_money(data.get("price")),
-        total=None if redacted else _money(data.get("total")),
+        total=_money(data.get("total")),
         flat_rate=data.get("flat_rate"),
         non_billable=data.get("non_billable"),
         note=str(data.get("note") or ""),
         billed=bool(data.get("billed")),
         on_bill=bool(data.get("on_bill")),
+        created_at=_instant(data.get("created_at")),
     )
 
 
@@ -198,7 +201,22 @@ def _id(data: dict[str, Any], name: str) -> int | None:
     return int(inner["id"]) if inner.get("id") else None
 
 
-def _money(value: Any) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+def _instant(value: Any) -> datetime | None:
+    """Read an instant; one without an offset, or none, tells nothing."""
+    try:
+        at = datetime.fromisoformat(str(value or ""))
+    except ValueError:
         return None
-    return Decimal(value)
+    return at if at.tzinfo else None
+
+
+def _money(value: Any) -> Decimal | None:
+    """Read an amount, a text too; what is off a cent by less than a tenth of one is the noise of floats."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+        return None
+    try:
+        amount = Decimal(value)
+        nearest = amount.quantize(CENT)
+    except InvalidOperation:  # no number, or one of more digits than any amount has
+        return None
+    return nearest if abs(nearest - amount) < NOISE else amount

@@ -91,7 +91,7 @@ def bills(view: BillsView) -> Text:
         those = count(differs, "entry has", "entries have")
         lines.append(f":warning: {those} another total in Clio by now: `/balances reconcile {batch.name}` names each.")
     if BillState.GONE in sums:
-        lines.append(f"What Clio no longer lists, `/balances reconcile {batch.name}` names one by one.")
+        lines.append(f"What Clio no longer has, `/balances reconcile {batch.name}` names one by one.")
     rows = shown(view)
     if len(rows) < len(view.rows):
         lines.append(f"The first {len(rows):,} of {len(view.rows):,} rows; the workbook beside this has all.")

@@ -23,6 +23,7 @@ class Candidate:
     amount: Decimal | None  # None where Clio hides it
     user: str
     date: date | None
+    why: str = ""  # why it settles nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,10 @@ HEADS = {
 NEXT = {
     EntryState.WRONG: "Remove this entry deletes it; Go on then sends it anew.",
     EntryState.NOT_SENT: "Go on sends these.",
-    EntryState.UNCLEAR: "Put right in Clio what stands there twice or for the wrong user, then Look again.",
+    EntryState.UNCLEAR: (
+        "Put right in Clio what stands there twice or for the wrong user, then Look again. What may be somebody else's"
+        " I never take for ours, and never delete: where it should not be there, delete it in Clio."
+    ),
 }
 
 
@@ -90,4 +94,5 @@ def _line(view: LookedView, one: Looked) -> str:
 def _candidate(one: Candidate, currency: str) -> str:
     amount = money(one.amount, currency) if one.amount is not None else "a hidden amount"
     day = f" of {long_date(one.date)}" if one.date else ""
-    return f"{amount}{day} for {esc(one.user)} (Clio id {one.id})"
+    why = f": {esc(one.why)}" if one.why else ""
+    return f"{amount}{day} for {esc(one.user)} (Clio id {one.id}){why}"

@@ -136,6 +136,8 @@ def halted(view: StatusView) -> Text:
     # Where Clio holds what nobody asked for, or lacks what it had, people look before anybody says so.
     doubt = batch.halt in {"wrong", "gone"} or tallies[EntryState.UNCLEAR].entries
     safe = f"{progress(batch, tallies)}; nothing is {'sent twice' if doubt else 'lost or doubled'}."
+    if batch.halt == "unanswered":  # sent twice, and Clio may be late with both
+        safe = f"{progress(batch, tallies)}; nothing more is sent until somebody has looked."
     blocks: list[Block] = [section(f"*{word}:* {why(batch)}\n{safe}{_open_end(batch, tallies)}")]
     buttons = []
     if view.wrong is not None:

@@ -33,6 +33,10 @@ HIDDEN = "Clio shows neither it nor its matter to the connected user, so nobody 
 NOT_OURS = "the entry that Clio has under this id is not the one that was posted here"
 NOT_ITS_TURN = "the undo was stopped before its turn"
 STOPPED = "the undo was stopped, and it is still there"
+UNANSWERED = (
+    "Clio does not answer deletes, so no other is sent: the rest stays posted. Once Clio answers again, Undo goes on"
+    " with it."
+)
 LOOK_THERE = "it was to be deleted, and Clio's answer is missing: look at this matter in Clio"
 
 # Why an undo waits.
@@ -143,7 +147,7 @@ def living(view: UndoView) -> Text:
     else:
         left = f" {about(view.seconds).capitalize()} left." if view.seconds else ""
         text = f"Undoing: {done}{more}, {sums}.{left}{asked}"
-    stopping = batch.halt in {"person", "retired"}
+    stopping = batch.halt in {"person", "retired", "unanswered"}
     return Text(fallback, [section(text)] if stopping else [section(text), actions(_stop(batch))])
 
 
@@ -213,7 +217,7 @@ def _compared(view: UndoView) -> str:
         return f"Clio could not be read back: {esc(found.failed)}"
     what = f"Read back from Clio: {count(found.entries, 'entry', 'entries')} left, {money(found.amount, currency)}"
     if found.equal:
-        return f"{what}, equal to the cent; those reversed are no longer listed."
+        return f"{what}, equal to the cent; those reversed are gone."
     differences = [one.sentence for one in found.differences]
     shown = "; ".join(esc(one) for one in differences[:NAMES])
     more = f"; and {len(differences) - NAMES:,} more" if len(differences) > NAMES else ""

@@ -43,6 +43,11 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {noun}"
 
 
+def times(number: int) -> str:
+    """Write how often: once, twice, 3 times."""
+    return {1: "once", 2: "twice"}.get(number, f"{number:,} times")
+
+
 def about(seconds: float) -> str:
     """Write a duration as people say it."""
     if seconds < 55:

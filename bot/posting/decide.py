@@ -98,6 +98,7 @@ class Control(Deciding):
             won = self.store.batches.go_on(batch.id, among)
             if won:
                 self.store.entries.change_all(batch.id, again, EntryState.PLANNED)
+                self.store.entries.allow_again(batch.id)
                 self._keep(decision, batch, allowed=True)
                 self.thread.went_on(batch, what, decision.actor)
                 self.thread.status(batch.id)

@@ -1,12 +1,17 @@
 """Why a run cannot go on, and what people are told of it."""
 
+from collections.abc import Sequence
+
 from brought_forward.bot.errors import ClioBusy, ClioError, ClioRejected, ClioRetired, ClioSignedOut, Stopping
-from brought_forward.storage.records.entry import Entry
+from brought_forward.bot.messages.words import count, money, times
+from brought_forward.storage.records.entry import Entry, EntryState
 
 # Why a batch is paused or stopped; what the code does about it.
 SIGNED_OUT, AWAY, ACCOUNT = "signed_out", "away", "account"
 BY_ITSELF = (SIGNED_OUT, AWAY, ACCOUNT)  # paused until Clio answers, with the right account
 REFUSALS, DESCRIPTION, REFUSED, GONE = "refusals", "description", "refused", "gone"  # paused until a person goes on
+UNCLEAR = "unclear"  # the same: several in a row are unclear for one reason
+UNANSWERED = "unanswered"  # the same: an entry was sent as often as it may be, and Clio gave no answer
 WRONG, RETIRED = "wrong", "retired"  # stopped
 PERSON = "person"  # paused or stopped, and never gone on with but by a person
 
@@ -46,6 +51,34 @@ def wrong(entry: Entry) -> Halt:
     """Say that nothing new is sent, since Clio booked an entry otherwise than sent."""
     why = f"At {entry.matter_number}: {entry.reason} Nothing new is sent."
     return Halt(WRONG, f"{why} Remove this entry, put the cause right in Clio, then Go on.", stop=True)
+
+
+def alike(state: EntryState, number: int, reason: str) -> Halt:
+    """Say that several in a row came out the same, refused or unclear: something is wrong with more than one matter."""
+    if state is EntryState.UNCLEAR:
+        return Halt(
+            UNCLEAR,
+            f'{number} entries are unclear for the same reason: "{reason}". Look at them in Clio, then Go on, or Stop.'
+            " Look again settles what is clear there.",
+        )
+    return Halt(
+        REFUSALS,
+        f'After {number} refusals for the same reason: "{reason}". Put that right in Clio, then Go on, or Stop. Retry'
+        " refused goes on with these too.",
+    )
+
+
+def unanswered(entries: Sequence[Entry], currency: str) -> Halt:
+    """Say that Clio gave no answer to an entry as often as it may be sent, and lists nothing of it."""
+    first, sends = entries[0], max(entry.unanswered for entry in entries)
+    what = f"{first.matter_number}, {first.user_name}, {money(first.amount, currency)}"
+    more = f", and {count(len(entries) - 1, 'entry', 'entries')} more" if len(entries) > 1 else ""
+    return Halt(
+        UNANSWERED,
+        f"Clio gave no answer, {times(sends)}, to {what}{more}, and lists nothing of"
+        " it. It may still carry out what it did not answer, so nothing is sent until somebody has looked at it there."
+        " Go on looks first, and sends once more what Clio has nothing of; Stop ends it.",
+    )
 
 
 def gravity(trouble: Exception) -> int:

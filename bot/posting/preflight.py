@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.ledger import Ledger, read_ledger, standing
-from brought_forward.bot.errors import ClioRejected, ClioUnclear, Stopping
+from brought_forward.bot.errors import (
+    ClioBusy,
+    ClioRejected,
+    ClioRetired,
+    ClioSignedOut,
+    ClioUnclear,
+    ClioUnreached,
+    Stopping,
+)
 from brought_forward.bot.messages.words import count, money
 from brought_forward.bot.posting.halt import ACCOUNT, DESCRIPTION, GONE, Halt
 from brought_forward.bot.posting.proof import same
@@ -18,10 +26,12 @@ from brought_forward.bot.preview.precedents import Precedents
 from brought_forward.bot.settings import Timing
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch
-from brought_forward.storage.records.entry import Entry, EntryState
+from brought_forward.storage.records.entry import SENDS, Entry, EntryState
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
+
+BY_HAND = "Create it in Clio, flat rate, $0.00, for everyone; then Go on."
 
 
 @dataclass(slots=True)
@@ -52,7 +62,7 @@ class Preflight:
             )
         # A back-up may just have been restored, of whatever moment, and Clio's lists lag behind what was posted since.
         self._pause(self._born + self.timing.second_look - time.monotonic())
-        ledger = read_ledger(self.connection.clio, batch.description or "")
+        ledger = self._ledger(batch)
         if ledger.problem:
             raise Halt(DESCRIPTION, f"{ledger.problem} Then Go on.")
         if batch.listed_at is None:
@@ -77,7 +87,7 @@ class Preflight:
                     self.thread.drifted(batch.id, changes, before)
                     self.thread.status(batch.id)
             return False
-        description = ledger.description.id if ledger.description else self._create_description(batch.description or "")
+        description = ledger.description.id if ledger.description else self._create_description(batch)
         with self.store.transaction():
             self.store.entries.keep_older(batch.id, batch.firm, [found.id for found in ledger.entries])
             self.store.batches.listed(batch.id, description_id=description)
@@ -107,35 +117,56 @@ class Preflight:
         changes += [f"{one.matter_number}: it would be posted too, for {one.user_name}." for one in planned.values()]
         return changes
 
-    def _create_description(self, name: str) -> int:
-        """Create the activity description; where Clio's answer is missing, look twice before it is tried again."""
-        clio = self.connection.clio
-        clio.pace.wait()
-        try:
-            made = clio.create_description(name)
-        except ClioRejected as refusal:
-            raise Halt(
-                DESCRIPTION,
-                f'Clio refused to create the activity description "{name}": {refusal} Create it in Clio, flat rate,'
-                " $0.00, for everyone; then Go on.",
-            ) from refusal
-        except ClioUnclear:
-            self._pause(self.timing.settle)
-            for _ in range(2):
-                found = read_ledger(clio, name)
-                if found.problem:
-                    raise Halt(DESCRIPTION, f"{found.problem} Then Go on.") from None
-                if found.description:
-                    return found.description.id
-                self._pause(self.timing.second_look)
-            raise
-        if not made.flat_rate or made.name != name:
-            raise Halt(
-                DESCRIPTION,
-                f'Clio made the activity description "{name}" otherwise than asked: not a flat rate.'
-                " Make it a flat rate there, then Go on.",
-            )
-        return made.id
+    def _create_description(self, batch: Batch) -> int:
+        """Create the activity description; where Clio's answer is missing, look, and ask once more at most.
+
+        The count is kept before each asking, so that it holds over restarts. Raises Halt, or a ClioError.
+        """
+        clio, name, batches = self.connection.clio, batch.description or "", self.store.batches
+        if batch.description_sends and (found := self._find_description(name)):
+            return found  # a life before this one asked for it
+        for _ in range(batch.description_sends, SENDS):
+            clio.pace.wait()
+            batches.creating(batch.id, 1)
+            try:
+                made = clio.create_description(name)
+            except ClioRejected as refusal:
+                batches.creating(batch.id, -1)
+                raise Halt(
+                    DESCRIPTION,
+                    f'Clio refused to create the activity description "{name}": {refusal} {BY_HAND}',
+                ) from refusal
+            except (ClioBusy, ClioSignedOut, ClioRetired, ClioUnreached):  # before ClioUnclear: surely not created
+                batches.creating(batch.id, -1)
+                raise
+            except ClioUnclear:
+                if found := self._find_description(name):
+                    return found
+                continue
+            if not made.flat_rate or made.name != name:
+                raise Halt(
+                    DESCRIPTION,
+                    f'Clio made the activity description "{name}" otherwise than asked: not a flat rate.'
+                    " Make it a flat rate there, then Go on.",
+                )
+            return made.id
+        raise Halt(
+            DESCRIPTION,
+            f'Clio gave no answer, twice, when it was asked to create the activity description "{name}", and lists none'
+            f" of that name. {BY_HAND}",
+        )
+
+    def _find_description(self, name: str) -> int | None:
+        """Look twice, once nobody can still be asking, for an activity description whose answer is missing."""
+        self._pause(self.timing.settle)
+        for _ in range(2):
+            found = read_ledger(self.connection.clio, name)
+            if found.problem:
+                raise Halt(DESCRIPTION, f"{found.problem} Then Go on.")
+            if found.description:
+                return found.description.id
+            self._pause(self.timing.second_look)
+        return None
 
     def _adopt(self, batch: Batch, ledger: Ledger) -> None:
         """Take as ours what stands in Clio and was sent before this database was restored from a back-up.
@@ -145,6 +176,7 @@ class Preflight:
         older = self.store.entries.older_ids(batch.id)
         taken = self.store.entries.clio_ids()
         held = Precedents(self.store).held(batch)
+        proven = self.store.entries.proven_notes(batch.id)
         planned: dict[int, list[Entry]] = defaultdict(list)  # by matter
         in_doubt: dict[int, list[Entry]] = defaultdict(list)
         for entry in self.store.entries.of_batch(batch.id):
@@ -158,12 +190,12 @@ class Preflight:
             if found.id in older or found.id in taken or found.matter_id is None:
                 continue
             here = planned[found.matter_id]
-            ours = next((entry for entry in here if same(entry, found)), None)
+            ours = next((entry for entry in here if same(entry, found, proven)), None)
             if ours:
                 here.remove(ours)
-                self.store.entries.adopt(ours.id, found.id, "already in Clio, not sent again")
+                self.store.entries.adopt(ours.id, found.id, "already in Clio, not sent again", clio_note=found.note)
                 continue
-            if any(same(entry, found) for entry in in_doubt[found.matter_id]):
+            if any(same(entry, found, proven) for entry in in_doubt[found.matter_id]):
                 continue  # its look-up will find it, or people look already
             words = standing([found], batch.currency or "")[found.matter_id]
             for entry in here:
@@ -179,7 +211,9 @@ class Preflight:
             return
         if self._gone(batch, ledger):
             self._pause(self.timing.settle)  # a list may lag
-            gone = self._gone(batch, read_ledger(self.connection.clio, batch.description or ""))
+            gone = self._gone(batch, self._ledger(batch))
+            # What lists lack is read by its id before anything is said.
+            gone = [one for one in gone if self.connection.clio.time_entry(one.clio_id or 0) is None]
             if gone:
                 self._asked.add(batch.id)
                 total = money(sum((one.amount for one in gone), start=gone[0].amount * 0), batch.currency or "")
@@ -190,6 +224,10 @@ class Preflight:
                     " this database was restored from a back-up and knows nothing of an undo. Nothing more is sent"
                     " until somebody has looked: Go on sends the rest, Stop ends it.",
                 )
+
+    def _ledger(self, batch: Batch) -> Ledger:
+        known = batch.description_id or self.store.batches.description_of(batch.account or "", batch.description or "")
+        return read_ledger(self.connection.clio, batch.description or "", known)
 
     def _gone(self, batch: Batch, ledger: Ledger) -> list[Entry]:
         there = {found.id for found in ledger.entries}

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.pace import KEPT
 from brought_forward.bot.errors import ClioBusy, ClioError, Stopping
-from brought_forward.bot.posting.halt import PERSON, REFUSALS, WRONG, Halt, gravity, halt_for, wrong
+from brought_forward.bot.posting.halt import PERSON, WRONG, Halt, alike, gravity, halt_for, unanswered, wrong
 from brought_forward.bot.posting.in_flight import InFlight, Landed
+from brought_forward.bot.posting.life import SILENT, Life, Silence
 from brought_forward.bot.posting.preflight import Preflight
 from brought_forward.bot.posting.send import Sender
 from brought_forward.bot.settings import Timing
@@ -25,17 +26,6 @@ CHUNK = 25  # entries, for each that may be under way at once, between two check
 REST = 1.0  # seconds at most until a run looks again whether it was paused or stopped
 TELLINGS = 1_000  # times that a run shows how far it is, at most, however many entries it has
 SAME_REFUSALS = 3  # in a row: something is wrong with more than one matter
-
-
-@dataclass(slots=True)
-class Life:
-    """What this process knows of a run: gone with it, so that the next process looks again."""
-
-    proved: set[bool] = field(default_factory=set)  # of credits, of balances: one was posted and is as sent
-    alone: int | None = None  # the entry that must be settled before another goes
-    refusals: list[str] = field(default_factory=list)  # the last ones in a row
-    stride: int = 1  # entries from one showing of how far it is to the next, at least
-    untold: int = 0  # entries settled since
 
 
 @dataclass(slots=True)
@@ -84,8 +74,14 @@ class PostRun:
         if life is None:
             if not self.preflight.check(self.store.batches.get(number)):
                 return False
-            entries = sum(tally.entries for tally in self.store.entries.tallies(number).values())
-            life = Life(stride=max(entries // TELLINGS, 1))
+            tallies = self.store.entries.tallies(number)
+            open_end = self.store.entries.first(number, EntryState.SENDING)  # of a life before this one
+            life = Life(
+                stride=max(sum(tally.entries for tally in tallies.values()) // TELLINGS, 1),
+                silence=Silence(quiet=tallies[EntryState.SENDING].entries >= SILENT),
+                spent=bool(self.store.entries.spent(number)),
+                alone=open_end.id if open_end and not tallies[EntryState.POSTED].entries else None,
+            )
             self._lives = {token: life}
         troubles: list[Exception] = []
         with InFlight(self.timing.in_flight) as flight:
@@ -114,10 +110,11 @@ class PostRun:
             try:
                 if waiting and wait <= 0:
                     state = self.sending.look_up(waiting, batch, otherwise=EntryState.PLANNED)
+                    life.spent = life.spent or bool(state is EntryState.PLANNED and self.store.entries.spent(number))
                     self._settled(batch, life, waiting, state)
                     begun += 1
                     continue
-                entry = None if self._must_wait(life) else self.store.entries.next_to_send(number)
+                entry = None if self._must_wait(batch, life) else self.store.entries.next_to_send(number)
                 if entry is None and waiting is None and not flight:
                     return None
                 if entry is None:
@@ -151,6 +148,7 @@ class PostRun:
             if one.trouble:
                 troubles.append(one.trouble)
                 continue
+            life.landed(one.state)
             try:
                 self._settled(self.store.batches.get(number), life, one.entry, one.state)
             except Halt as halt:
@@ -160,9 +158,23 @@ class PostRun:
         """Whether one of its kind, balance or credit, was posted as sent in this run; until then each goes alone."""
         return (entry.amount < 0) in life.proved
 
-    def _must_wait(self, life: Life) -> bool:
-        """Let the first entry of a run go alone, and its first credit: others follow once it is proved."""
-        return life.alone is not None and self.store.entries.get(life.alone).state is EntryState.SENDING
+    def _must_wait(self, batch: Batch, life: Life) -> bool:
+        """Say whether nothing may go now.
+
+        The first entry of a run goes alone, and its first credit: others follow once it is proved. Where Clio was
+        silent three times in a row, all of that is looked up first. Raises Halt where an entry is sent no more.
+        """
+        if life.alone is not None and self.store.entries.get(life.alone).state is EntryState.SENDING:
+            return True
+        if not (life.silence.quiet or life.spent):
+            return False
+        if self.store.entries.first(batch.id, EntryState.SENDING):
+            return True
+        if life.spent and (spent := self.store.entries.spent(batch.id)):
+            raise unanswered(spent, batch.currency or "")
+        life.spent = False
+        life.go_on()
+        return False
 
     def _settled(self, batch: Batch, life: Life, entry: Entry, state: EntryState | None) -> None:
         if state is None:
@@ -172,8 +184,8 @@ class PostRun:
             life.alone = entry.id
         elif state is EntryState.POSTED:
             life.proved.add(credit)
-        if state is EntryState.REFUSED:
-            self._count_refusal(batch, life, self.store.entries.get(entry.id).reason or "")
+        if state in {EntryState.REFUSED, EntryState.UNCLEAR}:
+            self._count_alike(batch, life, state, self.store.entries.get(entry.id).reason or "")
         elif state in {EntryState.POSTED, EntryState.WRONG}:
             life.refusals.clear()
         if state is EntryState.WRONG:
@@ -189,16 +201,12 @@ class PostRun:
             self._tell_at = time.monotonic() + self.timing.edit_gap
             self.thread.status(batch.id, living=True)
 
-    def _count_refusal(self, batch: Batch, life: Life, reason: str) -> None:
+    def _count_alike(self, batch: Batch, life: Life, state: EntryState, reason: str) -> None:
         life.refusals.append(reason)
         same = len(life.refusals) >= SAME_REFUSALS and len(set(life.refusals[-SAME_REFUSALS:])) == 1
         if same and self.store.entries.first(batch.id, EntryState.PLANNED):  # else the results say it all
             life.refusals.clear()
-            raise Halt(
-                REFUSALS,
-                f'After {SAME_REFUSALS} refusals for the same reason: "{reason}". Put that right in Clio, then'
-                " Go on, or Stop. Retry refused goes on with these too.",
-            )
+            raise alike(state, SAME_REFUSALS, reason)
 
     # The end
 

@@ -7,21 +7,24 @@ import logging
 import secrets
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from brought_forward.bot.clio.client import Clio
 from brought_forward.bot.clio.shapes import TimeEntry
 from brought_forward.bot.errors import (
     ClioBusy,
+    ClioError,
     ClioRejected,
     ClioRetired,
     ClioSignedOut,
     ClioUnclear,
     ClioUnreached,
 )
+from brought_forward.bot.messages.words import times
 from brought_forward.bot.posting.halt import wrong
-from brought_forward.bot.posting.proof import differs
+from brought_forward.bot.posting.proof import UNTOLD, differs, strange
 from brought_forward.bot.settings import Timing
-from brought_forward.storage.entries import IdTaken
+from brought_forward.storage.claims import IdTaken
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.entry import Entry, EntryState
 from brought_forward.storage.store import Store
@@ -60,6 +63,7 @@ class Sender:
             revision=batch.revision,
             digest=batch.hash or "",
             run_token=batch.run_token or "",
+            clio_at=self.clio.pace.clios_time(),
         )
         return claim if claimed else None
 
@@ -99,6 +103,11 @@ class Sender:
             self.store.entries.wait(entry.id, token, detail=str(unclear))
             return EntryState.SENDING
         self.clio.pace.took(time.monotonic() - began)
+        try:
+            made = self._told(made)
+        except ClioError as trouble:  # what was made is there; the look-up reads all of it
+            self.store.entries.wait(entry.id, token, detail=str(trouble))
+            return EntryState.SENDING
         return self._prove(entry, batch, token, made, found=False)
 
     def look_up(self, entry: Entry, batch: Batch, *, otherwise: EntryState) -> EntryState | None:
@@ -109,6 +118,9 @@ class Sender:
         token = entry.token or ""
         mine, strangers = self.candidates(entry, batch)
         if len(mine) == 1:
+            if why := strange(entry, mine[0], self.store.entries.proven_notes(batch.id), batch.currency or ""):
+                reason = f"Clio lists one for this matter and user, but it may be somebody else's: {why}"
+                return self._settle(entry, token, EntryState.UNCLEAR, reason=reason)
             return self._prove(entry, batch, token, mine[0], found=True)
         if len(mine) > 1 or strangers:
             reason = (
@@ -122,7 +134,8 @@ class Sender:
             self.store.entries.look_later(entry.id, token, self.timing.second_look)
             return EntryState.SENDING
         del self._absent[token]
-        return self._settle(entry, token, otherwise, reason="sent once without an answer; Clio has nothing of it")
+        reason = f"no answer from Clio, {times(entry.unanswered + 1)}; Clio has nothing of it"
+        return self._settle(entry, token, otherwise, reason=reason, absent=True)
 
     def leave_unclear(self, entry: Entry, why: str) -> None:
         """Leave it to people, and to a later look, what became of an entry whose answer is missing."""
@@ -137,17 +150,25 @@ class Sender:
         known = self.store.entries.known_ids(batch.id, [found.id for found in listed])
         listed = [found for found in listed if found.id not in known]
         ours = self.store.entries.users_of(batch.id, entry.matter_id)
-        mine = [found for found in listed if found.user_id == entry.user_id]
+        mine = [self._told(found) for found in listed if found.user_id == entry.user_id]
         strangers = [found for found in listed if found.price == entry.amount and found.user_id not in ours]
         return mine, strangers
 
+    def _told(self, made: TimeEntry) -> TimeEntry:
+        """Read an entry once more by its id where Clio did not say whether it is billable. Raises a ClioError."""
+        return made if made.non_billable is not None else self.clio.time_entry(made.id) or made
+
     def _prove(self, entry: Entry, batch: Batch, token: str, made: TimeEntry, *, found: bool) -> EntryState | None:
-        """Take Clio's entry as ours if it is as sent; else it is wrong."""
+        """Take Clio's entry as ours if it is as sent; else it is wrong, or unclear where Clio does not tell."""
         difference = differs(entry, made, batch.description_id, batch.currency or "")
+        if difference is None and made.non_billable is None:
+            return self._settle(entry, token, EntryState.UNCLEAR, reason=UNTOLD)
         state = EntryState.WRONG if difference else EntryState.POSTED
         reason = difference or ("Clio's answer was lost; found there, not sent again" if found else None)
         try:
-            return self._settle(entry, token, state, clio_id=made.id, reason=reason, found=found)
+            return self._settle(
+                entry, token, state, clio_id=made.id, clio_note=made.note or None, reason=reason, found=found
+            )
         except IdTaken:
             return self._settle(
                 entry, token, EntryState.UNCLEAR, reason=f"Clio gave the id of another entry, {made.id}"
@@ -158,13 +179,11 @@ class Sender:
         entry: Entry,
         token: str,
         state: EntryState,
-        *,
-        clio_id: int | None = None,
-        reason: str | None = None,
-        found: bool = False,
+        **more: Any,
     ) -> EntryState | None:
+        """Settle by the claim's token, with what `entries.settle` takes; None where somebody else has."""
         with self.store.transaction():
-            if self.store.entries.settle(entry.id, token, state, clio_id=clio_id, reason=reason, found=found):
+            if self.store.entries.settle(entry.id, token, state, **more):
                 if state is EntryState.WRONG:  # together: killed after it, no other entry goes
                     halt = wrong(self.store.entries.get(entry.id))
                     self.store.batches.stop_by_itself(entry.batch, halt=halt.halt, text=str(halt))

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from brought_forward.bot.clio.shapes import TimeEntry
 from brought_forward.bot.messages.words import long_date, money, shortened
+from brought_forward.bot.posting.proof import UNTOLD, amounts, same_note
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.entry import Entry, EntryState
 from brought_forward.storage.records.inquiry import Difference, Kind, ReadBack, Sums
@@ -23,6 +24,7 @@ class Books:
     entries: Sequence[Entry]  # ours, whatever became of them
     listed: Sequence[TimeEntry]  # Clio's, of our activity description
     elsewhere: Sequence[TimeEntry] = ()  # ours by their ids, but of another description by now
+    hidden: Collection[int] = ()  # matters that Clio does not show: it answers 404 for what is on them, too
     older: Collection[int] = ()  # ids that stood in Clio before the batch, or were removed by us
     known: Collection[int] = ()  # ids that any batch of ours posted
     matters: Mapping[int, str] = field(default_factory=dict)  # numbers by id, ours too
@@ -78,6 +80,9 @@ def compare(books: Books, read_at: datetime | None = None) -> ReadBack:
 
 def _gone(books: Books, entry: Entry, aside: TimeEntry | None) -> Difference:
     amount = money(entry.amount, books.batch.currency or "")
+    if aside is None and entry.matter_id in books.hidden:
+        text = f"is not shown, nor is its matter, so nobody can tell whether it is there: {amount}, {entry.user_name}"
+        return Difference(Kind.MISSING, entry.matter_number, text, entry.matter_id)
     if aside is None:
         return Difference(
             Kind.MISSING, entry.matter_number, f"is missing: {amount}, {entry.user_name}", entry.matter_id
@@ -109,17 +114,16 @@ def _changes(entry: Entry, found: TimeEntry, currency: str) -> list[str]:
         changes.append("Clio hides its amount from the connected user. Connect a user who may see all billing rates")
     elif found.flat_rate is not True:
         changes.append(f"it is hourly now, with a total of {money(found.total, currency)} instead of {sent}")
-    elif not found.total == found.price == entry.amount:
-        changes.append(
-            f"its total in Clio is {money(found.total, currency)} instead of {money(entry.amount, currency)}"
-        )
+    else:
+        changes += amounts(entry, found, currency)
     if found.date != entry.date:
         day = long_date(found.date) if found.date else "without a day"
         changes.append(f"it is dated {day} instead of {long_date(entry.date)}")
-    if found.note.split() != entry.note.split():
-        changes.append(f'its note is "{shortened(found.note, NOTE)}" instead of "{shortened(entry.note, NOTE)}"')
+    note = entry.clio_note or entry.note
+    if not same_note(found.note, note):
+        changes.append(f'its note is "{shortened(found.note, NOTE)}" instead of "{shortened(note, NOTE)}"')
     if found.non_billable is not False:
-        changes.append("it is non-billable, so no bill would carry it")
+        changes.append("it is non-billable, so no bill would carry it" if found.non_billable else UNTOLD)
     if found.type != "TimeEntry":
         changes.append(f"it is of type {found.type}")
     return changes

@@ -130,7 +130,10 @@ class Inquiries:
                 self.thread.attach(batch, f"{BILLS}:{inquiry.id}", f"file-bills-{inquiry.id}", name)
 
     def _listed(self, batch: Batch) -> list[BilledEntry]:
-        """List the entries with their bills; once more where one of ours is not there, since lists may lag."""
+        """List the entries with their bills; once more where one of ours is not there, since lists lag.
+
+        What the second list lacks too is read by its id before it is called gone.
+        """
         listed = self.connection.clio.billed_entries(batch.description_id) if batch.description_id else []
         there = {one.id for one in listed}
         posted = [one for one in self.store.entries.of_batch(batch.id) if one.state is EntryState.POSTED]
@@ -138,7 +141,11 @@ class Inquiries:
             return listed
         if self.stopping.wait(self.timing.second_look):
             raise Stopping
-        return self.connection.clio.billed_entries(batch.description_id)
+        listed = self.connection.clio.billed_entries(batch.description_id)
+        there = {one.id for one in listed}
+        lacking = [one.clio_id for one in posted if one.clio_id and one.clio_id not in there]
+        by_id = [self.connection.clio.entry_with_bill(number) for number in lacking]
+        return [*listed, *(one for one in by_id if one)]
 
     def _fail(self, inquiry: Inquiry, why: str) -> None:
         """Say in the thread why there is no answer: a message of its own, since an edit notifies nobody."""

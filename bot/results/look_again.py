@@ -1,7 +1,8 @@
 """Look again: what stayed unclear is looked for afresh, and settled where Clio leaves no doubt. It sends nothing.
 
-By the rules of every look-up (docs/architecture.md, "Posting exactly once"): one that may be ours is ours and must be
-as sent; none, in two looks, means that it was not sent; where more are listed, people are told which.
+By the rules of every look-up (docs/architecture.md, "Posting exactly once"): one that is as sent is ours; one that is
+not is somebody else's, and stays unclear; none, in two looks, means that it was not sent; where more are listed, people
+are told which.
 """
 
 import logging
@@ -15,12 +16,12 @@ from brought_forward.bot.errors import Stopping
 from brought_forward.bot.messages.looking import Candidate, Looked, LookedView, looked
 from brought_forward.bot.messages.status import stands
 from brought_forward.bot.posting.decide import LOOKED
-from brought_forward.bot.posting.proof import differs
+from brought_forward.bot.posting.proof import differs, doubt
 from brought_forward.bot.posting.send import Sender
 from brought_forward.bot.settings import Timing
 from brought_forward.bot.slack.library import LINES
 from brought_forward.bot.slack.thread import BatchThread
-from brought_forward.storage.entries import IdTaken
+from brought_forward.storage.claims import IdTaken
 from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
 from brought_forward.storage.records.entry import Entry, EntryState
 from brought_forward.storage.records.inquiry import Inquiry
@@ -87,21 +88,28 @@ class LookAgain:
 
     def _one(self, batch: Batch, entry: Entry, mine: Sequence[TimeEntry], strangers: Sequence[TimeEntry]) -> Looked:
         """Settle one entry by what Clio lists."""
-        resolve = self.store.entries.resolve
-        if len(mine) == 1:
+        resolve, currency = self.store.entries.resolve, batch.currency or ""
+        proven = self.store.entries.proven_notes(batch.id)
+        if len(mine) == 1 and not doubt(entry, mine[0], proven, currency):
             made = mine[0]
-            difference = differs(entry, made, batch.description_id, batch.currency or "")
+            difference = differs(entry, made, batch.description_id, currency)
             state = EntryState.WRONG if difference else EntryState.POSTED
             reason = difference or "Clio's answer was lost; found there by looking again, not sent again"
             try:
-                resolve(entry.id, state, clio_id=made.id, reason=reason)
+                resolve(entry.id, state, clio_id=made.id, clio_note=made.note or None, reason=reason)
             except IdTaken:  # another batch of ours has taken it since
                 log.warning("entry=%d stays unclear: its only candidate is another entry's", entry.id)
         elif not mine and not strangers:
             resolve(entry.id, EntryState.NOT_SENT, reason="looked for again, twice; Clio has nothing of it")
         users = {one.id: one.name for one in self.store.listings.users(batch.account or "")}
         listed = [
-            Candidate(one.id, one.price, users.get(one.user_id or 0) or f"the user {one.user_id}", one.date)
+            Candidate(
+                one.id,
+                one.price,
+                users.get(one.user_id or 0) or f"the user {one.user_id}",
+                one.date,
+                doubt(entry, one, proven, currency) or "",
+            )
             for one in (*mine, *strangers)
         ]
         return Looked(self.store.entries.get(entry.id), listed)

@@ -2,7 +2,7 @@
 
 Each step is kept, so that a restart goes on where it was. Before the POST the newest report that Clio has is kept.
 Where the answer is missing, a report newer than that, which no other inquiry of ours has, is taken as the one; where
-two looks show none, it is asked for anew: a report more changes nothing in Clio.
+two looks show none, it is asked for anew, once: a report more changes nothing in Clio.
 """
 
 import json
@@ -13,13 +13,13 @@ from datetime import UTC, date, datetime
 
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.reports import Report
-from brought_forward.bot.errors import ClioBusy, ClioRejected, ClioRetired, ClioSignedOut, ClioUnclear
+from brought_forward.bot.errors import ClioBusy, ClioRejected, ClioRetired, ClioSignedOut, ClioUnclear, ClioUnreached
 from brought_forward.bot.messages.answers import period, reported
 from brought_forward.bot.settings import Timing
 from brought_forward.bot.slack.library import REPORT
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch
-from brought_forward.storage.records.entry import EntryState
+from brought_forward.storage.records.entry import SENDS, EntryState
 from brought_forward.storage.records.inquiry import Inquiry
 from brought_forward.storage.store import Store
 
@@ -65,7 +65,7 @@ class ReportInquiry:
         self.store.inquiries.sending(inquiry, newest)
         try:
             made = clio.create_report(first, last)
-        except (ClioBusy, ClioRejected, ClioSignedOut, ClioRetired):
+        except (ClioBusy, ClioRejected, ClioSignedOut, ClioRetired, ClioUnreached):
             self.store.inquiries.not_sent(inquiry)
             raise
         self._promised(inquiry, made)
@@ -80,8 +80,11 @@ class ReportInquiry:
             self._promised(inquiry, found[0])
         elif self._over(inquiry):
             self.fail(inquiry, "Clio did not answer whether it makes one.")
+        elif (found or inquiry.tries + 1 >= LOOKS) and inquiry.sends >= SENDS:
+            listed = "which of its newest ones is ours, nobody can tell" if found else "lists none"
+            self.fail(inquiry, f"Clio gave no answer, twice, when it was asked for one, and {listed}.")
         elif found or inquiry.tries + 1 >= LOOKS:
-            self.store.inquiries.not_sent(inquiry)
+            self.store.inquiries.not_sent(inquiry, unanswered=True)
         else:
             self.store.inquiries.later(inquiry, self.timing.second_look, tried=True)
 

@@ -80,9 +80,30 @@ class ReadBackRun:
                 one.clio_id: one.entry for one in self.store.undoing.latest(batch) if one.outcome is Outcome.REVERSED
             },
         )
-        if last and (missing := books.missing()):
-            books = replace(books, elsewhere=clio.time_entries_of(missing))
-        return compare(books, datetime.now(UTC))
+        return compare(self._by_id(books) if last else books, datetime.now(UTC))
+
+    def _by_id(self, books: Books) -> Books:
+        """Read by its id what the list lacks, what it still shows though we deleted it, and what it does not tell.
+
+        Lists lag by seconds or more, so nothing is said by a list alone. A list of ids shows most of many in few calls.
+        """
+        clio, ours = self.connection.clio, {one.clio_id for one in books.posted}
+        missing = books.missing()
+        by_id = {one.id: one for one in clio.time_entries_of(missing)}
+        by_id |= {number: found for number in missing if number not in by_id and (found := clio.time_entry(number))}
+        listed = []
+        for one in books.listed:
+            if one.id in books.reversed and clio.time_entry(one.id) is None:
+                continue
+            untold = one.id in ours and one.non_billable is None
+            listed.append(clio.time_entry(one.id) or one if untold else one)
+        lost = sorted({one.matter_id for one in books.posted if one.clio_id in missing and one.clio_id not in by_id})
+        return replace(
+            books,
+            listed=[*listed, *(one for one in by_id.values() if one.description_id == books.batch.description_id)],
+            elsewhere=[one for one in by_id.values() if one.description_id != books.batch.description_id],
+            hidden=set(lost) - {matter.id for matter in clio.matters_of(lost)},
+        )
 
     def _tell(self, number: int, token: str, found: ReadBack, *, due: bool) -> None:
         with self.store.transaction():

@@ -1,8 +1,8 @@
 """Why an entry that stands in Clio is not deleted by an undo: it is on a bill, or no longer what was sent. Pure."""
 
 from brought_forward.bot.clio.shapes import NamedEntry
-from brought_forward.bot.messages.words import clean, long_date, money, shortened
-from brought_forward.bot.posting.proof import differs, same
+from brought_forward.bot.messages.words import clean, long_date, shortened
+from brought_forward.bot.posting.proof import UNTOLD, amounts, differs, same_note
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.entry import Entry
 
@@ -15,13 +15,11 @@ def why_kept(entry: Entry, found: NamedEntry, batch: Batch) -> str | None:
     there = found.entry
     if there.billed or there.on_bill:
         return _billed(found)
-    unlike = differs(entry, there, batch.description_id, batch.currency or "")
-    if unlike is None and same(entry, there):
-        return None
     changes = _changes(entry, found, batch)
-    if not changes:
-        return f"it is no longer as it was sent: {unlike or 'its note differs.'}"
-    return f"changed in Clio since it was posted: {'; '.join(changes)}"
+    if changes:
+        return f"changed in Clio since it was posted: {'; '.join(changes)}"
+    unlike = differs(entry, there, batch.description_id, batch.currency or "")
+    return f"it is no longer as it was sent: {unlike}" if unlike else None
 
 
 def _billed(found: NamedEntry) -> str:
@@ -43,17 +41,14 @@ def _changes(entry: Entry, found: NamedEntry, batch: Batch) -> list[str]:
         said.append("it is no flat rate any more")
     if there.price is None or there.total is None:
         said.append("Clio hides its amount from the connected user")
-    else:
-        wrong = [one for one in (there.price, there.total) if one != entry.amount]
-        if wrong:
-            said.append(f"its amount is {money(wrong[-1], currency)} instead of {money(entry.amount, currency)}")
+    said += amounts(entry, there, currency)
     if there.description_id != batch.description_id:
         said.append("it has another activity description")
     if there.date != entry.date:
         said.append(f"it is dated {long_date(there.date) if there.date else 'no day'}")
     if there.non_billable is not False:
-        said.append("it is not billable")
-    if there.note.split() != entry.note.split():
+        said.append("it is not billable" if there.non_billable else UNTOLD)
+    if not same_note(there.note, entry.clio_note or entry.note):
         said.append(f'its note is "{shortened(clean(there.note), NOTE)}"' if there.note.strip() else "its note is gone")
     return said
 

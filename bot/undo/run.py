@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.shapes import NamedEntry
@@ -22,18 +22,18 @@ from brought_forward.bot.errors import (
     Stopping,
 )
 from brought_forward.bot.messages import undo as words
-from brought_forward.bot.posting.halt import ACCOUNT, AWAY, PERSON, RETIRED, SIGNED_OUT
+from brought_forward.bot.posting.halt import ACCOUNT, AWAY, PERSON, RETIRED, SIGNED_OUT, UNANSWERED
+from brought_forward.bot.posting.life import SILENT, Silence
 from brought_forward.bot.settings import Timing
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.bot.undo.keep import why_kept
 from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
-from brought_forward.storage.records.entry import Outcome, Reversal
+from brought_forward.storage.records.entry import SENDS, Outcome, Reversal
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
 
 CHUNK = 25  # entries between two checkpoints of the engine
-TRIES = 3  # DELETEs without a clear answer, after each of which the entry was still there
 WAITS = (SIGNED_OUT, AWAY, ACCOUNT)  # an undo that waits for one of these goes on by itself
 
 
@@ -48,6 +48,7 @@ class UndoRun:
     start: Callable[[RunKind, int], None]
     stopping: threading.Event
     _tell_at: float = 0.0
+    _silences: dict[str, Silence] = field(default_factory=dict)  # by run; gone with the process
 
     def move(self, number: int, token: str) -> bool:
         """Move an undo by one chunk; true where more is to be moved."""
@@ -97,7 +98,11 @@ class UndoRun:
             elif place == 0 and self.connection.account != batch.account:
                 # Ids of one account mean nothing in another: everything would look as if it were gone.
                 return self._halt(number, ACCOUNT, words.OTHER_ACCOUNT)
-            reversal = self.store.undoing.next(batch)
+            silence = self._silence(batch, token)
+            reversal = self.store.undoing.next(batch, unanswered=silence.quiet)
+            if reversal is None and silence.quiet:
+                silence.over()
+                continue
             if reversal is None:
                 return self._end(batch, token)
             wait = self.store.clock.until(reversal.look_at) if reversal.look_at else 0.0
@@ -108,12 +113,22 @@ class UndoRun:
             self._tell(batch)
         return True
 
+    def _silence(self, batch: Batch, token: str) -> Silence:
+        silence = self._silences.get(token)
+        if silence is None:
+            silence = Silence(quiet=self.store.undoing.unanswered(batch) >= SILENT)
+            self._silences = {token: silence}
+        return silence
+
     # Entry by entry: the order of the statements here is the protocol
 
     def _one(self, batch: Batch, reversal: Reversal, token: str) -> None:
         """Read an entry, and delete it where nothing speaks against it. Raises a ClioError."""
         read_at = self._read(batch, reversal, token)
         if read_at is None:
+            return
+        if self._silence(batch, token).quiet:  # all without an answer are looked at before another DELETE goes
+            self.store.undoing.looked(batch, reversal)
             return
         self.connection.clio.pace.wait(run=True)
         if time.monotonic() - read_at > self.timing.fresh:
@@ -122,7 +137,7 @@ class UndoRun:
             if read_at is None:
                 return
         if self.store.undoing.claim(batch, reversal, token):
-            self._delete(batch, reversal, token, by=read_at + self.timing.fresh)
+            self._delete(batch, reversal, token, self._silence(batch, token), by=read_at + self.timing.fresh)
 
     def _read(self, batch: Batch, reversal: Reversal, token: str) -> float | None:
         """Read an entry fresh and settle it unless it is to be deleted: then when it was read, by the monotonic clock.
@@ -135,6 +150,8 @@ class UndoRun:
             return None
         try:
             found = clio.named_entry(reversal.clio_id)
+            if found and found.entry.non_billable is None:
+                found = clio.named_entry(reversal.clio_id)
             read_at = time.monotonic()
             shown = found is not None or bool(clio.matters_of([reversal.entry.matter_id]))
         except ClioRejected as refusal:
@@ -149,8 +166,9 @@ class UndoRun:
             store.stays(batch, reversal, token, Outcome.KEPT, why)
         elif batch.halt:
             store.stays(batch, reversal, token, Outcome.KEPT, words.STOPPED)
-        elif reversal.tries >= TRIES:
+        elif reversal.tries >= SENDS:
             store.stays(batch, reversal, token, Outcome.FAILED, words.no_answer(reversal.tries))
+            self._halt(batch.id, UNANSWERED, words.UNANSWERED)
         else:
             return read_at
         return None
@@ -160,11 +178,12 @@ class UndoRun:
             return words.NOT_OURS
         return why_kept(reversal.entry, found, batch)
 
-    def _delete(self, batch: Batch, reversal: Reversal, token: str, *, by: float) -> None:
+    def _delete(self, batch: Batch, reversal: Reversal, token: str, silence: Silence, *, by: float) -> None:
         store = self.store.undoing
         try:
             self.connection.clio.delete_time_entry(reversal.clio_id, by=by)
         except ClioRejected as refusal:
+            silence.answered()
             if refusal.status == 404:
                 store.reversed(batch, reversal, words.LOST if reversal.sent else words.GONE)
             else:
@@ -176,8 +195,10 @@ class UndoRun:
             store.not_sent(batch, reversal)
         except ClioUnclear as unclear:
             log.warning("no clear answer to the delete of entry=%d: %s", reversal.entry.id, unclear)
+            silence.unanswered()
             store.later(batch, reversal, self.timing.second_look)
         else:
+            silence.answered()
             store.reversed(batch, reversal, None)
 
     # The end

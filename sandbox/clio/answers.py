@@ -147,12 +147,13 @@ def activity_description(firm: Firm, record: ActivityDescription) -> Values:
     }
 
 
-def activity(firm: Firm, record: TimeEntry, *, redacted: bool = False) -> Values:
-    """Answer a time entry; `redacted` as for a caller who may not see rates and hours."""
+def activity(firm: Firm, record: TimeEntry, *, redacted: bool = False, hours_hidden: bool = False) -> Values:
+    """Answer a time entry; `redacted` as for a caller who may not see rates and hours, `hours_hidden` hours alone."""
+    hours_hidden = hours_hidden or redacted
     price = None if redacted else float(record.price)  # JSON has one kind of number; two decimals survive it
     total = None if redacted else float(record.total)
-    hours = None if redacted else float(record.quantity / 3600)
-    seconds = None if redacted else float(record.quantity)
+    hours = None if hours_hidden else float(record.quantity / 3600)
+    seconds = None if hours_hidden else float(record.quantity)
 
     def of_matter() -> Values | None:
         found = firm.matters.get(record.matter_id)
@@ -174,7 +175,7 @@ def activity(firm: Firm, record: TimeEntry, *, redacted: bool = False) -> Values
         "rounded_quantity": seconds,
         "quantity_in_hours": hours,
         "rounded_quantity_in_hours": hours,
-        "quantity_redacted": redacted,
+        "quantity_redacted": hours_hidden,
         "price": price,
         "total": total,
         "non_billable_total": total if record.non_billable else 0.0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -19,7 +20,7 @@ from brought_forward.sandbox.clio.lists import Arguments, page_of, read_number
 from brought_forward.sandbox.clio.problems import bad_request, not_found
 from brought_forward.sandbox.clio.records import ActivityDescription, Bill, Matter, Record, Report, TimeEntry, User
 from brought_forward.sandbox.clio.reports import Reports, Storage
-from brought_forward.sandbox.clio.weather import as_json, has_met, unknown_fields
+from brought_forward.sandbox.clio.weather import as_json, has_met, maintained, the_one_met, unknown_fields
 
 R = TypeVar("R", bound=Record)
 
@@ -171,9 +172,18 @@ class Pages:
         data = read_data()
         asked("activity")
         hourly, wrong_user = has_met(Kind.HOURLY), has_met(Kind.WRONG_USER)
-        with self.firm.lock:
-            made = create_entry(self.firm, data, hourly=hourly, wrong_user=wrong_user)
-        return answer("activity", self._of_entry(made), 201)
+
+        def make() -> TimeEntry:
+            with self.firm.lock:
+                return create_entry(self.firm, data, hourly=hourly, wrong_user=wrong_user)
+
+        late = the_one_met(Kind.LATE)
+        if late is None:
+            return answer("activity", self._of_entry(make()), 201)
+        timer = threading.Timer(late.seconds, make)
+        timer.daemon = True
+        timer.start()
+        return maintained()
 
     def remove_activity(self, record_id: int) -> Response:
         """Delete a time entry."""
@@ -239,13 +249,13 @@ class Pages:
         return as_json({"data": data, "meta": page.meta(request.base_url, request.args)})
 
     def _hidden(self, kind: str) -> list[Any]:
-        """Test for what no list shows: matters that the user may not see, and entries too young to be indexed."""
+        """Test for what no list shows: matters that the user may not see, and what is too young to be indexed."""
         if kind == "matter" and self.firm.hidden_matters:
             return [_visible]
         lag = self.faults.list_lag
-        if kind == "activity" and lag > 0:
+        if kind in {"activity", "activity_description"} and lag > 0:
             newest = self.firm.clock() - lag
-            return [lambda entry: entry.created_at.timestamp() <= newest]
+            return [lambda record: record.created_at.timestamp() <= newest]
         return []
 
     def _matter_tests(self, arguments: Arguments) -> list[Any]:
@@ -279,7 +289,9 @@ class Pages:
         return answers.report(report, *self._reports.state(report))
 
     def _of_entry(self, entry: TimeEntry) -> Values:
-        return answers.activity(self.firm, entry, redacted=has_met(Kind.REDACTED))
+        return answers.activity(
+            self.firm, entry, redacted=has_met(Kind.REDACTED), hours_hidden=has_met(Kind.HOURS_HIDDEN)
+        )
 
 
 def _visible(record: Record) -> bool:

@@ -41,7 +41,7 @@ def create_entry(firm: Firm, data: Mapping[str, Any], *, hourly: bool = False, w
         _amount(data, "price"),
         on=day,
         quantity=_amount(data, "quantity") or 0,
-        note=str(data.get("note") or ""),
+        note=firm.spell(str(data.get("note") or "")),
         non_billable=bool(data.get("non_billable", False)),
         flat_rate=False if hourly else None,
     )

@@ -29,10 +29,12 @@ class Kind(StrEnum):
     REFUSE = "refuse"  # 422 with `message`
     FORBIDDEN = "forbidden"  # 403: the app, or the user it acts for, lacks the permission
     DELAY = "delay"  # `seconds`; `when` says before or after
+    LATE = "late"  # 503 at once, and the entry is made all the same, `seconds` later
     HOURLY = "hourly"  # the entry is made, but not flat: total 0
     WRONG_USER = "wrong_user"  # the entry is made for another user
     IGNORE_FILTERS = "ignore_filters"  # lists answer everything
     REDACTED = "redacted"  # rates and hours are hidden from the caller
+    HOURS_HIDDEN = "hours_hidden"  # hours alone are; `quantity_redacted` is set for that too
     REPORT_FAILS = "report_fails"  # the report is taken on and never completed
     NO_ACCOUNT = "no_account"  # who_am_i answers without the account
     UNKNOWN_FIELD = "unknown_field"  # Clio does not know the field that `message` names: 400 where it is asked for
@@ -41,20 +43,24 @@ class Kind(StrEnum):
 ENTRY_PATH = "/activities.json"
 _USUAL: dict[Kind, tuple[str | None, str | None]] = {
     Kind.REFUSE: ("POST", ENTRY_PATH),
+    Kind.LATE: ("POST", ENTRY_PATH),
     Kind.HOURLY: ("POST", ENTRY_PATH),
     Kind.WRONG_USER: ("POST", ENTRY_PATH),
     Kind.IGNORE_FILTERS: ("GET", None),
     Kind.REDACTED: (None, "/activities*"),
+    Kind.HOURS_HIDDEN: (None, "/activities*"),
     Kind.REPORT_FAILS: ("POST", "/reports.json"),
     Kind.NO_ACCOUNT: ("GET", "/users/who_am_i.json"),
 }
 
 
 WITHIN = {
+    Kind.LATE,
     Kind.HOURLY,
     Kind.WRONG_USER,
     Kind.IGNORE_FILTERS,
     Kind.REDACTED,
+    Kind.HOURS_HIDDEN,
     Kind.REPORT_FAILS,
     Kind.NO_ACCOUNT,
     Kind.UNKNOWN_FIELD,
@@ -108,7 +114,7 @@ class Fault:
 
 
 class Faults:
-    """The faults of one sandbox. `list_lag` stands: entries younger than that many seconds are in no list yet."""
+    """The faults of one sandbox. `list_lag` stands: entries and descriptions younger than that are in no list yet."""
 
     def __init__(self) -> None:
         self.list_lag = 0.0

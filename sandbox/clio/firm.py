@@ -112,6 +112,7 @@ class Firm:
         self.bills: Table[Bill] = Table(6_001)
         self.reports: Table[Report] = Table(8_001)
         self.hidden_matters = 0
+        self.spell: Callable[[str], str] = str  # how Clio spells the notes that it is sent; people write as they do
         now = self.now()
         sign = SIGNS.get(currency, currency)
         self.settings = BillingSettings(9_001, now, now, currency=currency, currency_sign=sign)

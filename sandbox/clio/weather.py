@@ -19,8 +19,13 @@ MAINTENANCE = "<html><head><title>503</title></head><body><h1>Service Temporaril
 
 def has_met(kind: Kind) -> bool:
     """Say whether the request at hand met a fault of a kind."""
+    return the_one_met(kind) is not None
+
+
+def the_one_met(kind: Kind) -> Fault | None:
+    """Give the first fault of a kind that the request at hand met, or None."""
     met: list[Fault] = request.environ.get("clio.faults", [])
-    return any(fault.kind is kind for fault in met)
+    return next((fault for fault in met if fault.kind is kind), None)
 
 
 def unknown_fields() -> set[str]:
@@ -74,11 +79,16 @@ def limited(retry_after: int | None) -> Response:
     return answer
 
 
+def maintained() -> Response:
+    """Answer as while Clio is maintained."""
+    return Response(MAINTENANCE, 503, content_type="text/html")
+
+
 _ANSWERS: dict[Kind, Callable[[Fault], Response]] = {
     Kind.ERROR_BEFORE: lambda fault: error(500, "InternalServerError", "Something went wrong"),
     Kind.ERROR_AFTER: lambda fault: error(500, "InternalServerError", "Something went wrong"),
     Kind.HTML_502: lambda fault: Response(PROXY_PAGE, 502, content_type="text/html"),
-    Kind.UNAVAILABLE: lambda fault: Response(MAINTENANCE, 503, content_type="text/html"),
+    Kind.UNAVAILABLE: lambda fault: maintained(),
     Kind.LIMITED: lambda fault: limited(fault.retry_after),
     Kind.SIGNED_OUT: lambda fault: signed_out(),
     Kind.GONE: lambda fault: gone("4.0.13"),

@@ -112,6 +112,7 @@ class Batch:
     currency: str | None
     description: str | None  # the activity description's name
     description_id: int | None
+    description_sends: int  # times that Clio was asked to create it, and what came of it is not known
     posting_date: dt.date | None
     chosen_date: dt.date | None  # the posting date that a person chose; None: the day of the preview
     stated_as_of: dt.date | None  # from the sheet's title; None: as of the posting date

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+SENDS = 2  # times that anything is sent to Clio by itself where no answer comes: an entry, a delete, a report
+
 
 class EntryState(StrEnum):
     """What became of one entry."""
@@ -55,6 +57,9 @@ class Entry:
     clio_id: int | None
     reason: str | None  # Clio's words, or ours, for what is not simply posted
     found: bool  # posted, but learned by looking rather than from the answer to our POST
+    clio_at: dt.datetime | None = None  # by Clio's clock, when the first sending began that may have come about
+    clio_note: str | None = None  # as Clio spells the note, where it proved the entry
+    unanswered: int = 0  # times that it was sent without an answer, and that Clio then had nothing of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,7 @@ class Reversal:
     outcome: Outcome | None  # None: still to come
     reason: str | None
     sent: bool  # its DELETE may have been sent, and what came of it is not known
-    tries: int  # how often its DELETE had no clear answer
+    tries: int  # how often its DELETE was sent, and had no clear answer
     look_at: dt.datetime | None  # not to be looked at before: the answer to its DELETE is missing
 
     @property

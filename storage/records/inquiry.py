@@ -45,6 +45,7 @@ class Inquiry:
     found: str | None  # JSON of the answer
     file_name: str | None
     read_at: dt.datetime | None  # when Clio was read
+    sends: int = 0  # times that Clio was asked for a report
 
 
 class Kind(StrEnum):

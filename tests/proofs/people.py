@@ -9,7 +9,7 @@ from proofs import books
 from proofs.nursery import Life
 
 AGAIN = 0.4  # seconds until a button is pressed again of which nothing came
-STATUS = "SELECT status, (SELECT count(*) FROM message WHERE shown < wanted) FROM batch"
+STATUS = "SELECT status, (SELECT count(*) FROM message WHERE shown < wanted), coalesce(halt, '') FROM batch"
 
 
 class People:
@@ -24,7 +24,7 @@ class People:
 
     def act(self) -> None:
         """Press what is to be pressed now; again where nothing came of it."""
-        status, owed = self._status_and_owed()
+        status, owed, halt = self._status()
         at, label = self.presses[0] if self.presses else ("", "")
         if self._decided is not None and self._decisions() > self._decided:
             self._decided = None
@@ -38,13 +38,16 @@ class People:
             return
         if status == "previewed":
             at, label = status, "Approve"
+        elif halt == "unanswered" and (at, label) != ("paused", "Go on"):
+            # Killed twice in the midst of one entry: it was sent as often as it may be, so a person decides.
+            at, label = "paused", "Go on"
         if status != at or (owed and status != "posting"):
             return
         self._pressed_at = time.monotonic()
         before = self._decisions()
         with suppress(LookupError):  # the message is on its way
             self._slack.click(self._slack.manager, label)
-            if label != "Approve":
+            if self.presses and self.presses[0] == (at, label):
                 self._decided = before
 
     def status(self, life: Life) -> str:
@@ -61,6 +64,6 @@ class People:
     def _decisions(self) -> int:
         return int(books.ask(self._db, "SELECT count(*) FROM decision WHERE allowed = 1")[0][0])
 
-    def _status_and_owed(self) -> tuple[str, int]:
+    def _status(self) -> tuple[str, int, str]:
         rows = books.ask(self._db, STATUS)
-        return rows[0] if rows else ("", 1)
+        return rows[0] if rows else ("", 1, "")

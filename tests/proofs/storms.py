@@ -53,6 +53,17 @@ def _three_refusals(trial: Trial) -> None:
     trial.people.presses = [("paused", "Go on"), ("posted", "Retry refused")]
 
 
+def _silent(trial: Trial) -> None:
+    """Answer no POST until the run has paused for it; then answer all, and let a person go on."""
+    trial.clio.faults.add("unavailable", method="POST", path=ENTRY, nth=2, times=None)
+
+    def over() -> None:
+        trial.clio.faults.clear()
+        trial.people.presses = [("paused", "Go on")]
+
+    trial.later.append((lambda: bool(books.ask(trial.db, "SELECT 1 FROM batch WHERE halt = 'unanswered'")), over))
+
+
 # In proportion to the times in earnest: an answer is waited for 20 s, a stall lasts 30 s, the first look comes at 45 s.
 STALLS = TIMES.model_copy(update={"read": 0.4, "settle": 0.9})
 NO_RETRY_AFTER = TIMES.model_copy(update={"window": 0.6})
@@ -68,6 +79,9 @@ CLIO: dict[str, tuple[Add, Any]] = {
     "502 with a page, after commit": (post("html_502", when="after"), TIMES),
     "503 before commit": (post("unavailable", when="before"), TIMES),
     "503 after commit": (post("unavailable", when="after"), TIMES),
+    "503, and carried out a moment later": (post("late", seconds=0.15), TIMES),
+    "three in a row cut after commit": (post("cut_after", 2, times=3), TIMES),
+    "503 to every POST until a person goes on": (_silent, TIMES),
     "429 with Retry-After": (post("limited", retry_after=1), TIMES),
     "429 without Retry-After": (post("limited"), NO_RETRY_AFTER),
     "401 mid-run": (post("signed_out"), TIMES),

@@ -164,7 +164,7 @@ def _tell(report: Report, stage: Stage, hits: Counter[str]) -> None:
     grouped = Counter[tuple[str, str]]()
     for outcome, reason, count in rows:
         words = reason.split(", 6")[0].split(" 6")[0].split(" instead")[0]
-        grouped[outcome, "its amount is changed" if "its amount" in words else words] += count
+        grouped[outcome, "its amount is changed" if "its total" in words else words] += count
     shown = [(count, outcome, reason[:90]) for (outcome, reason), count in sorted(grouped.items(), reverse=True)]
     report.table("What became of the entries", ("entries", "outcome", "reason"), shown)
     report.table("Where the kills fell", ("kills", "where"), [(count, where) for where, count in hits.most_common()])

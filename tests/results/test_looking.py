@@ -54,15 +54,28 @@ def test_one_that_is_left_in_clio_is_ours_and_posted(world: World) -> None:
     assert "No entry of this batch is unclear any more." in world.asked(world.slack.manager, "look B1")
 
 
-def test_one_that_is_left_but_is_not_as_sent_is_wrong_and_can_be_removed(world: World) -> None:
+def test_one_that_is_left_but_is_not_as_sent_is_somebody_elses_and_stays_unclear(world: World) -> None:
     made, twin = unclear(world)
     world.firm.remove_entry(made)
     text = looked(world, "clicked")
+    assert "Still unclear: 1" in text
+    assert (
+        f"(Clio id {twin.id}): it may be somebody else's: its price is $1.00 instead of $123.46; it has no note" in text
+    )
+    assert world.states() == [E.POSTED, E.UNCLEAR, E.POSTED]
+    assert "Remove this entry" not in world.labels()
+    assert twin in world.clio.time_entries
+
+
+def test_ours_that_clio_made_otherwise_is_wrong_and_can_be_removed(world: World) -> None:
+    made, twin = unclear(world)
+    world.firm.remove_entry(twin)
+    world.firm.change(made, non_billable=True)
+    text = looked(world, "clicked")
     assert "Found in Clio, but not as sent: 1" in text
-    assert "its total in Clio is $1.00 instead of $123.46." in text
+    assert "Clio made it non-billable, so no bill would carry it." in text
     assert world.states() == [E.POSTED, E.WRONG, E.POSTED]
     assert world.labels() == ["Remove this entry", "Undo"]
-    assert twin in world.clio.time_entries
 
 
 def test_none_in_two_looks_is_not_sent_and_go_on_sends_it(world: World) -> None:

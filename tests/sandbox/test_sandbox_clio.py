@@ -674,6 +674,34 @@ def test_a_caller_without_rate_visibility_sees_no_price(client, clio, ids):
     assert clio.time_entries[0].total == Decimal("1234.56")
 
 
+def test_hidden_hours_alone_are_called_redacted_too_and_hide_no_money(client, clio, ids):
+    clio.faults.add("hours_hidden")
+    made = client.entry(**ids).json()["data"]
+    assert (made["price"], made["total"], made["quantity"], made["quantity_redacted"]) == (1234.56, 1234.56, None, True)
+
+
+def test_an_entry_can_be_carried_out_after_its_answer(client, clio, firm, ids):
+    made = threading.Event()
+    firm.entries.on_change = lambda number, record: made.set()
+    clio.faults.add("late", seconds=0.05)
+    assert client.entry(**ids).status_code == 503
+    assert made.wait(10)
+    assert [entry.matter_id for entry in clio.time_entries] == [ids["matter"]["id"]]
+
+
+def test_clio_may_spell_a_note_in_its_own_way(client, clio, firm, ids):
+    firm.spell = str.upper
+    assert client.entry(**ids, note="Fees").json()["data"]["note"] == "FEES"
+    assert clio.time_entries[0].note == "FEES"
+
+
+def test_a_description_that_was_just_made_is_in_no_list_while_lists_lag(client, clio, firm):
+    clio.faults.list_lag = 5
+    made = firm.add_description("Balance brought forward")
+    assert made.id not in [one["id"] for one in client.list("/activity_descriptions.json")]
+    assert client.get(f"/activity_descriptions/{made.id}.json").status_code == 200
+
+
 def test_an_entry_can_turn_out_hourly_or_anothers(client, clio, firm, ids):
     clio.faults.add("hourly")
     clio.faults.add("wrong_user", nth=2)

@@ -15,8 +15,8 @@ from connections import opened
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brought_forward.storage.claims import IdTaken
 from brought_forward.storage.database import amount, cents, stamp
-from brought_forward.storage.entries import IdTaken
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState, PlannedEntry
 from brought_forward.storage.records.firm import AliasKind, Matter

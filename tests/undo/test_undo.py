@@ -50,7 +50,7 @@ def test_undo_deletes_all_that_was_posted_and_says_so_to_the_cent(world: World) 
     assert world.states() == [E.UNDONE] * 4
     assert outcomes(world) == [(Outcome.REVERSED, None)] * 4
     assert "Undone: 4 of 4 reversed, $493.86." in text
-    assert "0 entries left, $0.00, equal to the cent; those reversed are no longer listed." in text
+    assert "0 entries left, $0.00, equal to the cent; those reversed are gone." in text
     assert "Posted before: 4, $493.86 = 4 reversed, $493.86 + 0 kept, $0.00 + 0 failed, $0.00." in text
     assert "drop the file again" in text
     assert text.count(" | Reversed") == 4
@@ -174,7 +174,7 @@ KEPT: list[tuple[Callable[[World, Any], None], str]] = [
     (billed, "it is billed, on bill 6001 (awaiting payment)"),
     (other_matter, "it stands on matter 00070-"),
     (other_user, "it belongs to user Dana Hallam"),
-    (other_price, "its amount is $5.00 instead of $123.46"),
+    (other_price, "its total in Clio is $5.00 instead of $123.46"),
     (other_day, "it is dated "),
     (other_note, 'its note is "Fees of 2025"'),
     (other_description, "it has another activity description"),
@@ -279,7 +279,7 @@ def test_a_delete_that_never_gets_an_answer_is_failed_in_the_end(world: World) -
         "error_before", method="DELETE", path=f"/activities/{world.entries()[0].clio_id}.json", times=None
     )
     undo(world)
-    assert outcomes(world)[0] == (Outcome.FAILED, "Clio gave no clear answer to 3 deletes, and it is still there")
+    assert outcomes(world)[0] == (Outcome.FAILED, "Clio gave no clear answer to 2 deletes, and it is still there")
     assert outcomes(world)[1] == (Outcome.REVERSED, None)
     world.assert_truth()
 
