@@ -44,6 +44,8 @@ from brought_forward.bot.results.ask import Questions
 from brought_forward.bot.results.inquiries import Inquiries
 from brought_forward.bot.results.run import ReadBackRun
 from brought_forward.bot.settings import Settings
+from brought_forward.bot.slack.attachments import Attachments
+from brought_forward.bot.slack.channels import Channels
 from brought_forward.bot.slack.client import web_client
 from brought_forward.bot.slack.files import Files
 from brought_forward.bot.slack.library import Workbooks
@@ -81,8 +83,17 @@ class Bot:
         self._web = web_client(settings, timeout=30)
         quick = web_client(settings, timeout=max(round(timing.person), 1))
         self.connection = Connection(settings, self.store.paces, self._stopping)
-        library = Workbooks(self.store, self.connection)
-        self.outbox = Outbox(self.store, self._web, timing, self._stopping, library.workbook)
+        channels = Channels(timing)
+        self.outbox = Outbox(self.store, self._web, timing, self._stopping, channels)
+        self.attachments = Attachments(
+            self.store,
+            self._web,
+            timing,
+            self._stopping,
+            workbook=Workbooks(self.store).workbook,
+            channels=channels,
+            owed=self.outbox.wake,
+        )
         self.people = People(quick)
         approvers = Approvers(self.store, settings, self.people)
         self.thread = BatchThread(self.store, settings, self.connection, self.outbox, approvers)
@@ -199,7 +210,7 @@ class Bot:
             self._lock.release()
             raise
         works = {"outbox": self.outbox.run, "notices": self.noticing.run, "sweep": self._sweep, "home": self.home.run}
-        works |= {"resuming": self.resuming.run}
+        works |= {"resuming": self.resuming.run, "attachments": self.attachments.run}
         works["inquiries"] = self.inquiries.run
         for name, work in works.items():
             worker = threading.Thread(target=work, name=f"brought-forward {name}", daemon=True)

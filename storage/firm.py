@@ -85,6 +85,13 @@ class Listings:
         """Read the kept users of every Clio account that a firm has used."""
         return self._users("firm", firm)
 
+    def users_last_listed(self, firm: str) -> list[User]:
+        """Read the kept users of the Clio account that was listed last for a firm; none where none ever was."""
+        account = self._file.value(
+            "SELECT account FROM listing WHERE firm = ? AND kind = 'clio_user' ORDER BY since_at DESC LIMIT 1", (firm,)
+        )
+        return self._users("account", account) if account else []
+
     def _users(self, column: str, value: str) -> list[User]:
         rows = self._file.rows(f"SELECT {USER} FROM clio_user WHERE {column} = ? ORDER BY id", (value,))
         return [

@@ -11,11 +11,12 @@ ANCHOR = "anchor-"
 DUE = (
     "SELECT id, channel, thread_ts, ts, max(next_at, coalesce("
     "strftime('%Y-%m-%dT%H:%M:%f+00:00', shown_at, '+' || edit_gap || ' seconds'), next_at)) AS due_at"
-    " FROM message WHERE shown < wanted ORDER BY id"
+    " FROM message WHERE shown < wanted AND attach IS NULL ORDER BY id"
 )
 
 
-def _message(row: Row) -> Message:
+def read_message(row: Row) -> Message:
+    """Make a message of its row."""
     return Message(
         id=row["id"],
         firm=row["firm"],
@@ -71,28 +72,6 @@ class Messages:
                 (firm, batch, slot, channel, thread_ts, text, blocks, at),
             )
 
-    def attach(
-        self,
-        *,
-        firm: str,
-        batch: int | None,
-        slot: str,
-        channel: str,
-        thread_ts: str | None,
-        attach: str,
-        file_name: str,
-        text: str,
-    ) -> None:
-        """Want a workbook to be there, once for a slot; without a batch, once more for each wish.
-
-        `channel` may be a person's id: it then goes to their direct messages.
-        """
-        self._file.change(
-            "INSERT INTO message (firm, batch, slot, channel, thread_ts, text, blocks, next_at, attach, file_name)"
-            " VALUES (?, ?, ?, ?, ?, ?, '[]', ?, ?, ?) ON CONFLICT DO NOTHING",
-            (firm, batch, slot, channel, thread_ts, text, self._file.clock.stamp(), attach, file_name),
-        )
-
     def tell(self, *, firm: str, slot: str, channel: str, text: str, blocks: str) -> None:
         """Want a message that is of no batch to be there, or to show something else. `slot` begins with "told-".
 
@@ -146,7 +125,7 @@ class Messages:
                 continue
             if row["due_at"] <= at:
                 found = self._file.row("SELECT * FROM message WHERE id = ?", (row["id"],))
-                return _message(found) if found else None
+                return read_message(found) if found else None
             if row["ts"] is None:
                 held.add(thread)
         return None
@@ -207,4 +186,4 @@ class Messages:
     def find(self, batch: int, slot: str) -> Message | None:
         """Read one message of a batch, or None."""
         row = self._file.row("SELECT * FROM message WHERE batch = ? AND slot = ?", (batch, slot))
-        return _message(row) if row else None
+        return read_message(row) if row else None

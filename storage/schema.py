@@ -359,3 +359,15 @@ def queues(db: Database) -> None:
     """Keep since when a batch waits for its Clio sign-in, and the token of the run that had its turn."""
     for statement in QUEUES.split(";"):
         db.execute(statement)
+
+
+FILES = """
+ALTER TABLE message ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0
+"""
+
+
+@migrations()
+def files_in_slack(db: Database) -> None:
+    """Keep how often Slack refused a workbook."""
+    for statement in FILES.split(";"):
+        db.execute(statement)

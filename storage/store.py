@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from brought_forward.storage.aliases import Aliases
 from brought_forward.storage.answers import Answers
+from brought_forward.storage.attachments import Attachments
 from brought_forward.storage.batches import Batches
 from brought_forward.storage.corrections import Corrections
 from brought_forward.storage.database import SqliteFile
@@ -39,6 +40,7 @@ class Store:
         self.lines = Lines(self._file)
         self.entries = Entries(self._file)
         self.messages = Messages(self._file)
+        self.attachments = Attachments(self._file)
         self.events = Events(self._file)
         self.listings = Listings(self._file)
         self.paces = Paces(self._file)

@@ -3,8 +3,6 @@
 import json
 import logging
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from slack_sdk import WebClient
@@ -13,12 +11,12 @@ from slack_sdk.errors import SlackApiError
 from brought_forward.bot.messages.gone import SHUT, anchor, shut
 from brought_forward.bot.messages.plain import plain, words
 from brought_forward.bot.settings import Timing
+from brought_forward.bot.slack.channels import Channels
 from brought_forward.storage.records.slack import Message
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
 
-BURST = 3  # messages a channel takes at once before one a second holds
 LONGEST = 600.0  # seconds between two tries of a message that Slack keeps refusing
 AWAY = 30.0  # the same while Slack is out of reach
 REFUSED_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
@@ -26,10 +24,6 @@ PERSON = ("U", "W")  # a person's id as a channel: their direct messages
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 NO_THREAD = "thread_not_found"
 DIRECT = (*PERSON, "D")
-
-
-# Which workbook, the firm, the batch if any -> its bytes.
-Workbook = Callable[[str, str, int | None], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +38,14 @@ class Outbox:
     """One thread that makes Slack show what the database wants."""
 
     def __init__(
-        self, store: Store, client: WebClient, timing: Timing, stopping: threading.Event, workbook: Workbook
+        self, store: Store, client: WebClient, timing: Timing, stopping: threading.Event, channels: Channels
     ) -> None:
         self._store = store
-        self._workbook = workbook
         self._client = client
         self._timing = timing
         self._stopping = stopping
         self._wake = threading.Event()
-        self._sent: dict[str, list[float]] = {}  # when each channel got its last messages
-        self._held: dict[str, float] = {}  # channels that Slack asked to leave alone, until when
+        self._channels = channels
         self._taken: tuple[Message, Sent] | None = None  # what Slack shows while our disk has not taken that yet
 
     def wake(self) -> None:
@@ -76,7 +68,7 @@ class Outbox:
     def send_next(self) -> bool:
         """Send the next message that is due; false where none is."""
         self._keep()
-        message = self._store.messages.next_due(self._busy())
+        message = self._store.messages.next_due(self._channels.busy())
         if message is None:
             return False
         try:
@@ -88,7 +80,7 @@ class Outbox:
             self._later(message, type(cut).__name__, AWAY)
         else:
             self._taken = (message, sent)
-            self._sent.setdefault(message.channel, []).append(time.monotonic())
+            self._channels.took(message.channel)
             self._keep()
         return True
 
@@ -100,8 +92,6 @@ class Outbox:
             self._taken = None
 
     def _send(self, message: Message) -> Sent:
-        if message.attach:
-            return self._upload(message, message.attach)
         blocks = json.loads(message.blocks)  # an amount's `value` only sorts a column; its text is what people read
         text = message.text
         if message.plain == 1:
@@ -123,26 +113,11 @@ class Outbox:
             answer = self._client.chat_update(channel=message.channel, ts=message.ts, text=text, blocks=blocks)
         return Sent(str(answer["ts"]), message.channel)
 
-    def _upload(self, message: Message, attach: str) -> Sent:
-        """Send a workbook, made now from what the database says; Slack does not say the file's ts at once."""
-        data = self._workbook(attach, message.firm, message.batch)
-        channel = message.channel
-        if channel.startswith(PERSON):  # a file needs the channel of the person's direct messages
-            channel = str(self._client.chat_postMessage(channel=channel, text=message.text)["channel"])
-        self._client.files_upload_v2(
-            channel=channel,
-            thread_ts=message.thread_ts,
-            filename=message.file_name,
-            title=message.file_name,
-            content=data,
-        )
-        return Sent("file", message.channel)
-
     def _refused(self, message: Message, refusal: SlackApiError) -> None:
         error = str(refusal.response.get("error"))
         if refusal.response.status_code == 429 or error == "ratelimited":
             wait = float(refusal.response.headers.get("Retry-After") or self._timing.post_gap)
-            self._held[message.channel] = time.monotonic() + wait
+            self._channels.hold(message.channel, wait)
             self._store.messages.failed(message, error, again_in=wait)
         elif error in REFUSED_BLOCKS and message.plain < 2:
             log.error("Slack refused the blocks of message=%d: %s", message.id, _reasons(refusal))
@@ -169,17 +144,6 @@ class Outbox:
     def _later(self, message: Message, error: str, longest: float) -> None:
         pause = min(self._timing.first_pause * 2 ** min(message.attempts, 12), longest)
         self._store.messages.failed(message, error, again_in=pause)
-
-    def _busy(self) -> set[str]:
-        """Name the channels that may take nothing now: one a second after a burst, or as Slack asked."""
-        now = time.monotonic()
-        self._held = {channel: until for channel, until in self._held.items() if until > now}
-        busy = set(self._held)
-        for channel, times in self._sent.items():
-            times[:] = [at for at in times if now - at < BURST * self._timing.post_gap]
-            if len(times) >= BURST:
-                busy.add(channel)
-        return busy
 
 
 def _reasons(refusal: SlackApiError) -> str:

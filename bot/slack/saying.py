@@ -23,7 +23,7 @@ class Saying:
 
     def attach(self, batch: Batch, attach: str, slot: str, file_name: str) -> None:
         """Attach a workbook, made when it is sent."""
-        self._store.messages.attach(
+        self._store.attachments.owe(
             firm=batch.firm,
             batch=batch.id,
             slot=slot,
@@ -31,7 +31,6 @@ class Saying:
             thread_ts=batch.thread_ts,
             attach=attach,
             file_name=file_name,
-            text=file_name,
         )
 
     def say(self, batch: Batch, slot: str, text: Text, *, edit_gap: float = 0.0) -> None:

@@ -13,9 +13,9 @@ from fnmatch import fnmatchcase
 class Fault:
     """One kind of trouble for one method.
 
-    `kind` is http_500, http_503, reset_before (cut, nothing done), reset_after (done, then cut), slow (`seconds`
-    before it is done), no_shares (of files.info), ratelimited (HTTP 429, `seconds` to wait), or the name of a
-    Slack error. A call without blocks is never met by invalid_blocks.
+    `kind` is http_403, http_500, http_503, reset_before (cut, nothing done), reset_after (done, then cut), slow
+    (`seconds` before it is done), no_shares (of files.info), ratelimited (HTTP 429, `seconds` to wait), or the name of
+    a Slack error. A call without blocks is never met by invalid_blocks.
     """
 
     method: str  # "*" stands for any text: "chat.*"
