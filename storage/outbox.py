@@ -5,8 +5,6 @@ from brought_forward.storage.records.slack import Message
 
 # A copy of a message (sent twice, because an answer of Slack's was lost) has the slot of its original and its own ts.
 COPY = "@"
-# A message that takes the place of a thread's first one has the ts of that one in its slot.
-ANCHOR = "anchor-"
 # The gap counts from what Slack shows by now: an older version may still have been on its way when this was said.
 DUE = (
     "SELECT id, channel, thread_ts, ts, max(next_at, coalesce("
@@ -130,38 +128,25 @@ class Messages:
                 held.add(thread)
         return None
 
-    def sent(self, message: Message, ts: str, *, channel: str) -> None:
-        """Say that Slack shows this version and where; a thread goes on below its new first message."""
+    def sent(self, message: Message, ts: str, *, channel: str, is_root: bool = False) -> None:
+        """Say that Slack shows this version and where.
+
+        `is_root`: the message that its thread hung on is gone, so Slack put it into the channel itself; the thread goes
+        on below it, with all batches and messages of that thread.
+        """
+        at = self._file.clock.stamp()
         with self._file.transaction():
             self._file.change(
                 "UPDATE message SET ts = ?, channel = ?, shown = ?, shown_at = ?, attempts = 0, error = NULL"
                 " WHERE id = ?",
-                (ts, channel, message.wanted, self._file.clock.stamp(), message.id),
+                (ts, channel, message.wanted, at, message.id),
             )
-            if message.slot.startswith(ANCHOR) and message.ts is None:
-                self._hang(message.batch, message.slot.removeprefix(ANCHOR), ts)
-
-    def anchor(self, message: Message, text: str, blocks: str) -> None:
-        """Want a message that takes the place of the first one of this message's thread, which is gone."""
-        slot = f"{ANCHOR}{message.thread_ts}"
-        with self._file.transaction():
-            there = self._file.value("SELECT ts FROM message WHERE batch = ? AND slot = ?", (message.batch, slot))
-            if there:
-                self._hang(message.batch, message.thread_ts or "", there)
-                return
-            self._file.change(
-                "INSERT INTO message (firm, batch, slot, channel, text, blocks, next_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT DO NOTHING",
-                (message.firm, message.batch, slot, message.channel, text, blocks, self._file.clock.stamp()),
-            )
-
-    def _hang(self, batch: int | None, old: str, new: str) -> None:
-        """Let a batch's thread go on below another message."""
-        self._file.change("UPDATE batch SET thread_ts = ? WHERE id = ? AND thread_ts = ?", (new, batch, old))
-        self._file.change(
-            "UPDATE message SET thread_ts = ?, attempts = 0, next_at = ? WHERE batch = ? AND thread_ts = ?",
-            (new, self._file.clock.stamp(), batch, old),
-        )
+            if is_root:
+                thread = (ts, message.firm, message.channel, message.thread_ts)
+                for table in ("batch", "message"):
+                    self._file.change(
+                        f"UPDATE {table} SET thread_ts = ? WHERE firm = ? AND channel = ? AND thread_ts = ?", thread
+                    )
 
     def failed(self, message: Message, error: str, *, again_in: float) -> None:
         """Say that a try failed; the message stays owed."""

@@ -155,9 +155,10 @@ class World:
         ]
 
     def thread(self) -> list[Any]:
-        """The thread of the newest file that was dropped into the channel itself."""
-        shared = [one for one in self.slack.messages("balances") if one.files and one.user != self.slack.bot.id]
-        tops = [one for one in shared if one.thread_ts in {None, one.ts}]
+        """The thread of the newest file that was dropped into the channel itself, or what goes on in its place."""
+        there = self.slack.messages("balances")
+        shared = [one for one in there if one.is_tombstone or (one.files and one.user != self.slack.bot.id)]
+        tops = [one for one in shared or there if one.thread_ts in {None, one.ts}]
         return self.slack.thread("balances", tops[-1].ts) if tops else []
 
     def said(self) -> Any:

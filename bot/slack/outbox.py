@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from brought_forward.bot.messages.gone import SHUT, anchor, shut
+from brought_forward.bot.messages.gone import SHUT, shut
 from brought_forward.bot.messages.plain import plain, words
 from brought_forward.bot.settings import Timing
 from brought_forward.bot.slack.channels import Channels
@@ -22,7 +22,6 @@ AWAY = 30.0  # the same while Slack is out of reach
 REFUSED_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
 PERSON = ("U", "W")  # a person's id as a channel: their direct messages
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
-NO_THREAD = "thread_not_found"
 DIRECT = (*PERSON, "D")
 
 
@@ -32,6 +31,7 @@ class Sent:
 
     ts: str
     channel: str  # the conversation it went into: a message to a person goes into one that an edit has to name
+    is_root: bool = False  # the thread that it was for is gone, so Slack put it into the channel itself
 
 
 class Outbox:
@@ -88,7 +88,7 @@ class Outbox:
         """Write down what Slack shows, before anything else is sent: the disk may be full just now."""
         if self._taken is not None:
             message, sent = self._taken
-            self._store.messages.sent(message, sent.ts, channel=sent.channel)
+            self._store.messages.sent(message, sent.ts, channel=sent.channel, is_root=sent.is_root)
             self._taken = None
 
     def _send(self, message: Message) -> Sent:
@@ -109,8 +109,9 @@ class Outbox:
             )
             if message.channel.startswith(PERSON):
                 return Sent(str(answer["ts"]), str(answer["channel"]))
-        else:
-            answer = self._client.chat_update(channel=message.channel, ts=message.ts, text=text, blocks=blocks)
+            said = answer.get("message") or {"thread_ts": message.thread_ts}
+            return Sent(str(answer["ts"]), message.channel, bool(message.thread_ts and not said.get("thread_ts")))
+        answer = self._client.chat_update(channel=message.channel, ts=message.ts, text=text, blocks=blocks)
         return Sent(str(answer["ts"]), message.channel)
 
     def _refused(self, message: Message, refusal: SlackApiError) -> None:
@@ -126,20 +127,16 @@ class Outbox:
             self._store.messages.lost(message)
         else:
             log.error("Slack refused message=%d: %s", message.id, error)
-            if message.batch is not None and not message.channel.startswith(DIRECT):
-                self._mend(message, message.batch, error)
+            if error in SHUT and message.batch is not None and not message.channel.startswith(DIRECT):
+                self._tell_shut(message.batch, error)
             self._later(message, error, LONGEST)
 
-    def _mend(self, message: Message, number: int, error: str) -> None:
-        """Begin a thread that is gone anew; tell the uploader elsewhere where the whole channel is shut."""
+    def _tell_shut(self, number: int, error: str) -> None:
+        """Tell the uploader elsewhere that the whole channel takes nothing."""
         batch = self._store.batches.get(number)
-        if error == NO_THREAD and message.thread_ts:
-            text = anchor(batch)
-            self._store.messages.anchor(message, text.text, text.json())
-        elif error in SHUT:
-            text = shut(batch, error)
-            self._store.messages.tell(firm=batch.firm, slot=f"told-shut-{batch.name}", channel=batch.uploader,
-                                      text=text.text, blocks=text.json())  # fmt: skip
+        text = shut(batch, error)
+        self._store.messages.tell(firm=batch.firm, slot=f"told-shut-{batch.name}", channel=batch.uploader,
+                                  text=text.text, blocks=text.json())  # fmt: skip
 
     def _later(self, message: Message, error: str, longest: float) -> None:
         pause = min(self._timing.first_pause * 2 ** min(message.attempts, 12), longest)

@@ -91,6 +91,7 @@ class Message:
     edited_ts: str | None = None
     edits: list[Edit] = field(default_factory=list)
     ephemeral_to: str | None = None
+    is_tombstone: bool = False  # deleted, and kept as a mark since its replies stand below it
     metadata: dict[str, Any] | None = None
     client_msg_id: str | None = None
 
