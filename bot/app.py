@@ -11,11 +11,13 @@ from slack_bolt import App
 
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.decide import Approval
+from brought_forward.bot.approval.holds import Holds
 from brought_forward.bot.approval.reminders import Reminders
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.engine import Engine, Move
 from brought_forward.bot.errors import SettingsError
 from brought_forward.bot.intake.notices import Notices
+from brought_forward.bot.intake.originals import Originals
 from brought_forward.bot.intake.wishes import Wishes
 from brought_forward.bot.listeners import (
     actions,
@@ -126,7 +128,14 @@ class Bot:
             stopping=self._stopping,
         )
         sending = Sender(self.store, self.connection.clio, timing)
-        self.noticing = Notices(self.store, self.reading, self.starting, timing, self._stopping)
+        self.noticing = Notices(
+            self.store,
+            self.reading,
+            self.starting,
+            Originals(self.store, slack_files, self.thread, timing),
+            timing,
+            self._stopping,
+        )
         posting = PostRun(
             store=self.store,
             connection=self.connection,
@@ -167,6 +176,7 @@ class Bot:
         engine_file = Path(f"{settings.balances_db}.engine")
         self.engine = Engine(self.store, engine_file, moves, timing)
         self.approval = Approval(self.store, approvers, self.thread, self._start_run)
+        self.holds = Holds(self.store, approvers, self.thread, self._start_run)
         self.control = Control(self.store, approvers, self.thread, self._start_run, self.connection, timing)
         self.reversing = UndoDecisions(self.store, approvers, self.thread, self._start_run)
         self.dating = PostingDay(self.store, settings, self.people, self.thread, self._start_run)
@@ -182,7 +192,7 @@ class Bot:
     def attach(self, app: App) -> None:
         """Attach the listeners; nothing of the host's is taken over."""
         files.register(app, self.store, self.noticing.wake)
-        actions.register(app, self.approval, self.control, self._quick)
+        actions.register(app, self.approval, self.holds, self.control, self._quick)
         undoing.register(app, self.reversing)
         dates.register(app, self.dating)
         fix_lines.register(app, self.fixing)

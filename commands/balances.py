@@ -193,7 +193,9 @@ class Balances:
             if batch.status is BatchStatus.PREVIEWED:
                 others = self.approvers.approving(batch).named
                 first = f", approved by {person(batch.first_by)}" if batch.first_by else ""
-                more = f", {entries}{amount}{first}. It waits for {people(others, last='or')}"
+                held = (batch.file_now and not batch.file_kept_by) or self.store.replacements.holding(batch.id)
+                goes_on = "It is held, and its thread says why" if held else f"It waits for {people(others, last='or')}"
+                more = f", {entries}{amount}{first}. {goes_on}"
             elif batch.status is BatchStatus.UNREADABLE and sums:
                 more = f": {esc(batch.halt_text or '')}".rstrip(".")
             return f"{name}: {stands(batch)}{more}."

@@ -38,10 +38,10 @@ class Decisions:
         )  # fmt: skip
 
     def correctors(self, batch: int) -> set[str]:
-        """Name who had a hand in a batch: an answer, a total, a line, the day, the wish. They may not approve it."""
+        """Name who had a hand in a batch: an answer, a hold, a line, the day, the wish. They may not approve it."""
         rows = self._file.rows(
             "SELECT DISTINCT actor FROM decision WHERE batch = ? AND allowed = 1"
-            " AND action IN ('answer', 'confirm_total', 'mend', 'fix', 'date', 'bring')",
+            " AND action IN ('answer', 'confirm_total', 'mend', 'fix', 'date', 'bring', 'keep_file', 'keep_both')",
             (batch,),
         )
         return {row["actor"] for row in rows}

@@ -4,9 +4,11 @@ import logging
 import threading
 from dataclasses import dataclass, field
 
+from brought_forward.bot.intake.originals import Originals
 from brought_forward.bot.intake.wishes import Wishes
 from brought_forward.bot.preview.run import ReadRun
 from brought_forward.bot.settings import Timing
+from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.slack import Notice, Wish
 from brought_forward.storage.store import Store
 
@@ -20,6 +22,7 @@ class Notices:
     store: Store
     reading: ReadRun
     starting: Wishes
+    originals: Originals
     timing: Timing
     stopping: threading.Event
     _noticed: threading.Event = field(default_factory=threading.Event)
@@ -36,6 +39,8 @@ class Notices:
                     self._look_at(notice)
                 for wish in self.store.wishes.due():
                     self._look_into(wish)
+                for batch in self.store.originals.due():
+                    self._look_back(batch)
             except Exception:  # the database itself
                 log.exception("notices cannot be read just now; they are looked at again")
                 self.stopping.wait(1.0)
@@ -57,3 +62,11 @@ class Notices:
         except Exception:
             log.exception("a wish stumbled; it is looked at again")
             self.store.wishes.later(wish, self.timing.share_pause * 4)
+
+    def _look_back(self, batch: Batch) -> None:
+        """Look at a file that was changed or deleted; until Slack says what it is now, its batch waits."""
+        try:
+            self.originals.look(batch)
+        except Exception as trouble:  # noqa: BLE001 - Slack's, or ours: it is looked at again
+            log.warning("the file of batch=%d is looked at again: %s", batch.id, type(trouble).__name__)
+            self.store.originals.later(batch, self.timing.share_pause * 4)

@@ -7,6 +7,7 @@ from typing import Any
 from brought_forward.bot.messages import approval
 from brought_forward.bot.messages.blocks import Block, Text, confirm, dated, header, section
 from brought_forward.bot.messages.changes import Changes
+from brought_forward.bot.messages.holds import holds, in_short
 from brought_forward.bot.messages.preview_changes import changed
 from brought_forward.bot.messages.preview_corrections import put_right
 from brought_forward.bot.messages.preview_credits import credit_lines, held
@@ -16,7 +17,7 @@ from brought_forward.bot.messages.preview_sums import by_user, is_, sums
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.warnings import warnings
 from brought_forward.bot.messages.words import about, count, esc, long_date, money, opening, shortened
-from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.batch import Batch, BatchStatus, Replacement
 from brought_forward.storage.records.entry import Notes, Tally, UserTotal
 from brought_forward.storage.records.sheet import Finding, Line
 
@@ -38,6 +39,7 @@ class PreviewView:
     last: Batch | None = None  # the last batch that was approved, and what changed since
     changes: Changes | None = None
     corrections: Sequence[Mapping[str, Any]] = ()  # what people put right in the lines, oldest first
+    replacements: Sequence[Replacement] = ()  # other files of the thread that share its matters
     description_problem: str | None = None  # why posting would wait, where Clio's activity description is not right
 
 
@@ -45,7 +47,7 @@ def preview(view: PreviewView) -> Text:
     """Show a batch before anything is posted, and afterwards who decided."""
     batch, currency = view.batch, view.batch.currency or ""
     entries = count(view.planned.entries, "entry", "entries")
-    state = _state(batch, view.planned)
+    state = _state(view)
     blocks = [
         header(f"{shortened(batch.file_name)}: {entries}, {money(view.planned.amount, currency)}{state}"),
         section(_facts(view)),
@@ -70,6 +72,7 @@ def preview(view: PreviewView) -> Text:
         batch,
         view.planned,
         view.lines,
+        view.replacements,
         approving=view.approving,
         zone=view.zone,
         currency=currency,
@@ -87,9 +90,13 @@ def lines_name(batch: Batch) -> str:
     return esc(f"{batch.stem} lines.xlsx")
 
 
-def _state(batch: Batch, planned: Tally) -> str:
+def _state(view: PreviewView) -> str:
+    batch = view.batch
+    if batch.status is BatchStatus.PREVIEWED and view.planned.entries:
+        held = holds(batch, view.lines, view.replacements)
+        return f", on hold: {in_short(held, batch)}" if held else ", ready for approval"
     if batch.status is BatchStatus.PREVIEWED:
-        return ", ready for approval" if planned.entries else ", nothing to post"
+        return ", nothing to post"
     return f", {approval.DECIDED[batch.status].lower()}" if batch.status in approval.DECIDED else ", approved"
 
 

@@ -5,20 +5,19 @@ from collections.abc import Sequence
 from brought_forward.bot.messages import approval
 from brought_forward.bot.messages.approval import Approving
 from brought_forward.bot.messages.blocks import Block, actions, button, confirm, context, section
-from brought_forward.bot.messages.preview_sums import differences
+from brought_forward.bot.messages.holds import held_buttons, held_sections, holds, lifted
 from brought_forward.bot.messages.status import value
-from brought_forward.bot.messages.words import count, esc, money, person
-from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.bot.messages.words import count, money
+from brought_forward.storage.records.batch import Batch, BatchStatus, Replacement
 from brought_forward.storage.records.entry import Tally
 from brought_forward.storage.records.sheet import Line
-
-DIFFERENCES = 10  # shown one by one; the rest are counted
 
 
 def decision(
     batch: Batch,
     planned: Tally,
     lines: Sequence[Line],
+    replacements: Sequence[Replacement],
     *,
     approving: Approving,
     zone: str | None,
@@ -33,11 +32,10 @@ def decision(
     fix = [button("Fix lines", "fix_lines", named)] if any(line.left_out for line in lines) else []
     if not planned.entries:
         return [section("Nothing here can be posted yet."), context(small), actions(reject, *fix)]
-    if held := differences(batch, lines):
-        if batch.confirmed_by is None:
-            confirm_total = button("The lines are right", "confirm_total", named)
-            return [section(_held(held)), context(small), actions(confirm_total, reject, *fix)]
-        small = f"{small}. {person(batch.confirmed_by)} says that the lines are right although a total differs"
+    if held := holds(batch, lines, replacements):
+        said, buttons = held_sections(held, batch, lines, replacements), held_buttons(held, batch, replacements)
+        return [*said, context(small), actions(*buttons, reject, *fix)]
+    small = ". ".join([small, *lifted(batch, lines, replacements)])
     if not approval.can_be_approved(approving):
         return [section(approval.nobody(batch, approving)), context(small), actions(reject, *fix)]
     entries = count(planned.entries, "entry", "entries")
@@ -54,12 +52,3 @@ def decision(
         ),
     )
     return [section(approval.waiting(batch, approving)), context(small), actions(approve, reject, *fix)]
-
-
-def _held(held: Sequence[str]) -> str:
-    said = "\n".join(f"• {esc(one)}" for one in held[:DIFFERENCES])
-    more = f"\nand {len(held) - DIFFERENCES:,} more." if len(held) > DIFFERENCES else ""
-    return (
-        f":warning: *Held: a total does not agree with its lines.*\n{said}{more}\nCorrect the file and drop it again."
-        " If the lines are right and the total is not, someone who will not approve it says so here."
-    )

@@ -18,7 +18,7 @@ from brought_forward.bot.preview.mend import Mends
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.sheet.read import read_sheet
 from brought_forward.bot.sheet.rules import SheetRules
-from brought_forward.bot.slack.files import Files, SlackFile
+from brought_forward.bot.slack.files import GONE, Files, SlackFile
 from brought_forward.bot.slack.people import SHARED
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
@@ -32,7 +32,6 @@ ASKS = 6  # how often Slack is asked where a file was shared before the answer g
 PARSES = 5  # a file begun so often and never finished is unreadable: no machine is started anew so often by chance
 NEAR = 30.0  # seconds before its event in which a share is the event's own
 ALONE = "What these lines mend no longer waits for approval, so they are a batch of their own."
-GONE = {"file_not_found", "file_deleted", "access_denied", "not_visible"}
 
 
 @dataclass(frozen=True, slots=True)

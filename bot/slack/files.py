@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import requests
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.settings import Settings
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 SLACK_API = "https://slack.com/api/"
 SLACK_FILES = "files.slack.com"
 MOST_BYTES = 20 * 1024 * 1024
+GONE = {"file_not_found", "file_deleted", "access_denied", "not_visible"}  # Slack's words for a file that is not there
 SHEETS = {"xlsx", "xlsm", "xls", "xlsb", "ods", "csv", "tsv", "txt", "text"}
 
 
@@ -90,6 +92,16 @@ class Files:
         if answer.status_code != 200 or (file.size and len(answer.content) != file.size):
             raise requests.ConnectionError("Slack did not serve the file itself")
         return answer.content
+
+    def as_it_is(self, file_id: str, name: str) -> bytes | None:
+        """Download what a file holds now; None where it was deleted. Raises as `info` and `fetch` do."""
+        try:
+            file = self.info(file_id)
+        except SlackApiError as refusal:
+            if refusal.response.get("error") in GONE:
+                return None
+            raise
+        return None if file.mode == "tombstone" else self.fetch(file, name)
 
     def _is_slacks(self, url: str) -> bool:
         """Whether the token may go there: only to Slack's own file host, or to the host that stands in for Slack."""

@@ -74,12 +74,18 @@ class BatchThread(Saying):
             last=last,
             changes=self._changes(batch, last),
             corrections=self._store.corrections.of_batch(number),
+            replacements=self._store.replacements.of_batch(number),
         )
         self.say(batch, "preview", preview.preview(view))
         if batch.status is BatchStatus.PREVIEWED:
             self.attach(batch, LINES, f"lines-{batch.revision}", f"{batch.stem} lines.xlsx")
             if any(line.left_out for line in view.lines):
                 self.attach(batch, FAILING, f"failing-{batch.revision}", f"{batch.stem} to mend.xlsx")
+            return
+        for one in view.replacements:  # what it was asked about is over
+            other = self._store.batches.get(one.older if one.newer == number else one.newer)
+            if other.status is BatchStatus.PREVIEWED:
+                self.preview(other.id)
 
     def told_uploader(self, number: int) -> None:
         """Tell the uploader that somebody else ended the batch; a new message, since an edit notifies nobody."""
@@ -239,6 +245,9 @@ class BatchThread(Saying):
             "approve": ["preview"],
             "reject": ["preview"],
             "confirm_total": ["preview"],
+            "keep_file": ["preview"],
+            "replace": ["preview"],
+            "keep_both": ["preview"],
             "answer": ["preview"],
             "date": ["preview"],
             "pause": ["status"],

@@ -184,7 +184,8 @@ class Answer:
 class Rules:
     """What the pretend Slack does where the real one has a choice; tests shrink the times (seconds)."""
 
-    subscriptions: tuple[str, ...] = ("file_shared", "app_home_opened")  # and message; sent in this order
+    # and message; sent in this order
+    subscriptions: tuple[str, ...] = ("file_shared", "file_deleted", "file_change", "app_home_opened")
     shortcuts: dict[str, str] = field(
         default_factory=lambda: {"balances_message": "message_action", "balances_form": "shortcut"}
     )  # by callback_id: what the app declares

@@ -184,6 +184,8 @@ SLACK: dict[str, Add] = {
     "500 of the download": saying("download", "http_500", times=2),
     "reset in the download": saying("download", "reset_after", times=2),
     "500 of the upload": saying("upload", "http_500"),
+    "uploads refused for good": saying("files.getUploadURLExternal", "file_uploads_disabled", times=None),
+    "uploads refused by the host for good": saying("upload", "http_403", times=None),
     "no shares yet": saying("files.info", "no_shares", times=2),
     # Not those of the preview: where Slack takes no button, nobody can approve, and the words say that.
     "blocks refused in a post": at_held(1, saying("chat.postMessage", "invalid_blocks", times=4)),
