@@ -168,6 +168,14 @@ class Messages:
         count: int = self._file.value("SELECT count(*) FROM message WHERE shown < wanted")
         return count
 
+    def slots(self, batch: int, prefix: str) -> list[str]:
+        """Name a batch's messages whose slot begins so, copies apart."""
+        rows = self._file.rows(
+            "SELECT slot FROM message WHERE batch = ? AND substr(slot, 1, ?) = ? AND instr(slot, ?) = 0 ORDER BY id",
+            (batch, len(prefix), prefix, COPY),
+        )
+        return [row["slot"] for row in rows]
+
     def find(self, batch: int, slot: str) -> Message | None:
         """Read one message of a batch, or None."""
         row = self._file.row("SELECT * FROM message WHERE batch = ? AND slot = ?", (batch, slot))

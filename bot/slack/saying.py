@@ -4,6 +4,7 @@ from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.settings import Settings
+from brought_forward.bot.slack.mentions import Mentions
 from brought_forward.bot.slack.outbox import Outbox
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.store import Store
@@ -20,6 +21,7 @@ class Saying:
         self._settings = settings
         self._connection = connection
         self._outbox = outbox
+        self._mentions = Mentions(store, self.say)
 
     def attach(self, batch: Batch, attach: str, slot: str, file_name: str) -> None:
         """Attach a workbook, made when it is sent."""

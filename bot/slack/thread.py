@@ -9,6 +9,7 @@ from brought_forward.bot.messages import status as statuses
 from brought_forward.bot.messages import undo as undos
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.changes import Changes, compare
+from brought_forward.bot.messages.holds import holds
 from brought_forward.bot.messages.read_back import differing, read_back
 from brought_forward.bot.messages.words import opening
 from brought_forward.bot.slack.library import FAILING, LINES
@@ -44,10 +45,12 @@ class BatchThread(Saying):
     def matching_again(self, batch: Batch, by: str, lines: int) -> None:
         """Take the buttons off a preview whose lines were corrected; the next one takes its place."""
         self.say(batch, "preview", reading.matching_again(batch, by, lines))
+        self._mentions.no_longer_waits(self._store.batches.get(batch.id))
 
     def date_chosen(self, batch: Batch, by: str, day: date) -> None:
         """Take the buttons off a preview that is made anew for another posting date."""
         self.say(batch, "preview", reading.date_chosen(batch, by, day))
+        self._mentions.no_longer_waits(self._store.batches.get(batch.id))
 
     def waiting_for_clio(self, batch: Batch, why: str) -> None:
         """Say why there is no preview yet."""
@@ -77,6 +80,8 @@ class BatchThread(Saying):
             replacements=self._store.replacements.of_batch(number),
         )
         self.say(batch, "preview", preview.preview(view))
+        held = holds(batch, view.lines, view.replacements)
+        self._mentions.preview(batch, view.planned, view.approving, held=bool(held))
         if batch.status is BatchStatus.PREVIEWED:
             self.attach(batch, LINES, f"lines-{batch.revision}", f"{batch.stem} lines.xlsx")
             if any(line.left_out for line in view.lines):
@@ -137,12 +142,14 @@ class BatchThread(Saying):
         """Say why a run cannot go on; a new message, since an edit notifies nobody."""
         view = self._status_view(number)
         self.say(view.batch, self._halt_slot(view.batch), statuses.halted(view))
+        self._mentions.paused(view.batch)
 
     def went_on(self, batch: Batch, what: str, by: str | None) -> None:
         """Take the buttons off the message about a halt; `batch` as it was while halted."""
         for slot in (self._halt_slot(batch), f"closing-{batch.episode}"):
             if self._store.messages.find(batch.id, slot):
                 self.say(batch, slot, statuses.went_on(batch, what, by))
+        self._mentions.over(batch, what, by)
 
     def drifted(self, number: int, changes: Sequence[str], before: Decimal) -> None:
         """Say that nothing was posted because what was approved no longer holds."""
@@ -165,6 +172,7 @@ class BatchThread(Saying):
         found = read_back(batch.read_back)
         if batch.status is BatchStatus.UNDONE or found is None:
             return
+        self._mentions.ended(batch)
         for page, text in enumerate(differing(batch, found, self._settings.clio_site), start=1):
             self.say(batch, f"differences-{batch.episode}-{page}", text)
 
@@ -194,6 +202,7 @@ class BatchThread(Saying):
         ):
             if self._store.messages.find(before.id, slot):
                 self.say(before, slot, text)
+        self._mentions.over(before, "Undo begun", by)
         self.undoing(before.id)
         self.status(before.id)
 

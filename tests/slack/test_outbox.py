@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from world import World, shared
+from world import MENTION, World, shared
 
 from brought_forward.bot.messages.words import clean, esc
 from brought_forward.sandbox.clio import Firm
@@ -25,8 +25,8 @@ def world(open_world: World) -> World:
 
 
 def ours(world: World) -> list[Any]:
-    """List what the bot has said in the newest thread, its workbooks apart."""
-    return [one for one in world.thread() if one.user == world.slack.bot.id and not one.files]
+    """List what the bot has said in the newest thread; its workbooks and what calls people apart."""
+    return [one for one in world.spoken() if not MENTION.fullmatch(one.text)]
 
 
 def at_rest(world: World) -> bool:
@@ -96,6 +96,7 @@ def test_an_answer_that_is_lost_makes_a_copy_rather_than_silence_and_the_copy_is
 
 def test_a_copy_with_buttons_is_redrawn_when_it_is_clicked(world: World) -> None:
     batch = world.preview(world.fresh())
+    world.slack.wait_for(lambda: at_rest(world))
     world.slack.faults.add("chat.update", "message_not_found")  # so that the preview is posted anew
     world.slack.faults.add("chat.postMessage", "reset_after")
     (old,) = ours(world)
