@@ -4,7 +4,7 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 LINK := .link/brought_forward
 
-.PHONY: setup demo sandbox test check bench upload fuzz layouts histories clean lock
+.PHONY: setup sandbox test check proofs pictures clean lock
 
 setup: .venv/.ready
 
@@ -20,9 +20,6 @@ setup: .venv/.ready
 lock: setup
 	$(UV) pip compile --quiet --generate-hashes --universal --no-emit-index-url --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements.lock
 
-demo: setup
-	@$(BIN)/brought-forward demo
-
 sandbox: setup
 	@$(BIN)/brought-forward sandbox
 
@@ -36,51 +33,53 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-layouts: setup
-	@$(BIN)/python tests/sheet/layouts/table.py
-
-bench: setup
-	@$(BIN)/python tests/bench/bench.py
-	@PYTHONPATH=tests $(BIN)/python tests/bench/bench_upload.py
-	@$(BIN)/python tests/bench/bench_matching.py
-	@PYTHONPATH=tests $(BIN)/python tests/bench/bench_form.py
-
 # Write docs/pictures anew, by the tests that see the page; needs chromium.
-.PHONY: pictures
 pictures: setup
 	$(BIN)/pytest -n 0 tests/sandbox/test_page.py tests/sandbox/test_page_window.py --pictures
-
-# How fast the page of `make sandbox` is there, and how fast its time runs; MATTERS=300 posts as many, else 2,000.
-.PHONY: page
-page: setup
-	@PYTHONPATH=tests $(BIN)/python tests/bench/bench_page.py $(MATTERS)
-
-upload: setup
-	@PYTHONPATH=tests $(BIN)/python tests/bench/bench_upload.py
-
-# Histories that nobody thought of, N of them; the suite goes through a few.
-N ?= 500
-histories: setup
-	$(BIN)/pytest -q -n 0 tests/test_histories.py --histories $(N) --timeout 3600
-
-fuzz: setup
-	@$(BIN)/python tests/sheet/fuzz.py
 
 clean:
 	rm -rf .venv .tools .link build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-# Proofs that nothing is doubled or lost, each a screen and exit 1 where it fails; SEED=7 repeats the draws of a run.
+# What prints figures. SHORT=1 does any of them at its smallest, in seconds: the suite does each so, that none rots.
 PROOFS := kills freezes gate restore pace calls undo cost
-.PHONY: proofs $(PROOFS)
+FIGURES := demo layouts bench upload page fuzz histories torture $(PROOFS)
+.PHONY: $(FIGURES)
+LITTLE := $(if $(SHORT),--short)
 
+demo: setup
+	@$(BIN)/brought-forward demo
+
+layouts: setup
+	@$(BIN)/python tests/sheet/layouts/table.py $(LITTLE)
+
+bench: upload
+	@$(BIN)/python tests/bench/bench.py $(LITTLE)
+	@$(BIN)/python tests/bench/bench_matching.py $(LITTLE)
+	@PYTHONPATH=tests $(BIN)/python tests/bench/bench_form.py $(LITTLE)
+
+upload: setup
+	@PYTHONPATH=tests $(BIN)/python tests/bench/bench_upload.py $(LITTLE)
+
+# How fast the page of `make sandbox` is there, and how fast its time runs; MATTERS=300 posts as many, else 2,000.
+page: setup
+	@PYTHONPATH=tests $(BIN)/python tests/bench/bench_page.py $(or $(LITTLE),$(MATTERS))
+
+fuzz: setup
+	@$(BIN)/python tests/sheet/fuzz.py $(LITTLE)
+
+# Histories that nobody thought of, N of them; the suite goes through a few.
+histories: N ?= $(if $(SHORT),1,500)
+histories: setup
+	$(BIN)/pytest -q -n 0 tests/test_histories.py --histories $(N) --timeout 3600
+
+# Proofs that nothing is doubled or lost, each a screen and exit 1 where it fails; SEED=7 repeats the draws of a run.
 $(PROOFS): setup
-	@PYTHONPATH=tests $(BIN)/python -m proofs.$@ $(if $(SEED),--seed $(SEED))
+	@PYTHONPATH=tests $(BIN)/python -m proofs.$@ $(LITTLE) $(if $(SEED),--seed $(SEED))
 
 proofs: setup  # one after another, and the next one even where one fails: each measures time or hangs on it
 	@failed=; for proof in $(PROOFS); do $(MAKE) --no-print-directory $$proof || failed="$$failed $$proof"; done; \
 	test -z "$$failed" || { echo "Failed:$$failed"; exit 1; }
 
 # All that can go wrong, for about an hour and a half; SIZE=0.1 does a tenth of it, SEED=7 repeats the draws of a run.
-.PHONY: torture
 torture: setup
-	@PYTHONPATH=tests $(BIN)/python -m proofs.torture $(if $(SEED),--seed $(SEED)) $(if $(SIZE),--size $(SIZE)) $(if $(ONLY),--only $(ONLY))
+	@PYTHONPATH=tests $(BIN)/python -m proofs.torture $(LITTLE) $(if $(SEED),--seed $(SEED)) $(if $(SIZE),--size $(SIZE)) $(if $(ONLY),--only $(ONLY))

@@ -4,9 +4,10 @@ import logging
 import queue
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from slack_bolt import App
 
 from brought_forward.bot.approval.approvers import Approvers
@@ -48,7 +49,7 @@ from brought_forward.bot.results.run import ReadBackRun
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.attachments import Attachments
 from brought_forward.bot.slack.channels import Channels
-from brought_forward.bot.slack.client import web_client
+from brought_forward.bot.slack.client import web_client, whisper, who_am_i
 from brought_forward.bot.slack.files import Files
 from brought_forward.bot.slack.library import Workbooks
 from brought_forward.bot.slack.outbox import Outbox
@@ -57,6 +58,7 @@ from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.bot.undo.decide import UndoDecisions
 from brought_forward.bot.undo.run import UndoRun
 from brought_forward.commands.balances import Balances
+from brought_forward.storage.database import private_lock
 from brought_forward.storage.records.batch import RunKind
 from brought_forward.storage.store import Store
 
@@ -75,7 +77,7 @@ class Bot:
             raise SettingsError(PRACTICE_ALONE)
         self.settings = settings
         timing = settings.balances_timing
-        self._lock = FileLock(f"{settings.balances_db}.lock")
+        self._lock = private_lock(f"{settings.balances_db}.lock")
         self._stopping = threading.Event()
         self._asked: queue.SimpleQueue[tuple[RunKind, int] | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
@@ -84,7 +86,7 @@ class Bot:
         # The slack_sdk default sends again after a cut, which would double a message: the outbox decides instead.
         self._web = web_client(settings, timeout=30)
         quick = web_client(settings, timeout=max(round(timing.person), 1))
-        self.connection = Connection(settings, self.store.paces, self._stopping)
+        self.connection = Connection(settings, self.store, self._stopping)
         channels = Channels(timing)
         self.outbox = Outbox(self.store, self._web, timing, self._stopping, channels)
         self.attachments = Attachments(
@@ -98,22 +100,22 @@ class Bot:
         )
         self.people = People(quick)
         approvers = Approvers(self.store, settings, self.people)
-        self.thread = BatchThread(self.store, settings, self.connection, self.outbox, approvers)
+        self.thread = BatchThread(self.store, settings, self.connection, self.outbox, approvers.approving)
         self._quick = quick
-        previewing = Previews(self.store, settings, self.connection, self.thread, learn)
+        previewing = Previews(self.store, settings, self.connection, approvers, self.thread, learn)
         slack_files = Files(self._web, settings)
         self.starting = Wishes(
             store=self.store,
             settings=settings,
-            client=self._web,
             files=slack_files,
             people=self.people,
             thread=self.thread,
             owed=self.outbox.wake,
             own_user=self._who_am_i,
+            whisper=partial(whisper, self._web),
             start=self._start_run,
         )
-        self.home = HomeTabs(self.store, settings, self._web, self.people, self.thread, self._stopping)
+        self.home = HomeTabs(self.store, settings, self._web, self.people, approvers, self._stopping)
         self.reading = ReadRun(
             store=self.store,
             settings=settings,
@@ -121,20 +123,20 @@ class Bot:
             previewing=previewing,
             mending=Mends(self.store, settings, self.thread),
             thread=self.thread,
-            own_user=self._who_am_i,
-            ask_where=self.starting.ask_where,
-            start=self._start_run,
             start_again=lambda kind, batch: self._asked.put((kind, batch)),
             stopping=self._stopping,
         )
         sending = Sender(self.store, self.connection.clio, timing)
         self.noticing = Notices(
-            self.store,
-            self.reading,
-            self.starting,
-            Originals(self.store, slack_files, self.thread, timing),
-            timing,
-            self._stopping,
+            store=self.store,
+            settings=settings,
+            files=slack_files,
+            thread=self.thread,
+            starting=self.starting,
+            originals=Originals(self.store, slack_files, self.thread, timing),
+            own_user=self._who_am_i,
+            start=self._start_run,
+            stopping=self._stopping,
         )
         posting = PostRun(
             store=self.store,
@@ -179,9 +181,9 @@ class Bot:
         self.holds = Holds(self.store, approvers, self.thread, self._start_run)
         self.control = Control(self.store, approvers, self.thread, self._start_run, self.connection, timing)
         self.reversing = UndoDecisions(self.store, approvers, self.thread, self._start_run)
-        self.dating = PostingDay(self.store, settings, self.people, self.thread, self._start_run)
+        self.dating = PostingDay(self.store, settings, self.people, approvers, self.thread, self._start_run)
         self.fixing = FixLines(self.store, settings, self.people, self.thread, self._start_run)
-        self.waiting = Reminders(self.store, settings, self.thread)
+        self.waiting = Reminders(self.store, settings, approvers, self.thread)
         self.resuming = Resuming(
             self.store, self.connection, self.thread, self._start_run, self._stopping, timing.sweep, self.undo.look
         )
@@ -255,9 +257,9 @@ class Bot:
         self.engine.start(kind, batch)
 
     def _who_am_i(self) -> str:
-        """Tell the bot's own user id, once Slack has said it."""
+        """Tell the bot's own user id, once Slack has said it. Raises SlackAway until then."""
         if self._own_user is None:
-            self._own_user = str(self._web.auth_test()["user_id"])
+            self._own_user = who_am_i(self._web)
         return self._own_user
 
     def _sweep(self) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowStatusString
 
 from brought_forward.bot.settings import Timing
+from brought_forward.storage.database import keep_private
 from brought_forward.storage.records.batch import RunKind
 from brought_forward.storage.store import Store
 
@@ -73,6 +74,7 @@ class Engine:
     def launch(self) -> None:
         """Open the engine's file and take up what was cut off."""
         _moves.update(self._its_moves)
+        keep_private(self._file)
         with closing(sqlite3.connect(self._file)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")  # DBOS opens it without; the setting stays in the file
         DBOS(

@@ -7,8 +7,10 @@ BroughtForwardError
  |   +- SheetQuestion  it can be read once staff have answered; the answer goes into `SheetRules.answers`
  +- NotAllowed         a click or command is refused; nothing was changed
  +- Stopping           the bot is being stopped; the run goes on at the next start
+ +- SlackAway          Slack did not answer what was asked; ask again later
+ +- FileGone           Slack has no such file any more, or does not show it to the bot
  +- ClioError          a call to Clio did not do what was asked
-     +- ClioRejected   never again with the same body: Clio understood and said no
+     +- ClioRejected   never again with the same body: Clio understood and said no; a person puts the cause right
      +- ClioBusy       the same call again after `retry_after` seconds: Clio did not look at it
      +- ClioUnclear    look before trying again: what was asked may have happened
      |   +- ClioUnreached  no connection came about, or too late: nothing was sent, and it may go again
@@ -62,6 +64,21 @@ class SheetQuestion(SheetError):  # noqa: N818
 
 class NotAllowed(BroughtForwardError):  # noqa: N818 - it reads as a sentence where it is raised
     """Refuse a decision; the text names the rule."""
+
+
+class SlackAway(BroughtForwardError):  # noqa: N818
+    """Slack did not answer, or refused for a reason that may pass; the text is for the log."""
+
+
+class FileGone(BroughtForwardError):  # noqa: N818
+    """Slack has no such file any more, or does not show it to the bot.
+
+    `unseen`: Slack's words are those it also has for a file of a channel where the bot is no member.
+    """
+
+    def __init__(self, text: str, *, unseen: bool) -> None:
+        super().__init__(text)
+        self.unseen = unseen
 
 
 class ClioError(BroughtForwardError):

@@ -3,6 +3,7 @@
 import json
 import re
 from decimal import Decimal
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -71,6 +72,7 @@ class Settings(BaseModel):
     clio_access_token: SecretStr = Field(min_length=1)
     clio_api_url: str | None = None
 
+    balances_bind: str = "127.0.0.1"
     balances_db: Path = Path("brought-forward.db")
     balances_approvers: Annotated[tuple[str, ...], NoDecode] = ()
     balances_channels: Annotated[tuple[str, ...], NoDecode] = ()
@@ -135,6 +137,18 @@ class Settings(BaseModel):
     def _code(cls, value: str | None) -> str | None:
         if value is not None and not (len(value) == 3 and value.isascii() and value.isupper()):
             raise ValueError(f"{value} is no currency code. Write three letters, such as USD.")
+        return value
+
+    @field_validator("balances_bind")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        try:
+            ip_address(value)
+        except ValueError as wrong:
+            raise ValueError(
+                f"{value} is no address. Write 127.0.0.1 where the proxy is on the same machine, else the address of"
+                " this machine that the proxy reaches, or 0.0.0.0 for all of them."
+            ) from wrong
         return value
 
     @field_validator("balances_timezone", mode="before")

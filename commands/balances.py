@@ -10,7 +10,6 @@ from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.attachments import sentence
 from brought_forward.bot.messages.blocks import Text
-from brought_forward.bot.messages.read_back import read_back
 from brought_forward.bot.messages.results import outcome, together
 from brought_forward.bot.messages.status import progress, stands, total, waits, why
 from brought_forward.bot.messages.words import about, count, esc, money, people, person, thread_link, when
@@ -30,6 +29,7 @@ from brought_forward.commands.undo import UndoCommand
 from brought_forward.storage.attachments import SENTENCE
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState
+from brought_forward.storage.records.inquiry import load_read_back
 from brought_forward.storage.store import Store
 
 LISTED = 10  # batches in a list
@@ -219,6 +219,6 @@ class Balances:
         because = f" {why(batch)} The thread says how it goes on." if batch.halt_text and sums and halted else ""
         state = f"{waits(ahead) if ahead else stands(batch)}, "
         if batch.status is BatchStatus.POSTED:
-            found = read_back(batch.read_back)
+            found = load_read_back(batch.read_back)
             state, left = "done, ", ", read back equal to the cent" if found and found.equal else ""
         return f"{name}: {state}{done}{left}.{decided}{because}"

@@ -83,7 +83,7 @@ class SampleBook:
 
 
 def sample_book(firm: Firm, as_of: date) -> SampleBook:
-    """Make the workbook of a firm such as `Firm.sample()`; the same firm and day give the same figures."""
+    """Make the workbook of a firm such as `sample_firm()`; the same firm and day give the same figures."""
     lines = tuple(replace(line, row=HEADER_ROW + place) for place, line in enumerate(_lines(firm, as_of), start=1))
     return SampleBook(f"AR {as_of:%B}.xlsx", _workbook(firm.name, as_of, lines), as_of, lines)
 

@@ -20,7 +20,7 @@ def batch_of(row: Row) -> Batch:
         "as_of": maybe_day(row["as_of"]),
         "control_total": maybe_amount(row["control_cents"]),
         "remarks": tuple(json.loads(row["remarks"])),
-        "taxed": bool(row["taxed"]),
+        "taxed": None if row["tax_unknown"] else bool(row["taxed"]),
         "listed_at": maybe_instant(row["listed_at"]),
         "decided_at": maybe_instant(row["decided_at"]),
         "first_at": maybe_instant(row["first_at"]),

@@ -15,7 +15,7 @@ S = BatchStatus
 
 # What a run should be moving, and how: the sweep starts a new run where the engine has none.
 KIND = f"""CASE
-    WHEN status IN ('{S.RECEIVED}', '{S.READING}') THEN '{RunKind.READ}'
+    WHEN status IN ('{S.RECEIVED}', '{S.READING}') AND halt IS NULL THEN '{RunKind.READ}'
     WHEN status IN ('{S.APPROVED}', '{S.POSTING}') OR (status = '{S.STOPPED}' AND results_due = 1) THEN '{RunKind.POST}'
     WHEN status IN ('{S.POSTED}', '{S.STOPPED}', '{S.UNDONE}') AND read_back_due = 1 THEN '{RunKind.READ_BACK}'
     WHEN status = '{S.UNDOING}' AND coalesce(halt, '') NOT IN ('signed_out', 'away', 'account') THEN '{RunKind.UNDO}'

@@ -1,9 +1,11 @@
 """The SQLite file: one connection a thread, WAL, every commit on disk before anyone is told."""
 
+import logging
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +17,11 @@ from sqlite_utils import Database
 from brought_forward.storage.clock import Clock
 from brought_forward.storage.schema import migrations
 
+log = logging.getLogger(__name__)
+
 Row = dict[str, Any]
+
+PRIVATE = 0o600  # files of ours hold client names and amounts: for the account that runs the bot, whatever its umask
 
 
 class SqliteFile:
@@ -27,7 +33,8 @@ class SqliteFile:
         self._local = threading.local()
         self._opened: dict[threading.Thread, sqlite3.Connection] = {}
         self._lock = threading.Lock()
-        with FileLock(f"{path}.setup", timeout=30):  # two that make the same new file at once would fail each other
+        with private_lock(f"{path}.setup", timeout=30):  # two that make the same new file at once would fail each other
+            keep_private(path)
             self.db.execute("PRAGMA journal_mode = WAL")
             migrations.apply(self.db)
 
@@ -108,6 +115,30 @@ class SqliteFile:
             for connection in self._opened.values():
                 connection.close()
             self._opened.clear()
+
+
+def keep_private(file: Path) -> None:
+    """Let nobody but this account read a database: it is made if there is none, and what lies beside it is closed too.
+
+    SQLite gives the logs that it makes later the same mode. Raises OSError where the file cannot be made.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, PRIVATE))
+    for ending in ("", "-wal", "-shm", "-journal"):
+        one = Path(f"{file}{ending}")
+        try:
+            if one.stat().st_mode & 0o077:
+                one.chmod(PRIVATE)
+        except FileNotFoundError:
+            continue
+        except PermissionError:
+            log.warning("%s belongs to another account, and others may read it: its owner closes it (chmod 600)", one)
+
+
+def private_lock(file: str, *, timeout: float = -1) -> FileLock:
+    """Make a lock whose file is for this account alone."""
+    keep_private(Path(file))
+    return FileLock(file, timeout=timeout, mode=PRIVATE)
 
 
 def cents(amount: Decimal) -> int:

@@ -1,7 +1,9 @@
 """Entries: where each stands, and every attempt to post it."""
 
 import json
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 
 from brought_forward.storage.database import amount, stamp
@@ -11,6 +13,10 @@ from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import Entry, EntryState, Notes, Tally, UserTotal
 
 E = EntryState
+
+
+class IdTaken(Exception):  # noqa: N818
+    """Another entry of ours has this id of Clio's already; nothing was changed."""
 
 
 class Entries(Planning):
@@ -181,11 +187,11 @@ class Entries(Planning):
     ) -> bool:
         """Say what became of a claimed entry; only the claim's own token may.
 
-        Back to `planned` only where Clio surely has nothing. Raises sqlite3.IntegrityError where another entry of ours
-        has this id of Clio's.
+        Back to `planned` only where Clio surely has nothing. Raises IdTaken where another entry of ours has this id of
+        Clio's.
         """
         at = stamp()
-        with self._file.transaction():
+        with _one_row_an_id(), self._file.transaction():
             changed = self._file.change(
                 "UPDATE entry SET state = ?, clio_id = ?, reason = ?, found = ?, settled_at = ?, look_at = NULL"
                 " WHERE id = ? AND token = ? AND state = ?",
@@ -212,26 +218,27 @@ class Entries(Planning):
         )
 
     def adopt(self, entry: int, clio_id: int, reason: str) -> bool:
-        """Take an entry that stands in Clio as ours: it was sent before a back-up was restored."""
-        return (
-            self._file.change(
+        """Take an entry that stands in Clio as ours: it was sent before a back-up was restored.
+
+        Raises IdTaken where another entry of ours has this id of Clio's.
+        """
+        with _one_row_an_id():
+            changed = self._file.change(
                 "UPDATE entry SET state = ?, clio_id = ?, reason = ?, found = 1, settled_at = ?"
                 " WHERE id = ? AND state = ?",
                 (E.POSTED, clio_id, reason, stamp(), entry, E.PLANNED),
             )
-            == 1
-        )
+        return changed == 1
 
     def resolve(self, entry: int, state: EntryState, *, reason: str, clio_id: int | None = None) -> bool:
-        """Settle an unclear entry. Raises sqlite3.IntegrityError where another of ours has this id of Clio's."""
-        return (
-            self._file.change(
+        """Settle an unclear entry. Raises IdTaken where another of ours has this id of Clio's."""
+        with _one_row_an_id():
+            changed = self._file.change(
                 "UPDATE entry SET state = ?, clio_id = ?, reason = ?, found = ?, settled_at = ?"
                 " WHERE id = ? AND state = ?",
                 (state, clio_id, reason, int(clio_id is not None), stamp(), entry, E.UNCLEAR),
             )
-            == 1
-        )
+        return changed == 1
 
     def refuse(self, entry: int, reason: str) -> bool:
         """Refuse a planned entry before it is sent."""
@@ -265,3 +272,12 @@ class Entries(Planning):
                 (E.UNDONE, stamp(), entry, E.WRONG),
             )
         return changed == 1
+
+
+@contextmanager
+def _one_row_an_id() -> Iterator[None]:
+    """Say in our own words that an id of Clio's belongs to another row."""
+    try:
+        yield
+    except sqlite3.IntegrityError as taken:
+        raise IdTaken from taken

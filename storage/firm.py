@@ -92,6 +92,14 @@ class Listings:
         )
         return self._users("account", account) if account else []
 
+    def account_of(self, place: str, user_id: int) -> str | None:
+        """Name the account of a place among whose users one was listed; None where there is none, or several."""
+        rows = self._file.tuples(
+            "SELECT DISTINCT account FROM clio_user WHERE id = ?1 AND substr(account, 1, length(?2)) = ?2",
+            (user_id, f"{place}:"),
+        )
+        return rows[0][0] if len(rows) == 1 else None
+
     def _users(self, column: str, value: str) -> list[User]:
         rows = self._file.rows(f"SELECT {USER} FROM clio_user WHERE {column} = ? ORDER BY id", (value,))
         return [

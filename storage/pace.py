@@ -86,6 +86,17 @@ class Paces:
             _HEARD, {"c": connection, "now": now, "quota": quota, "remaining": remaining, "end": window_end}
         )
 
+    def rename(self, connection: str, known: str) -> None:
+        """Keep under the name of a sign-in what was counted before it was known whose it is."""
+        with self._file.transaction():
+            self._file.change("UPDATE OR IGNORE pace SET connection = ? WHERE connection = ?", (known, connection))
+            self._file.change(
+                "UPDATE pace SET calls = calls + (SELECT calls FROM pace WHERE connection = ?2) WHERE connection = ?1"
+                " AND EXISTS (SELECT 1 FROM pace WHERE connection = ?2)",
+                (known, connection),
+            )
+            self._file.change("DELETE FROM pace WHERE connection = ?", (connection,))
+
     def refused(self, connection: str, *, until: float) -> None:
         """Send nothing until then: Clio answered 429. Its headers have said whether others used the window up."""
         self._file.change(

@@ -361,6 +361,12 @@ def queues(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def unknown_tax(db: Database) -> None:
+    """Keep whether Clio did not say if it taxes bills by default."""
+    db.execute("ALTER TABLE batch ADD COLUMN tax_unknown INTEGER NOT NULL DEFAULT 0")
+
+
 FILES = """
 ALTER TABLE message ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE batch ADD COLUMN file_look_at TEXT;

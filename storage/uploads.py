@@ -33,7 +33,18 @@ class Uploads(BatchTable):
 
     def begin_reading(self, batch: int, token: str) -> bool:
         """Move a received batch to reading; also true for one whose reading was cut off."""
-        return self._move(batch, S.READING, (S.RECEIVED, S.READING), " AND run_token = ?", (token,))
+        return self._move(batch, S.READING, (S.RECEIVED, S.READING), ", halt = NULL, halt_text = NULL", (),
+                          setting=True, token=token)  # fmt: skip
+
+    def forbidden(self, batch: int, token: str, why: str) -> bool:
+        """Let a batch that is being read wait for a person: Clio forbids what its preview needs."""
+        setting = ", halt = 'forbidden', halt_text = ?"
+        return self._move(batch, S.READING, (S.READING,), setting, (why,), setting=True, token=token)
+
+    def try_again(self, batch: int) -> bool:
+        """Let the reading of such a batch go on."""
+        where = "status = ? AND halt IS NOT NULL"
+        return self._update(batch, "halt = NULL, halt_text = NULL", (), where, (S.READING,))
 
     def keep_file(self, batch: int, *, firm: str, sha256: str, data: bytes) -> None:
         """Keep the file's bytes: posting never reads Slack again."""
@@ -49,9 +60,10 @@ class Uploads(BatchTable):
         data: bytes = self._file.value("SELECT bytes FROM kept_file WHERE firm = ? AND sha256 = ?", (firm, sha256))
         return data
 
-    def keep_billing(self, batch: int, *, currency: str, taxed: bool) -> None:
-        """Keep the currency, and whether Clio taxes bills by default."""
-        self._update(batch, "currency = ?, taxed = ?", (currency, int(taxed)))
+    def keep_billing(self, batch: int, *, currency: str, taxed: bool | None) -> None:
+        """Keep the currency, and whether Clio taxes bills by default; None where it does not say."""
+        values = (currency, int(bool(taxed)), int(taxed is None))
+        self._update(batch, "currency = ?, taxed = ?, tax_unknown = ?", values)
 
     def choose_user(self, batch: int, user_id: int | None) -> None:
         """Say whose are the lines that name no user; the next preview follows it."""
@@ -107,7 +119,7 @@ class Uploads(BatchTable):
         """Count the files of the same channel that are read before this one."""
         count: int = self._file.value(
             "SELECT count(*) FROM batch b JOIN batch a ON a.channel = b.channel AND a.firm = b.firm AND a.id < b.id"
-            " WHERE b.id = ? AND a.status IN (?, ?)",
+            " WHERE b.id = ? AND a.status IN (?, ?) AND a.halt IS NULL",
             (batch, S.RECEIVED, S.READING),
         )
         return count

@@ -2,6 +2,7 @@
 
 from brought_forward.storage.clock import LONGEST
 from brought_forward.storage.database import SqliteFile
+from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
 
 # By table and column: each instant that says when something is to be done again, or was done last.
@@ -30,6 +31,9 @@ class Waits:
             for table, column in RETRIES:
                 self._draw_near(table, column, clock.stamp(after=LONGEST))
             self._draw_near("message", "shown_at", clock.stamp())
+            self._file.change("DELETE FROM pace WHERE connection LIKE '%:new-%'")  # sign-ins that nobody came to know
+            # What Clio forbade may be granted by now, and a token may be another's.
+            self._file.change("UPDATE batch SET halt = NULL, halt_text = NULL WHERE status = ?", (BatchStatus.READING,))
             for column in ("window_end", "next_at", "closed_until"):
                 self._draw_near("pace", column, clock.now().timestamp() + window)
 

@@ -6,7 +6,7 @@ from slack_parts import Bot
 from slack_sdk import WebClient
 from world import World
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import sample_firm
 from brought_forward.sandbox.slack import SlackSandbox
 
 pytest_plugins = ["visitor"]
@@ -14,7 +14,7 @@ pytest_plugins = ["visitor"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="let the page's tests write docs/pictures anew")
-    parser.addoption("--histories", type=int, default=4, help="how many histories test_histories.py goes through")
+    parser.addoption("--histories", type=int, default=3, help="how many histories test_histories.py goes through")
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +26,7 @@ def histories(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """Slack, Clio and a running bot; every exchange with Clio is checked against its contract."""
-    made = World(tmp_path, Firm.sample())
+    made = World(tmp_path, sample_firm())
     try:
         yield made.start()
         assert made.contract.violations == []

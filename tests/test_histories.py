@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from world import World
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
@@ -229,7 +229,7 @@ class Histories(RuleBasedStateMachine):
 @pytest.fixture(scope="module")
 def firm_of_many(tmp_path_factory: pytest.TempPathFactory, histories: int) -> Any:
     folder = Path(tempfile.mkdtemp(dir=tmp_path_factory.getbasetemp()))
-    world = World(folder, Firm.of_size(100 + 12 * histories, 6))
+    world = World(folder, firm_of_size(100 + 12 * histories, 6))
     world.clio.on_exchange.clear()  # a number that is not found lists the whole firm; the contract is others' concern
     try:
         yield world.start()

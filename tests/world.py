@@ -21,10 +21,10 @@ from typing import Any
 import dbos._dbos
 import slackblocks as sb
 from contract import Contract, _openapi
-from waitress.server import create_server
 
 from brought_forward.bot.app import Bot
-from brought_forward.bot.cli.serve import EVENTS, build, end, wsgi
+from brought_forward.bot.cli.http import EVENTS, SlackServer, end, wsgi
+from brought_forward.bot.cli.serve import build
 from brought_forward.bot.engine import Engine
 from brought_forward.bot.settings import Settings, Timing
 from brought_forward.sandbox.clio import ClioSandbox, Firm
@@ -118,7 +118,7 @@ class World:
             engine.write_bytes(engine_file())
         app, self.bot = self.build(self.settings(**more))
         self._app = app
-        self._server = create_server(wsgi(app), host="127.0.0.1", port=0, threads=4)
+        self._server = SlackServer(wsgi(app, self.slack.signing_secret), host="127.0.0.1", port=0, threads=4)
         self.slack.events_url = f"http://127.0.0.1:{self._server.effective_port}{EVENTS}"
         self._worker = threading.Thread(target=self._server.run, daemon=True)
         self._worker.start()

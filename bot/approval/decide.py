@@ -24,6 +24,7 @@ class Approval(Deciding):
         "approve": "_approve",
         "reject": "_reject",
         "confirm_total": "_confirm_total",
+        "try_again": "_try_again",
     }
 
     def _check(self, decision: Decision, batch: Batch) -> None:
@@ -135,6 +136,17 @@ class Approval(Deciding):
                 self.thread.preview(batch.id)
         if not won:
             raise NotAllowed(late(self.store.batches.get(batch.id), decision))
+
+    def _try_again(self, decision: Decision, batch: Batch) -> None:
+        """Let reading go on, where Clio forbade what it needs."""
+        with self.store.transaction():
+            won = self.store.batches.try_again(batch.id)
+            if won:
+                self._keep(decision, batch, allowed=True)
+                self.thread.reading(batch, ahead=self.store.batches.ahead(batch.id))
+        if not won:
+            raise NotAllowed("It goes on already. Look at the thread.")
+        self.start(RunKind.READ, batch.id)
 
     def answer(self, answer: Answer) -> None:
         """Keep what a person answered about the sheet, and let reading go on. Raises NotAllowed with the rule."""

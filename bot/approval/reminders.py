@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.rules import rules_of
 from brought_forward.bot.messages.approval import can_be_approved
 from brought_forward.bot.messages.holds import holds
@@ -21,6 +22,7 @@ class Reminders:
 
     store: Store
     settings: Settings
+    approvers: Approvers
     thread: BatchThread
 
     def look(self) -> None:
@@ -42,7 +44,7 @@ class Reminders:
         replacements = self.store.replacements.of_batch(batch.id)
         held = holds(batch, self.store.lines.of_batch(batch.id), replacements)
         entries = len(self.store.entries.of_batch(batch.id))
-        if held or not entries or not can_be_approved(self.thread.approvers.approving(batch)):
+        if held or not entries or not can_be_approved(self.approvers.approving(batch)):
             return
         left = (batch.expire_at - datetime.now(UTC)).total_seconds() if batch.expire_at else None
         with self.store.transaction():

@@ -22,7 +22,7 @@ from brought_forward.bot.matching.entries import MatchRules
 from brought_forward.bot.matching.index import FirmIndex
 from brought_forward.bot.matching.match import Matching, match
 from brought_forward.bot.messages.words import count, long_date, money
-from brought_forward.bot.preview.make import agreed_currency
+from brought_forward.bot.preview.make import agreed_currency, billing_of
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.sheet.read import read_sheet
 from brought_forward.bot.sheet.rules import SheetRules
@@ -83,7 +83,9 @@ def check(
         return Check(read_sheet(data, path.name, rules), rules.currency, None)
     with _clio(settings) as (connection, store):
         if currency is None or settings.balances_currency:
-            currency = agreed_currency(settings.balances_currency, connection.clio.billing().currency)
+            currency = agreed_currency(
+                settings.balances_currency, billing_of(connection.clio, settings.balances_currency).currency
+            )
         rules = SheetRules(currency=currency, day_first=day_first, answers=answers)
         reading = read_sheet(data, path.name, rules)
         return Check(reading, currency, _matched(reading, currency, settings, connection, store))
@@ -95,7 +97,7 @@ def _clio(settings: Settings) -> Iterator[tuple[Connection, Store]]:
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder) / "check.db")
         try:
-            yield Connection(settings, store.paces, threading.Event()), store
+            yield Connection(settings, store, threading.Event()), store
         finally:
             store.close()
 

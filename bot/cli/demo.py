@@ -21,7 +21,7 @@ from rich.table import Table
 
 from brought_forward.bot.cli.process import PATIENCE, BotProcess, NotRunning, ending_well
 from brought_forward.bot.settings import Timing
-from brought_forward.sandbox.clio import Call, ClioSandbox, Firm
+from brought_forward.sandbox.clio import Call, ClioSandbox, sample_firm
 from brought_forward.sandbox.samples import Books, SampleBook, prove, prove_users, sample_book
 from brought_forward.sandbox.screen import Screen
 from brought_forward.sandbox.slack import SlackSandbox
@@ -77,7 +77,7 @@ def play() -> int:
 def _play(console: Console, folder: Path, log: Path) -> bool:
     with ExitStack() as stack:
         slack = stack.enter_context(SlackSandbox())
-        clio = stack.enter_context(ClioSandbox(Firm.sample(), limit=CALLS, window=WINDOW))
+        clio = stack.enter_context(ClioSandbox(sample_firm(), limit=CALLS, window=WINDOW))
         clio.faults.add("delay", method="POST", path="/activities.json", times=None, seconds=ANSWER)
         bot = BotProcess(folder / "balances.db", log, slack, clio, TIMING, zone=ZONE)
         stack.callback(bot.stop)

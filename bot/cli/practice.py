@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from pydantic import SecretStr
 
 from brought_forward.bot.cli.serve import serve
@@ -19,6 +19,7 @@ from brought_forward.bot.preview.make import Learn
 from brought_forward.bot.settings import Settings
 from brought_forward.sandbox.clio import ClioSandbox, Firm, User
 from brought_forward.sandbox.clio.journal import Journal
+from brought_forward.storage.database import private_lock
 from brought_forward.storage.records.firm import folded
 from brought_forward.storage.records.sheet import Line
 
@@ -69,7 +70,7 @@ def rehearsal(settings: Settings) -> Iterator[tuple[Settings, Learn]]:
     The firm is kept beside the database, so that a rehearsal goes on after a restart. Raises SettingsError where
     another process rehearses with it.
     """
-    lock = FileLock(f"{settings.balances_db}.clio.lock")
+    lock = private_lock(f"{settings.balances_db}.clio.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout as taken:

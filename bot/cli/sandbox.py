@@ -15,7 +15,7 @@ from rich.console import Console
 
 from brought_forward.bot.cli.process import BotProcess, ending_well
 from brought_forward.bot.settings import Timing
-from brought_forward.sandbox.clio import ClioSandbox, Firm
+from brought_forward.sandbox.clio import ClioSandbox, sample_firm
 from brought_forward.sandbox.page.app import make_page
 from brought_forward.sandbox.page.desk import WINDOW, Approved, Desk
 from brought_forward.sandbox.page.serving import PageServer
@@ -77,7 +77,7 @@ class Sandbox:
 def open_all(stack: ExitStack, folder: Path, port: int = 0, *, speed: int = 10) -> Sandbox:
     """Start Slack, Clio, the bot and the page; each is ended by the stack. A port that is taken gives way to any."""
     slack = stack.enter_context(SlackSandbox())
-    clio = stack.enter_context(ClioSandbox(Firm.sample(), limit=CALLS))
+    clio = stack.enter_context(ClioSandbox(sample_firm(), limit=CALLS))
     answer = clio.faults.add("delay", method="POST", path="/activities.json", times=None)
     books = Books(folder / "balances.db")
 

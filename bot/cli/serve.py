@@ -8,32 +8,26 @@ import re
 import signal
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from slack_bolt import Ack, App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
-from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
-from waitress.server import create_server
 
 from brought_forward.bot.app import Bot, register
-from brought_forward.bot.errors import StorageError
+from brought_forward.bot.cli.http import SlackServer, end, wsgi
+from brought_forward.bot.errors import SettingsError, StorageError
 from brought_forward.bot.preview.make import Learn
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.client import MarkedApp
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication
-
 log = logging.getLogger(__name__)
 
-EVENTS = "/slack/events"
 LISTENERS = 20  # Bolt's own five are soon busy, and then no button answers
 ANYTHING = re.compile(".*")
 
@@ -65,23 +59,11 @@ def build(settings: Settings, learn: Learn | None = None) -> tuple[App, Bot]:
     return app, bot
 
 
-def wsgi(app: App) -> WSGIApplication:
-    """Serve Slack's requests and /healthz; Bolt's own adapter answers 404 to all but its path."""
-    slack = SlackRequestHandler(app, path=EVENTS)
-
-    def serve(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"] == "/healthz":
-            start_response("200 OK", [("Content-Type", "application/json")])
-            return [b'{"ok": true}']
-        return slack(environ, start_response)
-
-    return serve
-
-
 def serve(settings: Settings, learn: Learn | None = None) -> None:
     """Run until SIGTERM or Ctrl-C.
 
-    Raises SettingsError where the database is served already, and StorageError where it cannot be written.
+    Raises SettingsError where the database is served already, or Slack cannot be heard at the address that is set, and
+    StorageError where the database cannot be written.
     """
     with _sound(settings.balances_db):
         app, bot = build(settings, learn)
@@ -90,12 +72,14 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    if settings.slack_app_token.get_secret_value():
-        _socket_mode(app, settings, over)
-    else:
-        _http(app, settings, over)
-    app.listener_runner.listener_executor.shutdown()  # a click that was acknowledged is carried out
-    bot.stop()
+    try:
+        if settings.slack_app_token.get_secret_value():
+            _socket_mode(app, settings, over)
+        else:
+            _http(app, settings, over)
+    finally:
+        app.listener_runner.listener_executor.shutdown()  # a click that was acknowledged is carried out
+        bot.stop()
 
 
 @contextmanager
@@ -119,31 +103,19 @@ def _sound(file: Path) -> Iterator[None]:
 
 
 def _http(app: App, settings: Settings, over: threading.Event) -> None:
-    server = create_server(wsgi(app), host="0.0.0.0", port=settings.port, threads=8)  # noqa: S104 - Slack calls from outside
+    host, port = settings.balances_bind, settings.port
+    try:
+        server = SlackServer(wsgi(app, settings.slack_signing_secret.get_secret_value()), host=host, port=port)
+    except OSError as taken:
+        raise SettingsError(
+            f"The bot cannot listen on {host}, port {port}: {taken.strerror or taken}. BALANCES_BIND names an"
+            " address of this machine, PORT a free port."
+        ) from taken
     worker = threading.Thread(target=server.run, name="http", daemon=True)
     worker.start()
-    log.info("listening on port %d", settings.port)
+    log.info("listening on %s, port %d", host, port)
     over.wait()
     end(server, worker)
-
-
-def end(server: Any, worker: threading.Thread) -> None:
-    """End an HTTP server: what it has begun is answered first, then no thread of it is left to touch a closed file.
-
-    waitress wakes its loop through a pipe whose number it keeps when the pipe is closed. A request that is answered
-    after that writes a byte into whatever was opened meanwhile under the same number, be it our database.
-    """
-
-    def close() -> None:
-        server.close()
-        for channel in server.active_channels.values():  # one that is kept alive would keep the loop alive
-            channel.close_when_flushed = True
-
-    server.task_dispatcher.shutdown()
-    with server.trigger.lock:  # the loop may be awake already, and would close the pipe before it is written to
-        server.trigger.thunks.append(close)  # from its own thread, else it looks at closed files
-        server.pull_trigger()
-    worker.join(5)
 
 
 def _socket_mode(app: App, settings: Settings, over: threading.Event) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
+from brought_forward.bot.clio.refusals import Fields
 from brought_forward.bot.settings import Timing
 
 IDS = 100  # asked for in one call; longer addresses may be refused
@@ -25,10 +26,14 @@ class Calls:
 
     _base: str
     _timing: Timing
+    _fields: Fields
 
     def _list(
         self, path: str, fields: str, shape: Callable[[dict[str, Any]], Shape], **filters: Any
     ) -> Iterator[Shape]:
+        raise NotImplementedError
+
+    def _first(self, path: str, fields: str) -> None:
         raise NotImplementedError
 
     def _record(self, path: str, fields: str, shape: Callable[[dict[str, Any]], Shape]) -> Shape:

@@ -23,6 +23,7 @@ from brought_forward.bot.clio.gate import TooLate, sent_by
 from brought_forward.bot.clio.pace import Pace
 from brought_forward.bot.clio.patience import Patience, never_sent
 from brought_forward.bot.clio.readings import ReadingCalls
+from brought_forward.bot.clio.refusals import Fields, in_words, told
 from brought_forward.bot.clio.reports import InquiryCalls
 from brought_forward.bot.clio.sessions import Sessions
 from brought_forward.bot.errors import (
@@ -58,6 +59,7 @@ class Clio(ReadingCalls, InquiryCalls):
         self._stopping = stopping
         self._sessions = Sessions(timing.read)
         self._patience = Patience(timing.keep_asking)
+        self._fields = Fields()
 
     # What we write: each sends once. The caller takes its place in the window first, by `pace.wait()`.
 
@@ -87,12 +89,12 @@ class Clio(ReadingCalls, InquiryCalls):
             "non_billable": False,
         }
         with sent_by(by):
-            return _read(shapes.time_entry, self._send("POST", "/activities.json", shapes.TIME_ENTRY, body))
+            return _shaped(shapes.time_entry, self._send("POST", "/activities.json", shapes.TIME_ENTRY, body))
 
     def create_description(self, name: str) -> shapes.ActivityDescription:
         """Create the activity description: a flat rate of 0. Raises a ClioError; ClioUnclear: it may exist."""
         body = {"name": name, "rate": {"type": "FlatRate", "amount": 0}, "visible_to_co_counsel": False}
-        return _read(shapes.description, self._send("POST", "/activity_descriptions.json", shapes.DESCRIPTION, body))
+        return _shaped(shapes.description, self._send("POST", "/activity_descriptions.json", shapes.DESCRIPTION, body))
 
     def delete_time_entry(self, clio_id: int, *, by: float = math.inf) -> None:
         """Delete one time entry, sent by a moment of the monotonic clock or not at all.
@@ -105,16 +107,19 @@ class Clio(ReadingCalls, InquiryCalls):
     # How
 
     def _one(self, path: str, fields: str) -> dict[str, Any]:
-        data = self._get(self._base + path, {"fields": fields}).get("data")
+        data = self._read(path, {"fields": fields}).get("data")
         if not isinstance(data, dict):
             raise ClioUnclear("Clio's answer holds no record.")
         return data
 
+    def _first(self, path: str, fields: str) -> None:
+        self._read(path, {"fields": fields, "limit": 1})
+
     def _record(self, path: str, fields: str, shape: Callable[[dict[str, Any]], Shape]) -> Shape:
-        return _read(shape, self._one(path, fields))
+        return _shaped(shape, self._one(path, fields))
 
     def _made(self, path: str, fields: str, shape: Callable[[dict[str, Any]], Shape], body: dict[str, Any]) -> Shape:
-        return _read(shape, self._send("POST", path, fields, body))
+        return _shaped(shape, self._send("POST", path, fields, body))
 
     def _place(self, path: str) -> str:
         """Ask where something lies: Clio answers 303 and its address. Raises a ClioError."""
@@ -136,18 +141,31 @@ class Clio(ReadingCalls, InquiryCalls):
         }
         if path not in UNORDERED:
             asked["order"] = "id(asc)"
-        page = self._get(self._base + path, asked)
+        page = self._read(path, asked)
         while True:
             rows = page.get("data")
             if not isinstance(rows, list):
                 raise ClioUnclear("Clio's answer holds no list.")
-            yield from (_read(shape, row) for row in rows)
+            yield from (_shaped(shape, row) for row in rows)
             following = ((page.get("meta") or {}).get("paging") or {}).get("next")
             if not following:
                 return
             if not str(following).startswith(self._base + "/"):
                 raise ClioUnclear("Clio's list goes on at another address; it was not followed.")
             page = self._get(following, None)
+
+    def _read(self, path: str, params: dict[str, Any]) -> dict[str, Any]:
+        """GET; once more for less, where Clio does not know a field that we can do without. Raises a ClioError."""
+        fields = params["fields"]
+        try:
+            answer = self._get(self._base + path, params | {"fields": self._fields.asked(fields)})
+        except ClioRejected as refusal:
+            if not self._fields.leave_out(fields, refusal):
+                raise in_words(path, refusal) from refusal
+            log.warning("Clio does not know a field of %s any more; what is no must is left out", path)
+            return self._read(path, params)
+        self._fields.known.add(fields)
+        return answer
 
     def _get(self, url: str, params: dict[str, Any] | None) -> dict[str, Any]:
         """GET, and again with growing pauses while Clio is out of reach. Raises a ClioError."""
@@ -170,7 +188,7 @@ class Clio(ReadingCalls, InquiryCalls):
                 pause = min(pause * 2, 30.0)
 
     def _send(self, method: str, path: str, fields: str | None, body: dict[str, Any] | None) -> dict[str, Any]:
-        answer = self._call(method, self._base + path, {"fields": fields} if fields else None, body)
+        answer = self._call(method, self._base + path, {"fields": self._fields.asked(fields)} if fields else None, body)
         if method == "DELETE" and answer.status_code == 204:
             return {}
         read = self._answer(answer, created=method == "POST")
@@ -229,7 +247,7 @@ class Clio(ReadingCalls, InquiryCalls):
 
     def _refusal(self, answer: requests.Response) -> ClioError:
         status = answer.status_code
-        kind, words = _words(answer)
+        kind, words = told(answer)
         if status == 429:
             retry_after = _seconds(answer.headers.get("Retry-After"), self._timing.window)
             self.pace.refused(retry_after)
@@ -260,7 +278,7 @@ class _Bearer(AuthBase):
         return request
 
 
-def _read(shape: Callable[[dict[str, Any]], Shape], data: dict[str, Any]) -> Shape:
+def _shaped(shape: Callable[[dict[str, Any]], Shape], data: dict[str, Any]) -> Shape:
     try:
         return shape(data)
     except (AttributeError, KeyError, TypeError, ValueError) as junk:
@@ -276,14 +294,3 @@ def _seconds(text: str | None, default: float) -> float:
         return max(float(text or ""), 0.1)
     except ValueError:
         return default
-
-
-def _words(answer: requests.Response) -> tuple[str, str]:
-    """Find the type and the words of Clio's error: an object, or as OAuth has it a string."""
-    try:
-        error = json.loads(answer.content).get("error")
-    except (ValueError, AttributeError):
-        return "", ""
-    if isinstance(error, dict):
-        return str(error.get("type") or ""), str(error.get("message") or "")[:500]
-    return str(error or ""), str(error or "")[:500]

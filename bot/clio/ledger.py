@@ -26,6 +26,7 @@ def read_ledger(clio: Clio, name: str) -> Ledger:
     """List descriptions and entries, without filters that Clio may not know. Raises a ClioError."""
     named = [one for one in clio.descriptions() if one.name.strip().casefold() == name.strip().casefold()]
     if not named:
+        clio.try_entry_fields()  # where nothing is listed, the first entry's POST would be the first to ask for them
         return Ledger(None, None, [])
     if len(named) > 1:
         problem = (

@@ -1,6 +1,7 @@
 """What a run and a preview ask Clio for: who we are, the firm, its matters and users, time entries."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from brought_forward.bot.clio import shapes
@@ -15,6 +16,10 @@ class ReadingCalls(Calls):
     def who_am_i(self) -> shapes.WhoAmI:
         """Read whose sign-in this is."""
         return self._record("/users/who_am_i.json", shapes.WHO_AM_I, shapes.who_am_i)
+
+    def account_owner(self) -> int | None:
+        """Find whose account this is, by the firm's users; None where Clio marks nobody."""
+        return next((number for number, owns in self._list("/users.json", shapes.OWNER, shapes.owner) if owns), None)
 
     def billing(self) -> shapes.Billing:
         """Read the firm's billing settings."""
@@ -31,6 +36,20 @@ class ReadingCalls(Calls):
     def matters_of(self, ids: Sequence[int]) -> list[Matter]:
         """List matters by id, as far as they are there and the connected user may see them; 100 in a call."""
         return self._of_ids("/matters.json", shapes.MATTER, shapes.matter, ids)
+
+    def try_reading(self) -> None:
+        """Ask for one of each thing that a run reads before it does anything.
+
+        Raises a ClioError where one of them has no answer; one that Clio refuses is answered.
+        """
+        for path in ("/activity_descriptions.json", "/activities.json", "/matters.json", "/users.json"):
+            with suppress(ClioRejected):
+                self._first(path, "id")
+
+    def try_entry_fields(self) -> None:
+        """Find out by a GET, once, whether Clio knows the fields that an entry's POST asks back. Raises a ClioError."""
+        if shapes.TIME_ENTRY not in self._fields.known:
+            self._first("/activities.json", shapes.TIME_ENTRY)
 
     def descriptions(self) -> list[shapes.ActivityDescription]:
         """List all activity descriptions; Clio has no filter by name."""

@@ -2,17 +2,25 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from brought_forward.bot.approval.rules import rules_now
+from brought_forward.bot.errors import FileGone, SlackAway
 from brought_forward.bot.intake.originals import Originals
 from brought_forward.bot.intake.wishes import Wishes
-from brought_forward.bot.preview.run import ReadRun
-from brought_forward.bot.settings import Timing
-from brought_forward.storage.records.batch import Batch
-from brought_forward.storage.records.slack import Notice, Wish
+from brought_forward.bot.settings import Settings, Timing
+from brought_forward.bot.slack.files import Files, SlackFile
+from brought_forward.bot.slack.people import SHARED
+from brought_forward.bot.slack.thread import BatchThread
+from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
+from brought_forward.storage.records.slack import Notice, Share, Wish
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
+
+ASKS = 6  # how often Slack is asked where a file was shared before the answer goes unthreaded
+NEAR = 30.0  # seconds before its event in which a share is the event's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +28,20 @@ class Notices:
     """Look at notices and wishes until the bot stops."""
 
     store: Store
-    reading: ReadRun
+    settings: Settings
+    files: Files
+    thread: BatchThread
     starting: Wishes
     originals: Originals
-    timing: Timing
+    own_user: Callable[[], str]  # the bot's own user id: its result files start nothing
+    start: Callable[[RunKind, int], None]
     stopping: threading.Event
     _noticed: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def timing(self) -> Timing:
+        """What to wait for, and how long."""
+        return self.settings.balances_timing
 
     def wake(self) -> None:
         """Say that there is something to look at."""
@@ -50,7 +66,7 @@ class Notices:
     def _look_at(self, notice: Notice) -> None:
         """Look at one notice; one that stumbles keeps no other file waiting."""
         try:
-            self.reading.look(notice)
+            self.look(notice)
         except Exception:
             log.exception("a notice stumbled; it is looked at again")
             self.store.events.ask_again(notice, self.timing.share_pause * 4, counts=False)
@@ -70,3 +86,83 @@ class Notices:
         except Exception as trouble:  # noqa: BLE001 - Slack's, or ours: it is looked at again
             log.warning("the file of batch=%d is looked at again: %s", batch.id, type(trouble).__name__)
             self.store.originals.later(batch, self.timing.share_pause * 4)
+
+    def look(self, notice: Notice) -> None:
+        """Find out what an event speaks of; begin a batch where it is a share of a file for us."""
+        try:
+            file = self.files.info(notice.file_id)
+            own = self.own_user()
+        except FileGone:
+            self.store.events.done(notice, "the file is gone")
+            return
+        except SlackAway:
+            self._ask_again(notice, trouble=True)
+            return
+        if file.owner == own:
+            self.store.events.done(notice, "our own file")
+        elif notice.channel.startswith("D"):
+            self.starting.ask_where(notice, file)
+        elif not self._is_for_us(notice, file):
+            self.store.events.done(notice, "not for us")
+        else:
+            self._begin(notice, file)
+
+    def _begin(self, notice: Notice, file: SlackFile) -> None:
+        share = self._share(notice, file)
+        if share is None:
+            self._ask_again(notice)
+            return
+        with self.store.transaction():
+            batch = self.store.batches.open(
+                share,
+                uploader=notice.user or file.owner,
+                owner=file.owner or notice.user,
+                file_name=file.name,
+                file_size=file.size,
+                rules=rules_now(self.settings),
+            )
+            self.store.events.done(notice, f"B{batch}" if batch else "said before")
+            if batch and notice.shared:
+                if self.store.batches.unreadable(batch, SHARED):
+                    self.thread.unreadable(self.store.batches.get(batch), SHARED)
+                batch = None
+            if batch:
+                self.thread.reading(self.store.batches.get(batch), ahead=self.store.batches.ahead(batch))
+            if notice.typed_total is not None:
+                known = self.store.batches.typed(share, notice.typed_total)
+                if known and known.status is BatchStatus.PREVIEWED:
+                    self.thread.preview(known.id)
+        if batch:
+            self.start(RunKind.READ, batch)
+
+    def _share(self, notice: Notice, file: SlackFile) -> Share | None:
+        """Say which share the event speaks of; None while Slack does not say yet."""
+        if notice.share_ts:
+            return Share(notice.firm, notice.channel, notice.file_id, notice.share_ts,
+                         notice.thread_ts or notice.share_ts)  # fmt: skip
+        shares = [one for one in file.shares.get(notice.channel, []) if one.get("ts")]
+        if not shares:
+            if notice.asks < ASKS:
+                return None
+            return Share(notice.firm, notice.channel, notice.file_id, notice.event_ts, None)
+        said = float(notice.event_ts or 0)
+        before = [one for one in shares if 0 <= said - float(one["ts"]) <= NEAR]
+        share = (
+            max(before, key=lambda one: float(one["ts"]))
+            if before
+            else min(shares, key=lambda one: abs(float(one["ts"]) - said))
+        )
+        ts = str(share["ts"])
+        return Share(notice.firm, notice.channel, notice.file_id, ts, str(share.get("thread_ts") or ts))
+
+    def _is_for_us(self, notice: Notice, file: SlackFile) -> bool:
+        """Keep quiet about files that are not meant for the bot: it does not talk into every picture."""
+        allowed = self.settings.balances_channels
+        if allowed and notice.channel not in allowed:
+            return False
+        return file.sheet_like or notice.channel in allowed
+
+    def _ask_again(self, notice: Notice, *, trouble: bool = False) -> None:
+        """Look again later; trouble with Slack does not count as an answer without a share."""
+        pause = self.timing.share_pause * (4 if trouble else 2**notice.asks)
+        self.store.events.ask_again(notice, pause, counts=not trouble)

@@ -1,4 +1,4 @@
-"""What a shortcut, a form or a chosen channel says, read from Slack's payloads: wishes, not yet looked at."""
+"""What an event, a shortcut, a form or a chosen channel says, read from Slack's payloads; not yet looked at."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,14 @@ from zoneinfo import ZoneInfo
 
 from brought_forward.bot.intake.pasted import as_csv, tables
 from brought_forward.bot.messages.intake import CHANNEL, DATE, FILE, TOTAL
-from brought_forward.storage.records.slack import Wish, WishKind
+from brought_forward.storage.records.slack import Notice, Wish, WishKind
 
+# Written by hand in one line, so only the plain notation counts: commas for thousands, a dot and two decimals.
+SAID_TOTAL = re.compile(
+    r"\btotal\b[:\s]*[^0-9\s-]{0,3}\s?"
+    r"(-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{2})?|-?[0-9]+(?:\.[0-9]{2})?)(?![0-9.,])",
+    re.IGNORECASE,
+)
 # As in a message: commas for thousands, a dot and two decimals, so that 1.234,56 is never taken for 1.23.
 PLAIN = re.compile(r"[^0-9\s.,-]{0,3}\s?(-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{2})?|-?[0-9]+(?:\.[0-9]{2})?)")
 WRONG_TOTAL = "Write the total like 123,456.78, or leave it empty."
@@ -100,3 +106,36 @@ def may_go(channel: str, allowed: Sequence[str]) -> bool:
 
 def _value(values: Mapping[str, Any], field: str, key: str) -> Any:
     return ((values.get(field) or {}).get(field) or {}).get(key)
+
+
+def typed_total(text: str) -> Decimal | None:
+    """Read a control total from the words that came with a file: "total 123,456.78"."""
+    found = SAID_TOTAL.search(text)
+    return Decimal(found.group(1).replace(",", "")) if found else None
+
+
+def notices(body: dict[str, Any]) -> list[Notice]:
+    """Read an event's notices, one for each file; an event that names no channel has none."""
+    event = body["event"]
+    is_message = event.get("type") == "message"
+    channel = str((event.get("channel") if is_message else event.get("channel_id")) or "")
+    files = event.get("files") or [] if is_message else [{"id": event.get("file_id")}]
+    if not channel:
+        return []
+    return [
+        Notice(
+            firm=str(body.get("team_id") or ""),
+            event_id=str(body["event_id"]),
+            channel=channel,
+            file_id=str(file["id"]),
+            user=str((event.get("user") if is_message else event.get("user_id")) or ""),
+            event_ts=str(event.get("event_ts") or event.get("ts") or ""),
+            share_ts=str(event["ts"]) if is_message else None,
+            thread_ts=str(event["thread_ts"]) if is_message and event.get("thread_ts") else None,
+            asks=0,
+            typed_total=typed_total(str(event.get("text") or "")),
+            shared=bool(body.get("is_ext_shared_channel")),
+        )
+        for file in files
+        if file.get("id")
+    ]

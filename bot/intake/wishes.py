@@ -5,15 +5,12 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
-
-from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.errors import FileGone, NotAllowed, SlackAway
 from brought_forward.bot.intake.payloads import may_go
 from brought_forward.bot.messages import intake as words
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.settings import Settings
-from brought_forward.bot.slack.client import webhook
+from brought_forward.bot.slack.client import NOT_THERE, answer
 from brought_forward.bot.slack.files import Files, SlackFile
 from brought_forward.bot.slack.people import People
 from brought_forward.bot.slack.thread import BatchThread
@@ -25,9 +22,6 @@ from brought_forward.storage.wishes import AGAIN
 log = logging.getLogger(__name__)
 
 S = BatchStatus
-NOT_THERE = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "user_not_in_channel"}
-UNSEEN = {"file_not_found", "access_denied", "not_visible"}  # Slack's words where the bot is not in the channel
-DELETED = {"file_deleted"}
 # Nothing is posted, or no more: the same file may begin anew.
 OVER = {S.UNREADABLE, S.REJECTED, S.WITHDRAWN, S.EXPIRED, S.UNDONE}
 LONGEST = 60.0  # seconds between two looks while Slack is in trouble
@@ -39,12 +33,12 @@ class Wishes:
 
     store: Store
     settings: Settings
-    client: WebClient
     files: Files
     people: People
     thread: BatchThread
     owed: Callable[[], None]  # tells the outbox that something is owed
     own_user: Callable[[], str]
+    whisper: Callable[..., None]  # says something in a channel to one person alone
     start: Callable[[RunKind, int], None]
 
     def write_down(self, wishes: Sequence[Wish]) -> None:
@@ -89,8 +83,8 @@ class Wishes:
             self._look(wish)
         except NotAllowed as refusal:
             self._refuse(wish, str(refusal))
-        except (SlackClientError, OSError) as trouble:
-            log.warning("wish=%d waits for Slack: %s", wish.id, type(trouble).__name__)
+        except SlackAway as trouble:
+            log.warning("wish=%d waits for Slack: %s", wish.id, trouble)
             pause = self.settings.balances_timing.share_pause * 2 ** min(wish.tries, 8)
             self.store.wishes.later(wish, min(pause, LONGEST))
 
@@ -114,19 +108,9 @@ class Wishes:
         share = Share(wish.firm, channel, wish.file_id, ts, wish.thread_ts or ts)
         if file is None:
             self._known(share)
-            self._say_alone_there(wish, channel)
+            # Where the bot is no member, Slack refuses that, and says so.
+            self.whisper(channel=channel, user=wish.person, text=words.pasted(wish), thread_ts=wish.thread_ts)
         self._begin(wish, share, file)
-
-    def _say_alone_there(self, wish: Wish, channel: str) -> None:
-        """Tell the person that their table is read; where the bot is not a member Slack refuses that, and says so."""
-        try:
-            self.client.chat_postEphemeral(
-                channel=channel, user=wish.person, text=words.pasted(wish), thread_ts=wish.thread_ts
-            )
-        except SlackApiError as refusal:
-            if refusal.response.get("error") in NOT_THERE:
-                raise NotAllowed(words.NOT_HERE) from refusal
-            raise
 
     def _ask(self, wish: Wish) -> None:
         """Ask in a direct message for the channel; whoever may not start is told so instead."""
@@ -164,13 +148,9 @@ class Wishes:
             return None
         try:
             file = self.files.info(wish.file_id)
-        except SlackApiError as refusal:
-            error = refusal.response.get("error")
-            if error in UNSEEN and wish.kind is WishKind.MESSAGE:
-                raise NotAllowed(words.NOT_HERE) from refusal
-            if error in UNSEEN | DELETED:
-                raise NotAllowed(words.gone(wish.file_name)) from refusal
-            raise
+        except FileGone as gone:
+            not_here = gone.unseen and wish.kind is WishKind.MESSAGE
+            raise NotAllowed(words.NOT_HERE if not_here else words.gone(wish.file_name)) from gone
         if file.mode == "tombstone":
             raise NotAllowed(words.gone(wish.file_name))
         if file.owner == self.own_user():
@@ -236,11 +216,9 @@ class Wishes:
         if wish.thread_ts:
             body["thread_ts"] = wish.thread_ts
         try:
-            answer = webhook(self.settings, wish.answer_url).send_dict(body)
-            if answer.status_code != 200:
-                log.warning("wish=%d: the person was not told: %d", wish.id, answer.status_code)
-        except (SlackClientError, OSError) as away:  # what was decided is kept; only the word is lost
-            log.warning("wish=%d: the person was not told: %s", wish.id, type(away).__name__)
+            answer(self.settings, wish.answer_url, body)
+        except SlackAway as away:  # what was decided is kept; only the word is lost
+            log.warning("wish=%d: the person was not told: %s", wish.id, away)
 
     def _tell(self, wish: Wish, slot: str, text: Text, *, channel: str | None = None) -> None:
         """Owe a message: to the person in direct messages where no channel is named."""

@@ -17,7 +17,7 @@ from brought_forward.bot.slack.clicks import Answer, Decision
 
 log = logging.getLogger(__name__)
 
-APPROVAL = ("approve", "confirm_total")
+APPROVAL = ("approve", "confirm_total", "try_again")
 HOLDS = ("keep_file", "replace", "keep_both")
 CONTROL = ("pause", "stop", "go_on", "retry_refused", "remove_entry", "look_again")
 TOO_LATE = "Slack did not let me open the form in time. Click Reject again."

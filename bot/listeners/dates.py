@@ -6,7 +6,8 @@ from slack_bolt import App
 
 from brought_forward.bot.listeners.actions import listener
 from brought_forward.bot.messages.blocks import ACTION
-from brought_forward.bot.preview.date import ChosenDay, PostingDay
+from brought_forward.bot.preview.date import PostingDay
+from brought_forward.bot.slack.clicks import ChosenDay
 
 
 def register(app: App, dating: PostingDay) -> None:

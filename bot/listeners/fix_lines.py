@@ -13,8 +13,8 @@ from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.blocks import ACTION
 from brought_forward.bot.messages.fix_form import CALLBACK, FATE, MATTER, USER, notice
 from brought_forward.bot.preview.fix import FixLines
+from brought_forward.bot.preview.fix_page import Page
 from brought_forward.bot.slack.clicks import Decision
-from brought_forward.bot.slack.fixing_page import Page
 
 log = logging.getLogger(__name__)
 

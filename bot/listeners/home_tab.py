@@ -11,12 +11,12 @@ import simplejson
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.home import HomeLine, HomeView, closed, home
 from brought_forward.bot.messages.results import together
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.people import People
-from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import Tally
 from brought_forward.storage.records.slack import Home
@@ -41,7 +41,7 @@ class HomeTabs:
     settings: Settings
     client: WebClient
     people: People
-    thread: BatchThread
+    approvers: Approvers
     stopping: threading.Event
     _wake: threading.Event = field(default_factory=threading.Event)
 
@@ -121,11 +121,10 @@ class HomeTabs:
 
     def _view(self, firm: str, user: str) -> HomeView:
         homes = self.store.homes
-        approvers = self.thread.approvers
-        approves = approvers.listed(user, firm)
+        approves = self.approvers.listed(user, firm)
         mine = homes.brought_by(firm, user, LINES)
         open_ones = homes.previewed(firm, LINES * 5) if approves else []
-        lines = [self._line(one, user) for one in open_ones if approvers.could(user, one)]
+        lines = [self._line(one, user) for one in open_ones if self.approvers.could(user, one)]
         waiting = [one for one in lines if together(one.tallies).entries and not one.held][:LINES]
         above = {one.id for one in mine} | {one.batch.id for one in waiting}
         recent = [one for one in self.store.batches.newest(firm, LINES * 3) if one.id not in above][:LINES]
@@ -139,7 +138,7 @@ class HomeTabs:
 
     def _line(self, batch: Batch, user: str) -> HomeLine:
         tallies = self.store.entries.tallies(batch.id)
-        sums = self.thread.approvers.sees(user, batch)
+        sums = self.approvers.sees(user, batch)
         held = self._held(batch, together(tallies))
         return HomeLine(batch, tallies, sums, held, self.store.turns.ahead(batch.id))
 

@@ -1,11 +1,9 @@
 """How far the bills of a batch are, as Clio tells it. Pure."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from brought_forward.bot.messages.blocks import (
     TABLE_CHARACTERS,
@@ -26,19 +24,7 @@ from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.words import count, esc, money, person, when
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.entry import Tally
-
-
-class BillState(StrEnum):
-    """Where an entry stands on its way to be paid; what needs a person comes first."""
-
-    GONE = "gone"
-    UNBILLED = "unbilled"
-    VOID = "void"
-    DRAFT = "draft"
-    AWAITING_APPROVAL = "awaiting_approval"
-    AWAITING_PAYMENT = "awaiting_payment"
-    PAID = "paid"
-
+from brought_forward.storage.records.inquiry import Billed, BillState
 
 WORDS = {
     BillState.GONE: "Not in Clio any more",
@@ -53,20 +39,6 @@ ORDER = list(BillState)
 
 
 @dataclass(frozen=True, slots=True)
-class Billed:
-    """Entries of one matter that stand alike, and the bill they are on."""
-
-    matter_id: int
-    matter: str
-    entries: int
-    amount: Decimal  # as we posted it, so that all add up to what was posted
-    state: BillState
-    bill_id: int | None
-    bill_number: str
-    differs: int = 0  # entries whose total is another in Clio by now
-
-
-@dataclass(frozen=True, slots=True)
 class BillsView:
     """All that the message about bills shows."""
 
@@ -76,36 +48,6 @@ class BillsView:
     asked_by: str
     read_at: datetime
     clio_site: str
-
-
-def kept(rows: Sequence[Billed]) -> str:
-    """Write rows as an inquiry keeps them."""
-
-    def each(one: Billed) -> list[object]:
-        on = (one.bill_id, one.bill_number, one.differs)
-        return [one.matter_id, one.matter, one.entries, str(one.amount), one.state, *on]
-
-    return json.dumps([each(one) for one in rows])
-
-
-def read(text: str | None) -> list[Billed]:
-    """Read what an inquiry keeps."""
-    return [
-        Billed(matter_id, matter, entries, Decimal(amount), BillState(state), *more)
-        for matter_id, matter, entries, amount, state, *more in json.loads(text or "[]")
-    ]
-
-
-def by_matter(entries: Sequence[Billed]) -> list[Billed]:
-    """Put together what stands alike on a matter; what needs a person first, then by matter."""
-    together: dict[tuple[int, BillState, int | None], Billed] = {}
-    for one in entries:
-        key = (one.matter_id, one.state, one.bill_id)
-        before = together.get(key)
-        together[key] = one if before is None else replace(
-            before, entries=before.entries + one.entries, amount=before.amount + one.amount,
-            differs=before.differs + one.differs)  # fmt: skip
-    return sorted(together.values(), key=lambda one: (ORDER.index(one.state), one.matter, one.bill_id or 0))
 
 
 def tallies(rows: Sequence[Billed]) -> dict[BillState, Tally]:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from brought_forward.bot.messages.approval import DECIDED, Approving
 from brought_forward.bot.messages.blocks import Text, section
-from brought_forward.bot.messages.read_back import ReadBack
 from brought_forward.bot.messages.status import Tallies, progress
 from brought_forward.bot.messages.words import count, esc, money, people, person, shortened
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import Tally
+from brought_forward.storage.records.inquiry import ReadBack
 
 NAME = 60  # characters of a file's name
 

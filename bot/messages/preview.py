@@ -142,6 +142,9 @@ def _consequences(view: PreviewView) -> list[str]:
         parts.append(f"Posting takes {about(view.seconds)} at Clio's pace.")
     if view.description_problem:
         parts.append(f":warning: {esc(view.description_problem)}")
+    if batch.taxed is None:
+        parts.append("Clio does not show the bot whether it adds tax to this firm's bills by default: make the bills"
+                     " for these balances without tax.")  # fmt: skip
     if batch.taxed:
         parts.append("Clio adds tax to this firm's bills by default: make the bills for these balances without tax.")
     return parts

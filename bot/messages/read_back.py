@@ -1,12 +1,7 @@
 """What Clio holds of a batch, compared with what was posted, and how that is said. Pure."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
-from typing import Any
 
 from brought_forward.bot.messages.blocks import (
     TABLE_ROWS,
@@ -23,103 +18,9 @@ from brought_forward.bot.messages.blocks import (
 )
 from brought_forward.bot.messages.words import count, esc, money, person, when
 from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.inquiry import Difference, Kind, ReadBack, Sums
 
 NAMES = 10  # differences named one by one within a sentence; more get tables of their own
-
-
-class Kind(StrEnum):
-    """In which way Clio differs from what was posted."""
-
-    MISSING = "missing"
-    CHANGED = "changed"
-    MOVED = "moved"
-    EXTRA = "extra"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One entry that is not in Clio as it was posted."""
-
-    kind: Kind
-    matter: str  # the number that it was posted to; of an extra one, where it stands
-    text: str  # goes on after the number: "moved from Don Draper to Peggy Olson: $1,250.00"
-    matter_id: int | None = None
-
-    @property
-    def sentence(self) -> str:
-        """Name the matter and say what differs."""
-        return f"{self.matter} {self.text}"
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """What one matter or user has by our books, and in Clio."""
-
-    name: str
-    posted: Decimal
-    in_clio: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class ReadBack:
-    """What Clio holds of a batch: `entries` and `amount` are of those that we posted and that are still there."""
-
-    entries: int
-    amount: Decimal
-    differences: tuple[Difference, ...] = ()
-    users: tuple[Sums, ...] = ()  # every user that has something, here or there
-    matters: tuple[Sums, ...] = ()  # only those where the two differ
-    matter_count: int = 0  # how many matters were compared
-    failed: str = ""  # why Clio could not be read
-    read_at: datetime | None = None
-
-    @property
-    def equal(self) -> bool:
-        """Whether Clio holds what was posted, no more and no less."""
-        return not (self.differences or self.failed)
-
-
-def kept(found: ReadBack) -> dict[str, Any]:
-    """Write what reading back found, as the batch keeps it."""
-
-    def sums(some: Sequence[Sums]) -> list[list[str]]:
-        return [[one.name, str(one.posted), str(one.in_clio)] for one in some]
-
-    return asdict(found) | {
-        "amount": str(found.amount),
-        "users": sums(found.users),
-        "matters": sums(found.matters),
-        "read_at": found.read_at.isoformat() if found.read_at else None,
-        "equal": found.equal,
-    }
-
-
-def read_back(text: str | None) -> ReadBack | None:
-    """Read what a batch keeps of its reading back; what an older version wrote, too."""
-    if text is None:
-        return None
-    found = json.loads(text)
-
-    def sums(name: str) -> tuple[Sums, ...]:
-        return tuple(Sums(one, Decimal(posted), Decimal(there)) for one, posted, there in found.get(name, ()))
-
-    differences = [
-        Difference(Kind(one["kind"]), one["matter"], one["text"], one["matter_id"])
-        for one in found.get("differences", ())
-    ]
-    differences += [Difference(Kind.MISSING, one, "is missing") for one in found.get("missing", ())]
-    for kind in (Kind.CHANGED, Kind.EXTRA):
-        differences += [Difference(kind, "", one) for one in found.get(kind, ())]
-    return ReadBack(
-        entries=found["entries"],
-        amount=Decimal(found["amount"]),
-        differences=tuple(differences),
-        users=sums("users"),
-        matters=sums("matters"),
-        matter_count=found.get("matter_count", 0),
-        failed=found["failed"],
-        read_at=datetime.fromisoformat(at) if (at := found.get("read_at")) else None,
-    )
 
 
 def compared(found: ReadBack, currency: str) -> str:

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from brought_forward.bot.messages.blocks import Text, section
+from brought_forward.bot.messages.blocks import Text, actions, button, section
+from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.words import count, esc, long_date, person
 from brought_forward.storage.records.batch import Batch
 
@@ -38,6 +39,16 @@ def waiting_for_clio(file_name: str, why: str) -> Text:
     """Say why a file that was read has no preview yet."""
     text = f"{esc(file_name)} is read, but Clio did not answer as it should. {esc(why)} I try again by myself."
     return Text("Waiting for Clio.", [section(text)])
+
+
+def forbidden(batch: Batch, why: str) -> Text:
+    """Say what Clio does not let the bot read, and offer to try again once somebody has put it right."""
+    text = (
+        f"{esc(batch.file_name)} waits, and nothing of it is posted: {esc(why)} Once that is done, *Try again*; the"
+        " file need not be dropped again."
+    )
+    again = button("Try again", "try_again", value(batch))
+    return Text(f"{batch.name}: Clio does not let the bot read what it needs.", [section(text), actions(again)])
 
 
 def unreadable(why: str) -> Text:

@@ -15,11 +15,12 @@ from brought_forward.bot.messages.blocks import (
     tables,
     text_cell,
 )
-from brought_forward.bot.messages.read_back import ReadBack, compared
+from brought_forward.bot.messages.read_back import compared
 from brought_forward.bot.messages.status import Tallies, look_button, remove_button, total, value
 from brought_forward.bot.messages.words import count, esc, money
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import Entry, EntryState, Tally
+from brought_forward.storage.records.inquiry import ReadBack
 
 # What needs a person comes first.
 ORDER = (
@@ -119,6 +120,7 @@ def closing(view: ClosingView) -> Text:
         )
     if posted.entries and batch.status is BatchStatus.POSTED:
         tax = ", *without tax*: Clio adds it by default" if batch.taxed else ", without tax"
+        tax += ": Clio does not show whether it adds it by default" if batch.taxed is None else ""
         parts.append(f"Next in Clio: generate and approve the bills{tax} (<{view.clio_site}/nc/#/bills|open billing>).")
     blocks: list[Block] = [section("\n".join(parts))]
     buttons = []

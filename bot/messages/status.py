@@ -38,6 +38,8 @@ class StatusView:
 
 def stands(batch: Batch) -> str:
     """Say in a word or two where a batch stands."""
+    if batch.status is BatchStatus.READING and batch.halt:
+        return "waiting until Clio lets the bot read"
     return STANDS.get(batch.status, batch.status.value)
 
 

@@ -16,12 +16,12 @@ from brought_forward.bot.messages.blocks import (
     tables,
     text_cell,
 )
-from brought_forward.bot.messages.read_back import ReadBack
 from brought_forward.bot.messages.results import NAMES
 from brought_forward.bot.messages.status import Tallies, look_button, remove_button, turn, value, waits
 from brought_forward.bot.messages.words import about, count, esc, money, people, shortened
 from brought_forward.storage.records.batch import Ahead, Batch
 from brought_forward.storage.records.entry import Entry, EntryState, Outcome, Reversal, Tally
+from brought_forward.storage.records.inquiry import ReadBack
 
 Outcomes = Mapping[Outcome | None, Tally]
 

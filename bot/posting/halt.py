@@ -31,6 +31,8 @@ def halt_for(trouble: ClioError) -> Halt:
     if isinstance(trouble, ClioRetired):
         return Halt(RETIRED, f"{trouble} Nothing more is sent until whoever runs the bot has done that; then Go on.",
                     stop=True)  # fmt: skip
+    if isinstance(trouble, ClioRejected) and trouble.status == 403:
+        return Halt(REFUSED, f"{trouble} Then Go on.")
     if isinstance(trouble, ClioRejected):
         return Halt(REFUSED, f"Clio refused to show what it holds: {trouble} An administrator of Clio gives the app or"
                              " the connected user that permission; then Go on.")  # fmt: skip

@@ -12,7 +12,7 @@ from brought_forward.bot.clio.ledger import Ledger, read_ledger, standing
 from brought_forward.bot.errors import ClioRejected, ClioUnclear, Stopping
 from brought_forward.bot.messages.words import count, money
 from brought_forward.bot.posting.halt import ACCOUNT, DESCRIPTION, GONE, Halt
-from brought_forward.bot.posting.send import same
+from brought_forward.bot.posting.proof import same
 from brought_forward.bot.preview.make import Previews
 from brought_forward.bot.preview.precedents import Precedents
 from brought_forward.bot.settings import Timing

@@ -5,17 +5,23 @@ docs/architecture.md tells the protocol and what it cannot close. The order of t
 
 import logging
 import secrets
-import sqlite3
 import time
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from brought_forward.bot.clio.client import Clio
 from brought_forward.bot.clio.shapes import TimeEntry
-from brought_forward.bot.errors import ClioBusy, ClioRejected, ClioRetired, ClioSignedOut, ClioUnclear, ClioUnreached
-from brought_forward.bot.messages.words import long_date, money
+from brought_forward.bot.errors import (
+    ClioBusy,
+    ClioRejected,
+    ClioRetired,
+    ClioSignedOut,
+    ClioUnclear,
+    ClioUnreached,
+)
 from brought_forward.bot.posting.halt import wrong
+from brought_forward.bot.posting.proof import differs
 from brought_forward.bot.settings import Timing
+from brought_forward.storage.entries import IdTaken
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.entry import Entry, EntryState
 from brought_forward.storage.store import Store
@@ -142,7 +148,7 @@ class Sender:
         reason = difference or ("Clio's answer was lost; found there, not sent again" if found else None)
         try:
             return self._settle(entry, token, state, clio_id=made.id, reason=reason, found=found)
-        except sqlite3.IntegrityError:
+        except IdTaken:
             return self._settle(
                 entry, token, EntryState.UNCLEAR, reason=f"Clio gave the id of another entry, {made.id}"
             )
@@ -165,41 +171,3 @@ class Sender:
                 return state
         log.error("entry=%d was settled by someone else", entry.id)
         return None
-
-
-def differs(entry: Entry, made: TimeEntry, description_id: int | None, currency: str) -> str | None:
-    """Say how Clio's entry differs from what was sent; None where it is as sent. Rule 5 of the design."""
-    if made.flat_rate is not True:
-        shown = money(made.total, currency) if made.total is not None else "a hidden total"
-        return (
-            f"Clio booked it hourly with a total of {shown} instead of {money(entry.amount, currency)}."
-            " The activity description is not a flat rate."
-        )
-    if made.total is None or made.price is None:
-        return "Clio hides its amount from the connected user. Connect a user who may see all billing rates."
-    if not made.total == made.price == entry.amount:
-        return f"its total in Clio is {money(made.total, currency)} instead of {money(entry.amount, currency)}."
-    for name, is_so in (
-        ("matter", made.matter_id == entry.matter_id),
-        ("user", made.user_id == entry.user_id),
-        ("activity description", made.description_id == description_id),
-        ("type", made.type == "TimeEntry"),
-    ):
-        if not is_so:
-            return f"Clio booked it to another {name}."
-    if made.date != entry.date:
-        there = long_date(made.date) if made.date else "no day"
-        return f"Clio dated it {there} instead of {long_date(entry.date)}."
-    if made.non_billable is not False:
-        return "Clio made it non-billable, so no bill would carry it."
-    return None
-
-
-def same(entry: Entry, made: TimeEntry) -> bool:
-    """Whether an entry in Clio is the one planned: matter, user, date, price and note."""
-    return (
-        (made.matter_id, made.user_id, made.date) == (entry.matter_id, entry.user_id, entry.date)
-        and made.price is not None
-        and Decimal(made.price) == entry.amount
-        and made.note.split() == entry.note.split()
-    )

@@ -1,18 +1,16 @@
 """The posting date, changed by hand: the batch goes through matching again, and who changed it does not approve."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Self
+from datetime import UTC, datetime, timedelta
 
+from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.checks import find
 from brought_forward.bot.errors import NotAllowed
-from brought_forward.bot.messages.blocks import ACTION
 from brought_forward.bot.messages.status import stands
 from brought_forward.bot.messages.words import long_date
 from brought_forward.bot.settings import Settings
-from brought_forward.bot.slack.clicks import NUMBER, who
+from brought_forward.bot.slack.clicks import ChosenDay
 from brought_forward.bot.slack.people import People
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
@@ -20,47 +18,6 @@ from brought_forward.storage.store import Store
 
 # A balance is brought over near the day of the move to Clio; a day further off is a slip in the calendar.
 BACK, AHEAD = timedelta(days=366), timedelta(days=31)
-DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-@dataclass(frozen=True, slots=True)
-class ChosenDay:
-    """A day picked in a preview: who wants which revision dated how."""
-
-    batch: int
-    revision: int
-    digest: str
-    day: date
-    actor: str
-    firm: str  # the clicker's workspace
-    message_ts: str
-    action_ts: str
-
-    @classmethod
-    def from_choice(cls, body: dict[str, Any]) -> Self:
-        """Read a block_actions payload; the ids stand in the block's id. Raises NotAllowed where it is none of ours."""
-        action = body["actions"][0]
-        parts = str(action.get("block_id") or "").split(":")
-        picked = str(action.get("selected_date") or "")
-        if len(parts) != 4 or not all(NUMBER.fullmatch(part) for part in parts[1:3]):
-            raise NotAllowed("This calendar is not one of mine any more.")
-        try:
-            day = date.fromisoformat(picked) if DAY.fullmatch(picked) else None
-        except ValueError:
-            day = None
-        if parts[0] != f"{ACTION}date" or day is None:
-            raise NotAllowed("I could not read that day. Pick one in the calendar.")
-        actor, firm = who(body)
-        return cls(
-            batch=int(parts[1]),
-            revision=int(parts[2]),
-            digest=parts[3],
-            day=day,
-            actor=actor,
-            firm=firm,
-            message_ts=str((body.get("container") or {}).get("message_ts") or ""),
-            action_ts=str(action.get("action_ts") or ""),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +27,7 @@ class PostingDay:
     store: Store
     settings: Settings
     people: People
+    approvers: Approvers
     thread: BatchThread
     start: Callable[[RunKind, int], None]
 
@@ -97,7 +55,7 @@ class PostingDay:
                 f"{long_date(chosen.day)} is too far off: a posting date lies between {long_date(today - BACK)} and"
                 f" {long_date(today + AHEAD)}.{stays}"
             )
-        who = self.thread.approvers
+        who = self.approvers
         left = who.approving(batch)
         mine = chosen.actor not in who.barred(batch) and who.listed(chosen.actor, batch.firm)
         if mine and left.people == 1 and not left.unread:

@@ -29,9 +29,9 @@ from brought_forward.bot.messages.fix_form import (
 )
 from brought_forward.bot.messages.status import stands
 from brought_forward.bot.messages.words import count
+from brought_forward.bot.preview.fix_page import Fields, Page, draft_of, typed_amount
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.clicks import Decision
-from brought_forward.bot.slack.fixing_page import Fields, Page, draft_of, typed_amount
 from brought_forward.bot.slack.people import People
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind

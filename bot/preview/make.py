@@ -7,10 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.rules import rules_of
+from brought_forward.bot.clio.client import Clio
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.ledger import Ledger, read_ledger, refresh_index
-from brought_forward.bot.errors import SheetError
+from brought_forward.bot.clio.shapes import Billing
+from brought_forward.bot.errors import ClioRejected, SheetError
 from brought_forward.bot.matching.entries import MatchRules
 from brought_forward.bot.matching.index import FirmIndex
 from brought_forward.bot.matching.match import Matching, match
@@ -34,6 +37,7 @@ class Previews:
     store: Store
     settings: Settings
     connection: Connection
+    approvers: Approvers
     thread: BatchThread
     learn: Learn | None = None  # practice: the pretend firm gets what the lines name
 
@@ -42,7 +46,7 @@ class Previews:
 
         Raises a ClioError while Clio cannot be asked, SheetError where the settings and Clio do not agree.
         """
-        billing = self.connection.clio.billing()
+        billing = billing_of(self.connection.clio, self.settings.balances_currency)
         currency = agreed_currency(self.settings.balances_currency, billing.currency)
         self.store.batches.keep_billing(number, currency=currency, taxed=billing.taxed)
 
@@ -61,7 +65,7 @@ class Previews:
         found = self.match_now(batch, ledger, as_of)
         account, planned = self.connection.account, found.planned
         digest = fingerprint(account, batch.currency or "", rules.description, day, [entry for entry, _ in planned])
-        self.thread.approvers.learn(batch)
+        self.approvers.learn(batch)
         at = datetime.now(UTC)
         with store.transaction():
             offered = store.batches.previewed(
@@ -116,6 +120,23 @@ class Previews:
 
     def _index(self, account: str) -> FirmIndex:
         return FirmIndex(self.store.listings.matters(account), self.store.listings.users(account))
+
+
+def billing_of(clio: Clio, currency: str | None) -> Billing:
+    """Read the firm's billing settings; where Clio forbids that, the currency of the bot's settings serves.
+
+    Raises a ClioError.
+    """
+    try:
+        return clio.billing()
+    except ClioRejected as refusal:
+        if currency is None:
+            why = f"{refusal} Or whoever runs the bot names the firm's currency in its settings."
+            raise ClioRejected(why, status=refusal.status, kind=refusal.kind) from refusal
+        log.warning(
+            "Clio does not show its billing settings (%d): whether bills are taxed is not known", refusal.status
+        )
+        return Billing(None, None)
 
 
 def agreed_currency(wanted: str | None, firms: str | None) -> str:

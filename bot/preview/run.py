@@ -1,4 +1,4 @@
-"""From an event to a preview: where a file was shared, its bytes, what it says, what Clio makes of it."""
+"""The run that reads: a batch's file, its bytes, what it says, what Clio makes of it."""
 
 import hashlib
 import json
@@ -8,35 +8,38 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 import requests
-from slack_sdk.errors import SlackApiError, SlackClientError
 
-from brought_forward.bot.approval.rules import rules_now
-from brought_forward.bot.errors import ClioError, ClioSignedOut, SheetError, SheetQuestion, Stopping
+from brought_forward.bot.errors import (
+    ClioError,
+    ClioRejected,
+    ClioSignedOut,
+    FileGone,
+    SheetError,
+    SheetQuestion,
+    SlackAway,
+    Stopping,
+)
 from brought_forward.bot.messages.words import money
 from brought_forward.bot.preview.make import Previews
 from brought_forward.bot.preview.mend import Mends
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.sheet.read import read_sheet
 from brought_forward.bot.sheet.rules import SheetRules
-from brought_forward.bot.slack.files import GONE, Files, SlackFile
-from brought_forward.bot.slack.people import SHARED
+from brought_forward.bot.slack.files import Files
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
 from brought_forward.storage.records.sheet import SheetReading
-from brought_forward.storage.records.slack import Notice, Share
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
 
-ASKS = 6  # how often Slack is asked where a file was shared before the answer goes unthreaded
 PARSES = 5  # a file begun so often and never finished is unreadable: no machine is started anew so often by chance
-NEAR = 30.0  # seconds before its event in which a share is the event's own
 ALONE = "What these lines mend no longer waits for approval, so they are a batch of their own."
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRun:
-    """Turn notices into batches, and batches into previews."""
+    """Turn batches into previews."""
 
     store: Store
     settings: Settings
@@ -44,97 +47,8 @@ class ReadRun:
     previewing: Previews
     mending: Mends
     thread: BatchThread
-    own_user: Callable[[], str]  # the bot's own user id: its result files start nothing
-    ask_where: Callable[[Notice, SlackFile], None]  # a direct message is no place for a preview
-    start: Callable[[RunKind, int], None]
     start_again: Callable[[RunKind, int], None]  # from inside a run
     stopping: threading.Event
-
-    # Notices
-
-    def look(self, notice: Notice) -> None:
-        """Find out what an event speaks of; begin a batch where it is a share of a file for us."""
-        try:
-            file = self.files.info(notice.file_id)
-            own = self.own_user()
-        except SlackApiError as refusal:
-            if refusal.response.get("error") in GONE:
-                self.store.events.done(notice, "the file is gone")
-                return
-            self._ask_again(notice, trouble=True)
-            return
-        except (SlackClientError, OSError):
-            self._ask_again(notice, trouble=True)
-            return
-        if file.owner == own:
-            self.store.events.done(notice, "our own file")
-        elif notice.channel.startswith("D"):
-            self.ask_where(notice, file)
-        elif not self._is_for_us(notice, file):
-            self.store.events.done(notice, "not for us")
-        else:
-            self._begin(notice, file)
-
-    def _begin(self, notice: Notice, file: SlackFile) -> None:
-        share = self._share(notice, file)
-        if share is None:
-            self._ask_again(notice)
-            return
-        with self.store.transaction():
-            batch = self.store.batches.open(
-                share,
-                uploader=notice.user or file.owner,
-                owner=file.owner or notice.user,
-                file_name=file.name,
-                file_size=file.size,
-                rules=rules_now(self.settings),
-            )
-            self.store.events.done(notice, f"B{batch}" if batch else "said before")
-            if batch and notice.shared:
-                self._unreadable(self.store.batches.get(batch), SHARED)
-                batch = None
-            if batch:
-                self.thread.reading(self.store.batches.get(batch), ahead=self.store.batches.ahead(batch))
-            if notice.typed_total is not None:
-                known = self.store.batches.typed(share, notice.typed_total)
-                if known and known.status is BatchStatus.PREVIEWED:
-                    self.thread.preview(known.id)
-        if batch:
-            self.start(RunKind.READ, batch)
-
-    def _share(self, notice: Notice, file: SlackFile) -> Share | None:
-        """Say which share the event speaks of; None while Slack does not say yet."""
-        if notice.share_ts:
-            return Share(notice.firm, notice.channel, notice.file_id, notice.share_ts,
-                         notice.thread_ts or notice.share_ts)  # fmt: skip
-        shares = [one for one in file.shares.get(notice.channel, []) if one.get("ts")]
-        if not shares:
-            if notice.asks < ASKS:
-                return None
-            return Share(notice.firm, notice.channel, notice.file_id, notice.event_ts, None)
-        said = float(notice.event_ts or 0)
-        before = [one for one in shares if 0 <= said - float(one["ts"]) <= NEAR]
-        share = (
-            max(before, key=lambda one: float(one["ts"]))
-            if before
-            else min(shares, key=lambda one: abs(float(one["ts"]) - said))
-        )
-        ts = str(share["ts"])
-        return Share(notice.firm, notice.channel, notice.file_id, ts, str(share.get("thread_ts") or ts))
-
-    def _is_for_us(self, notice: Notice, file: SlackFile) -> bool:
-        """Keep quiet about files that are not meant for the bot: it does not talk into every picture."""
-        allowed = self.settings.balances_channels
-        if allowed and notice.channel not in allowed:
-            return False
-        return file.sheet_like or notice.channel in allowed
-
-    def _ask_again(self, notice: Notice, *, trouble: bool = False) -> None:
-        """Look again later; trouble with Slack does not count as an answer without a share."""
-        pause = self.settings.balances_timing.share_pause * (4 if trouble else 2**notice.asks)
-        self.store.events.ask_again(notice, pause, counts=not trouble)
-
-    # Runs
 
     def move(self, number: int, token: str) -> bool:
         """Read a batch's file and offer its preview; true where it must be tried again."""
@@ -156,6 +70,8 @@ class ReadRun:
             self._unreadable(batch, str(wrong))
         except Stopping:
             return False
+        except ClioRejected as refusal:
+            self._wait_for_person(batch, token, refusal)
         except ClioError as trouble:
             return self._wait_for_clio(batch, trouble)
         return False
@@ -164,11 +80,11 @@ class ReadRun:
         """Keep the file's bytes; the next chunk reads them."""
         try:
             data = self.files.fetch(self.files.info(batch.file_id), batch.file_name)
-        except SlackApiError as refusal:
-            if refusal.response.get("error") in GONE:
-                raise SheetError(f"{batch.file_name} is no longer in Slack. Drop it here again.") from refusal
-            log.warning("batch=%d: Slack refused the file: %s", batch.id, refusal.response.get("error"))
-        except (SlackClientError, requests.RequestException, OSError) as cut:
+        except FileGone as gone:
+            raise SheetError(f"{batch.file_name} is no longer in Slack. Drop it here again.") from gone
+        except SlackAway as away:
+            log.warning("batch=%d: Slack did not give the file: %s", batch.id, away)
+        except (requests.RequestException, OSError) as cut:
             log.warning("batch=%d: the file did not come: %s", batch.id, type(cut).__name__)
         else:
             digest = hashlib.sha256(data).hexdigest()
@@ -230,6 +146,13 @@ class ReadRun:
         with self.store.transaction():
             if self.store.batches.unreadable(batch.id, why):
                 self.thread.unreadable(batch, why)
+
+    def _wait_for_person(self, batch: Batch, token: str, refusal: ClioRejected) -> None:
+        """Say what Clio refuses: it would refuse it again, until somebody has put that right and says so."""
+        log.warning("batch=%d waits for a person: Clio refused with %d", batch.id, refusal.status)
+        with self.store.transaction():
+            if self.store.batches.forbidden(batch.id, token, str(refusal)):
+                self.thread.forbidden(batch, str(refusal))
 
     def _wait_for_clio(self, batch: Batch, trouble: ClioError) -> bool:
         """Tell staff and try again: nothing is lost while Clio is away."""

@@ -5,10 +5,11 @@ of bills that await payment or are paid, `on_bill` of drafts too (facts of Clio'
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from brought_forward.bot.clio.reports import BilledEntry
-from brought_forward.bot.messages.bills import Billed, BillState, by_matter
 from brought_forward.storage.records.entry import Entry, EntryState
+from brought_forward.storage.records.inquiry import Billed, BillState
 
 RELEASED = {"", "deleted"}  # no bill holds it
 
@@ -17,7 +18,20 @@ def billed(entries: Sequence[Entry], listed: Sequence[BilledEntry]) -> list[Bill
     """Give one row for each matter, state and bill; they add up to what was posted."""
     there = {found.id: found for found in listed}
     posted = [entry for entry in entries if entry.state is EntryState.POSTED]
-    return by_matter([_row(entry, there.get(entry.clio_id or 0)) for entry in posted])
+    return _by_matter([_row(entry, there.get(entry.clio_id or 0)) for entry in posted])
+
+
+def _by_matter(entries: Sequence[Billed]) -> list[Billed]:
+    """Put together what stands alike on a matter; what needs a person first, then by matter."""
+    order = list(BillState)
+    together: dict[tuple[int, BillState, int | None], Billed] = {}
+    for one in entries:
+        key = (one.matter_id, one.state, one.bill_id)
+        before = together.get(key)
+        together[key] = one if before is None else replace(
+            before, entries=before.entries + one.entries, amount=before.amount + one.amount,
+            differs=before.differs + one.differs)  # fmt: skip
+    return sorted(together.values(), key=lambda one: (order.index(one.state), one.matter, one.bill_id or 0))
 
 
 def _row(entry: Entry, found: BilledEntry | None) -> Billed:

@@ -7,10 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from brought_forward.bot.clio.shapes import TimeEntry
-from brought_forward.bot.messages.read_back import Difference, Kind, ReadBack, Sums
 from brought_forward.bot.messages.words import long_date, money, shortened
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.entry import Entry, EntryState
+from brought_forward.storage.records.inquiry import Difference, Kind, ReadBack, Sums
 
 NOTE = 80  # characters of a note that are quoted
 

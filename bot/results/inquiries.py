@@ -16,7 +16,7 @@ from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.reports import BilledEntry
 from brought_forward.bot.errors import ClioError, Stopping
 from brought_forward.bot.messages import answers, bills
-from brought_forward.bot.messages.read_back import differing, kept, reconciled
+from brought_forward.bot.messages.read_back import differing, reconciled
 from brought_forward.bot.posting.send import Sender
 from brought_forward.bot.results.ask import COMPARED
 from brought_forward.bot.results.bills import billed
@@ -28,7 +28,7 @@ from brought_forward.bot.slack.library import BILLS
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch, RunKind
 from brought_forward.storage.records.entry import EntryState
-from brought_forward.storage.records.inquiry import Inquiry, InquiryKind
+from brought_forward.storage.records.inquiry import Inquiry, InquiryKind, dump_bills, dump_read_back
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -107,8 +107,8 @@ class Inquiries:
                 why = f"{batch.name} went on meanwhile ({now.status.value})."
                 self._fail(inquiry, why)
                 return
-            self.store.batches.reconciled(batch.id, batch.episode, kept(found))
-            self.store.inquiries.answered(inquiry, json.dumps(kept(found)))
+            self.store.batches.reconciled(batch.id, batch.episode, dump_read_back(found))
+            self.store.inquiries.answered(inquiry, json.dumps(dump_read_back(found)))
             posted = self.store.entries.tallies(batch.id)[EntryState.POSTED].amount
             self.thread.say(batch, inquiry.slot, reconciled(batch, found, posted, inquiry.asked_by))
             for page, text in enumerate(differing(batch, found, self.clio_site), start=1):
@@ -119,7 +119,7 @@ class Inquiries:
         listed = self._listed(batch)
         with self.store.transaction():
             rows = billed(self.store.entries.of_batch(batch.id), listed)
-            self.store.inquiries.answered(inquiry, bills.kept(rows))
+            self.store.inquiries.answered(inquiry, dump_bills(rows))
             answered = self.store.inquiries.find(inquiry.id)
             if answered is None or answered.read_at is None:
                 return

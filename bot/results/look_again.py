@@ -5,7 +5,6 @@ as sent; none, in two looks, means that it was not sent; where more are listed, 
 """
 
 import logging
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,10 +15,12 @@ from brought_forward.bot.errors import Stopping
 from brought_forward.bot.messages.looking import Candidate, Looked, LookedView, looked
 from brought_forward.bot.messages.status import stands
 from brought_forward.bot.posting.decide import LOOKED
-from brought_forward.bot.posting.send import Sender, differs
+from brought_forward.bot.posting.proof import differs
+from brought_forward.bot.posting.send import Sender
 from brought_forward.bot.settings import Timing
 from brought_forward.bot.slack.library import LINES
 from brought_forward.bot.slack.thread import BatchThread
+from brought_forward.storage.entries import IdTaken
 from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
 from brought_forward.storage.records.entry import Entry, EntryState
 from brought_forward.storage.records.inquiry import Inquiry
@@ -94,7 +95,7 @@ class LookAgain:
             reason = difference or "Clio's answer was lost; found there by looking again, not sent again"
             try:
                 resolve(entry.id, state, clio_id=made.id, reason=reason)
-            except sqlite3.IntegrityError:  # another batch of ours has taken it since
+            except IdTaken:  # another batch of ours has taken it since
                 log.warning("entry=%d stays unclear: its only candidate is another entry's", entry.id)
         elif not mine and not strangers:
             resolve(entry.id, EntryState.NOT_SENT, reason="looked for again, twice; Clio has nothing of it")

@@ -8,12 +8,12 @@ from decimal import Decimal
 
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import ClioError, ClioRejected, Stopping
-from brought_forward.bot.messages.read_back import ReadBack, kept
 from brought_forward.bot.results.compare import Books, compare
 from brought_forward.bot.settings import Timing
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.entry import Outcome
+from brought_forward.storage.records.inquiry import ReadBack, dump_read_back
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -86,5 +86,5 @@ class ReadBackRun:
 
     def _tell(self, number: int, token: str, found: ReadBack, *, due: bool) -> None:
         with self.store.transaction():
-            if self.store.batches.read_back_done(number, token, kept(found), due=due):
+            if self.store.batches.read_back_done(number, token, dump_read_back(found), due=due):
                 self.thread.closing(number)

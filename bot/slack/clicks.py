@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Self
 
 from brought_forward.bot.errors import NotAllowed
@@ -9,6 +10,7 @@ from brought_forward.bot.messages.blocks import ACTION
 from brought_forward.bot.messages.words import clean
 
 NUMBER = re.compile("[0-9]{1,15}")
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 REASON = "reason"  # the block and field of a form that hold it
 
 
@@ -105,6 +107,46 @@ class Answer:
             batch=int(parts[0]),
             kind=parts[1],
             choice=parts[3],
+            actor=actor,
+            firm=firm,
+            message_ts=str((body.get("container") or {}).get("message_ts") or ""),
+            action_ts=str(action.get("action_ts") or ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenDay:
+    """A day picked in a preview: who wants which revision dated how."""
+
+    batch: int
+    revision: int
+    digest: str
+    day: date
+    actor: str
+    firm: str  # the clicker's workspace
+    message_ts: str
+    action_ts: str
+
+    @classmethod
+    def from_choice(cls, body: dict[str, Any]) -> Self:
+        """Read a block_actions payload; the ids stand in the block's id. Raises NotAllowed where it is none of ours."""
+        action = body["actions"][0]
+        parts = str(action.get("block_id") or "").split(":")
+        picked = str(action.get("selected_date") or "")
+        if len(parts) != 4 or not all(NUMBER.fullmatch(part) for part in parts[1:3]):
+            raise NotAllowed("This calendar is not one of mine any more.")
+        try:
+            day = date.fromisoformat(picked) if DAY.fullmatch(picked) else None
+        except ValueError:
+            day = None
+        if parts[0] != f"{ACTION}date" or day is None:
+            raise NotAllowed("I could not read that day. Pick one in the calendar.")
+        actor, firm = who(body)
+        return cls(
+            batch=int(parts[1]),
+            revision=int(parts[2]),
+            digest=parts[3],
+            day=day,
             actor=actor,
             firm=firm,
             message_ts=str((body.get("container") or {}).get("message_ts") or ""),

@@ -10,9 +10,12 @@ from typing import Any
 from slack_bolt import App, BoltContext, BoltRequest, BoltResponse
 from slack_bolt.context.respond import Respond
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient, WebhookResponse
 
+from brought_forward.bot.errors import NotAllowed, SlackAway
+from brought_forward.bot.messages.intake import NOT_HERE
 from brought_forward.bot.settings import Settings
 
 MARK = "PRACTICE: nothing is posted to Clio"
@@ -21,6 +24,7 @@ MOST = 50  # blocks in a message; a form or Home tab takes 100, and ours have ro
 SHORT = "PRACTICE "  # at the head of a file's name, or of a question
 LINK = re.compile(r"<http://127\.0\.0\.1:[0-9]+/[^|>]*\|([^>]*)>")  # leads nowhere but on the bot's own machine
 LOCAL = "http://127.0.0.1:"
+NOT_THERE = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "user_not_in_channel"}
 
 Block = dict[str, Any]
 
@@ -151,3 +155,36 @@ def web_client(settings: Settings, **more: Any) -> WebClient:
 def webhook(settings: Settings, url: str) -> WebhookClient:
     """Make a client of a response_url."""
     return (MarkedWebhook if settings.balances_practice else WebhookClient)(url, retry_handlers=[])
+
+
+def whisper(client: WebClient, *, channel: str, user: str, text: str, thread_ts: str | None) -> None:
+    """Say something in a channel to one person alone.
+
+    Raises NotAllowed where the bot has no place in the channel, SlackAway where Slack does not take it now.
+    """
+    try:
+        client.chat_postEphemeral(channel=channel, user=user, text=text, thread_ts=thread_ts)
+    except SlackApiError as refusal:
+        if refusal.response.get("error") in NOT_THERE:
+            raise NotAllowed(NOT_HERE) from refusal
+        raise SlackAway(str(refusal.response.get("error"))) from refusal
+    except (SlackClientError, OSError) as silent:
+        raise SlackAway(type(silent).__name__) from silent
+
+
+def answer(settings: Settings, url: str, body: dict[str, Any]) -> None:
+    """Answer through a response_url. Raises SlackAway where Slack does not take it."""
+    try:
+        said = webhook(settings, url).send_dict(body)
+    except (SlackClientError, OSError) as silent:
+        raise SlackAway(type(silent).__name__) from silent
+    if said.status_code != 200:
+        raise SlackAway(str(said.status_code))
+
+
+def who_am_i(client: WebClient) -> str:
+    """Tell the bot's own user id. Raises SlackAway where Slack does not say."""
+    try:
+        return str(client.auth_test()["user_id"])
+    except (SlackClientError, OSError) as silent:
+        raise SlackAway(type(silent).__name__) from silent

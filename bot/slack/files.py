@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 import requests
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
-from brought_forward.bot.errors import SheetError
+from brought_forward.bot.errors import FileGone, SheetError, SlackAway
 from brought_forward.bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 SLACK_API = "https://slack.com/api/"
 SLACK_FILES = "files.slack.com"
 MOST_BYTES = 20 * 1024 * 1024
-GONE = {"file_not_found", "file_deleted", "access_denied", "not_visible"}  # Slack's words for a file that is not there
+UNSEEN = {"file_not_found", "access_denied", "not_visible"}  # also where the bot is not in the file's channel
+GONE = UNSEEN | {"file_deleted"}
 SHEETS = {"xlsx", "xlsm", "xls", "xlsb", "ods", "csv", "tsv", "txt", "text"}
 
 
@@ -49,8 +50,16 @@ class Files:
         self._settings = settings
 
     def info(self, file_id: str) -> SlackFile:
-        """Describe a file. Raises SlackApiError, and what slack_sdk raises while Slack is out of reach."""
-        answer = self._client.files_info(file=file_id)
+        """Describe a file. Raises FileGone, and SlackAway where Slack does not say."""
+        try:
+            answer = self._client.files_info(file=file_id)
+        except SlackApiError as refusal:
+            error = str(refusal.response.get("error"))
+            if error in GONE:
+                raise FileGone(error, unseen=error in UNSEEN) from refusal
+            raise SlackAway(error) from refusal
+        except (SlackClientError, OSError) as silent:
+            raise SlackAway(type(silent).__name__) from silent
         found: dict[str, Any] = answer["file"]
         shares: dict[str, list[dict[str, Any]]] = {}
         for places in (found.get("shares") or {}).values():
@@ -97,10 +106,8 @@ class Files:
         """Download what a file holds now; None where it was deleted. Raises as `info` and `fetch` do."""
         try:
             file = self.info(file_id)
-        except SlackApiError as refusal:
-            if refusal.response.get("error") in GONE:
-                return None
-            raise
+        except FileGone:
+            return None
         return None if file.mode == "tombstone" else self.fetch(file, name)
 
     def _is_slacks(self, url: str) -> bool:

@@ -1,9 +1,9 @@
 """Make the workbooks that people get, from what the database says at that moment; Clio is not asked."""
 
-from brought_forward.bot.messages import bills
 from brought_forward.bot.messages.undo import fate
 from brought_forward.bot.slack import workbooks
 from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.inquiry import load_bills
 from brought_forward.storage.store import Store
 
 LINES, FAILING, TEMPLATE = "lines", "failing", "template"
@@ -41,7 +41,7 @@ class Workbooks:
         if inquiry is None or inquiry.batch != batch.id:
             raise KeyError(number)
         if name == BILLS:
-            return workbooks.bills(batch, bills.read(inquiry.found))
+            return workbooks.bills(batch, load_bills(inquiry.found))
         data = self._store.inquiries.data(number)
         if data is None:
             raise KeyError(number)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from brought_forward.bot.messages import mentions as words
 from brought_forward.bot.messages.approval import Approving, can_be_approved
 from brought_forward.bot.messages.blocks import Text
-from brought_forward.bot.messages.read_back import read_back
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import Tally
+from brought_forward.storage.records.inquiry import load_read_back
 from brought_forward.storage.store import Store
 
 WAIT, SECOND = "mention-wait-", "mention-second-"  # with the revision
@@ -56,7 +56,7 @@ class Mentions:
     def ended(self, batch: Batch) -> None:
         """Tell the uploader that posting is over."""
         tallies = self.store.entries.tallies(batch.id)
-        self.say(batch, f"{ENDED}{batch.episode}", words.ended(batch, tallies, read_back(batch.read_back)))
+        self.say(batch, f"{ENDED}{batch.episode}", words.ended(batch, tallies, load_read_back(batch.read_back)))
 
     def over(self, batch: Batch, what: str, by: str | None) -> None:
         """Say what has ended a pause, or an end that was none; `batch` as it was then."""

@@ -1,7 +1,9 @@
 """Put a batch's messages and workbooks into the outbox, whatever they say."""
 
-from brought_forward.bot.approval.approvers import Approvers
+from collections.abc import Callable
+
 from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.messages.approval import Approving
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.mentions import Mentions
@@ -14,9 +16,14 @@ class Saying:
     """Say and attach; what a batch has to say is made by its heir."""
 
     def __init__(
-        self, store: Store, settings: Settings, connection: Connection, outbox: Outbox, approvers: Approvers
+        self,
+        store: Store,
+        settings: Settings,
+        connection: Connection,
+        outbox: Outbox,
+        approving: Callable[[Batch], Approving],  # who could approve a batch, as far as is known without asking Slack
     ) -> None:
-        self.approvers = approvers
+        self._approving = approving
         self._store = store
         self._settings = settings
         self._connection = connection

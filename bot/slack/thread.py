@@ -10,12 +10,13 @@ from brought_forward.bot.messages import undo as undos
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.changes import Changes, compare
 from brought_forward.bot.messages.holds import holds
-from brought_forward.bot.messages.read_back import differing, read_back
+from brought_forward.bot.messages.read_back import differing
 from brought_forward.bot.messages.words import opening
 from brought_forward.bot.slack.library import FAILING, LINES
 from brought_forward.bot.slack.saying import Saying
 from brought_forward.storage.records.batch import Ahead, Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState, Notes, Outcome
+from brought_forward.storage.records.inquiry import load_read_back
 
 
 class BatchThread(Saying):
@@ -56,6 +57,10 @@ class BatchThread(Saying):
         """Say why there is no preview yet."""
         self.say(batch, "preview", reading.waiting_for_clio(batch.file_name, why))
 
+    def forbidden(self, batch: Batch, why: str) -> None:
+        """Say what Clio does not let the bot read."""
+        self.say(batch, "preview", reading.forbidden(batch, why))
+
     def preview(self, number: int, *, description_problem: str | None = None) -> None:
         """Show the preview, before or after the decision."""
         batch = self._store.batches.get(number)
@@ -67,7 +72,7 @@ class BatchThread(Saying):
             planned=results.together(tallies),
             by_user=self._store.entries.by_user(number),
             lines=self._store.lines.of_batch(number),
-            approving=self.approvers.approving(batch),
+            approving=self._approving(batch),
             seconds=self._connection.clio.pace.seconds_left(entries),
             zone=self._settings.balances_timezone.key if self._settings.balances_timezone else None,
             description_problem=description_problem,
@@ -104,7 +109,7 @@ class BatchThread(Saying):
 
     def remind(self, batch: Batch, entries: int, seconds: float | None) -> None:
         """Remind those who may approve."""
-        self.say(batch, "reminder", approval.reminder(batch, self.approvers.approving(batch), entries, seconds))
+        self.say(batch, "reminder", approval.reminder(batch, self._approving(batch), entries, seconds))
 
     def _notes(self, batch: Batch) -> Notes | None:
         if batch.as_of is None:
@@ -169,7 +174,7 @@ class BatchThread(Saying):
         batch = self._store.batches.get(number)
         self.say(batch, f"closing-{batch.episode}", self.closing_words(number))
         self.status(number)
-        found = read_back(batch.read_back)
+        found = load_read_back(batch.read_back)
         if batch.status is BatchStatus.UNDONE or found is None:
             return
         self._mentions.ended(batch)
@@ -189,7 +194,7 @@ class BatchThread(Saying):
             wrong=self._store.entries.first(number, EntryState.WRONG),
             undo=undos.undo_button(batch, tallies[EntryState.POSTED]),
             left_out=left if (left := self._store.lines.left_out_total(number))[0] else None,
-            read_back=read_back(batch.read_back),
+            read_back=load_read_back(batch.read_back),
             clio_site=self._settings.clio_site,
         )
         return results.closing(view)
@@ -243,7 +248,7 @@ class BatchThread(Saying):
             if over
             else (),
             wrong=self._store.entries.first(batch.id, EntryState.WRONG),
-            read_back=read_back(batch.read_back),
+            read_back=load_read_back(batch.read_back),
         )
 
     def clicked(self, batch: Batch, action: str, ts: str) -> None:
@@ -253,6 +258,7 @@ class BatchThread(Saying):
         slots = {
             "approve": ["preview"],
             "reject": ["preview"],
+            "try_again": ["preview"],
             "confirm_total": ["preview"],
             "keep_file": ["preview"],
             "replace": ["preview"],

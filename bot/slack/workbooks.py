@@ -10,11 +10,12 @@ from typing import Any
 
 import xlsxwriter
 
-from brought_forward.bot.messages.bills import WORDS, Billed
+from brought_forward.bot.messages.bills import WORDS
 from brought_forward.bot.messages.results import outcome
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.entry import Entry
 from brought_forward.storage.records.firm import User
+from brought_forward.storage.records.inquiry import Billed
 from brought_forward.storage.records.sheet import Line
 
 LINES = ("Row", "Matter", "User", "Client", "Balance", "Date", "Note", "Went to", "Reason", "Matter in Clio",

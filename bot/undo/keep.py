@@ -2,7 +2,7 @@
 
 from brought_forward.bot.clio.shapes import NamedEntry
 from brought_forward.bot.messages.words import clean, long_date, money, shortened
-from brought_forward.bot.posting.send import differs, same
+from brought_forward.bot.posting.proof import differs, same
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.entry import Entry
 

@@ -1,4 +1,4 @@
-"""A pretend Clio Manage firm: `ClioSandbox(Firm.sample())` serves it over HTTP on loopback."""
+"""A pretend Clio Manage firm: `ClioSandbox(sample_firm())` serves it over HTTP on loopback."""
 
 from brought_forward.sandbox.clio.bills import Billing
 from brought_forward.sandbox.clio.faults import Fault, Faults, Kind
@@ -13,6 +13,7 @@ from brought_forward.sandbox.clio.records import (
     TimeEntry,
     User,
 )
+from brought_forward.sandbox.clio.samples import firm_of_size, sample_firm
 from brought_forward.sandbox.clio.server import Call, ClioSandbox
 
 __all__ = [
@@ -31,4 +32,6 @@ __all__ = [
     "Status",
     "TimeEntry",
     "User",
+    "firm_of_size",
+    "sample_firm",
 ]

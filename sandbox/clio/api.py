@@ -19,7 +19,7 @@ from brought_forward.sandbox.clio.lists import Arguments, page_of, read_number
 from brought_forward.sandbox.clio.problems import bad_request, not_found
 from brought_forward.sandbox.clio.records import ActivityDescription, Bill, Matter, Record, Report, TimeEntry, User
 from brought_forward.sandbox.clio.reports import Reports, Storage
-from brought_forward.sandbox.clio.weather import as_json, has_met
+from brought_forward.sandbox.clio.weather import as_json, has_met, unknown_fields
 
 R = TypeVar("R", bound=Record)
 
@@ -74,7 +74,7 @@ def answer(kind: str, values: Values, status: int = 200) -> Response:
 def asked(kind: str) -> Any:
     """Read the `fields` of this request."""
     try:
-        return read_fields(kind, request.args.get("fields"))
+        return read_fields(kind, request.args.get("fields"), unknown_fields())
     except InvalidFieldsError as problem:
         raise bad_request(str(problem), "InvalidFields") from None
 
@@ -117,7 +117,8 @@ class Pages:
 
     def who_am_i(self) -> Response:
         """Answer the token's own user."""
-        return answer("user", answers.user(self.firm, self.firm.token_user))
+        user = answers.user(self.firm, self.firm.token_user)
+        return answer("user", {**user, "account": lambda: None} if has_met(Kind.NO_ACCOUNT) else user)
 
     def users(self) -> Response:
         """List users, the disabled too."""

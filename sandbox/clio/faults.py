@@ -27,12 +27,15 @@ class Kind(StrEnum):
     SIGNED_OUT = "signed_out"  # 401
     GONE = "gone"  # 410
     REFUSE = "refuse"  # 422 with `message`
+    FORBIDDEN = "forbidden"  # 403: the app, or the user it acts for, lacks the permission
     DELAY = "delay"  # `seconds`; `when` says before or after
     HOURLY = "hourly"  # the entry is made, but not flat: total 0
     WRONG_USER = "wrong_user"  # the entry is made for another user
     IGNORE_FILTERS = "ignore_filters"  # lists answer everything
     REDACTED = "redacted"  # rates and hours are hidden from the caller
     REPORT_FAILS = "report_fails"  # the report is taken on and never completed
+    NO_ACCOUNT = "no_account"  # who_am_i answers without the account
+    UNKNOWN_FIELD = "unknown_field"  # Clio does not know the field that `message` names: 400 where it is asked for
 
 
 ENTRY_PATH = "/activities.json"
@@ -43,10 +46,19 @@ _USUAL: dict[Kind, tuple[str | None, str | None]] = {
     Kind.IGNORE_FILTERS: ("GET", None),
     Kind.REDACTED: (None, "/activities*"),
     Kind.REPORT_FAILS: ("POST", "/reports.json"),
+    Kind.NO_ACCOUNT: ("GET", "/users/who_am_i.json"),
 }
 
 
-WITHIN = {Kind.HOURLY, Kind.WRONG_USER, Kind.IGNORE_FILTERS, Kind.REDACTED, Kind.REPORT_FAILS}
+WITHIN = {
+    Kind.HOURLY,
+    Kind.WRONG_USER,
+    Kind.IGNORE_FILTERS,
+    Kind.REDACTED,
+    Kind.REPORT_FAILS,
+    Kind.NO_ACCOUNT,
+    Kind.UNKNOWN_FIELD,
+}
 
 
 @dataclass(slots=True)

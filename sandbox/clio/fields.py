@@ -7,7 +7,7 @@ is allowed, a second one or an unknown name is an error (docs.developers.clio.co
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 Values = Mapping[str, Any]
@@ -133,8 +133,8 @@ class InvalidFieldsError(Exception):
     """Say what is wrong with a `fields` parameter."""
 
 
-def read_fields(kind: str, text: str | None) -> Fields:
-    """Read "id,matter{id,display_number}" for a kind of answer; raise InvalidFieldsError."""
+def read_fields(kind: str, text: str | None, gone: Collection[str] = ()) -> Fields:
+    """Read "id,matter{id,display_number}" for a kind of answer, that no longer knows some; raise InvalidFieldsError."""
     if text is None or not text.strip():
         return DEFAULT
     fields: Fields = {}
@@ -155,6 +155,8 @@ def read_fields(kind: str, text: str | None) -> Fields:
             nested = None
         elif word not in {",", ""}:
             last = word
+            if word in gone:
+                raise InvalidFieldsError(f"{word} is not a valid field")
             _add(kind, fields, outer if nested is not None else None, word)
     if nested is not None:
         raise InvalidFieldsError(f"{outer}{{ is not closed")

@@ -117,20 +117,6 @@ class Firm:
         self.settings = BillingSettings(9_001, now, now, currency=currency, currency_sign=sign)
         self.currency(currency)
 
-    @classmethod
-    def sample(cls) -> Firm:
-        """Build the demo's firm: 8 users and 80 matters, with one of each thing that goes wrong in a real one."""
-        from brought_forward.sandbox.clio.samples import sample_firm  # noqa: PLC0415 (samples builds on Firm)
-
-        return sample_firm()
-
-    @classmethod
-    def of_size(cls, matters: int = 20_000, users: int = 10) -> Firm:
-        """Build a firm of as many matters and enabled users as are asked for."""
-        from brought_forward.sandbox.clio.samples import firm_of_size  # noqa: PLC0415 (samples builds on Firm)
-
-        return firm_of_size(matters, users)
-
     def now(self) -> datetime:
         """Tell the time by the firm's clock, in UTC."""
         return datetime.fromtimestamp(self.clock(), UTC)

@@ -41,6 +41,10 @@ class Journal:
     def __init__(self, firm: Firm, path: Path) -> None:
         self._firm = firm
         whole = self._replay(path)
+        path.touch(
+            0o600
+        )  # it holds names and amounts: for the account of this process alone, also where it stood there
+        path.chmod(0o600)
         self._file: TextIO = path.open("a", encoding="utf-8")
         self._file.truncate(whole)
         for name in TABLES:

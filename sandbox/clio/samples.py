@@ -67,7 +67,7 @@ def _client_of(number: int) -> int:
     return fixed.get(number, (number - 1) % len(CLIENTS))
 
 
-def firm_of_size(matters: int, users: int) -> Firm:
+def firm_of_size(matters: int = 20_000, users: int = 10) -> Firm:
     """Build a firm of open matters, three to a client, shared among enabled users."""
     firm = Firm(clock=FOUNDED.timestamp)
     people = [firm.add_user(f"{PEOPLE[n % len(PEOPLE)]} {n + 1}") for n in range(max(users, 1))]

@@ -23,6 +23,7 @@ from brought_forward.sandbox.clio.limits import Allowance, RateLimit
 from brought_forward.sandbox.clio.problems import ProblemError, not_found
 from brought_forward.sandbox.clio.records import TimeEntry, User
 from brought_forward.sandbox.clio.reports import Reports, Storage
+from brought_forward.sandbox.clio.samples import sample_firm
 from brought_forward.sandbox.clio.weather import gone, limited, meet, signed_out, tell
 from brought_forward.sandbox.serving import Server
 
@@ -69,7 +70,7 @@ class ClioSandbox:
         window: float = 60,
         clock: Callable[[], float] | None = None,
     ) -> None:
-        self.firm = firm or Firm.sample()
+        self.firm = firm or sample_firm()
         if clock is not None:
             self.firm.clock = clock
         self.token: str | None = token

@@ -23,6 +23,12 @@ def has_met(kind: Kind) -> bool:
     return any(fault.kind is kind for fault in met)
 
 
+def unknown_fields() -> set[str]:
+    """Name the fields that Clio does not know any more, for the request at hand."""
+    met: list[Fault] = request.environ.get("clio.faults", [])
+    return {fault.message for fault in met if fault.kind is Kind.UNKNOWN_FIELD}
+
+
 def meet(fault: Fault, phase: str, wait: Callable[[float], object]) -> Response | None:
     """Do what a fault says, if this is its phase ("before" or "after"): wait, cut, or answer instead of Clio."""
     if fault.phase != phase:
@@ -77,4 +83,5 @@ _ANSWERS: dict[Kind, Callable[[Fault], Response]] = {
     Kind.SIGNED_OUT: lambda fault: signed_out(),
     Kind.GONE: lambda fault: gone("4.0.13"),
     Kind.REFUSE: lambda fault: tell(refused(fault.message)),
+    Kind.FORBIDDEN: lambda fault: error(403, "ForbiddenError", "User is forbidden to take that action"),
 }

@@ -137,7 +137,7 @@ class Batch:
     zero_rows: int
     control_total: Decimal | None
     remarks: tuple[str, ...]
-    taxed: bool  # Clio applies tax to bills by default
+    taxed: bool | None  # Clio applies tax to bills by default; None: it does not say
     parses: int  # how often parsing was begun and not finished
     run_token: str | None
     episode: int  # grows when posting goes on after a halt; each has its own closing words

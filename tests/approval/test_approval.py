@@ -12,7 +12,7 @@ import pytest
 import requests
 from world import MENTION, World, shared
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.sandbox.slack.delivery import FORM, sign
 from brought_forward.storage.records.batch import Batch, BatchStatus
 
@@ -21,7 +21,7 @@ PREVIEWED, APPROVED = BatchStatus.PREVIEWED, {BatchStatus.APPROVED, BatchStatus.
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared(tmp_path_factory.mktemp("approval"), Firm.of_size(200, 4)) as world:
+    with shared(tmp_path_factory.mktemp("approval"), firm_of_size(200, 4)) as world:
         yield world
 
 

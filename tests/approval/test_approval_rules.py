@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from world import FAST, World, shared
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState
 
@@ -17,7 +17,7 @@ PREVIEWED = BatchStatus.PREVIEWED
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared(tmp_path_factory.mktemp("rules"), Firm.of_size(200, 4)) as world:
+    with shared(tmp_path_factory.mktemp("rules"), firm_of_size(200, 4)) as world:
         yield world
 
 

@@ -1,5 +1,5 @@
 # ruff: noqa: T201
-"""Measure reading beside a bare pandas read with calamine: python tests/bench/bench.py [LINES ...]
+"""Measure reading beside a bare pandas read with calamine: python tests/bench/bench.py [LINES ... | --short]
 
 For each format: seconds (the fastest of nine: three processes each read three times, ours and the bare one by turns, so
 that a neighbour's load meets both), and MiB at the peak of the process and of its child together. Both are warm, with
@@ -21,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "sheet" / "layouts"))
 FORMATS = ("xlsx", "xls", "xlsb", "ods", "csv")
 ROUNDS = 3
+SHORT, ONCE = [30], 1  # lines and rounds of a short one, which measures nothing
 HEADINGS = ["Matter", "Client", "Responsible Attorney", "Invoice Date", "Current", "31-60", "Balance", "Note"]
 
 
@@ -96,7 +97,7 @@ def child_peak(path: str) -> float:
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
-def main(sizes: list[int]) -> None:
+def main(sizes: list[int], rounds: int = ROUNDS) -> None:
     """Print the table."""
     heads = ("lines", "format", "bare s", "ours s", "ratio", "bare MiB", "ours MiB", "ratio")
     print("{:>6} {:6} {:>7} {:>7} {:>6} {:>9} {:>9} {:>6}".format(*heads))
@@ -110,7 +111,7 @@ def main(sizes: list[int]) -> None:
                     print(f"{lines:6} {kind:6} skipped: {why}")
                     continue
                 found: dict[str, list[list[float]]] = {"bare": [], "ours": []}
-                for reader in ("bare", "ours") * ROUNDS:
+                for reader in ("bare", "ours") * rounds:
                     ended = subprocess.run(
                         [sys.executable, __file__, reader, str(path)], capture_output=True, check=True
                     )
@@ -125,5 +126,7 @@ def main(sizes: list[int]) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] in (["bare"], ["ours"]):
         measure(*sys.argv[1:])
+    elif sys.argv[1:] == ["--short"]:
+        main(SHORT, ONCE)
     else:
         main([int(size) for size in sys.argv[1:]] or [1_000, 20_000, 50_000])

@@ -1,5 +1,8 @@
 # ruff: noqa: T201
-"""How fast the sandbox's page is there, and how fast its time runs: printed, in a real browser."""
+"""How fast the sandbox's page is there, and how fast its time runs: printed, in a real browser.
+
+python tests/bench/bench_page.py [MATTERS | --short]
+"""
 
 import re
 import statistics
@@ -16,6 +19,7 @@ from visitor import FLAGS, Visitor, chromium
 from brought_forward.bot.cli.sandbox import CALLS, open_all
 
 LOADS = 9
+SHORT = 3  # matters of a short one
 FIRST = """() => {
   const [page] = performance.getEntriesByType("navigation");
   const [drawn] = performance.getEntriesByName("first-contentful-paint");
@@ -32,14 +36,16 @@ def main() -> None:
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS), chromium_sandbox=False)
         stack.callback(browser.close)
-        first_load(browser, town.address)
-        fast_run(Visitor(browser, town, "staff", "bench", own_channel=False), int(sys.argv[1]) if sys.argv[1:] else 0)
+        is_short = sys.argv[1:] == ["--short"]
+        first_load(browser, town.address, 1 if is_short else LOADS)
+        matters = SHORT if is_short else int((sys.argv[1:] or [0])[0])
+        fast_run(Visitor(browser, town, "staff", "bench", own_channel=False), matters)
 
 
-def first_load(browser: Any, address: str) -> None:
+def first_load(browser: Any, address: str, loads: int) -> None:
     """Load the page with an empty cache, several times."""
     drawn, loaded, size = [], [], 0
-    for _ in range(LOADS):
+    for _ in range(loads):
         context = browser.new_context()
         page = context.new_page()
         page.goto(address, wait_until="load")
@@ -48,7 +54,7 @@ def first_load(browser: Any, address: str) -> None:
         drawn.append(paint)
         loaded.append(load)
         context.close()
-    print(f"first load, empty cache, median of {LOADS}: drawn after {statistics.median(drawn):.0f} ms,"
+    print(f"first load, empty cache, median of {loads}: drawn after {statistics.median(drawn):.0f} ms,"
           f" loaded after {statistics.median(loaded):.0f} ms, {size / 1024:.0f} KB")  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 # ruff: noqa: T201
-"""Measure the whole way from upload to preview beside a bare pandas read: python tests/bench/bench_upload.py [LINES]
+"""Measure the whole way from upload to preview beside a bare pandas read.
+
+python tests/bench/bench_upload.py [LINES | --short]
 
 The real bot runs in a process of its own and with the waits of earnest, the pretend Slack and Clio in this one, over
 HTTP; Clio's limit is lifted. A firm has as many matters as the workbook has lines. Two uploads: one while nothing is
@@ -10,6 +12,7 @@ A part's seconds are its own: what another part below it took is not in them. `w
 """
 
 import importlib
+import inspect
 import json
 import os
 import subprocess
@@ -31,6 +34,7 @@ from world import engine_file
 from brought_forward.bot.settings import Timing
 
 USERS = 20
+LINES, SHORT = 20_000, 30
 AIM_RATIO, AIM_SECONDS = 2.0, 4.0
 ATTACHED = "files.completeUploadExternal"
 # Where each part's work is done: a module of the bot or its store, a function or a method in it, the part.
@@ -82,7 +86,7 @@ def serve(spans: Path) -> None:
         *classes, last = name.split(".")
         for one in classes:
             owner = getattr(owner, one)
-        found = vars(owner)[last]
+        found = inspect.getattr_static(owner, last)
         if isinstance(found, property):
             assert found.fget is not None
             setattr(owner, last, property(_timed(found.fget, part, out)))
@@ -239,4 +243,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["serve"]:
         serve(Path(sys.argv[2]))
     else:
-        main(int((sys.argv[1:] or ["20000"])[0]))
+        main(SHORT if sys.argv[1:] == ["--short"] else int((sys.argv[1:] or [LINES])[0]))

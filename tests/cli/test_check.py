@@ -8,12 +8,12 @@ import pytest
 from world import World
 
 from brought_forward.bot.cli.main import main
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import sample_firm
 
 
 @pytest.fixture
 def firm(tmp_path: Path):
-    made = World(tmp_path, Firm.sample())
+    made = World(tmp_path, sample_firm())
     made.firm.change_settings(currency="CAD")
     try:
         yield made

@@ -1,14 +1,12 @@
-import os
-import subprocess
-import sys
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from targets import made
 
 from brought_forward.bot.sheet.read import SheetRules, read_sheet
-from brought_forward.sandbox.clio import Call, Firm
+from brought_forward.sandbox.clio import Call, Firm, sample_firm
 from brought_forward.sandbox.samples import Books, SampleBook, prove, prove_users, sample_book
 
 NOWHERE = "http://127.0.0.1:9"
@@ -38,25 +36,17 @@ TOLD = (
 
 def test_the_demo_plays_the_journey_and_proves_it_without_any_network(tmp_path: Path) -> None:
     proxies = {"HTTP_PROXY": NOWHERE, "HTTPS_PROXY": NOWHERE, "http_proxy": NOWHERE, "https_proxy": NOWHERE}
-    done = subprocess.run(
-        [sys.executable, "-m", "brought_forward.bot", "demo"],
-        env=os.environ | proxies | MADE_ELSEWHERE | {"TMPDIR": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=110,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    places = [done.stdout.find(words) for words in TOLD]
-    assert -1 not in places, (TOLD[places.index(-1)], done.stdout)
+    told = made("demo", env=proxies | MADE_ELSEWHERE | {"TMPDIR": str(tmp_path)})
+    places = [told.find(words) for words in TOLD]
+    assert -1 not in places, (TOLD[places.index(-1)], told)
     assert places == sorted(places)
-    assert "✗" not in done.stdout
+    assert "✗" not in told
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture
 def firm() -> Firm:
-    return Firm.sample()
+    return sample_firm()
 
 
 @pytest.fixture

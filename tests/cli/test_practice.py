@@ -20,7 +20,7 @@ from brought_forward.bot.cli.serve import build
 from brought_forward.bot.errors import SettingsError
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.client import MARK
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import Firm, sample_firm
 from brought_forward.sandbox.clio.journal import Journal
 
 ROWS = [
@@ -35,7 +35,7 @@ class Rehearsal(World):
     """A world whose Clio is the real one that must hear nothing: the bot has another inside."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder, Firm.sample(), balances_practice=True)
+        super().__init__(folder, sample_firm(), balances_practice=True)
         self._inside = ExitStack()
         self.build = self._build  # type: ignore[method-assign]
 

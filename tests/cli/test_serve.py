@@ -7,7 +7,7 @@ from typing import Any
 import requests
 from waitress.server import create_server
 
-from brought_forward.bot.cli.serve import end
+from brought_forward.bot.cli.http import end
 
 
 def test_a_server_that_ends_answers_what_it_has_begun_and_writes_into_no_file_opened_meanwhile(tmp_path: Path) -> None:

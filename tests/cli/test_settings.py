@@ -85,6 +85,7 @@ def test_each_setting_that_is_needed_is_asked_for_by_name(
         ("BALANCES_TIMING", "fast", "BALANCES_TIMING"),
         ("CLIO_REGION", "mars", "'us', 'ca', 'eu' or 'au'"),
         ("PORT", "http", "PORT"),
+        ("BALANCES_BIND", "localhost", "localhost is no address. Write 127.0.0.1"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_with_a_sentence(

@@ -28,7 +28,7 @@ from brought_forward.bot.errors import (
     Stopping,
 )
 from brought_forward.bot.settings import Timing
-from brought_forward.sandbox.clio import ClioSandbox, Firm
+from brought_forward.sandbox.clio import ClioSandbox, sample_firm
 from brought_forward.sandbox.serving import Server
 from brought_forward.storage.store import Store
 
@@ -56,7 +56,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
 def sandbox() -> Iterator[ClioSandbox]:
     contract = Contract()
     _openapi()  # now, else the first answer takes longer than the client waits
-    with ClioSandbox(Firm.sample(), limit=0, window=0.1) as clio:
+    with ClioSandbox(sample_firm(), limit=0, window=0.1) as clio:
         clio.firm.add_description("Balance brought forward")
         clio.on_exchange.append(contract)
         yield clio

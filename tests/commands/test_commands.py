@@ -8,7 +8,7 @@ import pytest
 from world import World, shared
 
 from brought_forward.commands.balances import HELP
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.firm import AliasKind
 from brought_forward.storage.records.slack import Share
@@ -19,7 +19,7 @@ UNCLEAR = ["status B0", "status ²", "status " + "9" * 400, "status B-1", "statu
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared(tmp_path_factory.mktemp("commands"), Firm.of_size(120, 4)) as world:
+    with shared(tmp_path_factory.mktemp("commands"), firm_of_size(120, 4)) as world:
         yield world
 
 

@@ -11,7 +11,7 @@ import pytest
 from slack_sdk import WebClient
 from world import FAST, World, environment, shared, spawn
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import sample_firm
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.store import Store
 
@@ -22,7 +22,7 @@ PDF = b"%PDF-1.7\n"
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared(tmp_path_factory.mktemp("reading"), Firm.sample()) as world:
+    with shared(tmp_path_factory.mktemp("reading"), sample_firm()) as world:
         yield world
 
 

@@ -11,7 +11,7 @@ import pytest
 from world import World
 
 from brought_forward.bot.intake.pasted import as_csv, tables
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.sandbox.slack import File, Message, View
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState
@@ -21,7 +21,7 @@ PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\n"
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    made = World(tmp_path_factory.mktemp("starting"), Firm.of_size(120, 4))
+    made = World(tmp_path_factory.mktemp("starting"), firm_of_size(120, 4))
     try:
         yield made.ready()
         assert made.contract.violations == []

@@ -14,7 +14,7 @@ from world import World, shared
 from brought_forward.bot.matching.entries import NOTE_LENGTH, MatchRules
 from brought_forward.bot.matching.index import FirmIndex
 from brought_forward.bot.matching.match import Matching, match
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import sample_firm
 from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.records.firm import Matter, User
 from brought_forward.storage.records.sheet import Line
@@ -230,7 +230,7 @@ def test_no_note_is_longer_than_clio_takes_and_all_begin_alike(notes: list[str])
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared(tmp_path_factory.mktemp("matching"), Firm.sample()) as world:
+    with shared(tmp_path_factory.mktemp("matching"), sample_firm()) as world:
         yield world
 
 

@@ -14,7 +14,7 @@ from world import World, shared
 
 from brought_forward.bot.cli.check import as_json, check, show
 from brought_forward.bot.matching.rules import RULES, Code, Effect
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import sample_firm
 from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.firm import AliasKind
@@ -22,7 +22,7 @@ from brought_forward.storage.records.firm import AliasKind
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared(tmp_path_factory.mktemp("rules"), Firm.sample()) as world:
+    with shared(tmp_path_factory.mktemp("rules"), sample_firm()) as world:
         yield world
 
 

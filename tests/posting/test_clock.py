@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from world import FAST, World
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import sample_firm
 from brought_forward.storage.records.entry import EntryState
 
 HOURS = timedelta(hours=3)
@@ -22,7 +22,7 @@ TIMES = FAST.model_copy(update={"read": 0.4, "settle": 1.5, "second_look": 0.3})
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """Slack, Clio, and no bot yet: its life begins once the clock is as it is to be."""
-    made = World(tmp_path, Firm.sample())
+    made = World(tmp_path, sample_firm())
     try:
         yield made
     finally:

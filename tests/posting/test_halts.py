@@ -129,3 +129,21 @@ def test_a_sweep_whose_engine_stumbles_still_lets_a_preview_expire(world: World)
         db.execute("UPDATE batch SET status = 'approved' WHERE id = ?", (first.id,))  # the engine is asked for it
         db.execute("UPDATE batch SET expire_at = '2026-01-01T00:00:00.000+00:00' WHERE id = ?", (second.id,))
     world.slack.wait_for(lambda: world.batch(second.id).status is BatchStatus.EXPIRED)
+
+
+@pytest.mark.parametrize("path", [ENTRIES, "/activity_descriptions.json", "/matters.json"])
+def test_half_an_outage_says_nothing_of_going_on_while_nothing_does(world: World, path: str) -> None:
+    """Clio says who we are, and no more: what a run asks for first stays without an answer."""
+    impatient(world)
+    world.firm.add_description("Balance brought forward")
+    world.preview(world.sheet(2))
+    world.clio.faults.add("unavailable", method="GET", path=path, times=None)
+    world.click(world.slack.manager, "Approve")
+    world.wait_for_status(BatchStatus.PAUSED)
+    looked, episode = len(world.clio.calls), world.batch().episode
+    world.slack.wait_for(lambda: len([one for one in world.clio.calls[looked:] if one.path == path]) > 6)
+    assert world.batch().episode == episode
+    assert "Went on by itself" not in world.text()
+    world.clio.faults.clear()
+    assert "Went on by itself." in world.finish()
+    assert len(world.clio.time_entries) == 2

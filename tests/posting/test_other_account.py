@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from world import FAST, World
 
-from brought_forward.sandbox.clio import ClioSandbox, Firm
+from brought_forward.sandbox.clio import ClioSandbox, sample_firm
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState, Outcome
 
@@ -19,7 +19,7 @@ PATIENT = FAST.model_copy(update={"settle": 3.0, "second_look": 3.0})
 @pytest.fixture
 def other() -> Iterator[ClioSandbox]:
     """Another firm's account, in which no matter of ours is shown."""
-    firm = Firm.sample()
+    firm = sample_firm()
     firm.account_id = 700_999
     for matter in list(firm.matters):
         firm.change(matter, visible=False)

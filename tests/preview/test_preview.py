@@ -9,7 +9,7 @@ import pytest
 from world import World, shared
 
 from brought_forward.bot.messages.words import long_date
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.storage.records.batch import Batch, BatchStatus
 
 PREVIEWED = BatchStatus.PREVIEWED
@@ -17,7 +17,7 @@ PREVIEWED = BatchStatus.PREVIEWED
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared(tmp_path_factory.mktemp("preview"), Firm.of_size(300, 25)) as world:
+    with shared(tmp_path_factory.mktemp("preview"), firm_of_size(300, 25)) as world:
         yield world
 
 

@@ -215,6 +215,7 @@ if __name__ == "__main__":
     run(
         prove,
         "Freeze the bot past its settle time while it posts, then let it go on.",
+        short={"freezes": 1, "takeovers": 1, "entries": 180},
         freezes=6,
         takeovers=4,
         entries=1200,

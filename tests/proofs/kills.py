@@ -23,6 +23,12 @@ LAG = 5.8  # seconds until Clio lists a new entry: the first look comes too earl
 # A restarted bot looks after about 5 seconds. The read-back looks three times: two pauses are longer than the lag.
 AT_ONCE = 16  # POSTs under way, twice as many as by default; each kill takes up to so many answers with it
 TIMES = timing(settle=4.6, second_look=3.0, in_flight=AT_ONCE)
+SHORT = {
+    "kills": 4,
+    "entries": 60,
+    "times": timing(settle=2.0, second_look=0.7, in_flight=4),  # more would leave too few entries for the kills
+    "lag": 1.2,
+}
 
 
 @dataclass(slots=True)
@@ -127,4 +133,5 @@ def _tell(report: Report, stage: Stage, hits: Hits, done: int, lag: float) -> No
 
 
 if __name__ == "__main__":
-    run(prove, "Kill the bot at random moments of a run, start it again each time.", kills=50, entries=2000)
+    about = "Kill the bot at random moments of a run, start it again each time."
+    run(prove, about, short=SHORT, kills=50, entries=2000)

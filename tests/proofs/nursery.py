@@ -122,8 +122,8 @@ class Nursery:
 def _nurse() -> None:
     import sqlalchemy.dialects.sqlite  # noqa: F401 - which DBOS imports only once it has a file
 
-    import brought_forward.bot.cli  # the whole bot, once
-    import brought_forward.bot.serve  # noqa: F401
+    import brought_forward.bot.cli.main  # the whole bot, once
+    import brought_forward.bot.cli.serve  # noqa: F401
 
     inspect.stack()  # Bolt does so for each app, and what it learns of the modules is kept
     gc.collect()

@@ -6,9 +6,10 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -80,13 +81,19 @@ class Report:
         console.print(f"[bold {colour}]{verdict}[/bold {colour}]", highlight=False)
 
 
-def run(prove: Callable[..., Report], about: str, **counts: int) -> None:
-    """Run one proof from the command line in a fresh folder, which is kept where it fails; exit 1 then."""
+def run(prove: Callable[..., Report], about: str, *, short: Mapping[str, Any], **counts: int) -> None:
+    """Run one proof from the command line in a fresh folder, which is kept where it fails; exit 1 then.
+
+    `short` is what it is given at its smallest, with --short.
+    """
     asked = argparse.ArgumentParser(description=about)
     asked.add_argument("--seed", type=int, help="repeat the draws of an earlier run")
+    asked.add_argument("--short", action="store_true", help="the same at its smallest, in seconds")
     for name, default in counts.items():
         asked.add_argument(f"--{name}", type=int, default=default)
     given = vars(asked.parse_args())
+    if given.pop("short"):
+        given |= short
     if given["seed"] is None:
         given["seed"] = secrets.randbelow(1_000_000)
     console = Console(width=None if sys.stdout.isatty() else 130)

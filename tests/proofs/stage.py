@@ -14,7 +14,7 @@ import requests
 from world import FAST, World, environment, spawn
 
 from brought_forward.bot.settings import Timing
-from brought_forward.sandbox.clio import Call, Firm
+from brought_forward.sandbox.clio import Call, Firm, firm_of_size
 from brought_forward.sandbox.slack import Message
 from proofs import books
 from proofs.report import Report
@@ -43,7 +43,7 @@ class Stage:
     def __init__(self, folder: Path, entries: int, times: Timing, *, users: int = 6) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
-        self.world = World(folder, Firm.of_size(matters=entries, users=users))
+        self.world = World(folder, firm_of_size(matters=entries, users=users))
         self.clio, self.slack, self.db = self.world.clio, self.world.slack, self.world.db
         self.engine = Path(f"{self.db}.engine")
         self.rows = _sheet(self.world.firm, entries)

@@ -78,7 +78,8 @@ SECTIONS: dict[str, Section] = {
     "sample": sample.sample,
     "machine": sickness.sample,
 }
-USUAL = tuple(name for name in SECTIONS if name not in {"sample", "machine"})  # a little of all, for the suite
+LITTLE = ("sample", "machine")  # of all, for the suite
+USUAL = tuple(name for name in SECTIONS if name not in LITTLE)
 
 
 def prove(
@@ -106,13 +107,14 @@ def main() -> None:
     asked.add_argument("--seed", type=int, help="repeat the draws of an earlier run")
     asked.add_argument("--size", type=float, default=1.0, help="how much of each section; 1 is every point")
     asked.add_argument("--worlds", type=int, default=WORLDS, help="how many batches side by side")
+    asked.add_argument("--short", action="store_true", help="a little of all, as the suite does it")
     asked.add_argument("--only", help=f"sections, by comma: {', '.join(SECTIONS)}")
     given = asked.parse_args()
     seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(f"Torture, seed {seed}, size {given.size:g}.", highlight=False)
     folder = Path(tempfile.mkdtemp(prefix="brought-forward-"))
-    sections = given.only.split(",") if given.only else USUAL
+    sections = given.only.split(",") if given.only else LITTLE if given.short else USUAL
     report = prove(folder, seed=seed, share=given.size, sections=sections, worlds=given.worlds, console=console)
     report.show(console)
     if report.failed:

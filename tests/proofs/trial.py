@@ -14,7 +14,7 @@ from typing import Any, Self
 import requests
 from world import FAST, World, environment
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 from proofs import books
 from proofs.doomed import Fate
 from proofs.nursery import Life, Nursery
@@ -94,7 +94,7 @@ class Trial:
     ) -> None:
         folder.mkdir(parents=True)
         self.folder, self.nursery = folder, nursery
-        self.world = World(folder, Firm.of_size(matters=entries, users=USERS))
+        self.world = World(folder, firm_of_size(matters=entries, users=USERS))
         self.clio, self.slack, self.db = self.world.clio, self.world.slack, self.world.db
         self.engine = Path(f"{self.db}.engine")
         self.slack.rules.retry_pauses = (0.2, 1.0, 4.0)

@@ -204,4 +204,5 @@ def _rest(stage: Stage) -> None:
 
 
 if __name__ == "__main__":
-    run(prove, "Undo a batch, kill the bot midway, bring the file forward again.", entries=60, kills=8)
+    about = "Undo a batch, kill the bot midway, bring the file forward again."
+    run(prove, about, short={"entries": 24, "kills": 2}, entries=60, kills=8)

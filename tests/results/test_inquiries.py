@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from world import FAST, World, as_slackblocks
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.storage.records.batch import BatchStatus
 
 
 @pytest.fixture
 def large(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path, Firm.of_size(125, 4))
+    made = World(tmp_path, firm_of_size(125, 4))
     made.clio.on_exchange.clear()  # so many equal calls need no contract
     try:
         yield made.start()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from world import FAST, World
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
 
@@ -19,7 +19,7 @@ E = EntryState
 
 @pytest.fixture
 def large(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path, Firm.of_size(252, 6))
+    made = World(tmp_path, firm_of_size(252, 6))
     made.clio.on_exchange.clear()  # two hundred and fifty equal calls need no contract
     try:
         yield made.start()

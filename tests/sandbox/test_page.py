@@ -14,7 +14,7 @@ from visitor import TALL, Visitor, cells, cents
 from brought_forward.bot.cli.demo import ANSWER, CALLS, TIMING, WINDOW, ZONE, Journey
 from brought_forward.bot.cli.process import BotProcess
 from brought_forward.bot.cli.sandbox import Sandbox
-from brought_forward.sandbox.clio import ClioSandbox, Firm
+from brought_forward.sandbox.clio import ClioSandbox, Firm, sample_firm
 from brought_forward.sandbox.slack import SlackSandbox
 
 Visit = Callable[..., Visitor]
@@ -111,7 +111,7 @@ def test_the_bot_killed_while_it_posts_doubles_nothing_and_its_ledger_is_the_dem
 
 def _play_the_demo(folder: Path) -> list[Any]:
     """Play `make demo`, and return what Clio holds then; its own proof must hold too."""
-    with SlackSandbox() as slack, ClioSandbox(Firm.sample(), limit=CALLS, window=WINDOW) as clio, ExitStack() as stack:
+    with SlackSandbox() as slack, ClioSandbox(sample_firm(), limit=CALLS, window=WINDOW) as clio, ExitStack() as stack:
         clio.faults.add("delay", method="POST", path="/activities.json", times=None, seconds=ANSWER)
         bot = BotProcess(folder / "demo.db", folder / "demo.log", slack, clio, TIMING, zone=ZONE)
         stack.callback(bot.stop)

@@ -16,7 +16,7 @@ import pytest
 import requests
 from contract import SPEC, Contract, properties
 
-from brought_forward.sandbox.clio import ClioSandbox, Firm
+from brought_forward.sandbox.clio import ClioSandbox, Firm, firm_of_size, sample_firm
 from brought_forward.sandbox.clio.fields import PLAIN, RELATIONS
 
 FIELDS = (
@@ -145,6 +145,20 @@ def test_unknown_fields_and_a_second_nested_level_are_refused(client, contract, 
     contract.requests.clear()
 
 
+def test_a_field_that_clio_no_longer_knows_fails_every_request_that_asks_for_it(client, clio):
+    clio.faults.add("unknown_field", message="initials", times=None)
+    answers = [client.get("/users.json", params={"fields": fields}) for fields in ("id,initials", "id,name")]
+    assert [answer.status_code for answer in answers] == [400, 200]
+    assert answers[0].json()["error"]["type"] == "InvalidFields"
+
+
+def test_who_am_i_may_come_without_the_account(client, clio, firm):
+    clio.faults.add("no_account")
+    asked = {"params": {"fields": "id,account{id}"}}
+    answers = [client.get("/users/who_am_i.json", **asked).json()["data"] for _ in range(2)]
+    assert [answer["account"] for answer in answers] == [None, {"id": firm.account_id}]
+
+
 def test_a_wrong_field_name_in_a_post_makes_no_entry(client, clio, contract, ids):
     assert (
         client.post("/activities.json", {"type": "TimeEntry", "date": "2026-01-02", **ids}, "nope").status_code == 400
@@ -219,7 +233,7 @@ def test_a_cursor_misses_nothing_when_records_are_deleted_between_pages(clio, cl
 
 
 def test_without_the_order_by_id_a_list_ends_at_ten_thousand(contract):
-    with ClioSandbox(Firm.of_size(10_150, 2), limit=0) as clio:
+    with ClioSandbox(firm_of_size(10_150, 2), limit=0) as clio:
         client = Client(clio.url)
         url, seen = f"{clio.url}/matters.json", 0
         while url:
@@ -588,6 +602,7 @@ def test_a_cut_after_leaves_one_entry_and_no_answer(client, clio, ids):
         ("signed_out", "before", 401, 0),
         ("gone", "before", 410, 0),
         ("refuse", "before", 422, 0),
+        ("forbidden", "before", 403, 0),
     ],
 )
 def test_a_fault_answers_in_clios_place(client, clio, ids, kind, when, status, made):
@@ -704,7 +719,7 @@ def test_a_stopped_sandbox_comes_back_at_its_address_with_what_it_had(client, cl
 
 
 def test_a_page_of_a_large_firm_is_answered_at_once():
-    with ClioSandbox(Firm.of_size(), limit=0) as clio:
+    with ClioSandbox(firm_of_size(), limit=0) as clio:
         client = Client(clio.url)
         begun = time.monotonic()
         query = {"order": "id(asc)", "fields": "id,display_number,client{name},responsible_attorney{id}"}
@@ -716,7 +731,7 @@ def test_a_page_of_a_large_firm_is_answered_at_once():
 
 
 def test_the_sample_firm_has_one_of_each_trap():
-    firm = Firm.sample()
+    firm = sample_firm()
     users, matters = list(firm.users), list(firm.matters)
     assert (len(matters), sum(user.enabled and not user.clio_connect for user in users), len(users)) == (80, 6, 8)
     assert [user.name for user in users if not user.enabled] == ["Gordon Sloane"]
@@ -725,7 +740,7 @@ def test_the_sample_firm_has_one_of_each_trap():
     assert len(set(numbers)) - len({number.casefold() for number in numbers}) == 1
     assert sum(not matter.billable for matter in matters) == 1
     assert {str(matter.status) for matter in matters} == {"Open", "Pending", "Closed"}
-    assert [matter.id for matter in Firm.sample().matters] == [matter.id for matter in matters]
+    assert [matter.id for matter in sample_firm().matters] == [matter.id for matter in matters]
 
 
 # The contract checker

@@ -1,4 +1,4 @@
-"""Read mutated files: python tests/sheet/fuzz.py [HOW MANY] [SEED]
+"""Read mutated files: python tests/sheet/fuzz.py [HOW MANY | --short] [SEED]
 
 Each is one of the golden sheets with bytes, cells or zip members changed. Most are read by the child's function in a
 forked worker under the child's limits, in batches, because starting 50,000 children takes an hour; one in a hundred
@@ -45,6 +45,7 @@ from brought_forward.storage.records.sheet import SheetReading
 LIMITS = Limits()
 SECONDS, MEBIBYTES = 5.0, 300
 BATCH = 100
+MANY, SHORT = 50_000, 60
 INTERESTING = [
     "-1",
     "1.234",
@@ -236,4 +237,6 @@ def main(many: int, first: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 50_000, int(sys.argv[2]) if len(sys.argv) > 2 else 1))
+    given = dict(enumerate(sys.argv[1:]))
+    many = given.get(0, MANY)
+    sys.exit(main(SHORT if many == "--short" else int(many), int(given.get(1, 1))))

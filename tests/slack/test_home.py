@@ -10,13 +10,13 @@ from slack_sdk import WebClient
 from test_host import Host
 from world import FAST, World
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size, sample_firm
 from brought_forward.storage.records.batch import BatchStatus
 
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    made = World(tmp_path_factory.mktemp("home"), Firm.of_size(120, 4))
+    made = World(tmp_path_factory.mktemp("home"), firm_of_size(120, 4))
     try:
         yield made.ready()
         assert made.contract.violations == []
@@ -220,7 +220,7 @@ class OwnTab(Host):
 
 
 def test_a_hosts_own_tab_stays_the_hosts(tmp_path: Any) -> None:
-    host = OwnTab(tmp_path, Firm.sample())
+    host = OwnTab(tmp_path, sample_firm())
     try:
         host.start()
         assert host.home(host.slack.staff, "own") == "The firm's own"

@@ -18,7 +18,7 @@ from world import World
 
 from brought_forward.bot.app import Bot, register
 from brought_forward.bot.settings import Settings
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import sample_firm
 from brought_forward.storage.records.entry import EntryState
 
 
@@ -105,7 +105,7 @@ class Host(World):
 
 @pytest.fixture(params=["host first", "bot first"])
 def host(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Host]:
-    made = Host(tmp_path, Firm.sample())
+    made = Host(tmp_path, sample_firm())
     made.late = request.param == "bot first"
     try:
         yield made.start()
@@ -170,7 +170,7 @@ def test_a_hosts_own_button_of_a_common_name_stays_the_hosts(host: Host, action:
 
 
 def test_attaching_takes_nothing_over_and_starts_nothing(tmp_path: Path) -> None:
-    world = Host(tmp_path, Firm.sample())
+    world = Host(tmp_path, sample_firm())
     try:
         given = world.settings()
         app = world.app(given)
@@ -258,7 +258,7 @@ def test_a_hosts_settings_take_nothing_from_the_environment(tmp_path: Path, monk
 
 
 def test_two_bots_do_not_serve_one_database(world: World) -> None:
-    other = Host(world.db.parent, Firm.sample())
+    other = Host(world.db.parent, sample_firm())
     try:
         _, second = other.build(world.settings())
         with pytest.raises(Exception, match="Another process already serves"):

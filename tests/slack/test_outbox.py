@@ -8,14 +8,14 @@ import pytest
 from world import MENTION, World, shared
 
 from brought_forward.bot.messages.words import clean, esc
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.sandbox.slack import words
 from brought_forward.storage.records.batch import BatchStatus
 
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared(tmp_path_factory.mktemp("outbox"), Firm.of_size(700, 4)) as world:
+    with shared(tmp_path_factory.mktemp("outbox"), firm_of_size(700, 4)) as world:
         yield world
 
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brought_forward.storage.database import amount, cents, stamp
+from brought_forward.storage.entries import IdTaken
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState, PlannedEntry
 from brought_forward.storage.records.firm import AliasKind, Matter
@@ -226,11 +227,11 @@ def test_an_entry_of_clios_belongs_to_one_row(store: Store) -> None:
         assert claim(store, number, token)
     assert store.entries.settle(store.entries.of_batch(first)[0].id, "a", EntryState.POSTED, clio_id=7)
     other = store.entries.of_batch(second)[0].id
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(IdTaken):
         store.entries.settle(other, "b", EntryState.POSTED, clio_id=7)
     assert store.entries.get(other).state is EntryState.SENDING
     assert store.entries.settle(other, "b", EntryState.PLANNED)
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(IdTaken):
         store.entries.adopt(other, 7, "")
 
 

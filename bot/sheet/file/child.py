@@ -1,6 +1,6 @@
 """The process that parses. A file made to do harm can abort it, so it is never the bot's own process.
 
-    python -m brought_forward.bot.sheet.child workbook|text|web_page LIMITS
+    python -m brought_forward.bot.sheet.file.child workbook|text|web_page LIMITS
 
 LIMITS is `rules.Limits` as JSON. The file comes on stdin; lines of JSON go to stdout, so that the parent takes one in
 while the next is written: for each sheet an object, then arrays of its rows, and an object with a reason where the

@@ -1,0 +1,78 @@
+"""What Clio refuses to show: its words, what people do about it, and what is asked for instead."""
+
+import json
+
+import requests
+
+from brought_forward.bot.clio import shapes
+from brought_forward.bot.errors import ClioRejected
+
+UNKNOWN = "InvalidFields"  # Clio's type of error where it does not know a field
+
+# By how the address begins, the first that fits: what is read, and the permission as Clio's page of apps names it.
+AREAS = (
+    ("/users/who_am_i", "whose sign-in this is", ("Api", "Users")),
+    ("/users", "the firm's users", ("Users",)),
+    ("/matters", "the firm's matters", ("Matters",)),
+    ("/activit", "time entries and activity descriptions", ("Activities",)),
+    ("/settings/billing", "the firm's billing settings", ("Billing",)),
+    ("/bills", "bills", ("Billing",)),
+    ("/reports", "reports", ("Reports",)),
+)
+
+
+class Fields:
+    """Remember which texts of fields Clio knows, and which only without what we can do without."""
+
+    def __init__(self) -> None:
+        self.known: set[str] = set()
+        self._lean: set[str] = set()
+
+    def asked(self, fields: str) -> str:
+        """Give the fields to ask for."""
+        return shapes.LEAN[fields] if fields in self._lean else fields
+
+    def leave_out(self, fields: str, refusal: ClioRejected) -> bool:
+        """Ask for less from now on; false where that is not why Clio refuses, or there is no less."""
+        if refusal.kind != UNKNOWN or fields in self._lean or fields not in shapes.LEAN:
+            return False
+        self._lean.add(fields)
+        return True
+
+
+def in_words(path: str, refusal: ClioRejected) -> ClioRejected:
+    """Say of a read that Clio refuses what people do about it."""
+    if refusal.kind == UNKNOWN:
+        return ClioRejected(_unknown(str(refusal)), status=refusal.status, kind=refusal.kind)
+    if refusal.status == 403:
+        return ClioRejected(_forbidden(path), status=refusal.status, kind=refusal.kind)
+    return refusal
+
+
+def told(answer: requests.Response) -> tuple[str, str]:
+    """Find the type and the words of Clio's error: an object, or as OAuth has it a string."""
+    try:
+        error = json.loads(answer.content).get("error")
+    except (ValueError, AttributeError):
+        return "", ""
+    if isinstance(error, dict):
+        return str(error.get("type") or ""), str(error.get("message") or "")[:500]
+    return str(error or ""), str(error or "")[:500]
+
+
+def _forbidden(path: str) -> str:
+    """Say what the bot may not read, which permission that takes and who grants it."""
+    what, names = next(
+        ((what, names) for start, what, names in AREAS if path.startswith(start)), ("what it asked for", ("Api",))
+    )
+    permission = f"the permission{'s' if len(names) > 1 else ''} {' and '.join(names)} (read)"
+    return (
+        f"Clio does not let the bot read {what}. The app needs {permission}, and so does the Clio user whose sign-in"
+        " the bot uses. An administrator of the firm's Clio grants both; what the app is granted counts from its next"
+        " sign-in on."
+    )
+
+
+def _unknown(words: str) -> str:
+    """Say that Clio no longer knows a field that nothing can be done without."""
+    return f"Clio no longer knows something that the bot has to ask for: {words}. Whoever runs the bot updates it."

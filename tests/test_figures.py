@@ -1,0 +1,49 @@
+"""Every make target that prints figures runs, at its smallest; what it measures in earnest, it does by hand."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from targets import listed, made, targets
+from visitor import chromium
+
+SILENT = {"setup", "sandbox", "test", "check", "pictures", "proofs", "clean", "lock"}  # no figures, or those of others
+
+
+def test_each_target_that_prints_figures_is_run_by_a_test() -> None:
+    figures = set(listed("FIGURES"))
+    assert targets() - SILENT == figures
+    assert set(run_by_tests()) | {"upload"} == figures  # with which `bench` begins
+
+
+def run_by_tests() -> Iterator[str]:
+    """Read which targets the tests give to `made`."""
+    for page in Path(__file__).parent.rglob("test_*.py"):
+        for call in ast.walk(ast.parse(page.read_text())):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "made":
+                assert isinstance(call.args[0], ast.Constant), f"{page.name}:{call.lineno}: nobody can read which"
+                yield str(call.args[0].value)
+
+
+def test_the_benches_measure() -> None:
+    printed = made("bench")
+    for words in ("upload to preview", "bare MiB", "matching 300 lines", "live search over"):
+        assert words in printed
+
+
+@pytest.mark.skipif(chromium() is None, reason="No chromium here: install it, or name one in CHROMIUM.")
+def test_the_page_is_timed() -> None:
+    assert "3 matters: preview after" in made("page")
+
+
+def test_the_layouts_are_told() -> None:
+    assert "own total" in made("layouts")
+
+
+def test_hostile_files_are_counted() -> None:
+    assert "60 files from seed 1 in" in made("fuzz")
+
+
+def test_histories_are_gone_through() -> None:
+    assert "[100%]" in made("histories")
