@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from world import World, shared
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.storage.records.batch import Batch, BatchStatus
 
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared(tmp_path_factory.mktemp("holds"), Firm.of_size(300, 4)) as world:
+    with shared(tmp_path_factory.mktemp("holds"), firm_of_size(300, 4)) as world:
         yield world
 
 

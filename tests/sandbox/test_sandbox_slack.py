@@ -311,3 +311,19 @@ def test_waiting_in_vain_shows_the_last_thread(slack: SlackSandbox, client: WebC
     client.chat_postMessage(channel=slack.balances.id, text="Paused: Clio is away.")
     with pytest.raises(TimeoutError, match="balances: Paused: Clio is away"):
         slack.wait_for(lambda: False, timeout=0.05)
+
+
+def test_the_bot_is_told_of_every_change_of_a_file_that_it_sees_and_of_its_end(slack: SlackSandbox, bot: Bot) -> None:
+    file = slack.upload(slack.staff, slack.balances, "AR.csv", b"1")
+    hidden = slack.upload(slack.staff, slack.lobby, "AR.csv", b"1")
+    slack.wait_for(lambda: len(bot.seen) == 1)
+    slack.edit_file(file, b"2")
+    slack.wait_for(lambda: len(bot.seen) == 2)
+    slack.rename_file(file, "October")
+    slack.wait_for(lambda: len(bot.seen) == 3)
+    slack.tombstone(hidden)
+    slack.tombstone(file)
+    slack.wait_for(lambda: len(bot.seen) == 4)
+    assert [event["type"] for event in bot.events()] == ["file_shared", "file_change", "file_change", "file_deleted"]
+    assert {event["file_id"] for event in bot.events()} == {file.id}
+    assert bot.events()[-1]["channel_ids"] == [slack.balances.id]

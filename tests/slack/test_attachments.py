@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from world import World, shared
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.sandbox.slack import Rules
 from brought_forward.storage.records.batch import BatchStatus
 
@@ -15,7 +15,7 @@ UPLOADS = "files.getUploadURLExternal"
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared(tmp_path_factory.mktemp("attachments"), Firm.of_size(200, 4)) as world:
+    with shared(tmp_path_factory.mktemp("attachments"), firm_of_size(200, 4)) as world:
         yield world
 
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from world import MENTION, World, shared
 
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.storage.records.batch import BatchStatus
 
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared(tmp_path_factory.mktemp("mentions"), Firm.of_size(300, 4)) as world:
+    with shared(tmp_path_factory.mktemp("mentions"), firm_of_size(300, 4)) as world:
         yield world
 
 
