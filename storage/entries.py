@@ -10,7 +10,7 @@ from brought_forward.storage.database import amount, stamp
 from brought_forward.storage.entry_table import ENTRY, HOLDING, read_entry
 from brought_forward.storage.planning import Planning
 from brought_forward.storage.records.batch import BatchStatus
-from brought_forward.storage.records.entry import Entry, EntryState, Notes, Tally, UserTotal
+from brought_forward.storage.records.entry import Entry, EntryState, MatterTotal, Notes, Tally, UserTotal
 
 E = EntryState
 
@@ -90,6 +90,15 @@ class Entries(Planning):
         )
         return [UserTotal(row["user_name"], row["matters"], amount(row["total"])) for row in rows]
 
+    def largest(self, batch: int, limit: int) -> list[MatterTotal]:
+        """Sum a batch's entries by matter, the largest first, credits by their size."""
+        rows = self._file.rows(
+            "SELECT matter_number, sum(amount_cents) AS total FROM entry WHERE batch = ? GROUP BY matter_id"
+            " ORDER BY abs(total) DESC, matter_number LIMIT ?",
+            (batch, limit),
+        )
+        return [MatterTotal(row["matter_number"], amount(row["total"])) for row in rows]
+
     def turnover(self, batch: int) -> Decimal:
         """Sum a batch's entries without their signs: a credit moves money too."""
         return amount(
@@ -110,6 +119,14 @@ class Entries(Planning):
             (batch, common),
         )
         return Notes(alike, row["n"], row["matter_number"], row["note"]) if row else Notes(alike, 0)
+
+    def own_notes(self, batch: int, common: str, limit: int) -> list[tuple[str, str]]:
+        """Give the matters whose note is not `common`, and what it says, in the order of the sheet."""
+        rows = self._file.rows(
+            "SELECT matter_number, note FROM entry WHERE batch = ? AND note <> ? ORDER BY position LIMIT ?",
+            (batch, common, limit),
+        )
+        return [(row["matter_number"], row["note"]) for row in rows]
 
     def clio_ids(self) -> dict[int, int]:
         """Give the entry by Clio's id, over all batches: Clio's ids are unique."""

@@ -1,10 +1,12 @@
 """The outbox: what each Slack message should show, and what Slack shows. Slack is a view of it, never the record."""
 
 from brought_forward.storage.database import Row, SqliteFile
-from brought_forward.storage.records.slack import Message
+from brought_forward.storage.records.slack import Form, Message
 
 # A copy of a message (sent twice, because an answer of Slack's was lost) has the slot of its original and its own ts.
 COPY = "@"
+# A new version is tried in blocks; where only words were taken, with one section and the buttons first.
+ANEW = f"CASE WHEN plain >= {Form.WORDS} THEN {Form.BARE_AGAIN} ELSE {Form.BLOCKS} END"
 # The gap counts from what Slack shows by now: an older version may still have been on its way when this was said.
 DUE = (
     "SELECT id, channel, thread_ts, ts, max(next_at, coalesce("
@@ -27,7 +29,7 @@ def read_message(row: Row) -> Message:
         blocks=row["blocks"],
         wanted=row["wanted"],
         shown=row["shown"],
-        plain=row["plain"],
+        plain=Form(row["plain"]),
         attempts=row["attempts"],
         attach=row["attach"],
         file_name=row["file_name"],
@@ -59,7 +61,7 @@ class Messages:
         at = self._file.clock.stamp()
         with self._file.transaction():
             self._file.change(
-                "UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = 0, edit_gap = ?3,"
+                f"UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = {ANEW}, edit_gap = ?3,"
                 " next_at = CASE WHEN ?3 > 0 THEN next_at ELSE ?4 END"
                 " WHERE batch = ?5 AND (slot = ?6 OR slot LIKE ?7) AND (text <> ?1 OR blocks <> ?2)",
                 (text, blocks, edit_gap, at, batch, slot, f"{slot}{COPY}%"),
@@ -77,7 +79,7 @@ class Messages:
         """
         with self._file.transaction():
             self._file.change(
-                "UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = 0, next_at = ?3"
+                f"UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = {ANEW}, next_at = ?3"
                 " WHERE batch IS NULL AND firm = ?4 AND slot = ?5 AND (text <> ?1 OR blocks <> ?2)",
                 (text, blocks, self._file.clock.stamp(), firm, slot),
             )
@@ -156,12 +158,14 @@ class Messages:
         )
 
     def lost(self, message: Message) -> None:
-        """Say that Slack no longer has this message: what it should show is posted anew."""
-        self._file.change("UPDATE message SET ts = NULL, shown = 0 WHERE id = ?", (message.id,))
+        """Say that Slack does not have this message, or never edits it: what it should show is posted anew."""
+        self._file.change("UPDATE message SET ts = NULL, shown = 0, plain = ? WHERE id = ?", (Form.BLOCKS, message.id))
 
-    def go_plain(self, message: Message) -> None:
-        """Send this version as plain sections, or then in words alone: Slack refused its blocks."""
-        self._file.change("UPDATE message SET plain = plain + 1 WHERE id = ?", (message.id,))
+    def go_plain(self, message: Message, form: Form) -> None:
+        """Send this version in a plainer form, since Slack refused it."""
+        self._file.change(
+            "UPDATE message SET plain = ? WHERE id = ? AND wanted = ?", (form, message.id, message.wanted)
+        )
 
     def owed(self) -> int:
         """Count the messages that Slack does not show yet."""

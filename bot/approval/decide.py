@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from brought_forward.bot.approval.checks import Deciding, find, late
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.approval import reject_form
-from brought_forward.bot.messages.holds import holds, refusal
+from brought_forward.bot.messages.holds import reasons, refusal
 from brought_forward.bot.messages.words import money, people
 from brought_forward.bot.slack.clicks import Answer, Decision
 from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
@@ -54,7 +54,7 @@ class Approval(Deciding):
             if now.file_look_at:
                 raise NotAllowed(LOOKING)
             replacements = self.store.replacements.of_batch(batch.id)
-            if held := holds(now, self.store.lines.of_batch(batch.id), replacements):
+            if held := reasons(now, self.store.lines.of_batch(batch.id), replacements):
                 raise NotAllowed(refusal(held, now))
             approving = self.approvers.approving(now)
             won = self._approve_as(decision, batch, two=approving.two_above is not None)

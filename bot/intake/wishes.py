@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -133,6 +134,8 @@ class Wishes:
         if told is None:
             self.people.check_own(channel)
             file = self._file(wish)
+            if file and not file.sheet_like:
+                raise NotAllowed(words.not_a_sheet(file.name))
             wish = replace(wish, file_name=file.name if file else wish.file_name)
             self._tell(wish, slot, words.top(wish), channel=channel)
             return
@@ -219,6 +222,13 @@ class Wishes:
             answer(self.settings, wish.answer_url, body)
         except SlackAway as away:  # what was decided is kept; only the word is lost
             log.warning("wish=%d: the person was not told: %s", wish.id, away)
+
+    def say_privately(self, person: str, firm: str, why: str) -> None:
+        """Owe somebody a sentence in direct messages, where Slack gave no other way to answer them."""
+        text = words.private(why)
+        slot = f"told-{person}-{secrets.token_hex(4)}"
+        self.store.messages.tell(firm=firm, slot=slot, channel=person, text=text.text, blocks=text.json())
+        self.owed()
 
     def _tell(self, wish: Wish, slot: str, text: Text, *, channel: str | None = None) -> None:
         """Owe a message: to the person in direct messages where no channel is named."""

@@ -14,13 +14,14 @@ from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.blocks import ACTION
 from brought_forward.bot.posting.decide import Control
 from brought_forward.bot.slack.clicks import Answer, Decision
+from brought_forward.bot.slack.views import open_form
 
 log = logging.getLogger(__name__)
 
 APPROVAL = ("approve", "confirm_total", "try_again")
 HOLDS = ("keep_file", "replace", "keep_both")
 CONTROL = ("pause", "stop", "go_on", "retry_refused", "remove_entry", "look_again")
-TOO_LATE = "Slack did not let me open the form in time. Click Reject again."
+TOO_LATE = "Slack did not let me open the form. Click Reject again; nothing was changed."
 
 
 def register(app: App, approval: Approval, holds: Holds, control: Control, client: WebClient) -> None:
@@ -40,12 +41,7 @@ def register(app: App, approval: Approval, holds: Holds, control: Control, clien
 
     def ask_why(body: dict[str, Any]) -> str | None:
         form = approval.form(Decision.from_click(body))
-        try:
-            client.views_open(trigger_id=str(body.get("trigger_id") or ""), view=form)
-        except (SlackClientError, OSError) as refusal:
-            log.warning("the form was not opened: %s", type(refusal).__name__)
-            return TOO_LATE
-        return None
+        return None if open_form(client, str(body.get("trigger_id") or ""), form) else TOO_LATE
 
     for action in APPROVAL:
         app.action(ACTION + action)(listener(decide))

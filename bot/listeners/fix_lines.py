@@ -14,10 +14,16 @@ from brought_forward.bot.messages.blocks import ACTION
 from brought_forward.bot.messages.fix_form import CALLBACK, FATE, MATTER, USER, notice
 from brought_forward.bot.preview.fix import FixLines
 from brought_forward.bot.preview.fix_page import Page
+from brought_forward.bot.slack import views
 from brought_forward.bot.slack.clicks import Decision
 
 log = logging.getLogger(__name__)
 
+NOT_OPENED = (
+    "Slack did not open the form. Click Fix lines once more, or correct the lines in the workbook above and drop it in"
+    " this thread."
+)
+BROKEN_BEFORE = "Something went wrong on my side, and nothing was changed. Click Fix lines once more."
 BROKEN = "Something went wrong on my side, and nothing was changed. Close this and try once more."
 
 
@@ -28,12 +34,15 @@ def register(app: App, fixing: FixLines) -> None:
         ack()  # first: the trigger lives three seconds
         try:
             view = fixing.form(Decision.from_click(body))
-            client.views_open(trigger_id=str(body["trigger_id"]), view=view)
         except NotAllowed as refusal:
             _tell(respond, str(refusal), body)
-        except (SlackClientError, OSError) as late:
-            log.warning("a form was not opened: %s", type(late).__name__)
-            _tell(respond, "Slack did not open the form in time. Click Fix lines once more.", body)
+            return
+        except Exception:
+            log.exception("a form was not made")
+            _tell(respond, BROKEN_BEFORE, body)
+            return
+        if not views.open_form(client, str(body["trigger_id"]), view):
+            _tell(respond, NOT_OPENED, body)
 
     def turn(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         ack()
@@ -42,10 +51,7 @@ def register(app: App, fixing: FixLines) -> None:
             shown = fixing.turn(Page.of(body), int(body["actions"][0]["value"]))
         except NotAllowed as refusal:
             shown = notice("Fix lines", str(refusal))
-        try:
-            client.views_update(view_id=view["id"], hash=view["hash"], view=shown)
-        except (SlackClientError, OSError) as late:  # turned twice: what was chosen is kept, and a page is shown
-            log.warning("a page was not turned: %s", type(late).__name__)
+        views.update_form(client, view, shown)  # turned twice: what was chosen is kept, and a page is shown
 
     app.action(ACTION + "fix_lines")(open_form)
     app.action(re.compile(rf"{ACTION}page-[0-9]+"))(turn)

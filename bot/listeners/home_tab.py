@@ -17,6 +17,7 @@ from brought_forward.bot.messages.home import HomeLine, HomeView, closed, home
 from brought_forward.bot.messages.results import together
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.people import People
+from brought_forward.bot.slack.views import publish
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import Tally
 from brought_forward.storage.records.slack import Home
@@ -99,7 +100,7 @@ class HomeTabs:
         digest = hashlib.sha256(text.encode()).hexdigest()
         if digest == due.shown:
             return
-        answer = self.client.views_publish(user_id=due.user, view=json.loads(text), hash=due.hash)
+        answer = publish(self.client, due.user, json.loads(text), due.hash)
         shown: dict[str, Any] = answer.get("view") or {}
         self.store.homes.published(due, shown=digest, hash_=str(shown.get("hash") or ""))
 

@@ -13,9 +13,11 @@ from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.intake.payloads import chosen_channel, from_form, from_message
 from brought_forward.bot.intake.wishes import Wishes
 from brought_forward.bot.messages.blocks import ACTION
-from brought_forward.bot.messages.intake import FILE, FORM, NOTHING, form
+from brought_forward.bot.messages.intake import FILE, FORM, NOT_OPENED, NOTHING, form
 from brought_forward.bot.settings import Settings
+from brought_forward.bot.slack.clicks import who
 from brought_forward.bot.slack.people import People
+from brought_forward.bot.slack.views import open_form
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +46,8 @@ class Entrances:
     def open_form(self, ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         """Open the form, from the global shortcut or from the Home tab's button."""
         ack()  # first: the trigger lives three seconds
-        try:
-            client.views_open(trigger_id=str(body["trigger_id"]), view=form(self.settings.balances_channels))
-        except (SlackClientError, OSError) as trouble:  # nothing was typed yet: people press once more
-            log.warning("the form was not opened: %s", type(trouble).__name__)
+        if not open_form(client, str(body["trigger_id"]), form(self.settings.balances_channels)):
+            self.starting.say_privately(str(body["user"]["id"]), who(body)[1], NOT_OPENED)
 
     def send(self, ack: Ack, body: dict[str, Any]) -> None:
         """Write the form down, then acknowledge: what Slack closes is kept."""

@@ -6,13 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from brought_forward.bot.messages.blocks import (
-    TABLE_CHARACTERS,
     TABLE_ROWS,
     Cell,
     Text,
     actions,
+    as_many,
     button,
-    characters,
     context,
     link_cell,
     money_cell,
@@ -61,20 +60,15 @@ def tallies(rows: Sequence[Billed]) -> dict[BillState, Tally]:
 
 def shown(view: BillsView) -> list[list[Cell]]:
     """Make the rows of the table, as many as Slack takes; what was left is `len(view.rows) - len(...)`."""
-    rows: list[list[Cell]] = []
-    size = 0
-    for one in view.rows[:TABLE_ROWS]:
-        row = [
+    return as_many([
+        [
             text_cell(one.matter[:200]),
             money_cell(one.amount, view.batch.currency or ""),
             text_cell(WORDS[one.state]),
             _link(one, view.clio_site),
         ]
-        size += sum(characters(cell) for cell in row)
-        if size > TABLE_CHARACTERS:
-            break
-        rows.append(row)
-    return rows
+        for one in view.rows[:TABLE_ROWS]
+    ])  # fmt: skip
 
 
 def bills(view: BillsView) -> Text:

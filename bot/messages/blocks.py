@@ -8,15 +8,14 @@ from typing import Any
 
 import simplejson
 
+from brought_forward.bot.messages.budget import CHILDREN, REST, SECTION, cut, fitted, in_bytes, size
 from brought_forward.bot.messages.words import clean, esc, money, shortened
 
 Block = dict[str, Any]
 Cell = dict[str, Any]
 
-SECTION = 3_000  # characters in a section's text
-BLOCKS = 50  # blocks in a message
 TABLE_ROWS = 100  # we show at most so many rows in a table; Slack takes 200
-TABLE_CHARACTERS = 18_000  # Slack takes 20,000 in a message, counted its own way
+TABLE_CHARACTERS = 7_500  # of the rows of a table that has a message to itself; its plain form needs room too
 ACTION = "balances_"  # before each action id of ours: a host application has buttons of its own
 LABEL = 75  # characters on a button
 POINTS = 20  # bars in a chart
@@ -25,10 +24,18 @@ POINT = 20  # characters below a bar
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message: blocks, and the text for notifications, which holds neither client names nor amounts."""
+    """A message that Slack takes: blocks, and the text for notifications, which holds no client's name and no amount.
+
+    What is too much for one message is left out as it is made, and `rest` says there where all of it is.
+    """
 
     text: str
     blocks: list[Block]
+    rest: str = REST
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", in_bytes(self.text))
+        object.__setattr__(self, "blocks", fitted(self.blocks, self.rest))
 
     def json(self) -> str:
         """Write the blocks as Slack takes them; amounts stay exact."""
@@ -36,9 +43,8 @@ class Text:
 
 
 def section(text: str) -> Block:
-    """Show mrkdwn; too long a text is cut, and says so."""
-    if len(text) > SECTION:
-        text = text[: SECTION - 1] + "…"
+    """Show mrkdwn; too long a text is cut."""
+    text = cut(text, SECTION)
     return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}, "expand": True}
 
 
@@ -49,24 +55,24 @@ def header(text: str) -> Block:
 
 def context(text: str) -> Block:
     """Show small print."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text[:2_000], "verbatim": True}]}
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(text, 2_000), "verbatim": True}]}
 
 
-def folded(title: str, texts: Sequence[str]) -> Block:
-    """Show mrkdwn behind a title that opens at a click; Slack takes ten texts."""
+def folded(title: str, inside: Sequence[str | Block]) -> Block:
+    """Show mrkdwn and small tables behind a title that opens at a click; Slack takes ten of them."""
     return {
         "type": "container",
         "title": {"type": "plain_text", "text": clean(title)[:150], "emoji": False},
         "is_collapsible": True,
         "default_collapsed": True,
-        "child_blocks": [section(text) for text in texts[:10]],
+        "child_blocks": [section(one) if isinstance(one, str) else one for one in inside[:CHILDREN]],
     }
 
 
 def sections(texts: Sequence[str]) -> list[str]:
-    """Join lines to as few texts as a section each can hold."""
+    """Join lines to as few texts as a section each can hold; a line that is longer is cut."""
     joined: list[str] = []
-    for text in texts:
+    for text in (cut(one, SECTION) for one in texts):
         if joined and len(joined[-1]) + len(text) + 1 <= SECTION:
             joined[-1] += f"\n{text}"
         else:
@@ -135,6 +141,17 @@ def table(caption: str, names: Sequence[str], rows: Sequence[Sequence[Cell]], *,
     }
 
 
+def small_table(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Block:
+    """Show a table where a `data_table` cannot be, such as in a fold; amounts stand to the right."""
+    settings = [{"align": "right"} if rows and all(row[place]["type"] == "raw_number" for row in rows) else {}
+                for place in range(len(names))]  # fmt: skip
+    return {
+        "type": "table",
+        "column_settings": settings,
+        "rows": [[text_cell(name) for name in names], *[list(row) for row in rows[: TABLE_ROWS - 1]]],
+    }
+
+
 def bars(title: str, *, each: str, unit: str, points: Sequence[tuple[str, Decimal]]) -> Block:
     """Show a bar for each name: the largest where there are too many, and all others as one bar more.
 
@@ -188,11 +205,9 @@ def dated(text: str, day: date, *, action: str, value: str, confirm: Block) -> B
     return section(text) | {"block_id": f"{ACTION}{action}:{value}", "accessory": picker}
 
 
-def characters(cell: Cell) -> int:
-    """Count a cell's characters towards the table's limit."""
-    if cell["type"] == "rich_text":
-        return sum(len(leaf["text"]) for part in cell["elements"] for leaf in part["elements"])
-    return len(cell["text"])
+def as_many(rows: Sequence[list[Cell]], most: int = TABLE_CHARACTERS) -> list[list[Cell]]:
+    """Give as many rows, from the first, as one table shows and so many characters hold."""
+    return next(_pages(rows, most), [])
 
 
 def tables(title: str, what: str, names: Sequence[str], rows: Sequence[list[Cell]]) -> list[Text]:
@@ -205,15 +220,15 @@ def tables(title: str, what: str, names: Sequence[str], rows: Sequence[list[Cell
     return found
 
 
-def _pages(rows: Iterable[list[Cell]]) -> Iterator[list[list[Cell]]]:
+def _pages(rows: Iterable[list[Cell]], most: int = TABLE_CHARACTERS) -> Iterator[list[list[Cell]]]:
     page: list[list[Cell]] = []
-    size = 0
+    taken = 0
     for row in rows:
-        length = sum(characters(cell) for cell in row)
-        if page and (len(page) == TABLE_ROWS or size + length > TABLE_CHARACTERS):
+        length = size(row)
+        if page and (len(page) == TABLE_ROWS or taken + length > most):
             yield page
-            page, size = [], 0
+            page, taken = [], 0
         page.append(row)
-        size += length
+        taken += length
     if page:
         yield page

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from brought_forward.bot.messages.blocks import Block, button, section
+from brought_forward.bot.messages.blocks import Block, button
 from brought_forward.bot.messages.preview_sums import differences
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.words import count, esc, person, shortened
@@ -14,7 +14,7 @@ DIFFERENCES = 10  # shown one by one; the rest are counted
 NAME = 60  # characters of a file's name
 
 
-class Hold(StrEnum):
+class Reason(StrEnum):
     """Why nobody may approve a preview as it stands."""
 
     TOTAL = "total"  # one does not agree with its lines
@@ -22,82 +22,79 @@ class Hold(StrEnum):
     REPLACEMENT = "replacement"  # a later file of its thread may replace it, or it an earlier one
 
 
-def holds(batch: Batch, lines: Sequence[Line], replacements: Sequence[Replacement]) -> list[Hold]:
+def reasons(batch: Batch, lines: Sequence[Line], replacements: Sequence[Replacement]) -> list[Reason]:
     """Name what keeps a batch from approval."""
     found = []
     if differences(batch, lines) and batch.confirmed_by is None:
-        found.append(Hold.TOTAL)
+        found.append(Reason.TOTAL)
     if batch.file_now is not None and batch.file_kept_by is None:
-        found.append(Hold.FILE)
+        found.append(Reason.FILE)
     if any(one.is_open for one in replacements):
-        found.append(Hold.REPLACEMENT)
+        found.append(Reason.REPLACEMENT)
     return found
 
 
-def in_short(held: Sequence[Hold], batch: Batch) -> str:
+def in_short(held: Sequence[Reason], batch: Batch) -> str:
     """Say in a few words why a preview is on hold."""
     words = {
-        Hold.TOTAL: "a total does not agree with its lines",
-        Hold.FILE: f"the file was {_what(batch)} in Slack",
-        Hold.REPLACEMENT: "another file of this thread has the same matters",
+        Reason.TOTAL: "a total does not agree with its lines",
+        Reason.FILE: f"the file was {_what(batch)} in Slack",
+        Reason.REPLACEMENT: "another file of this thread has the same matters",
     }
-    return words[held[0]]
+    return words[held[0]] if held else ""
 
 
-def refusal(held: Sequence[Hold], batch: Batch) -> str:
+def refusal(held: Sequence[Reason], batch: Batch) -> str:
     """Say to who clicked Approve why that is not taken."""
     words = {
-        Hold.TOTAL: "It is held: a total does not agree with its lines. The thread says which.",
-        Hold.FILE: f"It is held: its file was {_what(batch)} in Slack. The preview says how it goes on.",
-        Hold.REPLACEMENT: "It is held: another file of this thread has the same matters. First somebody says in the"
+        Reason.TOTAL: "It is held: a total does not agree with its lines. The thread says which.",
+        Reason.FILE: f"It is held: its file was {_what(batch)} in Slack. The preview says how it goes on.",
+        Reason.REPLACEMENT: "It is held: another file of this thread has the same matters. First somebody says in the"
         " newer preview whether it replaces the older.",
     }
     return words[held[0]]
 
 
-def held_sections(
-    held: Sequence[Hold], batch: Batch, lines: Sequence[Line], replacements: Sequence[Replacement]
-) -> list[Block]:
+def said(reason: Reason, batch: Batch, lines: Sequence[Line], replacements: Sequence[Replacement]) -> str:
     """Say why a preview is on hold and how it goes on."""
-    said = []
-    for hold in held:
-        if hold is Hold.TOTAL:
-            said.append(_total(differences(batch, lines)))
-        elif hold is Hold.FILE:
-            said.append(_file(batch))
-        else:
-            said.append(_replacement(batch, next(one for one in replacements if one.is_open)))
-    return [section(text) for text in said]
+    if reason is Reason.TOTAL:
+        return _total(differences(batch, lines))
+    if reason is Reason.FILE:
+        return _file(batch)
+    return _replacement(batch, next(one for one in replacements if one.is_open))
 
 
-def held_buttons(held: Sequence[Hold], batch: Batch, replacements: Sequence[Replacement]) -> list[Block]:
-    """Offer what lets a held preview go on."""
-    buttons = []
-    if Hold.TOTAL in held:
-        buttons.append(button("The lines are right", "confirm_total", value(batch)))
-    if Hold.FILE in held:
-        buttons.append(button("Go on as read", "keep_file", value(batch)))
+def offered(reason: Reason, batch: Batch, replacements: Sequence[Replacement]) -> list[Block]:
+    """Offer what lets a held preview go on; which of two files stands is asked in the newer one's."""
+    if reason is Reason.TOTAL:
+        return [button("The lines are right", "confirm_total", value(batch))]
+    if reason is Reason.FILE:
+        return [button("Go on as read", "keep_file", value(batch))]
     asked = next((one for one in replacements if one.is_open and one.newer == batch.id), None)
-    if asked:
-        older = f"B{asked.older}"
-        buttons.append(button(f"Replace {older}", "replace", value(batch, asked.older)))
-        buttons.append(button("Keep both", "keep_both", value(batch, asked.older)))
-    return buttons
+    if asked is None:
+        return []
+    older = f"B{asked.older}"
+    return [
+        button(f"Replace {older}", "replace", value(batch, asked.older)),
+        button("Keep both", "keep_both", value(batch, asked.older)),
+    ]
 
 
 def lifted(batch: Batch, lines: Sequence[Line], replacements: Sequence[Replacement]) -> list[str]:
     """Say who let a held preview go on."""
-    said = []
+    found = []
     if batch.confirmed_by and differences(batch, lines):
-        said.append(f"{person(batch.confirmed_by)} says that the lines are right although a total differs")
+        found.append(f"{person(batch.confirmed_by)} says that the lines are right although a total differs")
     if batch.file_kept_by:
-        said.append(f"{person(batch.file_kept_by)} says to go on as read although the file was {_what(batch)} in Slack")
-    said += [
+        found.append(
+            f"{person(batch.file_kept_by)} says to go on as read although the file was {_what(batch)} in Slack"
+        )
+    found += [
         f"{person(one.answered_by)} says that B{one.older} and B{one.newer} both stand"
         for one in replacements
         if one.replaces is False and one.answered_by
     ]
-    return said
+    return found
 
 
 def _what(batch: Batch) -> str:

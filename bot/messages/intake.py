@@ -11,11 +11,14 @@ from brought_forward.storage.records.slack import Wish
 FORM = ACTION + "form"  # also the global shortcut's callback_id, as the manifest names it
 FILE, CHANNEL, DATE, TOTAL = "file", "channel", "date", "total"  # block_id and action_id of each field
 RADIOS = 10  # Slack's most options among radio buttons
-KINDS = ["xlsx", "xlsm", "xls", "xlsb", "ods", "csv", "tsv", "txt"]
 
 NOTHING = (
     "There is no spreadsheet and no pasted table in this message. Use the shortcut on a message that has one, or drop"
     " the file into the channel."
+)
+NOT_OPENED = (
+    "Slack did not open the form for bringing a file forward. Nothing was begun. Try once more, or drop the spreadsheet"
+    " into a channel I am in: that needs no form."
 )
 MINE = "I made this file myself. Use the shortcut on the spreadsheet that it came from."
 NOT_HERE = (
@@ -27,7 +30,8 @@ NOT_HERE = (
 def form(allowed: Sequence[str]) -> dict[str, Any]:
     """Show the form behind the global shortcut; `allowed` is the allow-list of channels, empty for any."""
     blocks = [
-        _input(FILE, "Spreadsheet", {"type": "file_input", "filetypes": KINDS, "max_files": 1},
+        # Without `filetypes`: one that Slack does not know would refuse the whole form.
+        _input(FILE, "Spreadsheet", {"type": "file_input", "max_files": 1},
                hint="Excel, OpenDocument or CSV, 10 MB at most, with one balance for each matter."),
         _input(CHANNEL, "Channel", _place(allowed, now=True) | {"action_id": CHANNEL},
                hint="One that I am in. The preview stands there, with names and amounts, and an approver looks at it."),

@@ -72,7 +72,7 @@ def looked(view: LookedView) -> Text:
         blocks.append(section("\n".join([*lines, *([NEXT[state]] if state in NEXT else [])])))
     if any(one.entry.state is EntryState.UNCLEAR for one in view.looked):
         blocks.append(actions(look_button(batch)))
-    return Text(f"{batch.name}: looked in Clio again", blocks)
+    return Text(f"{batch.name}: looked in Clio again", blocks, "The results above have every matter.")
 
 
 def _line(view: LookedView, one: Looked) -> str:

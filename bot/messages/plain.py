@@ -1,64 +1,65 @@
-"""The same message in plain sections, or in words alone, for when Slack refuses its blocks. Pure."""
+"""The same in plainer forms, for where Slack refuses what was made: sections; one section; words alone. Pure."""
 
 from typing import Any
 
-from brought_forward.bot.messages.blocks import BLOCKS, SECTION, Block
-from brought_forward.bot.messages.words import esc
-
-WORDS = 3_900  # characters of a text alone: Slack makes several messages of more than 4,000, and none can be edited
-REST = "The rest did not fit here."
+from brought_forward.bot.messages.budget import REST, SECTION, TABLES, Block, cut, fitted, in_bytes
+from brought_forward.bot.messages.words import clean, esc
 
 
 def plain(blocks: list[Block]) -> list[Block]:
-    """Rewrite tables and headings as plain_text sections; keep what is a section already, and the buttons."""
+    """Rewrite a message's tables, folds and headings as sections; its buttons stay where they are."""
+    return fitted(sections_of(blocks))
+
+
+def sections_of(blocks: list[Block]) -> list[Block]:
+    """Rewrite blocks of any surface as plain sections; fields and buttons stay."""
     made: list[Block] = []
     for block in blocks:
-        if block["type"] in {"actions", "section"}:
-            made.append({name: part for name, part in block.items() if name != "expand"})
-        elif block["type"] == "container":
-            made += [_section(str(block["title"]["text"])), *plain(block["child_blocks"])]
-        elif block["type"] == "data_visualization":
-            continue  # its figures stand in the table beside it
-        elif block["type"] == "context":
+        kind = block["type"]
+        if kind == "container":
+            made += [_section(str(block["title"]["text"])), *sections_of(block["child_blocks"])]
+        elif kind == "context":
             made += [{"type": "section", "text": element} for element in block["elements"]]
-        else:
-            text = _words(block)
+        elif kind in TABLES:
+            rows = [" | ".join(_cell(cell) for cell in row) for row in block["rows"]]
+            text = "\n".join([*([clean(block["caption"])] if "caption" in block else []), *rows])
             made += [_section(text[start : start + SECTION]) for start in range(0, len(text), SECTION)]
-    kept = [block for block in made if block["type"] == "actions"]
-    room = BLOCKS - len(kept)
-    said = [block for block in made if block["type"] != "actions"]
-    if len(said) > room:
-        said = [*said[: room - 1], _section(REST)]
-    return said + kept
+        elif kind == "header":
+            made.append(_section(str(block["text"]["text"])))
+        elif kind != "data_visualization":  # its figures stand in the table beside it
+            made.append({name: part for name, part in block.items() if name != "expand"})
+    return made
+
+
+def bare(blocks: list[Block]) -> list[Block]:
+    """Leave one section, which says as much as it holds, and the buttons."""
+    said = "\n".join(_lines(blocks))
+    text = said if len(said) <= SECTION else f"{cut(said, SECTION - len(REST) - 1)}\n{REST}"
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": text or REST, "verbatim": True}}
+    return [section, *(block for block in blocks if block["type"] == "actions")]
 
 
 def words(blocks: list[Block]) -> str:
-    """Write what the blocks say as one text in mrkdwn, line by line; buttons are named, since they cannot be there."""
+    """Write what the blocks say as one text in mrkdwn; buttons are named, since they cannot be there."""
+    buttons = [part for block in blocks if block["type"] == "actions" for part in block["elements"]]
+    labels = [str(part["text"]["text"]) for part in buttons if "text" in part]
+    missing = f"\nSlack refused to show here: {esc(', '.join(labels))}." if labels else ""
+    return in_bytes("\n".join(_lines(blocks)), ending=f"\n{REST}", after=missing)
+
+
+def _lines(blocks: list[Block]) -> list[str]:
+    """Write what the blocks say as lines in mrkdwn; what folds hold is left out first, as it is in every form."""
     lines: list[str] = []
-    for block in plain(blocks):
-        if block["type"] == "actions":
-            labels = [str(part["text"]["text"]) for part in block["elements"] if "text" in part]
-            lines.append(f"Slack refused to show here: {esc(', '.join(labels))}." if labels else "")
-        else:
+    for block in sections_of([block for block in blocks if block["type"] != "container"]):
+        if block["type"] == "section":
             text = block["text"]
             said = str(text["text"]).split("\n")
             lines += said if text["type"] == "mrkdwn" else [esc(line) for line in said]
-    lines = [line for line in lines if line]
-    while sum(len(line) + 1 for line in lines) > WORDS:
-        if lines[-1] == REST:
-            lines.pop()
-        lines[-1] = REST
-    return "\n".join(lines)
+    return [line for line in lines if line]
 
 
 def _section(text: str) -> Block:
     return {"type": "section", "text": {"type": "plain_text", "text": text, "emoji": False}}
-
-
-def _words(block: Block) -> str:
-    if block["type"] == "data_table":
-        return "\n".join(" | ".join(_cell(cell) for cell in row) for row in block["rows"])
-    return str(block["text"]["text"])
 
 
 def _cell(cell: dict[str, Any]) -> str:

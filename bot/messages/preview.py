@@ -5,21 +5,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from brought_forward.bot.messages import approval
-from brought_forward.bot.messages.blocks import Block, Text, confirm, dated, header, section
+from brought_forward.bot.messages.blocks import Block, Text, confirm, dated, folded, header, section, sections
 from brought_forward.bot.messages.changes import Changes
-from brought_forward.bot.messages.holds import holds, in_short
+from brought_forward.bot.messages.holds import in_short, reasons
 from brought_forward.bot.messages.preview_changes import changed
 from brought_forward.bot.messages.preview_corrections import put_right
-from brought_forward.bot.messages.preview_credits import credit_lines, held
-from brought_forward.bot.messages.preview_decision import decision
-from brought_forward.bot.messages.preview_lines import problems
-from brought_forward.bot.messages.preview_sums import by_user, is_, sums
+from brought_forward.bot.messages.preview_credits import credit_lines
+from brought_forward.bot.messages.preview_decision import Hold, decision, holds
+from brought_forward.bot.messages.preview_lines import left_out
+from brought_forward.bot.messages.preview_sums import is_, sums, totals
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.warnings import warnings
 from brought_forward.bot.messages.words import about, count, esc, long_date, money, opening, shortened
 from brought_forward.storage.records.batch import Batch, BatchStatus, Replacement
-from brought_forward.storage.records.entry import Notes, Tally, UserTotal
+from brought_forward.storage.records.entry import MatterTotal, Notes, Tally, UserTotal
 from brought_forward.storage.records.sheet import Finding, Line
+
+LARGEST = 10  # matters in the fold of totals
+TEXTS = 40  # of bills in their fold; the workbook has all
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class PreviewView:
     findings: Sequence[Finding] = ()  # what the rules say
     credits: Set[int] = frozenset()  # the entries that are below zero
     notes: Notes | None = None  # what the bills will say
+    largest: Sequence[MatterTotal] = ()  # the largest matters, the largest first
+    texts: Sequence[tuple[str, str]] = ()  # matters whose bill will say more, and what
     last: Batch | None = None  # the last batch that was approved, and what changed since
     changes: Changes | None = None
     corrections: Sequence[Mapping[str, Any]] = ()  # what people put right in the lines, oldest first
@@ -44,40 +49,38 @@ class PreviewView:
 
 
 def preview(view: PreviewView) -> Text:
-    """Show a batch before anything is posted, and afterwards who decided."""
+    """Show a batch before anything is posted, and afterwards who decided.
+
+    One screen, in the order in which people decide: each part is a line or two in sight, its details are in a fold.
+    What is added goes into the part that it belongs to: a reason against approval into `holds`, with the button that
+    takes it away; what moves money, or is worth a look, into `_look_at`; a button into `decision`'s one row.
+    """
     batch, currency = view.batch, view.batch.currency or ""
+    held = holds(batch, view.planned, view.lines, view.replacements, view.approving)
     entries = count(view.planned.entries, "entry", "entries")
-    state = _state(view)
+    state = _state(view, held)
+    every_line = f"Every line, and where it goes: {lines_name(batch)} below."
     blocks = [
         header(f"{shortened(batch.file_name)}: {entries}, {money(view.planned.amount, currency)}{state}"),
-        section(_facts(view)),
+        *(section(hold.text) for hold in held),
+        *totals(view.by_user, view.planned, view.largest, currency, since=changed(view.last, view.changes, currency)),
+        *left_out(view.lines, view.findings, currency, workbook=mend_name(batch),
+                  waits=batch.status is BatchStatus.PREVIEWED),
+        *_look_at(view),
+        section(_proof(view)),
+        *_bills(view),
         *_day(view),
-        *by_user(view.by_user, view.planned, currency),
-        section(sums(batch, view.planned, view.lines, currency)),
-        *problems(view.lines, view.findings, currency, workbook=mend_name(batch),
-                  credits_apart=len(held(view.lines, view.findings))),
+        *decision(batch, view.planned, view.lines, view.replacements, held=held, approving=view.approving,
+                  zone=view.zone, small=every_line),
     ]  # fmt: skip
-    if batch.status is BatchStatus.PREVIEWED and any(line.left_out for line in view.lines):
-        blocks.append(
-            section(f"To put them right: *Fix lines*, or correct {mend_name(batch)} and drop it in this thread.")
-        )
-    blocks += put_right(view.corrections, currency)
-    blocks += credit_lines(view.lines, view.findings, view.credits, currency)
-    blocks += warnings(view.findings, view.lines, view.zone)
-    if said := changed(view.last, view.changes, currency):
-        blocks.append(section(said))
-    every_line = f"Every line, and where it goes: {lines_name(batch)} below."
-    blocks.append(section(" ".join([*_consequences(view), every_line])))
-    blocks += decision(
-        batch,
-        view.planned,
-        view.lines,
-        view.replacements,
-        approving=view.approving,
-        zone=view.zone,
-        currency=currency,
+    return Text(
+        f"{esc(batch.file_name)} ({batch.name}): {entries}{state}", blocks, f"{lines_name(batch)} has the rest."
     )
-    return Text(f"{esc(batch.file_name)} ({batch.name}): {entries}{state}", blocks)
+
+
+def common_note(batch: Batch) -> str:
+    """Write what most notes of a batch say, and all of them begin with."""
+    return opening(batch.description or "", batch.as_of) if batch.as_of else ""
 
 
 def mend_name(batch: Batch) -> str:
@@ -90,40 +93,61 @@ def lines_name(batch: Batch) -> str:
     return esc(f"{batch.stem} lines.xlsx")
 
 
-def _state(view: PreviewView) -> str:
+def _state(view: PreviewView, held: Sequence[Hold]) -> str:
     batch = view.batch
-    if batch.status is BatchStatus.PREVIEWED and view.planned.entries:
-        held = holds(batch, view.lines, view.replacements)
-        return f", on hold: {in_short(held, batch)}" if held else ", ready for approval"
+    if batch.status is BatchStatus.PREVIEWED and held:
+        why = in_short(reasons(batch, view.lines, view.replacements), batch)
+        return f", on hold: {why}" if why else ", on hold"
     if batch.status is BatchStatus.PREVIEWED:
-        return ", nothing to post"
+        return ", ready for approval" if view.planned.entries else ", nothing to post"
     return f", {approval.DECIDED[batch.status].lower()}" if batch.status in approval.DECIDED else ", approved"
 
 
-def _facts(view: PreviewView) -> str:
+def _look_at(view: PreviewView) -> list[Block]:
+    """Say in sight what moves money or is worth a look, and which lines those are in the fold."""
+    currency = view.batch.currency or ""
+    said: list[str] = []
+    which: list[str | Block] = []
+    for lines, details in (
+        put_right(view.corrections, currency),
+        credit_lines(view.lines, view.findings, view.credits, currency),
+        warnings(view.findings, view.lines, view.zone),
+    ):
+        said += lines
+        which += details
+    if not said:
+        return []
+    text = f" {said[0]}" if len(said) == 1 else "".join(f"\n• {one}" for one in said)
+    return [section(f"*Look at:*{text}"), folded("Which", which)]
+
+
+def _proof(view: PreviewView) -> str:
+    """Say how the sums come together and what was read; the file's own words on that."""
     batch = view.batch
-    lines, left_out = len(view.lines), sum(1 for line in view.lines if line.left_out)
+    lines, out = len(view.lines), sum(1 for line in view.lines if line.left_out)
     parts = [f'Sheet "{esc(batch.sheet or "")}", header in row {batch.header_row}, {count(lines, "line")}.']
-    if lines - left_out != view.planned.entries:
+    if lines - out != view.planned.entries:
         entries = count(view.planned.entries, "entry", "entries")
-        parts.append(f"{lines - left_out:,} of them are summed to {entries}, one for each matter and user.")
+        parts.append(f"{lines - out:,} of them are summed to {entries}, one for each matter and user.")
     if batch.zero_rows:
         parts.append(f"{count(batch.zero_rows, 'line')} with a balance of zero {is_(batch.zero_rows)} passed over.")
     if batch.as_of:
         parts.append(f"As of {long_date(batch.as_of)}.")
     parts += [esc(remark) for remark in batch.remarks]
-    return " ".join(parts)
+    return f"{sums(batch, view.planned, view.lines, view.batch.currency or '')} {' '.join(parts)}"
 
 
 def _day(view: PreviewView) -> list[Block]:
-    """Say how the entries will be dated; while it waits, the day can be changed."""
+    """Say how the entries will be dated and how long that takes; while it waits, the day can be changed."""
     batch = view.batch
     if not view.planned.entries or batch.posting_date is None:
         return []
-    how = f" ({esc(view.zone or 'UTC, since BALANCES_TIMEZONE is not set')})"
-    text = f"Will be dated {long_date(batch.posting_date)}{', a day chosen by hand' if batch.chosen_date else how}."
+    by_hand = ", a day chosen by hand" if batch.chosen_date else ""
+    zone = "" if view.zone or by_hand else " (in UTC, since BALANCES_TIMEZONE is not set)"
+    text = f"Dated {long_date(batch.posting_date)}{by_hand}{zone}"
     if batch.status is not BatchStatus.PREVIEWED:
-        return [section(text)]
+        return [section(f"{text}.")]
+    text += f" · posting takes {about(view.seconds)} · can be undone until billed"
     ask = confirm(
         "Date the entries otherwise?",
         "The preview is made anew for that day, and whoever changes it cannot approve this batch.",
@@ -132,14 +156,12 @@ def _day(view: PreviewView) -> list[Block]:
     return [dated(text, batch.posting_date, action="date", value=value(batch), confirm=ask)]
 
 
-def _consequences(view: PreviewView) -> list[str]:
-    """Say what posting does: what the bills will read, how long it takes, what Clio will do of its own."""
-    batch = view.batch
+def _bills(view: PreviewView) -> list[Block]:
+    """Say what the clients' bills will read and what Clio does of its own; texts that say more are in the fold."""
+    batch, notes = view.batch, view.notes
     if not view.planned.entries:
         return []
-    parts = [_bills(batch, view.notes)] if view.notes and batch.as_of else []
-    if batch.status is BatchStatus.PREVIEWED:
-        parts.append(f"Posting takes {about(view.seconds)} at Clio's pace.")
+    parts = [_on_bills(batch, notes)] if notes and batch.as_of else []
     if view.description_problem:
         parts.append(f":warning: {esc(view.description_problem)}")
     if batch.taxed is None:
@@ -147,22 +169,22 @@ def _consequences(view: PreviewView) -> list[str]:
                      " for these balances without tax.")  # fmt: skip
     if batch.taxed:
         parts.append("Clio adds tax to this firm's bills by default: make the bills for these balances without tax.")
-    return parts
-
-
-def _bills(batch: Batch, notes: Notes) -> str:
-    description = esc(batch.description or "")
-    common = esc(opening(batch.description or "", batch.as_of)) if batch.as_of else description
-    if notes.note is None:
-        return f'Each entry, of the activity "{description}", will read "{common}" on the client\'s bill.'
-    example = f'{esc(notes.matter or "")}: "{esc(notes.note)}"'
-    if not notes.alike:
-        return (
-            f"On the clients' bills each entry, of the activity \"{description}\", carries its own line's note, as on"
-            f" {example}."
+    blocks = [section(" ".join(parts))] if parts else []
+    if view.texts:
+        texts = [f'• {esc(matter)}: "{esc(note)}"' for matter, note in view.texts]
+        others = notes.others if notes else len(texts)
+        more = [f"and {others - len(texts):,} more, all in {lines_name(batch)}."] if others > len(texts) else []
+        blocks.append(
+            folded(f"All texts: {count(others, 'entry says', 'entries say')} more", sections([*texts, *more]))
         )
+    return blocks
+
+
+def _on_bills(batch: Batch, notes: Notes) -> str:
+    common = esc(common_note(batch))
+    if not notes.others:
+        return f'On the bills: "{common}".'
+    if not notes.alike:
+        return f'On the bills: "{common}", and after it each line\'s own note.'
     total = notes.alike + notes.others
-    return (
-        f'Each entry, of the activity "{description}", will read "{common}" on the client\'s bill;'
-        f" {notes.others:,} of {total:,} say more, as on {example}."
-    )
+    return f'On the bills: "{common}"; {notes.others:,} of {total:,} say more.'

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from brought_forward.bot.messages.blocks import Block, folded, section, sections
+from brought_forward.bot.messages.blocks import Block, sections
 from brought_forward.bot.messages.words import count, esc, money, person, shortened
 
 FIELDS = {"amount": "amount", "matter": "matter", "user": "user"}  # by column; notes are what the bills will say
@@ -12,8 +12,8 @@ SHOWN = 20  # changes one by one; the rest are counted
 NAME = 60  # characters of what was written
 
 
-def put_right(corrections: Iterable[Mapping[str, Any]], currency: str) -> list[Block]:
-    """Show what was changed by hand, since an approver goes by what the file says.
+def put_right(corrections: Iterable[Mapping[str, Any]], currency: str) -> tuple[list[str], list[str | Block]]:
+    """Say what was changed by hand, since an approver goes by what the file says, and list it for the fold.
 
     `corrections` are rows of the table of that name, oldest first; what was changed back is no change.
     """
@@ -24,23 +24,21 @@ def put_right(corrections: Iterable[Mapping[str, Any]], currency: str) -> list[B
             changes[key] = (changes[key][0] if key in changes else one["was"], one["now"], one["actor"])
     changes = {key: change for key, change in sorted(changes.items()) if change[0] != change[1]}
     if not changes:
-        return []
+        return [], []
     amounts = [change for (_, field), change in changes.items() if field == "amount"]
-    blocks: list[Block] = []
+    rows = count(len({row for row, _ in changes}), "line")
+    line = f"{rows} put right by hand."
     if amounts:
         was, now = (sum((Decimal(one[at] or 0) for one in amounts), Decimal(0)) for at in (0, 1))
         unread = ", where it could be read" if any(one[0] is None for one in amounts) else ""
-        blocks.append(
-            section(
-                f":warning: *{count(len(amounts), 'amount')} changed by hand*: the file says"
-                f" {money(was, currency)}{unread}, now it is {money(now, currency)}."
-            )
+        line = (
+            f":warning: *{count(len(amounts), 'amount')} changed by hand*: the file says"
+            f" {money(was, currency)}{unread}, now it is {money(now, currency)}."
         )
     said = [_change(row, field, change, currency) for (row, field), change in changes.items()]
     if len(said) > SHOWN:
         said = [*said[:SHOWN], f"and {len(said) - SHOWN:,} more."]
-    rows = len({row for row, _ in changes})
-    return [*blocks, folded(f"{count(rows, 'line')} put right by hand", sections(said))]
+    return [line], list(sections([f"*{rows} put right by hand*", *said]))
 
 
 def _change(row: int, field: str, change: tuple[str | None, str | None, str], currency: str) -> str:

@@ -3,13 +3,12 @@
 from collections.abc import Sequence, Set
 from decimal import Decimal
 
-from brought_forward.bot.messages.blocks import Block, money_cell, section, table, text_cell
+from brought_forward.bot.messages.blocks import Block, money_cell, small_table, text_cell
 from brought_forward.bot.messages.preview_lines import is_held_credit
 from brought_forward.bot.messages.words import count, money, shortened
 from brought_forward.storage.records.sheet import Finding, Line
 
 ROWS = 25  # credits in the table; the workbook has all
-PAGE = 10
 NAME = 60  # characters of what a sheet has for a matter's number
 
 
@@ -19,24 +18,25 @@ def held(lines: Sequence[Line], findings: Sequence[Finding]) -> list[Line]:
     return [line for line in lines if line.left_out and is_held_credit(line, codes)]
 
 
-def credit_lines(lines: Sequence[Line], findings: Sequence[Finding], negative: Set[int], currency: str) -> list[Block]:
-    """Show credits apart; `negative` are the ids of the entries that are credits themselves."""
+def credit_lines(
+    lines: Sequence[Line], findings: Sequence[Finding], negative: Set[int], currency: str
+) -> tuple[list[str], list[str | Block]]:
+    """Say what becomes of credits, and list them for the fold; `negative` are the ids of entries that are credits."""
     kept = {line.row for line in held(lines, findings)}
     shown = [line for line in lines if line.row in kept or (line.amount is not None and line.amount < 0)]
     if not shown:
-        return []
+        return [], []
     total = sum((line.amount for line in shown if line.amount is not None), Decimal(0))
     rows = [
         [text_cell(line.cell), text_cell(shortened(line.matter or "", NAME)),
          money_cell(line.amount or Decimal(0), currency), text_cell(_fate(line, kept, negative))]
         for line in shown[:ROWS]
     ]  # fmt: skip
-    title = f"*Credits: {count(len(shown), 'line')}, {money(total, currency)}*"
-    more = f" The table has the first {ROWS}, the workbook below all." if len(shown) > ROWS else ""
-    return [
-        section(f"{title}.{_consequence(kept, negative)}{more}"),
-        table("Credits", ("Row", "Matter", "Amount", "What becomes of it"), rows, page=PAGE),
-    ]
+    title = f"Credits: {count(len(shown), 'line')}, {money(total, currency)}."
+    more = [f"The first {ROWS} credits; the workbook below has all."] if len(shown) > ROWS else []
+    return [f"{title}{_consequence(kept, negative)}"], [
+        *more, small_table(("Row", "Matter", "Amount", "What becomes of it"), rows)
+    ]  # fmt: skip
 
 
 def _fate(line: Line, kept: Set[int], negative: Set[int]) -> str:

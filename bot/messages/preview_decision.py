@@ -1,16 +1,44 @@
-"""The end of a preview: who may approve it, the buttons, and afterwards who decided. Pure."""
+"""What keeps a batch from approval, who may approve it, the one row of buttons, and who decided. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from brought_forward.bot.messages import approval
 from brought_forward.bot.messages.approval import Approving
 from brought_forward.bot.messages.blocks import Block, actions, button, confirm, context, section
-from brought_forward.bot.messages.holds import held_buttons, held_sections, holds, lifted
+from brought_forward.bot.messages.holds import lifted, offered, reasons, said
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.words import count, money
 from brought_forward.storage.records.batch import Batch, BatchStatus, Replacement
 from brought_forward.storage.records.entry import Tally
 from brought_forward.storage.records.sheet import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One reason why a batch cannot be approved as it stands: it is the first thing that its preview says."""
+
+    text: str
+    buttons: Sequence[Block] = ()  # what takes the hold away, in the row of buttons
+
+
+def holds(
+    batch: Batch,
+    planned: Tally,
+    lines: Sequence[Line],
+    replacements: Sequence[Replacement],
+    approving: Approving,
+) -> list[Hold]:
+    """List all that keeps a batch from being approved; with any of them, no Approve button is offered."""
+    if batch.status is not BatchStatus.PREVIEWED or not planned.entries:
+        return []
+    found = [
+        Hold(said(reason, batch, lines, replacements), offered(reason, batch, replacements))
+        for reason in reasons(batch, lines, replacements)
+    ]
+    if not approval.can_be_approved(approving):
+        found.append(Hold(approval.nobody(batch, approving)))
+    return found
 
 
 def decision(
@@ -19,36 +47,40 @@ def decision(
     lines: Sequence[Line],
     replacements: Sequence[Replacement],
     *,
+    held: Sequence[Hold],
     approving: Approving,
     zone: str | None,
-    currency: str,
+    small: str = "",
 ) -> list[Block]:
-    """Offer the decision, or say why nobody can take it, or who took it."""
-    small = approval.small(batch)
+    """Offer the decision in one row of buttons, or say who took it; `small` stands in small print beside."""
     if batch.status is not BatchStatus.PREVIEWED:
         return [approval.decided(batch, zone)]
-    named = value(batch)
-    reject = button("Reject", "reject", named)  # its form asks for the reason
-    fix = [button("Fix lines", "fix_lines", named)] if any(line.left_out for line in lines) else []
+    buttons = [one for hold in held for one in hold.buttons]
+    blocks = []
     if not planned.entries:
-        return [section("Nothing here can be posted yet."), context(small), actions(reject, *fix)]
-    if held := holds(batch, lines, replacements):
-        said, buttons = held_sections(held, batch, lines, replacements), held_buttons(held, batch, replacements)
-        return [*said, context(small), actions(*buttons, reject, *fix)]
-    small = ". ".join([small, *lifted(batch, lines, replacements)])
-    if not approval.can_be_approved(approving):
-        return [section(approval.nobody(batch, approving)), context(small), actions(reject, *fix)]
+        blocks.append(section("Nothing here can be posted yet."))
+    elif not held:
+        blocks.append(section(approval.waiting(batch, approving)))
+        buttons.append(_approve(batch, planned))
+    buttons.append(button("Reject", "reject", value(batch)))  # its form asks for the reason
+    if any(line.left_out for line in lines):
+        buttons.append(button("Fix lines", "fix_lines", value(batch)))
+    print_ = [small, f"{approval.small(batch)}."] if small else [approval.small(batch)]
+    print_ += [f"{one}." for one in lifted(batch, lines, replacements)]
+    return [*blocks, context(" ".join(print_)), actions(*buttons)]
+
+
+def _approve(batch: Batch, planned: Tally) -> Block:
     entries = count(planned.entries, "entry", "entries")
-    approve = button(
+    return button(
         f"Approve {entries}",
         "approve",
-        named,
+        value(batch),
         style="primary",
         confirm=confirm(
             f"Post {entries}?",
-            f"Post {entries}, {money(planned.amount, currency)}, to Clio? Entries can be undone here until they are"
-            " billed.",
+            f"Post {entries}, {money(planned.amount, batch.currency or '')}, to Clio? Entries can be undone here until"
+            " they are billed.",
             f"Post {entries}",
         ),
     )
-    return [section(approval.waiting(batch, approving)), context(small), actions(approve, reject, *fix)]

@@ -3,22 +3,65 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from brought_forward.bot.messages.blocks import Block, Cell, bars, money_cell, number_cell, table, text_cell
-from brought_forward.bot.messages.words import count, money, shortened
+from brought_forward.bot.messages.blocks import (
+    Block,
+    Cell,
+    bars,
+    folded,
+    money_cell,
+    number_cell,
+    section,
+    small_table,
+    table,
+    text_cell,
+)
+from brought_forward.bot.messages.words import count, esc, money, shortened
 from brought_forward.storage.records.batch import Batch
-from brought_forward.storage.records.entry import Tally, UserTotal
+from brought_forward.storage.records.entry import MatterTotal, Tally, UserTotal
 from brought_forward.storage.records.sheet import Line
 
-USERS = 98  # rows of the table before "others" and the total
-PAGE = 15  # rows seen at once; more are a page further
-NAME = 60  # characters of a user's name
+IN_SIGHT = 6  # users in sight; of more there are bars, and a table in the fold
+USERS = 97  # rows of the table before "others" and the total
+USER_NAMES = ("User", "Entries", "Amount")
+NAME = 60  # characters of a user's name, or of a matter's number
 
 
-def by_user(totals: Sequence[UserTotal], planned: Tally, currency: str) -> list[Block]:
-    """Show what each user gets: by name while one page holds them, else the largest first under their total."""
-    if not totals:
+def totals(
+    by_user: Sequence[UserTotal],
+    planned: Tally,
+    largest: Sequence[MatterTotal],
+    currency: str,
+    *,
+    since: str = "",
+) -> list[Block]:
+    """Show who gets what: in sight for a few users, else as bars and in the fold, with the largest matters.
+
+    `largest` are the largest first; `since` says what changed since last time.
+    """
+    if not by_user:
         return []
-    shown, long = list(totals), len(totals) >= PAGE
+    blocks: list[Block] = []
+    inside: list[str | Block] = []
+    if len(by_user) <= IN_SIGHT:
+        names, rows = USER_NAMES, _users(by_user, planned, currency)
+        blocks.append(table("What will be posted, by user", names, rows))
+    else:
+        points = [(one.user_name, one.amount) for one in by_user]
+        inside.append(small_table(USER_NAMES, _users(by_user, planned, currency)))
+        blocks.append(bars("Amount by user", each="User", unit=currency or "Amount", points=points))
+    if len(largest) > 1:
+        first = largest[0]
+        named = f"{esc(shortened(first.matter_number, NAME))} {money(first.amount, currency)}"
+        blocks.append(section(f"The largest of all matters: {named}."))
+        rows = [[text_cell(shortened(one.matter_number, NAME)), money_cell(one.amount, currency)] for one in largest]
+        inside.append(small_table((f"The largest {len(largest)} matters", "Amount"), rows))
+    inside += [since] if since else []
+    return [*blocks, folded("Totals", inside)] if inside else blocks
+
+
+def _users(totals: Sequence[UserTotal], planned: Tally, currency: str) -> list[list[Cell]]:
+    """Make a row for each user: by name while they are few, else the largest first under their total."""
+    shown, long = list(totals), len(totals) > IN_SIGHT
     if long:
         shown.sort(key=lambda total: -abs(total.amount))
     if len(shown) > USERS:
@@ -26,15 +69,10 @@ def by_user(totals: Sequence[UserTotal], planned: Tally, currency: str) -> list[
         shown = [*shown[:USERS], UserTotal(f"{len(rest):,} others", sum(one.matters for one in rest),
                                            sum((one.amount for one in rest), Decimal(0)))]  # fmt: skip
     total = UserTotal(f"Total of {count(len(totals), 'user')}" if long else "Total", planned.entries, planned.amount)
-    rows: list[list[Cell]] = [
+    return [
         [text_cell(shortened(one.user_name, NAME)), number_cell(one.matters), money_cell(one.amount, currency)]
         for one in ([total, *shown] if long else [*shown, total])
     ]
-    blocks = [table("What will be posted, by user", ("User", "Entries", "Amount"), rows, page=PAGE)]
-    if len(totals) > 1:
-        points = [(one.user_name, one.amount) for one in totals]
-        blocks.append(bars("Amount by user", each="User", unit=currency or "Amount", points=points))
-    return blocks
 
 
 def sums(batch: Batch, planned: Tally, lines: Sequence[Line], currency: str) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from brought_forward.bot.messages.blocks import (
-    TABLE_ROWS,
     Block,
     Cell,
     Text,
+    as_many,
     context,
     link_cell,
     money_cell,
@@ -20,6 +20,7 @@ from brought_forward.bot.messages.words import count, esc, money, person, when
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.inquiry import Difference, Kind, ReadBack, Sums
 
+SUMS = 3_000  # characters of each of two tables of sums
 NAMES = 10  # differences named one by one within a sentence; more get tables of their own
 
 
@@ -63,13 +64,11 @@ def reconciled(batch: Batch, found: ReadBack, posted: Decimal, asked_by: str) ->
         parts.append("Nothing was changed in Clio. Put right there what is not meant, then ask again.")
     blocks: list[Block] = [section("\n".join(parts))]
     if not found.failed:
-        blocks += [_sums(f"{batch.name} by user", "User", found.users[:TABLE_ROWS], currency)] if found.users else []
-        if found.matters:
-            few = found.matters[: TABLE_ROWS // 2]
-            title = f"{batch.name}: matters whose sum differs"
-            if len(few) < len(found.matters):
-                title += f", the first {len(few)} of {len(found.matters):,}"
-            blocks.append(_sums(title, "Matter", few, currency))
+        for caption, name, sums in (
+            (f"{batch.name} by user", "User", found.users),
+            (f"{batch.name}: matters whose sum differs", "Matter", found.matters),
+        ):
+            blocks += [_sums(caption, name, sums, currency)] if sums else []
     at = f"Read {when(found.read_at)}. " if found.read_at else ""
     blocks.append(context(f"{at}Asked for by {person(asked_by)}."))
     state = "equal" if found.equal else "not read" if found.failed else "not equal"
@@ -77,6 +76,7 @@ def reconciled(batch: Batch, found: ReadBack, posted: Decimal, asked_by: str) ->
 
 
 def _sums(caption: str, name: str, sums: Sequence[Sums], currency: str) -> Block:
+    """Show sums, the first of them where they are many; the caption says so."""
     rows = [
         [
             text_cell(one.name[:100]),
@@ -86,7 +86,10 @@ def _sums(caption: str, name: str, sums: Sequence[Sums], currency: str) -> Block
         ]
         for one in sums
     ]
-    return table(caption, (name, "Posted here", "In Clio", "Difference"), rows, page=20)
+    few = as_many(rows, SUMS)
+    if len(few) < len(rows):
+        caption += f", the first {len(few)} of {len(rows):,}"
+    return table(caption, (name, "Posted here", "In Clio", "Difference"), few, page=20)
 
 
 def _matter(one: Difference, clio_site: str) -> Cell:

@@ -12,6 +12,7 @@ from brought_forward.bot.messages.blocks import (
     link_cell,
     money_cell,
     section,
+    sections,
     tables,
     text_cell,
 )
@@ -122,7 +123,7 @@ def closing(view: ClosingView) -> Text:
         tax = ", *without tax*: Clio adds it by default" if batch.taxed else ", without tax"
         tax += ": Clio does not show whether it adds it by default" if batch.taxed is None else ""
         parts.append(f"Next in Clio: generate and approve the bills{tax} (<{view.clio_site}/nc/#/bills|open billing>).")
-    blocks: list[Block] = [section("\n".join(parts))]
+    blocks: list[Block] = [section(text) for text in sections(parts)]
     buttons = []
     if view.wrong and batch.status is BatchStatus.POSTED:  # while stopped, the message above has the button
         buttons.append(remove_button(batch, view.wrong))

@@ -13,6 +13,7 @@ from brought_forward.bot.messages.blocks import (
     link_cell,
     money_cell,
     section,
+    sections,
     tables,
     text_cell,
 )
@@ -195,7 +196,7 @@ def closing(view: UndoView) -> Text:
         )
     if gone.entries:
         parts.append(AGAIN)
-    blocks: list[Block] = [section("\n".join(parts))]
+    blocks: list[Block] = [section(text) for text in sections(parts)]
     buttons = [undo_button(batch, posted)] if posted.entries else []
     buttons += [remove_button(batch, view.wrong)] if view.wrong else []
     buttons += [look_button(batch)] if view.tallies[EntryState.UNCLEAR].entries else []

@@ -1,31 +1,50 @@
-"""The preview's warnings: what the rules say of lines that are posted all the same, folded away and briefly. Pure."""
+"""The preview's warnings: what the rules say of lines that are posted all the same, most of it in a fold. Pure."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
-from brought_forward.bot.messages.blocks import SECTION, Block, folded, sections
+from brought_forward.bot.messages.blocks import Block, sections
+from brought_forward.bot.messages.budget import cut
 from brought_forward.bot.messages.words import count, esc, long_date, person, shortened
 from brought_forward.storage.records.sheet import Finding, Line
 
+TEN_TIMES = "ten_times"  # by `bot.matching.rules.Code`
+WHOLE = 3  # warnings of the whole file in sight
 SHOWN = 20  # warnings one by one; the rest are counted
+LONGEST = 750  # characters of a warning
 ROWS = 5  # rows named for one warning
 
 
-def warnings(findings: Sequence[Finding], lines: Iterable[Line], zone: str | None) -> list[Block]:
-    """Fold the warnings into one block; lines of which the same is said share a sentence."""
+def warnings(
+    findings: Sequence[Finding], lines: Iterable[Line], zone: str | None
+) -> tuple[list[str], list[str | Block]]:
+    """Say what warnings there are, in words where money moves by them, and list all for the fold.
+
+    Lines of which the same is said share a sentence.
+    """
+    warned = [one for one in findings if not one.blocks]
+    if not warned:
+        return [], []
     said: dict[str, list[int]] = {}
-    for finding in findings:
-        if not finding.blocks:
-            rows = said.setdefault(_sentence(finding, zone), [])
-            rows += [finding.row] if finding.row is not None else []
-    if not said:
-        return []
+    for finding in warned:
+        rows = said.setdefault(_sentence(finding, zone), [])
+        rows += [finding.row] if finding.row is not None else []
     matters = {line.row: line.matter or "" for line in lines}
-    texts = [f"{_rows(rows, matters)}{text}"[: SECTION // 4] for text, rows in said.items()]
+    texts = [cut(f"{_rows(rows, matters)}{text}", LONGEST) for text, rows in said.items()]
     if len(texts) > SHOWN:
         texts = [*texts[:SHOWN], f"and {len(texts) - SHOWN:,} more."]
-    return [folded(f"{count(len(said), 'warning')}: none of them keeps a line out", sections(texts))]
+    return _in_sight(warned, len(said)), list(sections(texts))
+
+
+def _in_sight(warned: Sequence[Finding], sentences: int) -> list[str]:
+    """Name what is said of the whole file, and balances that grew tenfold; count the rest."""
+    whole = list(dict.fromkeys(esc(one.text) for one in warned if one.row is None))[:WHOLE]
+    grown = len({one.row for one in warned if one.code == TEN_TIMES})
+    tenfold = f"{count(grown, 'balance')} {'is' if grown == 1 else 'are'} ten times last time's, or more."
+    rest = sentences - len(whole) - len({one.text for one in warned if one.code == TEN_TIMES})
+    more = f"{count(rest, 'warning')}: none of them keeps a line out."
+    return [*whole, *([tenfold] if grown else []), *([more] if rest > 0 else [])]
 
 
 def _sentence(finding: Finding, zone: str | None) -> str:

@@ -8,19 +8,22 @@ from dataclasses import dataclass
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from brought_forward.bot.messages.blocks import Block
+from brought_forward.bot.messages.budget import in_bytes
 from brought_forward.bot.messages.gone import SHUT, shut
-from brought_forward.bot.messages.plain import plain, words
+from brought_forward.bot.messages.plain import bare, plain, words
 from brought_forward.bot.settings import Timing
 from brought_forward.bot.slack.channels import Channels
-from brought_forward.storage.records.slack import Message
+from brought_forward.bot.slack.refusals import is_of_the_form
+from brought_forward.storage.records.slack import Form, Message
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
 
 LONGEST = 600.0  # seconds between two tries of a message that Slack keeps refusing
 AWAY = 30.0  # the same while Slack is out of reach
-REFUSED_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
 PERSON = ("U", "W")  # a person's id as a channel: their direct messages
+PLAINER = {Form.BLOCKS: Form.PLAIN, Form.PLAIN: Form.BARE, Form.BARE: Form.WORDS, Form.BARE_AGAIN: Form.WORDS}
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 DIRECT = (*PERSON, "D")
 
@@ -92,12 +95,7 @@ class Outbox:
             self._taken = None
 
     def _send(self, message: Message) -> Sent:
-        blocks = json.loads(message.blocks)  # an amount's `value` only sorts a column; its text is what people read
-        text = message.text
-        if message.plain == 1:
-            blocks = plain(blocks)
-        elif message.plain:
-            text, blocks = words(blocks), []
+        text, blocks = _made(message)
         if message.ts is None:
             answer = self._client.chat_postMessage(
                 channel=message.channel,
@@ -120,16 +118,31 @@ class Outbox:
             wait = float(refusal.response.headers.get("Retry-After") or self._timing.post_gap)
             self._channels.hold(message.channel, wait)
             self._store.messages.failed(message, error, again_in=wait)
-        elif error in REFUSED_BLOCKS and message.plain < 2:
-            log.error("Slack refused the blocks of message=%d: %s", message.id, _reasons(refusal))
-            self._store.messages.go_plain(message)
         elif error in GONE and message.ts is not None:
             self._store.messages.lost(message)
+        elif is_of_the_form(refusal) and (message.ts or message.plain in PLAINER):
+            log.error("Slack refused the form of message=%d: %s, %s", message.id, error, _reasons(refusal))
+            self._plainer(message)
         else:
             log.error("Slack refused message=%d: %s", message.id, error)
             if error in SHUT and message.batch is not None and not message.channel.startswith(DIRECT):
                 self._tell_shut(message.batch, error)
             self._later(message, error, LONGEST)
+
+    def _plainer(self, message: Message) -> None:
+        """Send the next plainer form; an edit that has none left, or loses its buttons, becomes a new message.
+
+        Where Slack takes no blocks at all, words alone are better than silence; the next version tries buttons again.
+        """
+        last = message.plain is Form.WORDS or (message.plain is Form.BARE and _has_buttons(message))
+        if message.ts is None or not last:
+            self._store.messages.go_plain(message, PLAINER[message.plain])
+            return
+        self._store.messages.lost(message)
+        try:
+            self._client.chat_delete(channel=message.channel, ts=message.ts)
+        except Exception as trouble:  # noqa: BLE001 - the old one stays: its buttons decide nothing that is out of date
+            log.warning("the old message=%d stays: %s", message.id, type(trouble).__name__)
 
     def _tell_shut(self, number: int, error: str) -> None:
         """Tell the uploader elsewhere that the whole channel takes nothing."""
@@ -141,6 +154,20 @@ class Outbox:
     def _later(self, message: Message, error: str, longest: float) -> None:
         pause = min(self._timing.first_pause * 2 ** min(message.attempts, 12), longest)
         self._store.messages.failed(message, error, again_in=pause)
+
+
+def _made(message: Message) -> tuple[str, list[Block]]:
+    """Make a message in the form that it has come to: its text, its blocks."""
+    blocks = json.loads(message.blocks)  # an amount's `value` only sorts a column; its text is what people read
+    if message.plain is Form.WORDS:
+        return words(blocks) or message.text, []
+    if message.plain is not Form.BLOCKS:
+        blocks = plain(blocks) if message.plain is Form.PLAIN else bare(blocks)
+    return in_bytes(message.text), blocks
+
+
+def _has_buttons(message: Message) -> bool:
+    return any(block["type"] == "actions" for block in json.loads(message.blocks))
 
 
 def _reasons(refusal: SlackApiError) -> str:

@@ -9,9 +9,8 @@ from brought_forward.bot.messages import status as statuses
 from brought_forward.bot.messages import undo as undos
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.changes import Changes, compare
-from brought_forward.bot.messages.holds import holds
+from brought_forward.bot.messages.holds import reasons
 from brought_forward.bot.messages.read_back import differing
-from brought_forward.bot.messages.words import opening
 from brought_forward.bot.slack.library import FAILING, LINES
 from brought_forward.bot.slack.saying import Saying
 from brought_forward.storage.records.batch import Ahead, Batch, BatchStatus
@@ -79,13 +78,15 @@ class BatchThread(Saying):
             findings=self._store.findings.of_batch(number),
             credits=self._store.entries.negative(number),
             notes=self._notes(batch),
+            largest=self._store.entries.largest(number, preview.LARGEST),
+            texts=self._store.entries.own_notes(number, preview.common_note(batch), preview.TEXTS),
             last=last,
             changes=self._changes(batch, last),
             corrections=self._store.corrections.of_batch(number),
             replacements=self._store.replacements.of_batch(number),
         )
         self.say(batch, "preview", preview.preview(view))
-        held = holds(batch, view.lines, view.replacements)
+        held = reasons(batch, view.lines, view.replacements)
         self._mentions.preview(batch, view.planned, view.approving, held=bool(held))
         if batch.status is BatchStatus.PREVIEWED:
             self.attach(batch, LINES, f"lines-{batch.revision}", f"{batch.stem} lines.xlsx")
@@ -114,7 +115,7 @@ class BatchThread(Saying):
     def _notes(self, batch: Batch) -> Notes | None:
         if batch.as_of is None:
             return None
-        return self._store.entries.notes(batch.id, opening(batch.description or "", batch.as_of))
+        return self._store.entries.notes(batch.id, preview.common_note(batch))
 
     def _last(self, batch: Batch) -> Batch | None:
         last = self._store.history.last_approved(batch.id)

@@ -8,6 +8,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+ABOUT_BLOCKS = {"invalid_blocks", "msg_blocks_too_long"}
+
 
 @dataclass(slots=True)
 class Fault:
@@ -15,7 +17,7 @@ class Fault:
 
     `kind` is http_403, http_500, http_503, reset_before (cut, nothing done), reset_after (done, then cut), slow
     (`seconds` before it is done), no_shares (of files.info), ratelimited (HTTP 429, `seconds` to wait), or the name of
-    a Slack error. A call without blocks is never met by invalid_blocks.
+    a Slack error. A call without blocks is never met by an error about blocks.
     """
 
     method: str  # "*" stands for any text: "chat.*"
@@ -29,7 +31,7 @@ class Fault:
 
     def meets(self, method: str, *, has_blocks: bool) -> bool:
         """Count a call and say whether it is met."""
-        if not fnmatchcase(method, self.method) or (self.kind == "invalid_blocks" and not has_blocks):
+        if not fnmatchcase(method, self.method) or (self.kind in ABOUT_BLOCKS and not has_blocks):
             return False
         self.seen += 1
         if self.chance is not None and self.dice.random() >= self.chance:

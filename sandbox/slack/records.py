@@ -190,6 +190,7 @@ class Rules:
         default_factory=lambda: {"balances_message": "message_action", "balances_form": "shortcut"}
     )  # by callback_id: what the app declares
     home_tab: bool = True
+    data_blocks: bool = True  # some plans refuse native tables and charts, on every surface: their roll-out is phased
     answer_within: float = 3.0
     retry_pauses: tuple[float, ...] = (0.0, 60.0, 300.0)
     trigger_seconds: float = 3.0

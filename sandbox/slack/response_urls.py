@@ -52,7 +52,7 @@ class ResponseUrls:
                 self._source(url)
                 self.workspace.remove(self._source(url))
             elif body.get("replace_original"):
-                text, blocks = check_content(body)
+                text, blocks = check_content(self.workspace, body)
                 self.workspace.edit(self._source(url), text, blocks or [])
             else:
                 self.answer(url.user, url.channel, body)
@@ -64,7 +64,7 @@ class ResponseUrls:
 
     def answer(self, user: str, channel: str, body: dict[str, Any]) -> Message:
         """Make a message from what a bot answered; the bot need not be in the channel for it."""
-        text, blocks = check_content(body)
+        text, blocks = check_content(self.workspace, body)
         workspace = self.workspace
         with workspace.changed:
             message = Message(

@@ -67,6 +67,14 @@ class UserTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class MatterTotal:
+    """What one matter gets, for all its users."""
+
+    matter_number: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Notes:
     """What the entries of a batch will say on bills: most say the same, others more."""
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,16 @@ class Notice:
     shared: bool = False  # in a channel shared with another company, by Slack Connect
 
 
+class Form(IntEnum):
+    """How a message is made: each form is plainer than the one before, for where Slack refuses that."""
+
+    BLOCKS = 0
+    PLAIN = 1  # in sections, with the buttons
+    BARE = 2  # one section, and the buttons; refused as an edit, it becomes a new message
+    WORDS = 3  # words alone: no message of blocks is taken here
+    BARE_AGAIN = 4  # the next version of one that stands in words alone: blocks may be taken by now
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A Slack message we owe someone: what it should show, and what Slack shows."""
@@ -49,7 +59,7 @@ class Message:
     blocks: str  # JSON
     wanted: int  # the version it should show
     shown: int  # the version Slack has
-    plain: int  # how often Slack refused its blocks: after once it goes as plain sections, then in words alone
+    plain: Form  # in which form it goes: a plainer one each time that Slack refuses it for good
     attempts: int
     attach: str | None  # which workbook this message is; made when it is sent
     file_name: str | None

@@ -279,7 +279,7 @@ def test_a_form_that_slack_no_longer_opens_is_asked_for_again(world: World) -> N
     batch = world.preview(world.fresh())
     world.slack.faults.add("views.open", "expired_trigger_id")
     said = world.refused(world.slack.manager, "Reject")
-    assert said == "Slack did not let me open the form in time. Click Reject again."
+    assert said == "Slack did not let me open the form. Click Reject again; nothing was changed."
     world.reject(world.slack.manager)
     shows(world, batch, "Rejected by @manager: Not the right month.")
 

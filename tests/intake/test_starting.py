@@ -331,7 +331,7 @@ def test_the_form_begins_a_thread_with_its_date_and_total(world: World) -> None:
     assert world.slack.plain(top).startswith("@staff brings AR form.csv forward.")
     assert "AR form" not in top.text
     text = until(world, "billing", top.ts)
-    assert "Will be dated 30 November 2026" in text
+    assert "Dated 30 November 2026" in text
     assert f"The total typed with the file is ${total:,.2f}; the lines agree with it." in text
     batch = batch_in(world, "billing", top.ts)
     world.slack.click(world.slack.manager, "Approve", world.message("preview", batch.id))
@@ -340,6 +340,23 @@ def test_the_form_begins_a_thread_with_its_date_and_total(world: World) -> None:
     assert {entry.state for entry in world.entries(batch.id)} == {EntryState.POSTED}
     ids = {entry.clio_id for entry in world.entries(batch.id)}
     assert {one.date for one in world.clio.time_entries if one.id in ids} == {date(2026, 11, 30)}
+
+
+def test_the_form_takes_any_file_and_tells_its_person_alone_where_it_is_no_spreadsheet(world: World) -> None:
+    view = form(world)
+    assert "filetypes" not in view.payload["blocks"][0]["element"]
+    values = {"Spreadsheet": {"cat.png": b"\x89PNG"}}
+    assert world.slack.submit(world.slack.staff, view, values).error is None
+    direct(world, "cat.png is no spreadsheet.")
+    assert not [one for one in world.slack.messages("billing") if "cat.png" in world.slack.plain(one)]
+
+
+def test_a_form_that_does_not_open_is_told_to_its_person(world: World) -> None:
+    world.slack.faults.add("views.open", "invalid_arguments", times=2)
+    before = len(world.slack.views(world.slack.staff))
+    world.shortcut(world.slack.staff, viewing="billing")
+    direct(world, "Slack did not open the form for bringing a file forward.")
+    assert len(world.slack.views(world.slack.staff)) == before
 
 
 def test_a_typed_total_that_differs_holds_the_forms_batch(world: World) -> None:

@@ -51,7 +51,8 @@ def found(world: World, number: int) -> dict[tuple[int | None, str], str]:
 def folded_block(world: World) -> Any:
     """Return the block of warnings of the newest preview."""
     preview = next(one for one in world.thread() if one.user == world.slack.bot.id and not one.files)
-    blocks = [block for block in preview.blocks if block["type"] == "container"]
+    folds = [block for block in preview.blocks if block["type"] == "container"]
+    blocks = [fold for fold in folds if fold["title"]["text"] == "Which"]
     return blocks[0] if blocks else None
 
 

@@ -76,6 +76,17 @@ def test_the_form_shows_each_line_with_its_cells_and_the_reason(failing: World) 
     assert '"n/a" is not an amount' in shown
 
 
+def test_a_form_that_slack_refuses_opens_in_plain_sections_and_else_the_person_is_told(failing: World) -> None:
+    failing.slack.faults.add("views.open", "invalid_arguments")
+    view = failing.open_form(failing.slack.staff, "Fix lines", "Fix lines of B1")
+    assert {block["type"] for block in view.payload["blocks"]} <= {"section", "actions", "input"}
+    assert not [block for block in view.payload["blocks"] if "expand" in block]
+    failing.slack.close(failing.slack.staff, view)
+    failing.slack.faults.add("views.open", "invalid_arguments", times=2)
+    told = failing.refused(failing.slack.staff, "Fix lines")
+    assert "Slack did not open the form. Click Fix lines once more" in told
+
+
 def test_what_a_number_means_is_remembered_for_the_next_file(failing: World) -> None:
     view = opened(failing)
     failing.slack.submit(failing.slack.staff, view, {"balances_matter-4": matter(failing, 2)})

@@ -34,6 +34,19 @@ def blocks(world: World, kind: str) -> list[dict[str, Any]]:
     return [block for block in world.said().blocks if block["type"] == kind]
 
 
+def fold(world: World, title: str) -> dict[str, Any]:
+    """Find the one fold whose title begins so; it is closed."""
+    (found,) = [block for block in blocks(world, "container") if block["title"]["text"].startswith(title)]
+    assert found["default_collapsed"]
+    return found
+
+
+def inside(world: World, title: str) -> str:
+    """Read the words in a fold, its tables apart."""
+    children = fold(world, title)["child_blocks"]
+    return "\n".join(child["text"]["text"] for child in children if child["type"] == "section")
+
+
 def again(world: World, batch: Batch, revision: int) -> Batch:
     """Wait until a batch has its next preview and Slack shows it."""
 
@@ -72,17 +85,65 @@ def test_one_user_alone_gets_no_chart(world: World) -> None:
     assert not blocks(world, "data_visualization")
 
 
+def test_the_preview_is_one_screen_in_the_order_of_deciding_with_its_details_in_folds(world: World) -> None:
+    rows = world.fresh(4)
+    rows[1][2], rows[2][3] = "9876.00", "Invoice 7"
+    world.preview([*rows, ["nobody's", "", "5.00", ""], [*world.fresh(1)[0][:2], "-7.00", ""]])
+    shown = [
+        block["title"]["text"].split(":")[0] if block["type"] == "container" else block["type"]
+        for block in world.said().blocks
+    ]
+    assert shown == [
+        "header", "data_table", "section", "Totals", "section", "Why", "section", "Which", "section", "section",
+        "All texts", "section", "section", "context", "actions",
+    ]  # fmt: skip
+    said = [world.slack.plain(world.said()).find(words) for words in (
+        "4 entries, ", f"The largest of all matters: {rows[1][0]} $9,876.00.", "Left out: 2 lines, -$2.00", "Look at:",
+        "All lines together come to", "On the bills", "Dated", "Waiting for an approver", "[Approve 4",
+    )]  # fmt: skip
+    assert said == sorted(said)
+    assert -1 not in said
+    assert f'{rows[2][0]}: "Balance brought forward as of {long_date(today(world))}: Invoice 7"' in inside(world, "All")
+    (largest,) = [child for child in fold(world, "Totals")["child_blocks"] if child["type"] == "table"]
+    assert [row[0]["text"] for row in largest["rows"][1:2]] == [rows[1][0]]
+
+
+def test_many_users_are_bars_in_sight_and_a_table_in_the_fold_of_totals(world: World) -> None:
+    rows = world.fresh(8)
+    users = [user.name for user in world.firm.users if user.enabled and not user.clio_connect]
+    for place, row in enumerate(rows):
+        row[1], row[2] = users[place], f"{100 + place}.25"
+    world.preview(rows)
+    assert not blocks(world, "data_table")
+    assert blocks(world, "data_visualization")
+    table = fold(world, "Totals")["child_blocks"][0]
+    named = [row[0]["text"] for row in table["rows"]]
+    assert named == ["User", "Total of 8 users", *reversed(users[:8])]
+
+
+def test_what_keeps_it_from_approval_is_said_first_and_nothing_says_ready(world: World) -> None:
+    rows = world.fresh(2)
+    text = f"Matter,User,Balance\n{rows[0][0]},,60.00\n{rows[1][0]},,40.00\nTotal,,190.00\n"
+    world.slack.upload(world.slack.staff, "balances", "AR held.csv", text.encode())
+    world.slack.wait_for(lambda: "fingerprint" in world.text(), timeout=20)
+    head, first = world.said().blocks[:2]
+    assert head["text"]["text"].endswith("2 entries, $100.00, on hold")
+    assert "a difference of $90.00" in first["text"]["text"]
+    assert "ready" not in world.slack.plain(world.said())
+    assert world.labels() == ["The lines are right", "Reject"]
+
+
 def test_a_refused_chart_leaves_the_table_and_every_button(world: World) -> None:
     world.slack.faults.add("chat.update", "invalid_blocks")
     rows = world.fresh(6)
     users = [user.name for user in world.firm.users if user.enabled and not user.clio_connect]
     for place, row in enumerate(rows):
-        row[1] = users[place % 2]
+        row[1] = users[place]
     world.preview([*rows, ["nobody's", "", "5.00", ""], ["nobody's", "", "6.00", ""]])
     world.slack.wait_for(lambda: not world.store.messages.owed())
     assert {block["type"] for block in world.said().blocks} == {"section", "actions"}
     text = world.slack.plain(world.said())
-    assert f"{users[0]} | 3 | $" in text
+    assert f"{users[0]} | 1 | $" in text
     assert "[Approve 6 entries] [Reject]" in text
     assert len([block for block in world.said().blocks if block.get("accessory")]) == 1  # the day
 
@@ -101,15 +162,12 @@ def test_like_problems_share_a_sentence_and_do_not_hide_others(world: World) -> 
     text = world.text()
     assert "13 lines, $127.00, will not be posted" in text
     assert "12 lines, $120.00: no matter of this number" in text
-    assert 'Row 2, "none-0", $10.00; row 3, "none-1", $10.00; row 4, "none-2", $10.00; and 9 more.' in text
-    assert 'Row 17, "' in text
     assert 'no user "Nobody Here" in Clio' in text
-    (fold,) = [block for block in blocks(world, "container") if "other" in block["title"]["text"]]
-    assert fold["title"]["text"] == "The other 9 lines"
-    assert fold["default_collapsed"]
-    folded = "\n".join(child["text"]["text"] for child in fold["child_blocks"])
+    assert fold(world, "Why")["title"]["text"] == "Why: 13 lines"
+    folded = inside(world, "Why")
+    assert 'Row 17, "' in folded
     assert folded.count("no matter of this number") == 1
-    assert all(f'"none-{place}", $10.00' in folded for place in range(3, 12))
+    assert all(f'"none-{place}", $10.00' in folded for place in range(12))
 
 
 def test_warnings_stand_apart_from_what_is_not_posted(world: World) -> None:
@@ -117,8 +175,7 @@ def test_warnings_stand_apart_from_what_is_not_posted(world: World) -> None:
     closed = next(one for one in world.firm.matters if one.display_number == row[0])
     world.firm.change(closed, status="Closed")
     world.preview([row, ["none", "", "1.00", ""]])
-    (fold,) = [block for block in blocks(world, "container") if "warning" in block["title"]["text"]]
-    assert "closed in Clio" in fold["child_blocks"][0]["text"]["text"]
+    assert "closed in Clio" in inside(world, "Which")
     assert "1 line, $1.00, will not be posted" in world.text()
 
 
@@ -138,7 +195,7 @@ def with_credits(world: World) -> list[list[object]]:
 
 
 def fates(world: World) -> dict[str, str]:
-    (table,) = [block for block in blocks(world, "data_table") if block["caption"] == "Credits"]
+    (table,) = [child for child in fold(world, "Which")["child_blocks"] if child["type"] == "table"]
     return {row[0]["text"]: row[3]["text"] for row in table["rows"][1:]}
 
 
@@ -221,7 +278,7 @@ def test_another_day_is_a_new_revision_and_is_what_clio_gets(world: World) -> No
     assert dated.hash != batch.hash
     assert (dated.posting_date, dated.as_of) == (day, day)
     text = world.text()
-    assert f"Will be dated {long_date(day)}, a day chosen by hand." in text
+    assert f"Dated {long_date(day)}, a day chosen by hand · posting takes" in text
     assert f'"Balance brought forward as of {long_date(day)}"' in text
     assert "older preview" in world.refused(world.slack.manager, "Approve", old, snapshot=old.blocks)
     world.click(world.slack.manager, "Approve")
@@ -322,12 +379,10 @@ def test_the_preview_quotes_what_the_bills_will_say(world: World) -> None:
     world.preview(rows)
     text = world.text()
     common = f"Balance brought forward as of {long_date(today(world))}"
-    assert (
-        f'will read "{common}" on the client\'s bill; 1 of 3 say more, as on {rows[1][0]}: "{common}: Invoice 1183".'
-        in text
-    )
+    assert f'On the bills: "{common}"; 1 of 3 say more.' in text
+    assert f'{rows[1][0]}: "{common}: Invoice 1183"' in inside(world, "All texts: 1 entry")
     assert "Every line, and where it goes: AR lines.xlsx below." in text
     batch = world.newest()
     world.click(world.slack.manager, "Approve")
     done(world, batch)
-    assert "Posting takes" not in world.slack.plain(world.message("preview", batch.id))  # it would be stale by now
+    assert "posting takes" not in world.slack.plain(world.message("preview", batch.id))  # it would be stale by now

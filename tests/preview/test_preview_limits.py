@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from world import as_slackblocks
 
 from brought_forward.bot.messages.approval import Approving
-from brought_forward.bot.messages.blocks import BLOCKS, bars
+from brought_forward.bot.messages.blocks import bars
+from brought_forward.bot.messages.budget import BLOCKS, BUDGET, BYTES, size
 from brought_forward.bot.messages.changes import compare
-from brought_forward.bot.messages.plain import plain
+from brought_forward.bot.messages.plain import bare, plain, words
 from brought_forward.bot.messages.preview import PreviewView, preview
-from brought_forward.sandbox.slack.blocks.blocks import check_blocks
+from brought_forward.sandbox.slack.blocks.blocks import check_blocks, count_text
 from brought_forward.storage.records.batch import Batch, BatchStatus
-from brought_forward.storage.records.entry import Notes, Tally, UserTotal
+from brought_forward.storage.records.entry import MatterTotal, Notes, Tally, UserTotal
 from brought_forward.storage.records.sheet import Finding, Line, Owed
 
 PREVIEWED = BatchStatus.PREVIEWED
@@ -102,6 +103,8 @@ def assert_taken(totals: list[tuple[str, Decimal]], rows: list[Line], name: str)
         findings=[Finding(row.row, "credit", name, blocks=place % 2 == 0) for place, row in enumerate(rows[:50])],
         credits=frozenset({1, 2}),
         notes=Notes(1, 2, name, name),
+        largest=[MatterTotal(who, amount) for who, amount in totals[:10]],
+        texts=[(name, f"{name} {place}") for place in range(min(len(rows), 40))],
         last=a_batch(file_name=name),
         changes=compare([Owed(one, Decimal(place)) for place, (one, _) in enumerate(totals)], [Owed(name, Decimal(5))]),
         corrections=[
@@ -117,9 +120,16 @@ def assert_taken(totals: list[tuple[str, Decimal]], rows: list[Line], name: str)
         description_problem=name,
     )
     made = json.loads(preview(view).json())
-    assert check_blocks(made) == []
-    assert check_blocks(plain(made)) == []
-    assert len(made) <= BLOCKS
+    fix = ["balances_fix_lines"] if any(row.left_out for row in rows) else []
+    there = ["balances_approve", "balances_reject", *fix]
+    for form in (made, plain(made), bare(made)):
+        assert check_blocks(form) == []
+        assert len(form) <= BLOCKS
+        assert count_text(form) <= size(form) <= BUDGET
+        assert [
+            part["action_id"] for block in form if block["type"] == "actions" for part in block["elements"]
+        ] == there
+    assert len(words(made).encode()) <= BYTES
     for block in made:
         with suppress(NotImplementedError):  # a block that slackblocks cannot read yet
             as_slackblocks(block)

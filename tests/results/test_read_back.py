@@ -39,7 +39,7 @@ def ever_said(message: Any) -> str:
 # Results
 
 
-def test_results_of_250_matters_come_in_tables_of_a_hundred_refused_first_and_each_once(large: World) -> None:
+def test_results_of_250_matters_come_in_tables_of_a_hundred_at_most_refused_first_and_each_once(large: World) -> None:
     refused = [200_051, 200_151, 200_201]
     for number, matter in enumerate(refused):
         large.clio.faults.add("refuse", matter=matter, message=f"Reason {number}")
@@ -51,7 +51,9 @@ def test_results_of_250_matters_come_in_tables_of_a_hundred_refused_first_and_ea
         for block in message.blocks
         if block["type"] == "data_table" and block["rows"][0][0]["text"] == "Matter"
     ]
-    assert [len(table["rows"]) - 1 for table in tables] == [100, 100, 50]
+    pages = [len(table["rows"]) - 1 for table in tables]
+    assert sum(pages) == 250
+    assert max(pages) <= 100
     rows = [row for table in tables for row in table["rows"][1:]]
     links = [row[0]["elements"][0]["elements"][0] for row in rows]
     entries = {entry.matter_number: entry for entry in large.entries()}
@@ -63,8 +65,8 @@ def test_results_of_250_matters_come_in_tables_of_a_hundred_refused_first_and_ea
         assert row[2]["text"] == f"${entry.amount:,.2f}"
         assert row[3]["text"] == ("Posted" if entry.state is E.POSTED else f"Refused: {entry.reason}")
     assert [row[3]["text"] for row in rows[:4]] == [*(f"Refused: Reason {number}" for number in range(3)), "Posted"]
-    assert "results 1 to 100 of 250" in text
-    assert "results 201 to 250 of 250" in text
+    assert f"results 1 to {pages[0]} of 250" in text
+    assert f"results {251 - pages[-1]} to 250 of 250" in text
     assert "Done: 247 of 250 posted" in text
     assert "247 entries" in closing(large)
     assert "equal to the cent" in closing(large)
@@ -222,8 +224,9 @@ def test_a_sign_in_that_ends_before_the_reading_back_is_told_and_read_back_later
 def test_clio_out_of_reach_after_posting_is_told_and_nothing_is_called_equal(world: World) -> None:
     world.restart(balances_timing=FAST.model_copy(update={"keep_asking": 0.3}))
     held = world.hold(nth=2)
+    world.preview(world.sheet(2))  # which asks for one entry, to learn which fields Clio knows
     world.clio.faults.add("error_before", method="GET", path="/activities.json", times=None)
-    world.begin(world.sheet(2))
+    world.click(world.slack.manager, "Approve")
     with held:
         pass
     text = world.until("Clio could not be read back")
@@ -235,8 +238,9 @@ def test_clio_out_of_reach_after_posting_is_told_and_nothing_is_called_equal(wor
 
 def test_clio_that_answers_again_is_read_back_after_all(world: World) -> None:
     world.restart(balances_timing=FAST.model_copy(update={"keep_asking": 0.3}))
+    world.preview(world.sheet(2))
     fault = world.clio.faults.add("error_before", method="GET", path="/activities.json", times=None)
-    world.begin(world.sheet(2))
+    world.click(world.slack.manager, "Approve")
     world.until("Clio could not be read back")
     world.clio.faults.remove(fault)
     world.until("equal to the cent", timeout=5)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 import requests
-from slack_parts import Bot, error_of, section
+from slack_parts import Bot, Json, error_of, plain, raw, section
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
@@ -106,6 +107,37 @@ def test_only_own_messages_that_exist_can_be_updated(slack: SlackSandbox, client
     assert error_of(client.chat_update, channel=slack.balances.id, ts=mine, text="x" * 4001) == "msg_too_long"
     slack.delete_message(mine)
     assert error_of(client.chat_update, channel=slack.balances.id, ts=mine, text="x") == "message_not_found"
+
+
+def test_an_edits_text_is_limited_in_bytes_with_blocks_too(slack: SlackSandbox, client: WebClient) -> None:
+    mine = client.chat_postMessage(channel=slack.balances.id, text="é" * 2001)["ts"]
+    for more in ({}, {"blocks": [section()]}):
+        edit: dict[str, Any] = {"channel": slack.balances.id, "ts": mine, **more}
+        assert error_of(client.chat_update, text="é" * 2001, **edit) == "msg_too_long"
+        assert client.chat_update(text="é" * 2000, **edit)["ok"]
+
+
+def test_a_message_holds_12000_characters_of_blocks_as_slack_writes_them(
+    slack: SlackSandbox, client: WebClient
+) -> None:
+    def post(*blocks: Json) -> Any:
+        return client.chat_postMessage(channel=slack.balances.id, text="t", blocks=blocks)
+
+    def refused(*blocks: Json) -> bool:
+        return error_of(lambda: post(*blocks)) == "msg_blocks_too_long"
+
+    long = [section("x" * 3000)] * 3
+    assert post(*long, section("x" * 3000))["ok"]
+    assert refused(*long, section("x" * 3000), section("x"))
+    assert refused(*long, {"type": "section", "text": plain("&" * 601)})  # plain text is written with &amp;
+    rows = [[raw("y" * 100)] for _ in range(31)]
+    assert refused(*long, {"type": "table", "rows": rows})
+    assert refused(*long, {"type": "data_table", "caption": "z" * 1000, "rows": rows[:21]})
+    assert refused(*long, {"type": "header", "text": plain("x")}, section("x" * 2900))
+    mine = post(section())["ts"]
+    edit = {"channel": slack.balances.id, "ts": mine, "text": "t"}
+    too_long = [*long, section("x" * 3000), section("x")]
+    assert error_of(client.chat_update, **edit, blocks=too_long) == "msg_blocks_too_long"
 
 
 def test_an_ephemeral_message_is_seen_by_one_person_and_cannot_be_updated(

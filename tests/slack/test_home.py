@@ -207,6 +207,22 @@ def test_the_button_opens_the_form(world: World) -> None:
     assert [block["block_id"] for block in view.payload["blocks"]] == ["file", "channel", "date", "total"]
 
 
+def test_where_slack_knows_no_native_tables_the_tab_and_every_message_are_plain(world: World) -> None:
+    world.slack.rules.data_blocks = False
+    try:
+        number = world.begin(world.fresh(1))
+        world.finish(number)
+        text = world.home(world.slack.manager, f"(B{number}): 1 of 1 posted")
+        assert "What was posted, by month" in text
+        assert {block["type"] for block in world.slack.home(world.slack.manager).payload["blocks"]} == {
+            "actions", "section"
+        }  # fmt: skip
+        assert "[Bring a file forward]" in text
+        assert "| Posted" in world.text()
+    finally:
+        world.slack.rules.data_blocks = True
+
+
 class OwnTab(Host):
     """A host whose Home tab is its own, attached after the bot."""
 

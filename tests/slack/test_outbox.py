@@ -286,6 +286,53 @@ def test_where_slack_refuses_all_blocks_the_words_are_there_without_them(world: 
         assert all(f"{one.matter_number} | {one.user_name} |" in table for one in world.entries(batch.id))
 
 
+@pytest.mark.parametrize("error", ["msg_too_long", "msg_blocks_too_long", "invalid_arguments", "an_error_of_tomorrow"])
+def test_an_edit_refused_for_good_becomes_a_new_message_with_its_buttons(world: World, error: str) -> None:
+    world.slack.faults.add("chat.update", error, times=None)
+    world.preview(world.fresh(2))
+    (shown,) = ours(world)  # it stands in the place of "Reading..."
+    assert "Total | 2 | $" in world.slack.plain(shown)
+    assert world.labels()[:2] == ["Approve 2 entries", "Reject"]
+    world.slack.faults.clear()
+    world.approve()
+    posted(world)
+    assert "Done: 2 of 2 posted" in world.text()
+
+
+def test_a_form_that_slack_refuses_once_more_is_one_section_with_its_buttons(world: World) -> None:
+    world.slack.faults.add("chat.update", "invalid_blocks", times=2)
+    world.preview([*world.fresh(2), ["nobody's", "", "5.00", ""]])
+    (shown,) = ours(world)
+    assert [block["type"] for block in shown.blocks] == ["section", "actions"]
+    assert "Total | 2 | $" in world.slack.plain(shown)
+    assert world.labels() == ["Approve 2 entries", "Reject", "Fix lines"]
+
+
+def test_where_nothing_but_words_is_taken_they_stay_short_in_bytes_and_buttons_come_once_they_can(world: World) -> None:
+    world.slack.faults.add("chat.*", "invalid_blocks", times=None)
+    attorney = world.firm.token_user
+    matters = [world.firm.add_matter(f"7{place:04d}-{'株式会社' * 8}", attorney=attorney) for place in range(40)]
+    rows = [[one.display_number, f"{place} {'弁護士' * 9}", "1.00", ""] for place, one in enumerate(matters)]
+    batch = world.preview([*world.fresh(1), *rows])
+    world.until("Slack refused to show here: Approve 1 entry, Reject, Fix lines.")
+    edits = [call for call in world.slack.calls if call.method == "chat.update" and not call.args.get("blocks")]
+    assert edits
+    assert [call.error for call in edits if len(call.args["text"].encode()) > 3_600 or call.error] == []
+    world.slack.faults.clear()
+    world.store.messages.say(
+        firm=batch.firm, batch=batch.id, slot="preview", channel=batch.channel, thread_ts=batch.thread_ts,
+        text="again", blocks=kept(world, batch.id),
+    )  # fmt: skip
+    world.slack.wait_for(lambda: world.labels()[:2] == ["Approve 1 entry", "Reject"])
+
+
+def kept(world: World, number: int) -> str:
+    """Give the blocks of a preview as the outbox keeps them."""
+    found = world.store.messages.find(number, "preview")
+    assert found is not None
+    return found.blocks
+
+
 def total(world: World, number: int) -> str:
     return f"${sum(one.amount for one in world.entries(number)):,.2f}"
 
@@ -479,10 +526,11 @@ def test_no_notification_holds_a_client_a_matter_or_an_amount(world: World) -> N
 def test_every_row_of_a_long_batch_stands_in_the_thread_and_each_message_is_sayable(world: World) -> None:
     rows = world.fresh(130)
     world.preview([*rows, *[[f"9{place:04d}-{'x' * 240}", "", "1.00", "y" * 300] for place in range(30)]])
-    assert "and 27 more" in world.text()
+    assert "Left out: 30 lines, $30.00" in world.text()
     world.approve()
     posted(world)
     results = [message for message in ours(world) if "results" in world.slack.plain(message)]
-    assert [len(message.blocks[0]["rows"]) - 1 for message in results] == [100, 30]
+    assert len(results) == 2
+    assert sum(len(message.blocks[0]["rows"]) - 1 for message in results) == 130
     text = world.text()
     assert not [row for row in rows if f"{row[0]} | {row[1]} | ${row[2]} | Posted" not in text]

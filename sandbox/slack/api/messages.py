@@ -5,25 +5,28 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from brought_forward.sandbox.slack.blocks.blocks import check_blocks
+from brought_forward.sandbox.slack.blocks.blocks import MOST_TEXT, check_blocks, check_plan, count_text
 from brought_forward.sandbox.slack.objects import show_message
 from brought_forward.sandbox.slack.records import Block, Channel, Message
 from brought_forward.sandbox.slack.workspace import SlackError, Workspace
 
 Args = dict[str, Any]
 SPLIT_AT, LONGEST_TEXT = 4000, 40_000
+EDIT_BYTES = 4000  # of an edit's text in UTF-8, blocks or not
 
 
-def check_content(args: Args) -> tuple[str, list[Block] | None]:
+def check_content(workspace: Workspace, args: Args) -> tuple[str, list[Block] | None]:
     """Return text and blocks of a message, None if it names no blocks; refuse it whole if Slack would."""
     text, blocks = args.get("text") or "", args.get("blocks")
     if not isinstance(text, str):
         raise SlackError("invalid_arguments")
     if blocks is not None:
-        flaws = check_blocks(blocks)
+        flaws = check_blocks(blocks) + check_plan(blocks, data_blocks=workspace.rules.data_blocks)
         if flaws:
             messages = [str(flaw) for flaw in flaws]
             raise SlackError("invalid_blocks", errors=messages, response_metadata={"messages": messages})
+        if count_text(blocks) > MOST_TEXT:
+            raise SlackError("msg_blocks_too_long")
     if len(text) > LONGEST_TEXT:
         raise SlackError("msg_too_long")
     if not text and not blocks:
@@ -39,7 +42,7 @@ def split_text(text: str) -> list[str]:
 def post_message(workspace: Workspace, args: Args) -> dict[str, Any]:
     """Post a message; text alone that is over 4,000 characters becomes several, of which the first is answered."""
     room = workspace.writable(str(args.get("channel", "")))
-    text, blocks = check_content(args)
+    text, blocks = check_content(workspace, args)
     _pace(workspace, room)
     with workspace.changed:
         thread = workspace.root(room.id, args.get("thread_ts"))
@@ -72,15 +75,15 @@ def update_message(workspace: Workspace, args: Args) -> dict[str, Any]:
 
     `blocks` left out keeps the blocks that the message has, so that a new `text` alone changes only the
     notification; `blocks` as an empty list takes them away. `text` left out keeps the text. Ephemeral messages
-    are not found. Text alone may have 4,000 characters: an edit cannot be split.
+    are not found. Its text may have 4,000 bytes: an edit cannot be split.
     """
     room = workspace.channel(str(args.get("channel", "")))
     with workspace.changed:
         message = _own(workspace, room, args, otherwise="cant_update_message")
         if room.is_archived:
             raise SlackError("is_archived")
-        text, blocks = check_content(args)
-        if not (message.blocks if blocks is None else blocks) and len(text) > SPLIT_AT:
+        text, blocks = check_content(workspace, args)
+        if len(text.encode()) > EDIT_BYTES:
             raise SlackError("msg_too_long")
         workspace.edit(message, text if args.get("text") is not None else None, blocks)
         return {
@@ -115,7 +118,7 @@ def post_ephemeral(workspace: Workspace, args: Args) -> dict[str, Any]:
     user = str(args.get("user", ""))
     if user not in room.members:
         raise SlackError("user_not_in_channel")
-    text, blocks = check_content(args)
+    text, blocks = check_content(workspace, args)
     with workspace.changed:
         thread = workspace.root(room.id, args.get("thread_ts"))
         message = Message(room.id, workspace.ts(), workspace.bot.id, text, blocks or [], thread, ephemeral_to=user)

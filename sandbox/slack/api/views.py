@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from brought_forward.sandbox.slack.blocks.blocks import check_plan
 from brought_forward.sandbox.slack.blocks.views import MOST_VIEWS, Kind, check_view, is_too_large
 from brought_forward.sandbox.slack.fields import controls
 from brought_forward.sandbox.slack.records import Trigger, View
@@ -121,6 +122,8 @@ def check_payload(
 ) -> dict[str, Any]:
     """Return a view's payload, or refuse it as Slack does; `over` is the view that it is to replace."""
     flaws = check_view(payload, over.payload["type"] if over else kind)
+    blocks = payload.get("blocks") if isinstance(payload, dict) else None
+    flaws += check_plan(blocks, "/view/blocks", data_blocks=workspace.rules.data_blocks)
     if flaws:
         raise _invalid(*(str(flaw) for flaw in flaws))
     if is_too_large(payload):

@@ -7,6 +7,7 @@ video) are refused as unknown ones are: nothing here would draw them.
 
 from __future__ import annotations
 
+import html
 from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
@@ -49,6 +50,8 @@ from brought_forward.sandbox.slack.blocks.tables import (
 Surface = Literal["message", "modal", "home"]
 MOST_BLOCKS: dict[Surface, int] = {"message": 50, "modal": 100, "home": 100}
 MOST_MARKDOWN = 12_000
+MOST_TEXT = 12_000  # characters of all the blocks of a message together
+HEADING = 100  # what a header counts beside its words
 
 
 def _block(kind: str, required: dict[str, Check], optional: dict[str, Check] | None = None) -> Check:
@@ -124,6 +127,8 @@ _BLOCKS: dict[str, Check] = {
     "section": _section,
     "table": check_table,
 }
+_COUNTED = {"text", "caption", "title", "label", "url"}
+DATA_BLOCKS = {"data_table", "data_visualization"}
 _ONLY_IN_MESSAGES = {"data_visualization", "markdown"}
 _NOT_IN_MODALS = {"container", "data_table", "table"}
 _IN_CONTAINER = set(_BLOCKS) - {"container", "data_table", "data_visualization", "markdown"}
@@ -182,6 +187,25 @@ def walk(blocks: Value) -> Iterator[dict[str, Value]]:
             yield from walk(block.get("child_blocks"))
 
 
+def count_text(value: Value) -> int:
+    """Count the characters of a message's blocks together, as Slack writes them: `&amp;` is five.
+
+    Slack counts what people read, in cells and captions too; more than MOST_TEXT is `msg_blocks_too_long` (measured by
+    others, bolt-js #2509 and #2867; Slack names no figure).
+    """
+    if isinstance(value, list):
+        return sum(count_text(item) for item in value)
+    if not isinstance(value, dict):
+        return 0
+    total = HEADING if value.get("type") == "header" else 0
+    for key, item in value.items():
+        if key in _COUNTED and isinstance(item, str):
+            total += len(item if value.get("type") == "mrkdwn" else html.escape(item, quote=False))
+        else:
+            total += count_text(item)
+    return total
+
+
 def check_blocks(blocks: Value, surface: Surface = "message", at: str = "/blocks") -> list[Flaw]:
     """List what Slack would refuse in these blocks; an empty list means that it takes all of them.
 
@@ -192,6 +216,12 @@ def check_blocks(blocks: Value, surface: Surface = "message", at: str = "/blocks
     flaws += _check_sums(every, at)
     flaws += _check_surface([part for block in every for part in elements_of(block)], surface, at)
     return flaws
+
+
+def check_plan(blocks: Value, at: str = "/blocks", *, data_blocks: bool) -> list[Flaw]:
+    """List the blocks that a workspace's plan does not know."""
+    found = {str(block.get("type")) for block in walk(blocks)} & DATA_BLOCKS
+    return [Flaw(at, f"unsupported type: {kind}") for kind in sorted(found)] if not data_blocks else []
 
 
 def _check_surface(parts: list[dict[str, Value]], surface: Surface, at: str) -> Flaws:
