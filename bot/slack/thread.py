@@ -257,15 +257,6 @@ class BatchThread(Saying):
         closing = f"closing-{batch.episode}"
         halt = self._halt_slot(batch)
         slots = {
-            "approve": ["preview"],
-            "reject": ["preview"],
-            "try_again": ["preview"],
-            "confirm_total": ["preview"],
-            "keep_file": ["preview"],
-            "replace": ["preview"],
-            "keep_both": ["preview"],
-            "answer": ["preview"],
-            "date": ["preview"],
             "pause": ["status"],
             "stop": [halt, "status"] if batch.status is BatchStatus.PAUSED else ["status", halt],
             "go_on": [halt, closing],
@@ -275,7 +266,7 @@ class BatchThread(Saying):
             "undo": [closing],
             "undo_named": [],  # in an answer to one person, which nobody can redraw
             "stop_undo": [f"undo-{batch.episode}"],
-        }[action]
+        }.get(action, ["preview"])  # where all else is clicked
         known = [found for slot in slots if (found := self._store.messages.find(batch.id, slot))]
         if known and ts and ts not in {message.ts for message in known}:
             self._store.messages.clicked(batch.id, known[0].slot, ts)
