@@ -12,11 +12,13 @@ from slack_bolt import App
 
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.decide import Approval
+from brought_forward.bot.approval.holds import Holds
 from brought_forward.bot.approval.reminders import Reminders
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.engine import Engine, Move
 from brought_forward.bot.errors import SettingsError
 from brought_forward.bot.intake.notices import Notices
+from brought_forward.bot.intake.originals import Originals
 from brought_forward.bot.intake.uploaders import Uploaders
 from brought_forward.bot.intake.wishes import Wishes
 from brought_forward.bot.listeners import (
@@ -46,6 +48,8 @@ from brought_forward.bot.results.ask import Questions
 from brought_forward.bot.results.inquiries import Inquiries
 from brought_forward.bot.results.run import ReadBackRun
 from brought_forward.bot.settings import Settings
+from brought_forward.bot.slack.attachments import Attachments
+from brought_forward.bot.slack.channels import Channels
 from brought_forward.bot.slack.client import web_client, whisper, who_am_i
 from brought_forward.bot.slack.files import Files
 from brought_forward.bot.slack.library import Workbooks
@@ -84,8 +88,17 @@ class Bot:
         self._web = web_client(settings, timeout=30)
         quick = web_client(settings, timeout=max(round(timing.person), 1))
         self.connection = Connection(settings, self.store, self._stopping)
-        library = Workbooks(self.store, self.connection)
-        self.outbox = Outbox(self.store, self._web, timing, self._stopping, library.workbook)
+        channels = Channels(timing)
+        self.outbox = Outbox(self.store, self._web, timing, self._stopping, channels)
+        self.attachments = Attachments(
+            self.store,
+            self._web,
+            timing,
+            self._stopping,
+            workbook=Workbooks(self.store).workbook,
+            channels=channels,
+            owed=self.outbox.wake,
+        )
         self.people = People(quick)
         approvers = Approvers(self.store, settings, self.people)
         self.thread = BatchThread(self.store, settings, self.connection, self.outbox, approvers.approving)
@@ -122,6 +135,7 @@ class Bot:
             thread=self.thread,
             uploaders=Uploaders(self.store, self.people, timing, self.outbox.wake),
             starting=self.starting,
+            originals=Originals(self.store, slack_files, self.thread, timing),
             own_user=self._who_am_i,
             start=self._start_run,
             stopping=self._stopping,
@@ -166,6 +180,7 @@ class Bot:
         engine_file = Path(f"{settings.balances_db}.engine")
         self.engine = Engine(self.store, engine_file, moves, timing)
         self.approval = Approval(self.store, approvers, self.thread, self._start_run)
+        self.holds = Holds(self.store, approvers, self.thread, self._start_run)
         self.control = Control(self.store, approvers, self.thread, self._start_run, self.connection, timing)
         self.reversing = UndoDecisions(self.store, approvers, self.thread, self._start_run)
         self.dating = PostingDay(self.store, settings, self.people, approvers, self.thread, self._start_run)
@@ -181,7 +196,7 @@ class Bot:
     def attach(self, app: App) -> None:
         """Attach the listeners; nothing of the host's is taken over."""
         files.register(app, self.store, self.noticing.wake)
-        actions.register(app, self.approval, self.control, self._quick)
+        actions.register(app, self.approval, self.holds, self.control, self._quick)
         undoing.register(app, self.reversing)
         dates.register(app, self.dating)
         fix_lines.register(app, self.fixing)
@@ -209,7 +224,7 @@ class Bot:
             self._lock.release()
             raise
         works = {"outbox": self.outbox.run, "notices": self.noticing.run, "sweep": self._sweep, "home": self.home.run}
-        works |= {"resuming": self.resuming.run}
+        works |= {"resuming": self.resuming.run, "attachments": self.attachments.run}
         works["inquiries"] = self.inquiries.run
         for name, work in works.items():
             worker = threading.Thread(target=work, name=f"brought-forward {name}", daemon=True)

@@ -8,6 +8,7 @@ from functools import partial
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.attachments import sentence
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.results import outcome, together
 from brought_forward.bot.messages.status import progress, stands, total, waits, why
@@ -25,6 +26,7 @@ from brought_forward.commands.results import Asking
 from brought_forward.commands.steering import VERBS as STEERING
 from brought_forward.commands.steering import Steering
 from brought_forward.commands.undo import UndoCommand
+from brought_forward.storage.attachments import SENTENCE
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.records.inquiry import load_read_back
@@ -159,17 +161,13 @@ class Balances:
         return "A workbook to fill in is on its way to you, in a direct message."
 
     def _send(self, user: str, firm: str, attach: str, file_name: str, batch: int | None) -> None:
-        """Owe a person a workbook; each wish is one."""
-        self.store.messages.attach(
-            firm=firm,
-            batch=batch,
-            slot=f"for-{user}-{secrets.token_hex(4)}",
-            channel=user,
-            thread_ts=None,
-            attach=attach,
-            file_name=file_name,
-            text=f"Here is {file_name}.",
-        )
+        """Owe a person a workbook, and the sentence that it comes below; each wish is one."""
+        slot, text = f"for-{user}-{secrets.token_hex(4)}", sentence(file_name)
+        with self.store.transaction():
+            self.store.messages.tell(firm=firm, slot=SENTENCE + slot, channel=user, text=text.text, blocks=text.json())
+            self.store.attachments.owe(
+                firm=firm, batch=batch, slot=slot, channel=user, thread_ts=None, attach=attach, file_name=file_name
+            )
         self.owed()
 
     def _batch(self, words: list[str], firm: str) -> Batch | None:
@@ -195,7 +193,9 @@ class Balances:
             if batch.status is BatchStatus.PREVIEWED:
                 others = self.approvers.approving(batch).named
                 first = f", approved by {person(batch.first_by)}" if batch.first_by else ""
-                more = f", {entries}{amount}{first}. It waits for {people(others, last='or')}"
+                held = (batch.file_now and not batch.file_kept_by) or self.store.replacements.holding(batch.id)
+                goes_on = "It is held, and its thread says why" if held else f"It waits for {people(others, last='or')}"
+                more = f", {entries}{amount}{first}. {goes_on}"
             elif batch.status is BatchStatus.UNREADABLE and sums:
                 more = f": {esc(batch.halt_text or '')}".rstrip(".")
             return f"{name}: {stands(batch)}{more}."

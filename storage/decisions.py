@@ -38,13 +38,14 @@ class Decisions:
         )  # fmt: skip
 
     def correctors(self, batch: int) -> set[str]:
-        """Name who had a hand in a batch: an answer, a total, a line, the day, the wish. They may not approve it.
+        """Name who had a hand in a batch: an answer, a hold, a line, the day, the wish. They may not approve it.
 
         An answer that an approver has confirmed since bars nobody.
         """
         rows = self._file.rows(
             "SELECT DISTINCT actor FROM decision WHERE batch = ?1 AND allowed = 1"
-            " AND (action IN ('confirm_total', 'mend', 'fix', 'date', 'bring') OR action = 'answer' AND NOT EXISTS"
+            " AND (action IN ('confirm_total', 'mend', 'fix', 'date', 'bring', 'keep_file', 'keep_both')"
+            " OR action = 'answer' AND NOT EXISTS"
             " (SELECT 1 FROM used_answer JOIN answer ON answer.id = used_answer.answer WHERE used_answer.batch = ?1"
             " AND answer.answered_by = decision.actor AND answer.confirmed_at IS NOT NULL))",
             (batch,),

@@ -85,6 +85,13 @@ class Listings:
         """Read the kept users of every Clio account that a firm has used."""
         return self._users("firm", firm)
 
+    def users_last_listed(self, firm: str) -> list[User]:
+        """Read the kept users of the Clio account that was listed last for a firm; none where none ever was."""
+        account = self._file.value(
+            "SELECT account FROM listing WHERE firm = ? AND kind = 'clio_user' ORDER BY since_at DESC LIMIT 1", (firm,)
+        )
+        return self._users("account", account) if account else []
+
     def account_of(self, place: str, user_id: int) -> str | None:
         """Name the account of a place among whose users one was listed; None where there is none, or several."""
         rows = self._file.tuples(

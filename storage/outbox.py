@@ -5,19 +5,18 @@ from brought_forward.storage.records.slack import Form, Message
 
 # A copy of a message (sent twice, because an answer of Slack's was lost) has the slot of its original and its own ts.
 COPY = "@"
-# A message that takes the place of a thread's first one has the ts of that one in its slot.
-ANCHOR = "anchor-"
 # A new version is tried in blocks; where only words were taken, with one section and the buttons first.
 ANEW = f"CASE WHEN plain >= {Form.WORDS} THEN {Form.BARE_AGAIN} ELSE {Form.BLOCKS} END"
 # The gap counts from what Slack shows by now: an older version may still have been on its way when this was said.
 DUE = (
     "SELECT id, channel, thread_ts, ts, max(next_at, coalesce("
     "strftime('%Y-%m-%dT%H:%M:%f+00:00', shown_at, '+' || edit_gap || ' seconds'), next_at)) AS due_at"
-    " FROM message WHERE shown < wanted ORDER BY id"
+    " FROM message WHERE shown < wanted AND attach IS NULL ORDER BY id"
 )
 
 
-def _message(row: Row) -> Message:
+def read_message(row: Row) -> Message:
+    """Make a message of its row."""
     return Message(
         id=row["id"],
         firm=row["firm"],
@@ -73,28 +72,6 @@ class Messages:
                 (firm, batch, slot, channel, thread_ts, text, blocks, at),
             )
 
-    def attach(
-        self,
-        *,
-        firm: str,
-        batch: int | None,
-        slot: str,
-        channel: str,
-        thread_ts: str | None,
-        attach: str,
-        file_name: str,
-        text: str,
-    ) -> None:
-        """Want a workbook to be there, once for a slot; without a batch, once more for each wish.
-
-        `channel` may be a person's id: it then goes to their direct messages.
-        """
-        self._file.change(
-            "INSERT INTO message (firm, batch, slot, channel, thread_ts, text, blocks, next_at, attach, file_name)"
-            " VALUES (?, ?, ?, ?, ?, ?, '[]', ?, ?, ?) ON CONFLICT DO NOTHING",
-            (firm, batch, slot, channel, thread_ts, text, self._file.clock.stamp(), attach, file_name),
-        )
-
     def tell(self, *, firm: str, slot: str, channel: str, text: str, blocks: str) -> None:
         """Want a message that is of no batch to be there, or to show something else. `slot` begins with "told-".
 
@@ -148,43 +125,30 @@ class Messages:
                 continue
             if row["due_at"] <= at:
                 found = self._file.row("SELECT * FROM message WHERE id = ?", (row["id"],))
-                return _message(found) if found else None
+                return read_message(found) if found else None
             if row["ts"] is None:
                 held.add(thread)
         return None
 
-    def sent(self, message: Message, ts: str, *, channel: str) -> None:
-        """Say that Slack shows this version and where; a thread goes on below its new first message."""
+    def sent(self, message: Message, ts: str, *, channel: str, is_root: bool = False) -> None:
+        """Say that Slack shows this version and where.
+
+        `is_root`: the message that its thread hung on is gone, so Slack put it into the channel itself; the thread goes
+        on below it, with all batches and messages of that thread.
+        """
+        at = self._file.clock.stamp()
         with self._file.transaction():
             self._file.change(
                 "UPDATE message SET ts = ?, channel = ?, shown = ?, shown_at = ?, attempts = 0, error = NULL"
                 " WHERE id = ?",
-                (ts, channel, message.wanted, self._file.clock.stamp(), message.id),
+                (ts, channel, message.wanted, at, message.id),
             )
-            if message.slot.startswith(ANCHOR) and message.ts is None:
-                self._hang(message.batch, message.slot.removeprefix(ANCHOR), ts)
-
-    def anchor(self, message: Message, text: str, blocks: str) -> None:
-        """Want a message that takes the place of the first one of this message's thread, which is gone."""
-        slot = f"{ANCHOR}{message.thread_ts}"
-        with self._file.transaction():
-            there = self._file.value("SELECT ts FROM message WHERE batch = ? AND slot = ?", (message.batch, slot))
-            if there:
-                self._hang(message.batch, message.thread_ts or "", there)
-                return
-            self._file.change(
-                "INSERT INTO message (firm, batch, slot, channel, text, blocks, next_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT DO NOTHING",
-                (message.firm, message.batch, slot, message.channel, text, blocks, self._file.clock.stamp()),
-            )
-
-    def _hang(self, batch: int | None, old: str, new: str) -> None:
-        """Let a batch's thread go on below another message."""
-        self._file.change("UPDATE batch SET thread_ts = ? WHERE id = ? AND thread_ts = ?", (new, batch, old))
-        self._file.change(
-            "UPDATE message SET thread_ts = ?, attempts = 0, next_at = ? WHERE batch = ? AND thread_ts = ?",
-            (new, self._file.clock.stamp(), batch, old),
-        )
+            if is_root:
+                thread = (ts, message.firm, message.channel, message.thread_ts)
+                for table in ("batch", "message"):
+                    self._file.change(
+                        f"UPDATE {table} SET thread_ts = ? WHERE firm = ? AND channel = ? AND thread_ts = ?", thread
+                    )
 
     def failed(self, message: Message, error: str, *, again_in: float) -> None:
         """Say that a try failed; the message stays owed."""
@@ -208,7 +172,15 @@ class Messages:
         count: int = self._file.value("SELECT count(*) FROM message WHERE shown < wanted")
         return count
 
+    def slots(self, batch: int, prefix: str) -> list[str]:
+        """Name a batch's messages whose slot begins so, copies apart."""
+        rows = self._file.rows(
+            "SELECT slot FROM message WHERE batch = ? AND substr(slot, 1, ?) = ? AND instr(slot, ?) = 0 ORDER BY id",
+            (batch, len(prefix), prefix, COPY),
+        )
+        return [row["slot"] for row in rows]
+
     def find(self, batch: int, slot: str) -> Message | None:
         """Read one message of a batch, or None."""
         row = self._file.row("SELECT * FROM message WHERE batch = ? AND slot = ?", (batch, slot))
-        return _message(row) if row else None
+        return read_message(row) if row else None

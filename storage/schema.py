@@ -432,3 +432,25 @@ def sent_without_an_answer(db: Database) -> None:
     """Keep how often something was sent to Clio without an answer, when by Clio's clock, and how Clio spells notes."""
     for statement in BOUND.split(";"):
         db.execute(statement)
+
+
+FILES = """
+ALTER TABLE message ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE batch ADD COLUMN file_look_at TEXT;
+ALTER TABLE batch ADD COLUMN file_now TEXT;
+ALTER TABLE batch ADD COLUMN file_kept_by TEXT;
+
+CREATE TABLE replacement (
+    firm TEXT NOT NULL, newer INTEGER NOT NULL REFERENCES batch(id), older INTEGER NOT NULL REFERENCES batch(id),
+    matters INTEGER NOT NULL, shared INTEGER NOT NULL, replaces INTEGER, answered_by TEXT, answered_at TEXT,
+    PRIMARY KEY (newer, older)
+) STRICT;
+CREATE INDEX replacement_older ON replacement (older)
+"""
+
+
+@migrations()
+def files_in_slack(db: Database) -> None:
+    """Keep refusals of workbooks, what became of a file after its preview, and whether it replaces another."""
+    for statement in FILES.split(";"):
+        db.execute(statement)

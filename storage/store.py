@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from brought_forward.storage.aliases import Aliases
 from brought_forward.storage.answers import Answers
+from brought_forward.storage.attachments import Attachments
 from brought_forward.storage.batches import Batches
 from brought_forward.storage.choices import Choices
 from brought_forward.storage.corrections import Corrections
@@ -21,10 +22,12 @@ from brought_forward.storage.homes import Homes
 from brought_forward.storage.inquiries import Inquiries
 from brought_forward.storage.intake import Events
 from brought_forward.storage.lines import Lines
+from brought_forward.storage.originals import Originals
 from brought_forward.storage.outbox import Messages
 from brought_forward.storage.pace import Paces
 from brought_forward.storage.purpose import Purpose
 from brought_forward.storage.queue import Turns
+from brought_forward.storage.replacements import Replacements
 from brought_forward.storage.undo import Undoing
 from brought_forward.storage.waiting import WaitingBatches
 from brought_forward.storage.waits import Waits
@@ -40,6 +43,7 @@ class Store:
         self.lines = Lines(self._file)
         self.entries = Entries(self._file)
         self.messages = Messages(self._file)
+        self.attachments = Attachments(self._file)
         self.events = Events(self._file)
         self.listings = Listings(self._file)
         self.paces = Paces(self._file)
@@ -50,6 +54,8 @@ class Store:
         self.aliases = Aliases(self._file)
         self.findings = Findings(self._file)
         self.history = History(self._file)
+        self.replacements = Replacements(self._file)
+        self.originals = Originals(self._file)
         self.groups = Groups(self._file)
         self.waiting = WaitingBatches(self._file)
         self.wishes = Wishes(self._file)

@@ -5,6 +5,7 @@ import functools
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -51,6 +52,11 @@ FAST = Timing(
     home_gap=0.05,
     report_poll=0.05,
     report_wait=6.0,
+)
+# The fallbacks of the short messages that call people.
+MENTION = re.compile(
+    r"B[0-9]+ (waits for approval|waits for a second approval|no longer waits for approval|has paused|has ended"
+    r"|has gone on)\."
 )
 HEADER = ("Matter", "User", "Balance", "Note")
 # Stopping, DBOS looks once a second whether its runs are over; here a stop is over when they are.
@@ -155,14 +161,23 @@ class World:
         ]
 
     def thread(self) -> list[Any]:
-        """The thread of the newest file that was dropped into the channel itself."""
-        shared = [one for one in self.slack.messages("balances") if one.files and one.user != self.slack.bot.id]
-        tops = [one for one in shared if one.thread_ts in {None, one.ts}]
+        """The thread of the newest file that was dropped into the channel itself, or what goes on in its place."""
+        there = self.slack.messages("balances")
+        shared = [one for one in there if one.is_tombstone or (one.files and one.user != self.slack.bot.id)]
+        tops = [one for one in shared or there if one.thread_ts in {None, one.ts}]
         return self.slack.thread("balances", tops[-1].ts) if tops else []
 
     def said(self) -> Any:
-        """The last message that the bot wrote in the newest thread; workbooks come beside it in their own time."""
-        return [one for one in self.thread() if one.user == self.slack.bot.id and not one.files][-1]
+        """The last message that the bot wrote in the newest thread; workbooks and calls come beside it."""
+        return [one for one in self.spoken() if not MENTION.fullmatch(one.text)][-1]
+
+    def spoken(self) -> list[Any]:
+        """All that the bot wrote in the newest thread, its workbooks apart."""
+        return [one for one in self.thread() if one.user == self.slack.bot.id and not one.files]
+
+    def mentions(self) -> list[str]:
+        """What the short messages of the newest thread say, which call people when it is their turn."""
+        return [self.slack.plain(one) for one in self.spoken() if MENTION.fullmatch(one.text)]
 
     def text(self) -> str:
         """All that stands in the newest thread."""

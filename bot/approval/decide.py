@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 from brought_forward.bot.approval.checks import Deciding, find, late
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.approval import reject_form
-from brought_forward.bot.messages.preview_sums import differences
+from brought_forward.bot.messages.holds import reasons, refusal
 from brought_forward.bot.messages.words import count, money, people
 from brought_forward.bot.slack.clicks import Answer, Decision
 from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
+
+LOOKING = "Its file was changed or deleted in Slack a moment ago, and I am looking at it. Try again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,11 @@ class Approval(Deciding):
         with self.store.transaction():
             now = self.store.batches.get(batch.id)  # Slack was asked meanwhile, and a typed total may have come
             self._bar(decision, now)
-            if differences(now, self.store.lines.of_batch(batch.id)) and now.confirmed_by is None:
-                raise NotAllowed("It is held: a total does not agree with its lines. The thread says which.")
+            if now.file_look_at:
+                raise NotAllowed(LOOKING)
+            replacements = self.store.replacements.of_batch(batch.id)
+            if held := reasons(now, self.store.lines.of_batch(batch.id), replacements):
+                raise NotAllowed(refusal(held, now))
             approving = self.approvers.approving(now)
             won = self._approve_as(decision, batch, two=approving.two_above is not None)
             if won:

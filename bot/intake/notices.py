@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from brought_forward.bot.approval.rules import rules_now
 from brought_forward.bot.errors import FileGone, SlackAway
+from brought_forward.bot.intake.originals import Originals
 from brought_forward.bot.intake.uploaders import Uploaders
 from brought_forward.bot.intake.wishes import Wishes
 from brought_forward.bot.settings import Settings, Timing
 from brought_forward.bot.slack.files import Files, SlackFile
 from brought_forward.bot.slack.people import SHARED
 from brought_forward.bot.slack.thread import BatchThread
-from brought_forward.storage.records.batch import BatchStatus, RunKind
+from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
 from brought_forward.storage.records.slack import Notice, Share, Wish
 from brought_forward.storage.store import Store
 
@@ -33,6 +34,7 @@ class Notices:
     thread: BatchThread
     uploaders: Uploaders
     starting: Wishes
+    originals: Originals
     own_user: Callable[[], str]  # the bot's own user id: its result files start nothing
     start: Callable[[RunKind, int], None]
     stopping: threading.Event
@@ -55,6 +57,8 @@ class Notices:
                     self._look_at(notice)
                 for wish in self.store.wishes.due():
                     self._look_into(wish)
+                for batch in self.store.originals.due():
+                    self._look_back(batch)
             except Exception:  # the database itself
                 log.exception("notices cannot be read just now; they are looked at again")
                 self.stopping.wait(1.0)
@@ -76,6 +80,14 @@ class Notices:
         except Exception:
             log.exception("a wish stumbled; it is looked at again")
             self.store.wishes.later(wish, self.timing.share_pause * 4)
+
+    def _look_back(self, batch: Batch) -> None:
+        """Look at a file that was changed or deleted; until Slack says what it is now, its batch waits."""
+        try:
+            self.originals.look(batch)
+        except Exception as trouble:  # noqa: BLE001 - Slack's, or ours: it is looked at again
+            log.warning("the file of batch=%d is looked at again: %s", batch.id, type(trouble).__name__)
+            self.store.originals.later(batch, self.timing.share_pause * 4)
 
     def look(self, notice: Notice) -> None:
         """Find out what an event speaks of; begin a batch where it is a share of a file for us."""

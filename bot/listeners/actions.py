@@ -9,6 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from brought_forward.bot.approval.decide import Approval
+from brought_forward.bot.approval.holds import Holds
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.blocks import ACTION
 from brought_forward.bot.posting.decide import Control
@@ -18,11 +19,12 @@ from brought_forward.bot.slack.views import open_form
 log = logging.getLogger(__name__)
 
 APPROVAL = ("approve", "confirm_total", "confirm_choices", "try_again")
+HOLDS = ("keep_file", "replace", "keep_both")
 CONTROL = ("pause", "stop", "go_on", "retry_refused", "remove_entry", "look_again")
 TOO_LATE = "Slack did not let me open the form. Click Reject again; nothing was changed."
 
 
-def register(app: App, approval: Approval, control: Control, client: WebClient) -> None:
+def register(app: App, approval: Approval, holds: Holds, control: Control, client: WebClient) -> None:
     """Attach to every button and select of ours; `client` gives up soon, since a trigger lasts three seconds."""
 
     def answer(body: dict[str, Any]) -> None:
@@ -30,6 +32,9 @@ def register(app: App, approval: Approval, control: Control, client: WebClient) 
 
     def decide(body: dict[str, Any]) -> str | None:
         return approval.decide(Decision.from_click(body))
+
+    def let_go_on(body: dict[str, Any]) -> str | None:
+        return holds.decide(Decision.from_click(body))
 
     def steer(body: dict[str, Any]) -> str | None:
         return control.decide(Decision.from_click(body))
@@ -40,6 +45,8 @@ def register(app: App, approval: Approval, control: Control, client: WebClient) 
 
     for action in APPROVAL:
         app.action(ACTION + action)(listener(decide))
+    for action in HOLDS:
+        app.action(ACTION + action)(listener(let_go_on))
     for action in CONTROL:
         app.action(ACTION + action)(listener(steer))
     app.action(ACTION + "reject")(listener(ask_why))

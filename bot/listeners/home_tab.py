@@ -144,8 +144,12 @@ class HomeTabs:
         return HomeLine(batch, tallies, sums, held, self.store.turns.ahead(batch.id))
 
     def _held(self, batch: Batch, planned: Tally) -> bool:
-        """Whether a total that somebody wrote is not the sum of the lines, as the preview says in words."""
-        if batch.status is not BatchStatus.PREVIEWED or batch.confirmed_by:
+        """Whether the preview is on hold: for a total, for its file in Slack, or for another file of its thread."""
+        if batch.status is not BatchStatus.PREVIEWED:
+            return False
+        if (batch.file_now and not batch.file_kept_by) or self.store.replacements.holding(batch.id):
+            return True
+        if batch.confirmed_by:
             return False
         total = planned.amount + self.store.lines.left_out_total(batch.id)[1]
         stated = {one for one in (batch.control_total, batch.typed_total) if one is not None}

@@ -1,4 +1,4 @@
-"""What is said where the thread or the channel of a batch is no longer there. Pure."""
+"""What is said where the channel of a batch takes nothing of ours. Pure."""
 
 from brought_forward.bot.messages.blocks import Text, section
 from brought_forward.bot.messages.words import esc
@@ -19,15 +19,6 @@ BACK = {
     "not_in_channel": "Once I am invited there again with /invite",
     "channel_not_found": "Once I am invited there again with /invite",
 }
-
-
-def anchor(batch: Batch) -> Text:
-    """Begin a thread anew: the message that it hung on was deleted."""
-    text = (
-        f"*{esc(batch.file_name)}* ({batch.name}) goes on in this thread, since the message that its thread hung on"
-        " was deleted. To take a batch back, its uploader clicks Reject, or an approver clicks Stop or Undo."
-    )
-    return Text(f"{batch.name} goes on here.", [section(text)])
 
 
 def shut(batch: Batch, error: str) -> Text:

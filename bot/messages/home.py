@@ -36,7 +36,7 @@ AT_HOME = {  # where one line has to say more, or less, than that word
     S.STOPPED: "stopped; the thread says how it goes on",
     S.UNDONE: "undone; the thread says what stays",
 }
-HELD = "held, since a total does not agree with its lines; the thread asks"
+HELD = "held; the thread says why, and asks"
 BEFORE = {S.RECEIVED, S.READING, S.ASKING, S.UNREADABLE}  # nothing is matched yet
 UNDECIDED = {S.PREVIEWED, S.REJECTED, S.WITHDRAWN, S.EXPIRED}  # nothing was posted
 
@@ -48,7 +48,7 @@ class HomeLine:
     batch: Batch
     tallies: Mapping[EntryState, Tally]
     sums: bool
-    held: bool = False  # a total does not agree with its lines, and nobody has said that the lines are right
+    held: bool = False  # nobody can approve it until somebody has answered in its thread
     ahead: Sequence[Ahead] = ()  # the batches that have their turn first
 
 

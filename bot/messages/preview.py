@@ -7,6 +7,7 @@ from typing import Any
 from brought_forward.bot.messages import approval
 from brought_forward.bot.messages.blocks import Block, Text, confirm, dated, folded, header, section, sections
 from brought_forward.bot.messages.changes import Changes
+from brought_forward.bot.messages.holds import in_short, reasons
 from brought_forward.bot.messages.preview_changes import changed
 from brought_forward.bot.messages.preview_choices import choices
 from brought_forward.bot.messages.preview_corrections import put_right
@@ -17,7 +18,7 @@ from brought_forward.bot.messages.preview_sums import is_, sums, totals
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.warnings import warnings
 from brought_forward.bot.messages.words import about, count, esc, long_date, money, opening, shortened
-from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.batch import Batch, BatchStatus, Replacement
 from brought_forward.storage.records.entry import MatterTotal, Notes, Tally, UserTotal
 from brought_forward.storage.records.firm import UsedChoice
 from brought_forward.storage.records.sheet import Finding, Line
@@ -46,6 +47,7 @@ class PreviewView:
     changes: Changes | None = None
     corrections: Sequence[Mapping[str, Any]] = ()  # what people put right in the lines, oldest first
     choices: Sequence[UsedChoice] = ()  # that nobody has confirmed
+    replacements: Sequence[Replacement] = ()  # other files of the thread that share its matters
     description_problem: str | None = None  # why posting would wait, where Clio's activity description is not right
 
 
@@ -57,9 +59,9 @@ def preview(view: PreviewView) -> Text:
     takes it away; what moves money, or is worth a look, into `_look_at`; a button into `decision`'s one row.
     """
     batch, currency = view.batch, view.batch.currency or ""
-    held = holds(batch, view.planned, view.lines, view.approving)
+    held = holds(batch, view.planned, view.lines, view.replacements, view.approving)
     entries = count(view.planned.entries, "entry", "entries")
-    state = _state(batch, view.planned, held)
+    state = _state(view, held)
     every_line = f"Every line, and where it goes: {lines_name(batch)} below."
     blocks = [
         header(f"{shortened(batch.file_name)}: {entries}, {money(view.planned.amount, currency)}{state}"),
@@ -72,8 +74,8 @@ def preview(view: PreviewView) -> Text:
         section(_proof(view)),
         *_bills(view),
         *_day(view),
-        *decision(batch, view.planned, view.lines, held=held, approving=view.approving, zone=view.zone,
-                  small=every_line),
+        *decision(batch, view.planned, view.lines, view.replacements, held=held, approving=view.approving,
+                  zone=view.zone, small=every_line),
     ]  # fmt: skip
     return Text(
         f"{esc(batch.file_name)} ({batch.name}): {entries}{state}", blocks, f"{lines_name(batch)} has the rest."
@@ -95,9 +97,13 @@ def lines_name(batch: Batch) -> str:
     return esc(f"{batch.stem} lines.xlsx")
 
 
-def _state(batch: Batch, planned: Tally, held: Sequence[Hold]) -> str:
+def _state(view: PreviewView, held: Sequence[Hold]) -> str:
+    batch = view.batch
+    if batch.status is BatchStatus.PREVIEWED and held:
+        why = in_short(reasons(batch, view.lines, view.replacements), batch)
+        return f", on hold: {why}" if why else ", on hold"
     if batch.status is BatchStatus.PREVIEWED:
-        return ", on hold" if held else ", ready for approval" if planned.entries else ", nothing to post"
+        return ", ready for approval" if view.planned.entries else ", nothing to post"
     return f", {approval.DECIDED[batch.status].lower()}" if batch.status in approval.DECIDED else ", approved"
 
 

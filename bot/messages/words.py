@@ -87,8 +87,12 @@ def person(user: str) -> str:
 
 def people(users: Sequence[str], *, last: str = "and") -> str:
     """Name several people: @a, @b and @c."""
-    named = [person(user) for user in users]
-    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} {last} {named[-1]}" if named else "nobody"
+    return listed([person(user) for user in users], last=last) or "nobody"
+
+
+def listed(texts: Sequence[str], *, last: str = "and") -> str:
+    """Join texts as a sentence lists them: a, b and c."""
+    return f"{', '.join(texts[:-1])} {last} {texts[-1]}" if len(texts) > 1 else "".join(texts)
 
 
 def when(at: datetime, zone: str | None = None) -> str:

@@ -20,7 +20,7 @@ from brought_forward.bot.matching.match import Matching, match
 from brought_forward.bot.preview.precedents import Precedents
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.thread import BatchThread
-from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import PlannedEntry
 from brought_forward.storage.records.sheet import Line
 from brought_forward.storage.store import Store
@@ -83,7 +83,11 @@ class Previews:
             if offered:
                 store.entries.plan(number, batch.firm, day, planned, found.left_out)
                 store.findings.keep(number, batch.firm, [*Precedents(store).of_file(batch), *found.findings])
+                others = store.replacements.look(number)
                 self.thread.preview(number, description_problem=ledger.problem)
+                for other in sorted(others):
+                    if store.batches.get(other).status is BatchStatus.PREVIEWED:
+                        self.thread.preview(other)
         log.info("previewed batch=%d entries=%d left_out=%d", number, len(planned), len(found.left_out))
         return offered
 

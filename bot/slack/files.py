@@ -105,6 +105,14 @@ class Files:
             raise requests.ConnectionError("Slack did not serve the file itself")
         return answer.content
 
+    def as_it_is(self, file_id: str, name: str) -> bytes | None:
+        """Download what a file holds now; None where it was deleted. Raises as `info` and `fetch` do."""
+        try:
+            file = self.info(file_id)
+        except FileGone:
+            return None
+        return None if file.mode == "tombstone" else self.fetch(file, name)
+
     def _asked(self, url: str, name: str) -> requests.PreparedRequest:
         """Make the request that carries the token, once it is sure where it goes. Raises SheetError.
 

@@ -1,11 +1,8 @@
-"""Make the workbooks that people get, from what the database says at that moment."""
+"""Make the workbooks that people get, from what the database says at that moment; Clio is not asked."""
 
-from brought_forward.bot.clio.connection import Connection
-from brought_forward.bot.errors import ClioError
 from brought_forward.bot.messages.undo import fate
 from brought_forward.bot.slack import workbooks
 from brought_forward.storage.records.batch import Batch
-from brought_forward.storage.records.firm import User
 from brought_forward.storage.records.inquiry import load_bills
 from brought_forward.storage.store import Store
 
@@ -16,14 +13,13 @@ BILLS, REPORT = "bills", "report"  # with the number of the inquiry that they an
 class Workbooks:
     """Give a workbook's bytes by its name."""
 
-    def __init__(self, store: Store, connection: Connection) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._connection = connection
 
     def workbook(self, name: str, firm: str, batch: int | None) -> bytes:
         """Make one workbook. Raises KeyError for a batch that is none, ValueError for a name that is none."""
         if name == TEMPLATE:
-            return workbooks.template(self._users())
+            return workbooks.template(self._store.listings.users_last_listed(firm))
         found = self._store.batches.get(batch or 0)
         if found.firm != firm:
             raise KeyError(batch)
@@ -50,10 +46,3 @@ class Workbooks:
         if data is None:
             raise KeyError(number)
         return data
-
-    def _users(self) -> list[User]:
-        """List the firm's users as last kept; none while Clio has never been asked."""
-        try:
-            return self._store.listings.users(self._connection.account)
-        except ClioError:
-            return []

@@ -3,8 +3,6 @@
 import json
 import logging
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from slack_sdk import WebClient
@@ -12,27 +10,22 @@ from slack_sdk.errors import SlackApiError
 
 from brought_forward.bot.messages.blocks import Block
 from brought_forward.bot.messages.budget import in_bytes
-from brought_forward.bot.messages.gone import SHUT, anchor, shut
+from brought_forward.bot.messages.gone import SHUT, shut
 from brought_forward.bot.messages.plain import bare, plain, words
 from brought_forward.bot.settings import Timing
+from brought_forward.bot.slack.channels import Channels
 from brought_forward.bot.slack.refusals import is_of_the_form
 from brought_forward.storage.records.slack import Form, Message
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
 
-BURST = 3  # messages a channel takes at once before one a second holds
 LONGEST = 600.0  # seconds between two tries of a message that Slack keeps refusing
 AWAY = 30.0  # the same while Slack is out of reach
 PERSON = ("U", "W")  # a person's id as a channel: their direct messages
 PLAINER = {Form.BLOCKS: Form.PLAIN, Form.PLAIN: Form.BARE, Form.BARE: Form.WORDS, Form.BARE_AGAIN: Form.WORDS}
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
-NO_THREAD = "thread_not_found"
 DIRECT = (*PERSON, "D")
-
-
-# Which workbook, the firm, the batch if any -> its bytes.
-Workbook = Callable[[str, str, int | None], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +34,21 @@ class Sent:
 
     ts: str
     channel: str  # the conversation it went into: a message to a person goes into one that an edit has to name
+    is_root: bool = False  # the thread that it was for is gone, so Slack put it into the channel itself
 
 
 class Outbox:
     """One thread that makes Slack show what the database wants."""
 
     def __init__(
-        self, store: Store, client: WebClient, timing: Timing, stopping: threading.Event, workbook: Workbook
+        self, store: Store, client: WebClient, timing: Timing, stopping: threading.Event, channels: Channels
     ) -> None:
         self._store = store
-        self._workbook = workbook
         self._client = client
         self._timing = timing
         self._stopping = stopping
         self._wake = threading.Event()
-        self._sent: dict[str, list[float]] = {}  # when each channel got its last messages
-        self._held: dict[str, float] = {}  # channels that Slack asked to leave alone, until when
+        self._channels = channels
         self._taken: tuple[Message, Sent] | None = None  # what Slack shows while our disk has not taken that yet
 
     def wake(self) -> None:
@@ -79,7 +71,7 @@ class Outbox:
     def send_next(self) -> bool:
         """Send the next message that is due; false where none is."""
         self._keep()
-        message = self._store.messages.next_due(self._busy())
+        message = self._store.messages.next_due(self._channels.busy())
         if message is None:
             return False
         try:
@@ -91,7 +83,7 @@ class Outbox:
             self._later(message, type(cut).__name__, AWAY)
         else:
             self._taken = (message, sent)
-            self._sent.setdefault(message.channel, []).append(time.monotonic())
+            self._channels.took(message.channel)
             self._keep()
         return True
 
@@ -99,12 +91,10 @@ class Outbox:
         """Write down what Slack shows, before anything else is sent: the disk may be full just now."""
         if self._taken is not None:
             message, sent = self._taken
-            self._store.messages.sent(message, sent.ts, channel=sent.channel)
+            self._store.messages.sent(message, sent.ts, channel=sent.channel, is_root=sent.is_root)
             self._taken = None
 
     def _send(self, message: Message) -> Sent:
-        if message.attach:
-            return self._upload(message, message.attach)
         text, blocks = _made(message)
         if message.ts is None:
             answer = self._client.chat_postMessage(
@@ -117,40 +107,26 @@ class Outbox:
             )
             if message.channel.startswith(PERSON):
                 return Sent(str(answer["ts"]), str(answer["channel"]))
-        else:
-            answer = self._client.chat_update(channel=message.channel, ts=message.ts, text=text, blocks=blocks)
+            said = answer.get("message") or {"thread_ts": message.thread_ts}
+            return Sent(str(answer["ts"]), message.channel, bool(message.thread_ts and not said.get("thread_ts")))
+        answer = self._client.chat_update(channel=message.channel, ts=message.ts, text=text, blocks=blocks)
         return Sent(str(answer["ts"]), message.channel)
-
-    def _upload(self, message: Message, attach: str) -> Sent:
-        """Send a workbook, made now from what the database says; Slack does not say the file's ts at once."""
-        data = self._workbook(attach, message.firm, message.batch)
-        channel = message.channel
-        if channel.startswith(PERSON):  # a file needs the channel of the person's direct messages
-            channel = str(self._client.chat_postMessage(channel=channel, text=message.text)["channel"])
-        self._client.files_upload_v2(
-            channel=channel,
-            thread_ts=message.thread_ts,
-            filename=message.file_name,
-            title=message.file_name,
-            content=data,
-        )
-        return Sent("file", message.channel)
 
     def _refused(self, message: Message, refusal: SlackApiError) -> None:
         error = str(refusal.response.get("error"))
         if refusal.response.status_code == 429 or error == "ratelimited":
             wait = float(refusal.response.headers.get("Retry-After") or self._timing.post_gap)
-            self._held[message.channel] = time.monotonic() + wait
+            self._channels.hold(message.channel, wait)
             self._store.messages.failed(message, error, again_in=wait)
         elif error in GONE and message.ts is not None:
             self._store.messages.lost(message)
-        elif is_of_the_form(refusal) and not message.attach and (message.ts or message.plain in PLAINER):
+        elif is_of_the_form(refusal) and (message.ts or message.plain in PLAINER):
             log.error("Slack refused the form of message=%d: %s, %s", message.id, error, _reasons(refusal))
             self._plainer(message)
         else:
             log.error("Slack refused message=%d: %s", message.id, error)
-            if message.batch is not None and not message.channel.startswith(DIRECT):
-                self._mend(message, message.batch, error)
+            if error in SHUT and message.batch is not None and not message.channel.startswith(DIRECT):
+                self._tell_shut(message.batch, error)
             self._later(message, error, LONGEST)
 
     def _plainer(self, message: Message) -> None:
@@ -168,31 +144,16 @@ class Outbox:
         except Exception as trouble:  # noqa: BLE001 - the old one stays: its buttons decide nothing that is out of date
             log.warning("the old message=%d stays: %s", message.id, type(trouble).__name__)
 
-    def _mend(self, message: Message, number: int, error: str) -> None:
-        """Begin a thread that is gone anew; tell the uploader elsewhere where the whole channel is shut."""
+    def _tell_shut(self, number: int, error: str) -> None:
+        """Tell the uploader elsewhere that the whole channel takes nothing."""
         batch = self._store.batches.get(number)
-        if error == NO_THREAD and message.thread_ts:
-            text = anchor(batch)
-            self._store.messages.anchor(message, text.text, text.json())
-        elif error in SHUT:
-            text = shut(batch, error)
-            self._store.messages.tell(firm=batch.firm, slot=f"told-shut-{batch.name}", channel=batch.uploader,
-                                      text=text.text, blocks=text.json())  # fmt: skip
+        text = shut(batch, error)
+        self._store.messages.tell(firm=batch.firm, slot=f"told-shut-{batch.name}", channel=batch.uploader,
+                                  text=text.text, blocks=text.json())  # fmt: skip
 
     def _later(self, message: Message, error: str, longest: float) -> None:
         pause = min(self._timing.first_pause * 2 ** min(message.attempts, 12), longest)
         self._store.messages.failed(message, error, again_in=pause)
-
-    def _busy(self) -> set[str]:
-        """Name the channels that may take nothing now: one a second after a burst, or as Slack asked."""
-        now = time.monotonic()
-        self._held = {channel: until for channel, until in self._held.items() if until > now}
-        busy = set(self._held)
-        for channel, times in self._sent.items():
-            times[:] = [at for at in times if now - at < BURST * self._timing.post_gap]
-            if len(times) >= BURST:
-                busy.add(channel)
-        return busy
 
 
 def _made(message: Message) -> tuple[str, list[Block]]:

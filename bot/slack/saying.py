@@ -6,6 +6,7 @@ from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.messages.approval import Approving
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.settings import Settings
+from brought_forward.bot.slack.mentions import Mentions
 from brought_forward.bot.slack.outbox import Outbox
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.store import Store
@@ -27,10 +28,11 @@ class Saying:
         self._settings = settings
         self._connection = connection
         self._outbox = outbox
+        self._mentions = Mentions(store, self.say)
 
     def attach(self, batch: Batch, attach: str, slot: str, file_name: str) -> None:
         """Attach a workbook, made when it is sent."""
-        self._store.messages.attach(
+        self._store.attachments.owe(
             firm=batch.firm,
             batch=batch.id,
             slot=slot,
@@ -38,7 +40,6 @@ class Saying:
             thread_ts=batch.thread_ts,
             attach=attach,
             file_name=file_name,
-            text=file_name,
         )
 
     def say(self, batch: Batch, slot: str, text: Text, *, edit_gap: float = 0.0) -> None:

@@ -9,6 +9,7 @@ from brought_forward.bot.messages import status as statuses
 from brought_forward.bot.messages import undo as undos
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.changes import Changes, compare
+from brought_forward.bot.messages.holds import reasons
 from brought_forward.bot.messages.read_back import differing
 from brought_forward.bot.slack.library import FAILING, LINES
 from brought_forward.bot.slack.saying import Saying
@@ -46,10 +47,12 @@ class BatchThread(Saying):
     def matching_again(self, batch: Batch, by: str, lines: int) -> None:
         """Take the buttons off a preview whose lines were corrected; the next one takes its place."""
         self.say(batch, "preview", reading.matching_again(batch, by, lines))
+        self._mentions.no_longer_waits(self._store.batches.get(batch.id))
 
     def date_chosen(self, batch: Batch, by: str, day: date) -> None:
         """Take the buttons off a preview that is made anew for another posting date."""
         self.say(batch, "preview", reading.date_chosen(batch, by, day))
+        self._mentions.no_longer_waits(self._store.batches.get(batch.id))
 
     def waiting_for_clio(self, batch: Batch, why: str) -> None:
         """Say why there is no preview yet."""
@@ -83,12 +86,20 @@ class BatchThread(Saying):
             changes=self._changes(batch, last),
             corrections=self._store.corrections.of_batch(number),
             choices=self._store.choices.unconfirmed(number),
+            replacements=self._store.replacements.of_batch(number),
         )
         self.say(batch, "preview", preview.preview(view))
+        held = reasons(batch, view.lines, view.replacements)
+        self._mentions.preview(batch, view.planned, view.approving, held=bool(held))
         if batch.status is BatchStatus.PREVIEWED:
             self.attach(batch, LINES, f"lines-{batch.revision}", f"{batch.stem} lines.xlsx")
             if any(line.left_out for line in view.lines):
                 self.attach(batch, FAILING, f"failing-{batch.revision}", f"{batch.stem} to mend.xlsx")
+            return
+        for one in view.replacements:  # what it was asked about is over
+            other = self._store.batches.get(one.older if one.newer == number else one.newer)
+            if other.status is BatchStatus.PREVIEWED:
+                self.preview(other.id)
 
     def told_uploader(self, number: int) -> None:
         """Tell the uploader that somebody else ended the batch; a new message, since an edit notifies nobody."""
@@ -140,12 +151,14 @@ class BatchThread(Saying):
         """Say why a run cannot go on; a new message, since an edit notifies nobody."""
         view = self._status_view(number)
         self.say(view.batch, self._halt_slot(view.batch), statuses.halted(view))
+        self._mentions.paused(view.batch)
 
     def went_on(self, batch: Batch, what: str, by: str | None) -> None:
         """Take the buttons off the message about a halt; `batch` as it was while halted."""
         for slot in (self._halt_slot(batch), f"closing-{batch.episode}"):
             if self._store.messages.find(batch.id, slot):
                 self.say(batch, slot, statuses.went_on(batch, what, by))
+        self._mentions.over(batch, what, by)
 
     def drifted(self, number: int, changes: Sequence[str], before: Decimal) -> None:
         """Say that nothing was posted because what was approved no longer holds."""
@@ -168,6 +181,7 @@ class BatchThread(Saying):
         found = load_read_back(batch.read_back)
         if batch.status is BatchStatus.UNDONE or found is None:
             return
+        self._mentions.ended(batch)
         for page, text in enumerate(differing(batch, found, self._settings.clio_site), start=1):
             self.say(batch, f"differences-{batch.episode}-{page}", text)
 
@@ -197,6 +211,7 @@ class BatchThread(Saying):
         ):
             if self._store.messages.find(before.id, slot):
                 self.say(before, slot, text)
+        self._mentions.over(before, "Undo begun", by)
         self.undoing(before.id)
         self.status(before.id)
 
@@ -245,13 +260,6 @@ class BatchThread(Saying):
         closing = f"closing-{batch.episode}"
         halt = self._halt_slot(batch)
         slots = {
-            "approve": ["preview"],
-            "reject": ["preview"],
-            "try_again": ["preview"],
-            "confirm_total": ["preview"],
-            "confirm_choices": ["preview"],
-            "answer": ["preview"],
-            "date": ["preview"],
             "pause": ["status"],
             "stop": [halt, "status"] if batch.status is BatchStatus.PAUSED else ["status", halt],
             "go_on": [halt, closing],
@@ -261,7 +269,7 @@ class BatchThread(Saying):
             "undo": [closing],
             "undo_named": [],  # in an answer to one person, which nobody can redraw
             "stop_undo": [f"undo-{batch.episode}"],
-        }[action]
+        }.get(action, ["preview"])  # where all else is clicked
         known = [found for slot in slots if (found := self._store.messages.find(batch.id, slot))]
         if known and ts and ts not in {message.ts for message in known}:
             self._store.messages.clicked(batch.id, known[0].slot, ts)

@@ -24,6 +24,8 @@ def show_message(workspace: Workspace, message: Message) -> dict[str, Any]:
         shown |= {"team": team, "user_team": team, "source_team": team}
     if message.user == workspace.bot.id:
         shown |= {"bot_id": BOT_ID, "app_id": APP}
+    if message.is_tombstone:
+        shown["subtype"] = "tombstone"
     if message.thread_ts:
         shown["thread_ts"] = message.thread_ts
     if message.edited_ts:

@@ -93,6 +93,7 @@ class Message:
     edited_ts: str | None = None
     edits: list[Edit] = field(default_factory=list)
     ephemeral_to: str | None = None
+    is_tombstone: bool = False  # deleted, and kept as a mark since its replies stand below it
     metadata: dict[str, Any] | None = None
     client_msg_id: str | None = None
 
@@ -185,7 +186,8 @@ class Answer:
 class Rules:
     """What the pretend Slack does where the real one has a choice; tests shrink the times (seconds)."""
 
-    subscriptions: tuple[str, ...] = ("file_shared", "app_home_opened")  # and message; sent in this order
+    # and message; sent in this order
+    subscriptions: tuple[str, ...] = ("file_shared", "file_deleted", "file_change", "app_home_opened")
     shortcuts: dict[str, str] = field(
         default_factory=lambda: {"balances_message": "message_action", "balances_form": "shortcut"}
     )  # by callback_id: what the app declares

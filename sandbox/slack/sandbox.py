@@ -164,9 +164,30 @@ class SlackSandbox(Hands, Town):
         return self.workspace.share(files, message)
 
     def tombstone(self, file: File | str) -> None:
-        """Delete a file; its message keeps a mark where it was."""
+        """Delete a file; its message keeps a mark where it was, and the bot is told where it saw it."""
+        kept = self.workspace.files[id_of(file)]
         with self.workspace.change():
-            self.workspace.files[id_of(file)].mode = "tombstone"
+            kept.mode = "tombstone"
+        ids = sorted({share.channel for share in kept.shares})
+        self._tell_of(kept, {"type": "file_deleted", "channel_ids": ids, "event_ts": self.workspace.ts()})
+
+    def edit_file(self, file: File | str, data: bytes) -> None:
+        """Write something else into a file, as people may into a snippet."""
+        kept = self.workspace.files[id_of(file)]
+        with self.workspace.change():
+            kept.data = data
+        self._tell_of(kept, {"type": "file_change", "file": {"id": kept.id}})
+
+    def rename_file(self, file: File | str, title: str) -> None:
+        """Give a file another title: Slack tells of every change of a file, whatever was changed."""
+        kept = self.workspace.files[id_of(file)]
+        with self.workspace.change():
+            kept.title = title
+        self._tell_of(kept, {"type": "file_change", "file": {"id": kept.id}})
+
+    def _tell_of(self, file: File, event: dict[str, Any]) -> None:
+        if self.workspace.sees(file) and file.shares:
+            self._line.tell(event | {"file_id": file.id}, self.workspace.channels[file.shares[0].channel])
 
     def say(
         self,

@@ -174,13 +174,13 @@ class Workspace:
         return next((m for m in self.messages if m.channel == channel and m.ts == ts), None)
 
     def root(self, channel: str, ts: str | None) -> str | None:
-        """Return the ts of the thread that a reply to `ts` belongs to."""
-        if ts is None:
-            return None
-        parent = self.find(channel, ts)
-        if parent is None:
-            raise SlackError("thread_not_found")
-        return parent.thread_ts or parent.ts
+        """Return the ts of the thread that a reply to `ts` belongs to.
+
+        None where there is no such message, or no more: Slack then takes the reply for a message to the channel
+        itself, says ok, and leaves `thread_ts` out of its answer.
+        """
+        parent = self.find(channel, ts) if ts is not None else None
+        return None if parent is None else parent.thread_ts or parent.ts
 
     def post(self, message: Message) -> Message:
         """Keep a message, among the ephemeral ones if it is for one person."""
@@ -199,11 +199,18 @@ class Workspace:
             message.edited_ts = edited
 
     def remove(self, message: Message) -> None:
-        """Forget a message."""
+        """Forget a message; one with replies leaves a mark in its place as long as they stand, and keeps its thread."""
         with self.change():
-            for kept in (self.messages, self.ephemerals):
-                if message in kept:
-                    kept.remove(message)
+            if message in self.ephemerals:
+                self.ephemerals.remove(message)
+            elif any(one.thread_ts == message.ts and one is not message for one in self.messages):
+                message.user, message.text, message.is_tombstone = "USLACKBOT", "This message was deleted.", True
+                message.blocks, message.files = [], []
+            elif message in self.messages:
+                self.messages.remove(message)
+                parent = self.find(message.channel, message.thread_ts or "")
+                if parent is not None and parent.is_tombstone:
+                    self.remove(parent)
 
     def with_ids(self, blocks: list[Block]) -> list[Block]:
         """Give every block and element an id, as Slack does where the sender gave none."""

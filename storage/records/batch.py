@@ -90,6 +90,24 @@ class Ahead:
         return self.entries if self.kind is RunKind.POST else 2 * self.reversals
 
 
+GONE = "gone"  # in place of a file's sha256: it was deleted
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A later file in a thread, and an earlier one that shares half of its matters or more."""
+
+    newer: int
+    older: int
+    newer_name: str  # the files' names
+    older_name: str
+    matters: int  # of the newer one
+    shared: int  # of these, how many the older one has too
+    replaces: bool | None  # None: nobody has said yet
+    answered_by: str | None
+    is_open: bool  # nobody has said, and neither is decided
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """One upload and its life."""
@@ -137,6 +155,9 @@ class Batch:
     question: str | None  # JSON of what staff are asked, while asking
     differences: tuple[str, ...]  # where the sheet's group totals are not the sums of their lines, in words
     confirmed_by: str | None  # who said that the lines are right although a total differs
+    file_look_at: dt.datetime | None  # Slack said that its file was changed or deleted; to be looked at from then on
+    file_now: str | None  # what stands in Slack in place of what was read: another sha256, or GONE; None: the same
+    file_kept_by: str | None  # who said to go on as read all the same
     typed_total: Decimal | None  # a control total written with the upload
     joined: int | None  # the batch that this file's lines went into
     user_id: int | None  # Clio's user of every line that names none, chosen for the whole file

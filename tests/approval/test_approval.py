@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 import requests
-from world import World, shared
+from world import MENTION, World, shared
 
 from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.sandbox.slack.delivery import FORM, sign
@@ -134,7 +134,7 @@ def test_an_approver_who_is_no_full_member_is_refused(world: World, name: str, w
 
 def test_without_approvers_nobody_can_approve(world: World) -> None:
     world.preview(world.fresh())
-    (shown,) = [one for one in world.thread() if one.user == world.slack.bot.id and not one.files]
+    (shown,) = [one for one in world.spoken() if not MENTION.fullmatch(one.text)]
     world.ready(balances_approvers=())
     batch = world.newest()
     assert "no approvers are set" in refused(world, batch, world.slack.manager)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from slack_sdk import WebClient
-from world import FAST, World, environment, shared, spawn
+from world import FAST, MENTION, World, environment, shared, spawn
 
 from brought_forward.sandbox.clio import sample_firm
 from brought_forward.storage.records.batch import BatchStatus
@@ -65,7 +65,9 @@ def acknowledged(world: World) -> list[Any]:
 def answers(world: World, channel: Any, ts: str) -> list[str]:
     """Return what the bot says in a thread."""
     thread = world.slack.thread(channel, ts)
-    said = [message for message in thread if message.user == world.slack.bot.id and not message.files]
+    said = [
+        one for one in thread if one.user == world.slack.bot.id and not one.files and not MENTION.fullmatch(one.text)
+    ]
     return [world.slack.plain(message) for message in said]
 
 

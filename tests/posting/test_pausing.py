@@ -39,7 +39,7 @@ def test_pause_finishes_the_entry_under_way_and_sends_no_other(world: World) -> 
     text = pause(world, 2, world.sheet(5))
     assert world.states() == [E.POSTED, E.POSTED, E.PLANNED, E.PLANNED, E.PLANNED]
     assert "Paused: @manager paused it. Nothing new is sent until Go on." in text
-    assert text.count("2 of 5 posted, $246.91") == 2  # the status and the message that says why
+    assert text.count("2 of 5 posted, $246.91") == 3  # the status, the message that says why, the uploader's
     assert "nothing is lost or doubled" in text
     assert "Clio has not answered" not in text
     assert world.labels() == ["Go on", "Stop"]

@@ -159,6 +159,18 @@ def parent_deleted(trial: Trial) -> None:
     trial.served["slack", "thread's parent deleted"] += 1
 
 
+def upload_deleted(trial: Trial) -> None:
+    """Delete the upload before the bot's first word below it: Slack puts that word into the channel."""
+    trial.slack.faults.add("chat.postMessage", "http_503", times=2)
+
+    def delete() -> None:
+        (parent,) = [one for one in trial.slack.messages("balances") if one.files and one.user != trial.slack.bot.id]
+        trial.slack.delete_message(parent.ts)
+        trial.served["slack", "upload deleted before the first word"] += 1
+
+    trial.later.append((lambda: any(call.error == "http_503" for call in trial.slack.calls), delete))
+
+
 def without_blocks(trial: Trial) -> None:
     """Let Slack refuse all blocks from now on, plain ones too."""
     for method in ("chat.postMessage", "chat.update"):
@@ -186,6 +198,8 @@ SLACK: dict[str, Add] = {
     "500 of the download": saying("download", "http_500", times=2),
     "reset in the download": saying("download", "reset_after", times=2),
     "500 of the upload": saying("upload", "http_500"),
+    "uploads refused for good": saying("files.getUploadURLExternal", "file_uploads_disabled", times=None),
+    "uploads refused by the host for good": saying("upload", "http_403", times=None),
     "no shares yet": saying("files.info", "no_shares", times=2),
     # Not those of the preview: where Slack takes no button, nobody can approve, and the words say that.
     "blocks refused in a post": at_held(1, saying("chat.postMessage", "invalid_blocks", times=4)),
@@ -193,6 +207,7 @@ SLACK: dict[str, Add] = {
     "blocks refused always": at_held(1, without_blocks),
     "archived while posting, then not": at_held(2, _archived_for_a_while),
     "archived for good": at_held(2, _archived),
+    "the upload deleted before the first word": upload_deleted,
     "the thread's parent deleted": at_held(2, parent_deleted),
     "down for the whole run": at_held(1, down),
 }

@@ -201,7 +201,7 @@ def known_messages(db: Path) -> set[str]:
 
 def shown_files(db: Path) -> int:
     """Count the workbooks that the database knows Slack to have."""
-    ((count,),) = books.ask(db, "SELECT count(*) FROM message WHERE attach IS NOT NULL AND shown >= wanted")
+    ((count,),) = books.ask(db, "SELECT count(*) FROM message WHERE attach IS NOT NULL AND ts IS NOT NULL")
     return int(count)
 
 

@@ -32,11 +32,31 @@ def test_unknown_methods_and_missing_scopes_are_refused(slack: SlackSandbox, cli
     assert client.chat_postMessage(channel=slack.staff.id, text="x")["channel"] == opened
 
 
+def test_a_reply_to_a_message_that_is_gone_goes_into_the_channel_itself(slack: SlackSandbox, client: WebClient) -> None:
+    gone = slack.say(slack.staff, slack.balances, "soon gone")
+    slack.delete_message(gone.ts)
+    answer = client.chat_postMessage(channel=slack.balances.id, text="x", thread_ts=gone.ts)
+    assert "thread_ts" not in answer["message"]
+    (only,) = slack.messages(slack.balances)
+    assert (only.ts, only.thread_ts) == (answer["ts"], None)
+
+
+def test_a_message_with_replies_leaves_a_mark_and_keeps_its_thread(slack: SlackSandbox, client: WebClient) -> None:
+    root = slack.say(slack.staff, slack.balances, "soon gone")
+    first = client.chat_postMessage(channel=slack.balances.id, text="x", thread_ts=root.ts)
+    slack.delete_message(root.ts)
+    second = client.chat_postMessage(channel=slack.balances.id, text="y", thread_ts=root.ts)
+    assert second["message"]["thread_ts"] == root.ts
+    assert [one.is_tombstone for one in slack.thread(slack.balances, root.ts)] == [True, False, False]
+    for one in (first, second):
+        slack.delete_message(one["ts"])
+    assert slack.messages(slack.balances) == []
+
+
 def test_channels_are_checked_before_a_message(slack: SlackSandbox, client: WebClient) -> None:
     assert error_of(client.chat_postMessage, channel="C0NOWHERE", text="x") == "channel_not_found"
     assert error_of(client.chat_postMessage, channel=slack.lobby.id, text="x") == "not_in_channel"
     assert error_of(client.api_call, api_method="chat.postMessage", json={"channel": slack.balances.id}) == "no_text"
-    assert error_of(client.chat_postMessage, channel=slack.balances.id, text="x", thread_ts="1.1") == "thread_not_found"
     slack.archive(slack.balances)
     slack.remove_bot("billing")
     assert error_of(client.chat_postMessage, channel=slack.balances.id, text="x") == "is_archived"
@@ -323,3 +343,19 @@ def test_waiting_in_vain_shows_the_last_thread(slack: SlackSandbox, client: WebC
     client.chat_postMessage(channel=slack.balances.id, text="Paused: Clio is away.")
     with pytest.raises(TimeoutError, match="balances: Paused: Clio is away"):
         slack.wait_for(lambda: False, timeout=0.05)
+
+
+def test_the_bot_is_told_of_every_change_of_a_file_that_it_sees_and_of_its_end(slack: SlackSandbox, bot: Bot) -> None:
+    file = slack.upload(slack.staff, slack.balances, "AR.csv", b"1")
+    hidden = slack.upload(slack.staff, slack.lobby, "AR.csv", b"1")
+    slack.wait_for(lambda: len(bot.seen) == 1)
+    slack.edit_file(file, b"2")
+    slack.wait_for(lambda: len(bot.seen) == 2)
+    slack.rename_file(file, "October")
+    slack.wait_for(lambda: len(bot.seen) == 3)
+    slack.tombstone(hidden)
+    slack.tombstone(file)
+    slack.wait_for(lambda: len(bot.seen) == 4)
+    assert [event["type"] for event in bot.events()] == ["file_shared", "file_change", "file_change", "file_deleted"]
+    assert {event["file_id"] for event in bot.events()} == {file.id}
+    assert bot.events()[-1]["channel_ids"] == [slack.balances.id]

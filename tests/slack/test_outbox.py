@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from world import World, shared
+from world import MENTION, World, shared
 
 from brought_forward.bot.messages.words import clean, esc
 from brought_forward.sandbox.clio import firm_of_size
@@ -25,8 +25,8 @@ def world(open_world: World) -> World:
 
 
 def ours(world: World) -> list[Any]:
-    """List what the bot has said in the newest thread, its workbooks apart."""
-    return [one for one in world.thread() if one.user == world.slack.bot.id and not one.files]
+    """List what the bot has said in the newest thread; its workbooks and what calls people apart."""
+    return [one for one in world.spoken() if not MENTION.fullmatch(one.text)]
 
 
 def at_rest(world: World) -> bool:
@@ -96,6 +96,7 @@ def test_an_answer_that_is_lost_makes_a_copy_rather_than_silence_and_the_copy_is
 
 def test_a_copy_with_buttons_is_redrawn_when_it_is_clicked(world: World) -> None:
     batch = world.preview(world.fresh())
+    world.slack.wait_for(lambda: at_rest(world))
     world.slack.faults.add("chat.update", "message_not_found")  # so that the preview is posted anew
     world.slack.faults.add("chat.postMessage", "reset_after")
     (old,) = ours(world)
@@ -173,7 +174,7 @@ def patient(world: World) -> None:
     world.ready(balances_timing=world.settings().balances_timing.model_copy(update={"first_pause": 60.0}))
 
 
-def test_a_thread_whose_first_message_was_deleted_goes_on_below_a_new_one(world: World) -> None:
+def test_a_thread_with_replies_goes_on_where_it_is_when_its_first_message_is_deleted(world: World) -> None:
     batch = world.preview(world.fresh(2))
     held = world.hold()
     world.click(world.slack.manager, "Approve")
@@ -181,30 +182,68 @@ def test_a_thread_whose_first_message_was_deleted_goes_on_below_a_new_one(world:
         world.slack.wait_for(lambda: world.message("status", batch.id))
         world.slack.delete_message(batch.share_ts)
     posted(world)
-    (anchor,) = [one for one in world.slack.messages("balances") if "goes on in this thread" in world.slack.plain(one)]
-    assert anchor.thread_ts is None
-    assert "AR.csv" in world.slack.plain(anchor)
-    below = world.slack.thread("balances", anchor.ts)[1:]
+    below = world.slack.thread("balances", batch.share_ts)
+    said = "\n".join(world.slack.plain(message) for message in below)
+    assert below[0].is_tombstone
+    assert f"Done: 2 of 2 posted, {total(world, batch.id)}" in said
+    assert world.newest().thread_ts == batch.share_ts
+
+
+def unsaid(world: World, files: dict[str, bytes]) -> Any:
+    """Drop files in one message and delete it before the bot has said a word below it."""
+    before = refusals(world, "http_503")
+    world.slack.faults.add("chat.postMessage", "http_503")
+    top = world.slack.upload_together(world.slack.staff, "balances", files)[0].shares[0].ts
+    world.slack.wait_for(lambda: refusals(world, "http_503") > before)
+    world.slack.delete_message(top)
+    return top
+
+
+def csv_of(rows: list[list[object]]) -> bytes:
+    return "\n".join(["Matter,User,Balance,Note", *[",".join(str(cell) for cell in row) for row in rows]]).encode()
+
+
+def test_an_upload_deleted_before_the_first_reply_leaves_a_thread_below_our_own_words(world: World) -> None:
+    world.ready(balances_timing=world.settings().balances_timing.model_copy(update={"first_pause": 0.5}))
+    gone = unsaid(world, {"AR.csv": csv_of(world.fresh(2))})
+    batch = world.newest()
+    world.slack.wait_for(lambda: "ready for approval" in world.slack.plain(world.message("preview", batch.id)))
+    root = world.message("preview", batch.id)
+    assert root.thread_ts is None  # Slack put it into the channel, and said no word of that
+    world.slack.click(world.slack.manager, "Approve", root)
+    posted(world)
+    assert world.slack.thread("balances", gone) == []
+    below = world.slack.thread("balances", root.ts)
     said = "\n".join(world.slack.plain(message) for message in below)
     assert f"Done: 2 of 2 posted, {total(world, batch.id)}" in said
-    assert [file.name for message in below for file in message.files] == ["AR results.xlsx"]
-    assert world.newest().thread_ts == anchor.ts  # where links to the batch lead
-    world.slack.click(world.slack.manager, "Undo", world.message(f"closing-{world.newest().episode}", batch.id))
+    assert [file.name for message in below for file in message.files] == ["AR lines.xlsx", "AR results.xlsx"]
+    tops = [one for one in world.slack.messages("balances") if one.thread_ts is None and one.ts >= root.ts]
+    assert [one.ts for one in tops] == [root.ts]
+    assert world.newest().thread_ts == root.ts  # where links to the batch lead
 
-    def again() -> str:
-        return "\n".join(world.slack.plain(message) for message in world.slack.thread("balances", anchor.ts))
 
-    world.slack.wait_for(lambda: "Undone: 2 of 2 reversed" in again(), timeout=30)
+def test_all_files_of_an_upload_deleted_so_go_on_in_one_thread(world: World) -> None:
+    world.ready(balances_timing=world.settings().balances_timing.model_copy(update={"first_pause": 0.5}))
+    unsaid(world, {"One.csv": csv_of(world.fresh(2)), "Two.csv": csv_of(world.fresh(2))})
+    world.slack.wait_for(lambda: world.newest().file_name == "Two.csv")
+    second = world.newest()
+    for number in (second.id - 1, second.id):
+        world.slack.wait_for(lambda number=number: "ready for approval" in world.slack.plain(
+            world.message("preview", number)))  # type: ignore[misc]  # fmt: skip
     world.slack.wait_for(lambda: at_rest(world))
+    roots = {world.store.batches.get(number).thread_ts for number in (second.id - 1, second.id)}
+    (root,) = roots
+    below = world.slack.thread("balances", root or "")
+    assert len([one for one in below if "ready for approval" in world.slack.plain(one)]) == 2
 
 
-def test_a_thread_that_cannot_be_begun_anew_holds_back_no_other(world: World) -> None:
+def test_a_message_that_slack_refuses_holds_back_no_other_thread(world: World) -> None:
     patient(world)
-    before = refusals(world, "thread_not_found")
-    world.slack.faults.add("chat.postMessage", "thread_not_found", times=2)  # its own, and the one to begin it anew
+    before = refusals(world, "cannot_reply_to_message")
+    world.slack.faults.add("chat.postMessage", "cannot_reply_to_message")
     world.drop(world.fresh())
     try:
-        world.slack.wait_for(lambda: refusals(world, "thread_not_found") == before + 2)
+        world.slack.wait_for(lambda: refusals(world, "cannot_reply_to_message") > before)
         world.drop(world.fresh())
         world.until("ready for approval")
     finally:

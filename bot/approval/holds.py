@@ -1,0 +1,87 @@
+"""Decisions that let a held preview go on: as it was read, in place of an earlier file, or beside it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from brought_forward.bot.approval.checks import Deciding, find, late
+from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.slack.clicks import Decision
+from brought_forward.storage.records.batch import Batch, BatchStatus
+
+ANSWERED = "This question is answered already."
+
+
+@dataclass(frozen=True, slots=True)
+class Holds(Deciding):
+    """Take a member's word; whoever says to go on as read or to keep both does not approve."""
+
+    actions: ClassVar[Mapping[str, str]] = {
+        "keep_file": "_keep_file",
+        "replace": "_replace",
+        "keep_both": "_keep_both",
+    }
+
+    def _check(self, decision: Decision, batch: Batch) -> None:
+        self.approvers.check(decision.actor, batch, listed=False, place=True)
+
+    def _keep_file(self, decision: Decision, batch: Batch) -> None:
+        with self.store.transaction():
+            if not self.store.originals.keep(batch.id, revision=decision.revision, by=decision.actor):
+                raise NotAllowed(self._late(decision, batch))
+            self._keep(decision, batch, allowed=True)
+            self.thread.preview(batch.id)
+
+    def _replace(self, decision: Decision, batch: Batch) -> None:
+        """End the earlier batch, which this one replaces."""
+        with self.store.transaction():
+            older = self._answer(decision, batch, replaces=True)
+            reason = f"Replaced by {batch.name}."
+            ended = self.store.batches.decide(
+                older.id,
+                revision=older.revision,
+                digest=older.hash or "",
+                status=BatchStatus.WITHDRAWN,
+                actor=decision.actor,
+                reason=reason,
+            )
+            if not ended:
+                raise NotAllowed(f"{older.name} is being matched again just now. Click once more in a moment.")
+            self._keep(decision, batch, allowed=True, reason=f"{older.name} is replaced")
+            self.store.decisions.add(
+                older,
+                actor=decision.actor,
+                action="replace",
+                allowed=True,
+                approvers=self.approvers.named(older),
+                reason=reason,
+                action_ts=decision.action_ts,
+            )
+            self.thread.preview(older.id)
+            if decision.actor != older.uploader:
+                self.thread.told_uploader(older.id)
+
+    def _keep_both(self, decision: Decision, batch: Batch) -> None:
+        with self.store.transaction():
+            older = self._answer(decision, batch, replaces=False)
+            self._keep(decision, batch, allowed=True, reason=f"{older.name} stands too")
+            self._keep(decision, older, allowed=True, reason=f"{batch.name} stands too")
+            for one in (batch, older):
+                self.thread.preview(one.id)
+
+    def _answer(self, decision: Decision, batch: Batch, *, replaces: bool) -> Batch:
+        """Keep the answer; the earlier batch as it is now. Raises NotAllowed where it is too late."""
+        now = self.store.batches.get(batch.id)
+        if now.status is not BatchStatus.PREVIEWED or now.revision != decision.revision:
+            raise NotAllowed(late(now, decision))
+        older = find(self.store, decision.entry or 0, batch.firm)
+        is_open = any(one.is_open and one.older == older.id for one in self.store.replacements.of_batch(batch.id))
+        if not is_open or not self.store.replacements.answer(batch.id, older.id, replaces=replaces, by=decision.actor):
+            raise NotAllowed(ANSWERED)
+        return older
+
+    def _late(self, decision: Decision, batch: Batch) -> str:
+        now = self.store.batches.get(batch.id)
+        if now.status is BatchStatus.PREVIEWED and now.revision == decision.revision:
+            return ANSWERED
+        return late(now, decision)

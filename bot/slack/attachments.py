@@ -1,0 +1,161 @@
+"""Upload the workbooks that go with words, from a thread of its own: no word waits for a file."""
+
+import logging
+import threading
+from collections.abc import Callable
+from urllib.error import HTTPError
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from brought_forward.bot.messages.attachments import STUMBLED, missing, refused
+from brought_forward.bot.messages.blocks import Text
+from brought_forward.bot.messages.gone import SHUT
+from brought_forward.bot.settings import Timing
+from brought_forward.bot.slack.channels import Channels
+from brought_forward.storage.attachments import SENTENCE
+from brought_forward.storage.records.slack import Message
+from brought_forward.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+REFUSALS = 3  # of one workbook; then people are told why there is none
+LONGEST = 600.0  # seconds between two tries
+# Slack's answers that pass, or that words meet as well: they say nothing of files.
+PASSING = {
+    *("internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited"),
+    *("invalid_auth", "not_authed", "token_expired", "token_revoked", "account_inactive"),
+}
+
+# Which workbook, the firm, the batch if any -> its bytes.
+Workbook = Callable[[str, str, int | None], bytes]
+
+
+class Attachments:
+    """One thread that makes Slack have the workbooks that the database owes."""
+
+    def __init__(
+        self,
+        store: Store,
+        client: WebClient,
+        timing: Timing,
+        stopping: threading.Event,
+        *,
+        workbook: Workbook,
+        channels: Channels,
+        owed: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._timing = timing
+        self._stopping = stopping
+        self._workbook = workbook
+        self._channels = channels
+        self._owed = owed  # tells the outbox that there are words
+        self._taken: Message | None = None  # what Slack has while our disk has not taken that yet
+
+    def run(self) -> None:
+        """Upload until the bot stops."""
+        while not self._stopping.is_set():
+            try:
+                worked = self.send_next()
+            except Exception:
+                log.exception("the workbooks stumbled; they go on")
+                worked = False
+                self._stopping.wait(1.0)
+            if not worked:
+                self._stopping.wait(self._timing.poll)
+
+    def send_next(self) -> bool:
+        """Upload the next workbook that is due; false where none is."""
+        self._keep()
+        message = self._store.attachments.next_due(self._channels.busy())
+        if message is None:
+            return False
+        try:
+            data = self._workbook(message.attach or "", message.firm, message.batch)
+        except Exception:
+            log.exception("the workbook of message=%d was not made", message.id)
+            self._refuse(message, STUMBLED)
+            return True
+        try:
+            self._upload(message, data)
+        except SlackApiError as refusal:
+            self._refused(message, refusal)
+        except HTTPError as refusal:  # of the host that takes the bytes
+            refused_it = 400 <= refusal.code < 500 and refusal.code != 429
+            (self._refuse if refused_it else self._later)(message, f"http_{refusal.code}")
+        except Exception as cut:  # noqa: BLE001 - whatever broke between us and Slack, the workbook stays owed
+            self._later(message, type(cut).__name__)
+        else:
+            self._taken = message
+            self._channels.took(message.channel)
+            self._keep()
+        return True
+
+    def _keep(self) -> None:
+        """Write down what Slack has, before anything else is sent: the disk may be full just now."""
+        if self._taken is not None:
+            self._store.attachments.sent(self._taken)
+            self._taken = None
+
+    def _upload(self, message: Message, data: bytes) -> None:
+        self._client.files_upload_v2(
+            channel=message.channel,
+            thread_ts=message.thread_ts,
+            filename=message.file_name,
+            title=message.file_name,
+            content=data,
+        )
+
+    def _refused(self, message: Message, refusal: SlackApiError) -> None:
+        answer, status = refusal.response, refusal.response.status_code
+        error = str(answer.get("error")) if isinstance(answer.data, dict) else f"http_{status}"
+        if status == 429 or error == "ratelimited":
+            wait = float(answer.headers.get("Retry-After") or self._timing.post_gap)
+            self._channels.hold(message.channel, wait)
+            self._store.attachments.failed(message, error, again_in=wait)
+        elif status >= 500 or error in PASSING or error in SHUT:
+            self._later(message, error)
+        else:
+            self._refuse(message, error)
+
+    def _later(self, message: Message, error: str) -> None:
+        log.warning("the workbook of message=%d was not taken: %s", message.id, error)
+        self._store.attachments.failed(message, error, again_in=self._pause(message))
+
+    def _refuse(self, message: Message, error: str) -> None:
+        """Try a workbook again that Slack refused; after three refusals say why there is none, and owe it no longer."""
+        log.error("the workbook of message=%d was refused: %s", message.id, error)
+        with self._store.transaction():
+            if self._store.attachments.refused(message, error, again_in=self._pause(message)) < REFUSALS:
+                return
+            self._store.attachments.give_up(message)
+            if self._store.messages.told(message.firm, SENTENCE + message.slot):
+                self._tell_asker(message, error)
+            elif message.batch is not None:
+                batch = self._store.batches.get(message.batch)
+                self._tell_thread(message, missing(batch, self._store.attachments.missing(batch.id), error))
+        self._owed()
+
+    def _tell_asker(self, message: Message, error: str) -> None:
+        command = f"export B{message.batch}" if message.batch is not None else "template"
+        text = refused(message.file_name or "", command, error)
+        self._store.messages.tell(
+            firm=message.firm, slot=SENTENCE + message.slot, channel=message.channel, text=text.text, blocks=text.json()
+        )
+
+    def _tell_thread(self, message: Message, text: Text) -> None:
+        self._store.messages.say(
+            firm=message.firm,
+            batch=message.batch or 0,
+            slot="no-workbook",
+            channel=message.channel,
+            thread_ts=message.thread_ts,
+            text=text.text,
+            blocks=text.json(),
+        )
+
+    def _pause(self, message: Message) -> float:
+        pause: float = self._timing.first_pause * 2 ** min(message.attempts, 12)
+        return min(pause, LONGEST)

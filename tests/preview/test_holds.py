@@ -1,0 +1,216 @@
+"""What keeps a preview from approval: its file was deleted or changed in Slack, or a second one may replace it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+from world import World, shared
+
+from brought_forward.sandbox.clio import firm_of_size
+from brought_forward.storage.records.batch import Batch, BatchStatus
+
+
+@pytest.fixture(scope="module")
+def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with shared(tmp_path_factory.mktemp("holds"), firm_of_size(300, 4)) as world:
+        yield world
+
+
+@pytest.fixture
+def world(open_world: World) -> World:
+    return open_world.ready()
+
+
+def says(world: World, batch: Batch, words: str) -> str:
+    """Wait until a batch's preview says this."""
+
+    def text() -> str:
+        said = world.slack.plain(world.message("preview", batch.id))
+        return said if words in said else ""
+
+    return str(world.slack.wait_for(text, timeout=20))
+
+
+def finished(world: World, number: int) -> None:
+    world.slack.wait_for(lambda: world.batch(number).read_back is not None, timeout=30)
+    assert world.batch(number).status is BatchStatus.POSTED
+
+
+def in_ledger_once(world: World, number: int) -> None:
+    """Each of the batch's matters has one entry in Clio, of its amount: in this world no other batch has them."""
+    held = [(one.matter_id, one.user_id, one.total) for one in world.clio.time_entries]
+    ours = [(one.matter_id, one.user_id, one.amount) for one in world.entries(number)]
+    assert [held.count(one) for one in ours] == [1] * len(ours)
+    assert sum(matter in {one[0] for one in ours} for matter, _, _ in held) == len(ours)
+
+
+def csv_of(rows: Sequence[Sequence[object]]) -> bytes:
+    return "\n".join(["Matter,User,Balance,Note", *[",".join(str(cell) for cell in row) for row in rows]]).encode()
+
+
+def second(world: World, batch: Batch, rows: Sequence[Sequence[object]], name: str = "AR2.csv") -> Batch:
+    """Drop another file in a batch's thread and wait for its preview."""
+    world.slack.upload(world.slack.staff, "balances", name, csv_of(rows), thread_ts=batch.thread_ts)
+    world.slack.wait_for(lambda: world.newest().id > batch.id and world.newest().file_name == name, timeout=20)
+    newer = world.newest()
+    says(world, newer, "fingerprint")
+    return world.batch(newer.id)
+
+
+def approve_late(world: World, batch: Batch, old: Any) -> str:
+    """Click Approve on the screen as it was before the preview changed."""
+    return world.refused(world.slack.manager, "Approve", world.message("preview", batch.id), snapshot=old)
+
+
+def blocks(world: World, batch: Batch) -> Any:
+    return world.message("preview", batch.id).blocks
+
+
+# The file in Slack
+
+
+def test_a_file_deleted_after_its_preview_holds_approval_until_a_member_says_go_on(world: World) -> None:
+    batch = world.preview(world.fresh(2))
+    old = blocks(world, batch)
+    world.slack.tombstone(batch.file_id)
+    text = says(world, batch, "Held: AR.csv was deleted in Slack")
+    assert "on hold: the file was deleted in Slack" in text
+    assert "ready for approval" not in text
+    assert "[Approve" not in text
+    assert "It is held: its file was deleted in Slack" in approve_late(world, batch, old)
+    assert "It is held, and its thread says why." in world.asked(world.slack.manager, f"status {batch.name}")
+    assert "Guests cannot do this" in world.refused(world.slack.guest, "Go on as read")
+    world.click(world.slack.staff, "Go on as read")
+    text = says(world, batch, "Approve 2 entries")
+    assert "@staff says to go on as read although the file was deleted in Slack" in text
+    world.approve()
+    finished(world, batch.id)
+
+
+def test_who_says_go_on_does_not_approve(world: World) -> None:
+    batch = world.preview(world.fresh(2))
+    world.slack.tombstone(batch.file_id)
+    says(world, batch, "Held")
+    world.click(world.slack.manager, "Go on as read")
+    says(world, batch, "Approve 2 entries")
+    assert "someone else approves it" in world.refused(world.slack.manager, "Approve")
+    world.click(world.slack.partner, "Approve")
+    finished(world, batch.id)
+
+
+def test_a_file_changed_after_its_preview_holds_it_each_time_and_changed_back_holds_nothing(world: World) -> None:
+    rows = world.fresh(2)
+    batch = world.preview(rows)
+    kept = world.store.batches.file_bytes(batch.firm, batch.sha256 or "")
+    world.slack.edit_file(batch.file_id, b"Matter,User,Balance,Note\n1,,9.00,\n")
+    says(world, batch, "Held: AR.csv was changed in Slack after I read it")
+    world.click(world.slack.staff, "Go on as read")
+    says(world, batch, "Approve 2 entries")
+    world.slack.edit_file(batch.file_id, b"Matter,User,Balance,Note\n1,,10.00,\n")
+    says(world, batch, "Held: AR.csv was changed")
+    world.slack.edit_file(batch.file_id, kept)
+    assert "Held" not in says(world, batch, "Approve 2 entries")
+    world.approve()
+    finished(world, batch.id)
+    in_ledger_once(world, batch.id)
+
+
+def test_another_title_holds_nothing(world: World) -> None:
+    batch = world.preview(world.fresh())
+    since = len(world.slack.calls)
+    world.slack.rename_file(batch.file_id, "October, final")
+    world.slack.wait_for(lambda: [one for one in world.slack.calls[since:] if one.method == "download"])
+    world.slack.wait_for(lambda: world.batch(batch.id).file_look_at is None)
+    assert world.batch(batch.id).file_now is None
+    world.approve()
+    finished(world, batch.id)
+
+
+def test_nothing_is_approved_while_slack_does_not_say_what_was_changed(world: World) -> None:
+    batch = world.preview(world.fresh())
+    fault = world.slack.faults.add("files.info", "http_503", times=None)
+    world.slack.edit_file(batch.file_id, b"Matter,Balance\n1,9.00\n")
+    world.slack.wait_for(lambda: world.batch(batch.id).file_look_at is not None)
+    assert "I am looking at it" in world.refused(world.slack.manager, "Approve")
+    world.slack.faults.remove(fault)
+    says(world, batch, "Held: AR.csv was changed")
+
+
+def test_a_file_deleted_after_the_approval_stops_nothing(world: World) -> None:
+    batch = world.preview(world.fresh(2))
+    held = world.hold()
+    world.approve()
+    with held:
+        world.slack.tombstone(batch.file_id)
+    finished(world, batch.id)
+    assert "deleted" not in world.text()
+
+
+# A second file in the thread
+
+
+def test_a_second_file_of_the_same_matters_asks_whether_it_replaces_the_first(world: World) -> None:
+    rows = world.fresh(4)
+    first = world.preview(rows)
+    old = blocks(world, first)
+    newer = second(world, first, [*rows[:2], *world.fresh(2)])
+    text = says(world, newer, f"Does it replace {first.name}?")
+    assert f"2 of its 4 matters stand in AR.csv ({first.name}) too" in text
+    assert "[Approve" not in text
+    assert "ready for approval" not in text
+    text = says(world, first, f"AR2.csv ({newer.name}) may replace it")
+    assert "[Approve" not in text
+    assert "It is held" in approve_late(world, first, old)
+    world.click(world.slack.staff, f"Replace {first.name}")
+    says(world, first, "Withdrawn by @staff")
+    assert f"Replaced by {newer.name}" in says(world, first, "Replaced")
+    says(world, newer, "Approve 4 entries")
+    world.slack.click(world.slack.manager, "Approve", world.message("preview", newer.id))
+    finished(world, newer.id)
+    in_ledger_once(world, newer.id)
+
+
+def test_both_may_stand_and_who_says_so_approves_neither(world: World) -> None:
+    rows = world.fresh(2)
+    first = world.preview(rows)
+    newer = second(world, first, rows)
+    says(world, newer, "Does it replace")
+    world.slack.click(world.slack.manager, "Keep both", world.message("preview", newer.id))
+    text = says(world, newer, "Approve 2 entries")
+    assert f"@manager says that {first.name} and {newer.name} both stand" in text
+    says(world, first, "Approve 2 entries")
+    for one in (first, newer):
+        said = world.refused(world.slack.manager, "Approve", world.message("preview", one.id))
+        assert "someone else approves it" in said
+
+
+def test_a_file_of_other_matters_is_a_batch_of_its_own(world: World) -> None:
+    rows = world.fresh(3)
+    first = world.preview(rows)
+    newer = second(world, first, [rows[0], *world.fresh(2)])
+    assert "Does it replace" not in world.slack.plain(world.message("preview", newer.id))
+    assert "[Approve 3 entries]" in world.slack.plain(world.message("preview", newer.id))
+    assert "[Approve 3 entries]" in world.slack.plain(world.message("preview", first.id))
+
+
+def test_the_question_is_over_when_the_first_one_ends_otherwise(world: World) -> None:
+    rows = world.fresh(2)
+    first = world.preview(rows)
+    newer = second(world, first, rows)
+    says(world, newer, "Does it replace")
+    world.reject(world.slack.manager, message=world.message("preview", first.id))
+    says(world, first, "Rejected by @manager")
+    assert "Does it replace" not in says(world, newer, "Approve 2 entries")
+
+
+def test_the_question_is_answered_once(world: World) -> None:
+    rows = world.fresh(2)
+    first = world.preview(rows)
+    newer = second(world, first, rows)
+    says(world, newer, "Does it replace")
+    old = blocks(world, newer)
+    world.slack.click(world.slack.staff, f"Replace {first.name}", world.message("preview", newer.id))
+    says(world, newer, "Approve 2 entries")
+    said = world.refused(world.slack.partner, "Keep both", world.message("preview", newer.id), snapshot=old)
+    assert "This question is answered already." in said
+    assert world.batch(first.id).status is BatchStatus.WITHDRAWN

@@ -1,0 +1,153 @@
+"""Workbooks go beside the words: no word waits for one, and where none can come the thread says why, once."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from world import World, shared
+
+from brought_forward.sandbox.clio import firm_of_size
+from brought_forward.sandbox.slack import Rules
+from brought_forward.storage.records.batch import BatchStatus
+
+UPLOADS = "files.getUploadURLExternal"
+
+
+@pytest.fixture(scope="module")
+def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with shared(tmp_path_factory.mktemp("attachments"), firm_of_size(200, 4)) as world:
+        yield world
+
+
+@pytest.fixture
+def world(open_world: World) -> Iterator[World]:
+    yield open_world.ready()
+    open_world.slack.rules.scopes = Rules().scopes
+
+
+def without_files(world: World) -> None:
+    """Install the app without the scope to upload files, as one that was set up by hand may be."""
+    world.slack.rules.scopes = Rules().scopes - {"files:write"}
+
+
+def calls(world: World, method: str, since: int) -> list[Any]:
+    return [call for call in world.slack.calls[since:] if call.method == method]
+
+
+def at_rest(world: World) -> bool:
+    return not world.store.messages.owed()
+
+
+def from_bot(world: World, user: Any) -> list[Any]:
+    return [one for one in world.slack.messages(user) if one.user == world.slack.bot.id]
+
+
+def test_no_word_waits_behind_a_workbook_that_slack_refuses(world: World) -> None:
+    minute = world.settings().balances_timing.model_copy(update={"first_pause": 60.0})
+    world.ready(balances_timing=minute)
+    world.slack.faults.add(UPLOADS, "file_uploads_disabled", times=None)
+    batch = world.preview(world.fresh(2))
+    since = len(world.slack.calls)
+    world.slack.wait_for(lambda: [one for one in world.slack.calls if one.error == "file_uploads_disabled"])
+    world.approve()
+    world.until("equal to the cent")
+    assert world.store.batches.get(batch.id).status is BatchStatus.POSTED
+    assert not [one for one in calls(world, UPLOADS, since) if one.ok]
+    with world.store.transaction() as db:  # tried again in a minute only, which is in the next tests' way
+        db.execute("UPDATE message SET shown = wanted")
+
+
+def test_no_word_waits_while_a_workbook_is_on_its_way(world: World) -> None:
+    since = len(world.slack.calls)
+    world.slack.faults.add("upload", "slow", seconds=8.0)
+    world.preview(world.fresh(2))
+    world.slack.wait_for(lambda: calls(world, UPLOADS, since))
+    world.approve()
+    world.until("equal to the cent")
+    assert not calls(world, "upload", since)  # noted once Slack has the bytes
+    world.slack.wait_for(lambda: at_rest(world), timeout=30)
+    assert [file.name for one in world.thread() for file in one.files][1:] == ["AR lines.xlsx", "AR results.xlsx"]
+
+
+def test_after_three_refusals_the_thread_says_once_why_there_is_no_workbook(world: World) -> None:
+    without_files(world)
+    since = len(world.slack.calls)
+    batch = world.preview([*world.fresh(2), ["nobody", "", "7.00", ""]])
+    text = world.until("not here")
+    world.slack.wait_for(lambda: at_rest(world))
+    text = world.text()
+    assert "AR lines.xlsx and AR to mend.xlsx are not here: Slack refuses them, since this app may not upload" in text
+    assert "Nothing else waits for that" in text
+    assert f"adds files:write to the app and installs it again; /balances export {batch.name} then sends" in text
+    assert text.count("not here: Slack refuses") == 1
+    assert len(calls(world, UPLOADS, since)) == 6  # three each
+    shown = world.message("no-workbook", batch.id)
+    assert "AR" not in shown.text
+    world.approve()
+    world.until("equal to the cent")
+    world.slack.wait_for(lambda: "AR results.xlsx" in world.text() and at_rest(world))
+    assert world.text().count("not here: Slack refuses") == 1
+    assert "AR lines.xlsx, AR to mend.xlsx and AR results.xlsx are not here" in world.text()
+
+
+def test_a_refusal_by_the_host_that_takes_the_bytes_counts_too(world: World) -> None:
+    world.slack.faults.add("upload", "http_403", times=None)
+    since = len(world.slack.calls)
+    world.preview(world.fresh(2))
+    assert "AR lines.xlsx is not here: " in world.until("is not here")
+    assert len(calls(world, "upload", since)) == 3
+
+
+@pytest.mark.parametrize("kind", ["http_503", "internal_error", "reset_before"])
+def test_a_trouble_that_passes_is_no_refusal(world: World, kind: str) -> None:
+    world.slack.faults.add(UPLOADS, kind, times=4, seconds=0.05)
+    world.preview(world.fresh(2))
+    world.slack.wait_for(lambda: [file for one in world.thread() for file in one.files if "lines" in file.name])
+    world.slack.wait_for(lambda: at_rest(world))
+    assert "not here" not in world.text()
+
+
+@pytest.mark.parametrize(("asked", "name"), [("template", "Balances template.xlsx"), ("export", "AR {}.xlsx")])
+def test_a_workbook_that_is_asked_for_and_refused_is_told_of_in_one_sentence(
+    world: World, asked: str, name: str
+) -> None:
+    batch = world.preview(world.fresh(2))
+    world.slack.wait_for(lambda: at_rest(world))
+    without_files(world)
+    before, since = len(from_bot(world, world.slack.manager)), len(world.slack.calls)
+    world.asked(world.slack.manager, f"{asked} {batch.name}" if asked == "export" else asked)
+    world.slack.wait_for(lambda: len(from_bot(world, world.slack.manager)) > before and at_rest(world))
+    (sentence,) = from_bot(world, world.slack.manager)[before:]
+    said = world.slack.plain(sentence)
+    assert f"{name.format(batch.name)} is not here: Slack refuses it" in said
+    assert f"then ask again with /balances {asked}" in said
+    assert len(calls(world, UPLOADS, since)) == 3
+    assert name.format(batch.name) not in sentence.text
+
+
+def test_a_workbook_that_is_asked_for_comes_below_its_one_sentence(world: World) -> None:
+    batch = world.preview(world.fresh(2))
+    world.slack.wait_for(lambda: at_rest(world))
+    world.slack.faults.add(UPLOADS, "http_503", times=2)
+    before = len(from_bot(world, world.slack.manager))
+    world.asked(world.slack.manager, f"export {batch.name}")
+    world.slack.wait_for(lambda: len(from_bot(world, world.slack.manager)) > before + 1 and at_rest(world))
+    sentence, workbook = from_bot(world, world.slack.manager)[before:]
+    assert f"Here is AR {batch.name}.xlsx." in world.slack.plain(sentence)
+    assert [file.name for file in workbook.files] == [f"AR {batch.name}.xlsx"]
+
+
+def test_a_template_waits_for_no_clio_and_keeps_no_word_waiting(world: World) -> None:
+    world.preview(world.fresh(2))  # the firm's users are known from now on
+    patient = world.settings().balances_timing.model_copy(update={"keep_asking": 120.0})
+    world.clio.stop()
+    try:
+        world.restart(balances_timing=patient)
+        before = len(from_bot(world, world.slack.manager))
+        world.asked(world.slack.manager, "template")
+        world.slack.wait_for(lambda: [one for one in from_bot(world, world.slack.manager)[before:] if one.files])
+        world.drop(world.fresh(2), name="Next.csv")
+        world.until("Reading Next.csv")
+    finally:
+        world.clio.start()
+        world.stop()
