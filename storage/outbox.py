@@ -9,8 +9,8 @@ COPY = "@"
 ANEW = f"CASE WHEN plain >= {Form.WORDS} THEN {Form.BARE_AGAIN} ELSE {Form.BLOCKS} END"
 # The gap counts from what Slack shows by now: an older version may still have been on its way when this was said.
 DUE = (
-    "SELECT id, channel, thread_ts, ts, max(next_at, coalesce("
-    "strftime('%Y-%m-%dT%H:%M:%f+00:00', shown_at, '+' || edit_gap || ' seconds'), next_at)) AS due_at"
+    "SELECT id, channel, thread_ts, ts, max(next_at, coalesce(CASE WHEN edit_gap > 0 THEN"  # it rounds up to 1 ms
+    " strftime('%Y-%m-%dT%H:%M:%f+00:00', shown_at, '+' || edit_gap || ' seconds') END, next_at)) AS due_at"
     " FROM message WHERE shown < wanted AND attach IS NULL ORDER BY id"
 )
 

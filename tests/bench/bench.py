@@ -86,13 +86,12 @@ def bare_seconds(path: Path) -> float:
 
 def child_peak(path: str) -> float:
     """Give the peak of the child alone: what the system counts for children begins with this process's own size."""
-    from brought_forward.bot.sheet.file.kinds import kind_of
     from brought_forward.bot.sheet.rules import Limits
 
     data = Path(path).read_bytes()
     code = "import sys; from brought_forward.bot.sheet.file.child import main; main(sys.argv[1:]);"
     code += "sys.stderr.write(open('/proc/self/status').read())"
-    command = [sys.executable, "-c", code, kind_of(data), json.dumps(asdict(Limits()))]
+    command = [sys.executable, "-c", code, json.dumps(asdict(Limits()))]
     status = subprocess.run(command, input=data, capture_output=True, check=True).stderr.decode()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 

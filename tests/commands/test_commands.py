@@ -237,8 +237,9 @@ def test_nothing_and_not_for_you_read_the_same(world: World) -> None:
     nobody = world.slack.add_person(f"clerk{world.newest().id}")
     who = next(one for one in world.firm.users if one.name == user)
     for text in (str(number), str(number)[:4], str(number)[:9], pair[0], "pair", "PAIR-", "no such", "0", "%", "_"):
-        assert ask(world, nobody, f"matter {text}") == f'No batch that you may see has an entry for "{text}".'
-    for text in (who.name, who.email, who.initials, f"{who.last_name}, {who.first_name}", "Nobody At All"):
+        shown = text.replace("_", "ˍ")  # since Slack would take it for the beginning of italics
+        assert ask(world, nobody, f"matter {text}") == f'No batch that you may see has an entry for "{shown}".'
+    for text in (who.name, who.email, f"{who.last_name}, {who.first_name}", "Nobody At All"):
         assert ask(world, nobody, f"user {text}") == f'No batch that you may see has an entry for "{text}".'
     assert "PAIR-1, PAIR-2" in ask(world, world.slack.manager, "matter pair")
     assert ask(world, world.slack.manager, "matter no such") == 'No batch that you may see has an entry for "no such".'

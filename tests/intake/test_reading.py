@@ -439,5 +439,5 @@ def test_past_twenty_files_an_hour_one_persons_wait_until_those_of_others_are_re
     answered(world, late)
     answered(world, others)
     downloads = [call.args["name"] for call in world.slack.calls if call.method == "download"]
-    assert downloads.index("Theirs.csv") < downloads.index("Late.csv")
+    assert downloads.index("download/Theirs.csv") < downloads.index("download/Late.csv")
     assert "ready for approval" in answers(world, "balances", late.shares[0].ts)[0]

@@ -228,7 +228,7 @@ def test_a_choice_is_taken_next_time_and_said_with_who_made_it_and_when(world: W
     (entry,) = world.entries(batch.id)
     assert (entry.matter_id, entry.user_name) == (matter.id, "Tom Okafor")
     said = world.text()
-    assert f'"Smith  7" is taken as {matter.display_number}, $1.01 in row 2: chosen by @staff on ' in said
+    assert f'"Smith 7" is taken as {matter.display_number}, $1.01 in row 2: chosen by @staff on ' in said
     assert '"t.o." is taken as Tom Okafor, $1.01 in row 2: chosen by @staff on ' in said
     world.store.aliases.forget_alias(TEAM, "SMITH 7", by=world.slack.staff.id)
     assert world.left_out(world.preview([["SMITH 7", "", "1.02", ""]]).id)[2].startswith("no matter of this number")

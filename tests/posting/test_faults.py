@@ -264,7 +264,8 @@ def test_a_look_that_clio_refuses_pauses_and_names_the_permission(world: World) 
     world.amend(status_answer(403, answer), method="GET", nth=3)  # two lists before the first POST: preview and run
     world.begin(world.sheet(3))
     text = world.wait_for_status(BatchStatus.PAUSED)
-    assert "You may not see activities" in text
+    assert "Clio does not let the bot read time entries and activity descriptions." in text
+    assert "the permission Activities (read)" in text
     world.assert_truth()
     world.press("Go on")
     world.finish()
@@ -394,7 +395,7 @@ def test_a_sign_in_that_ends_pauses_and_the_same_sign_in_lets_it_go_on_by_itself
     assert world.states() == [E.POSTED, E.POSTED, E.PLANNED, E.PLANNED, E.PLANNED]
     asked = len(world.clio.calls)
     world.slack.wait_for(lambda: len(world.clio.calls) > asked + 1)  # it asks whether it may again, and no more
-    assert {call.path for call in world.clio.calls[asked:]} == {"/users/who_am_i.json"}
+    assert {call.path for call in world.clio.calls[asked:]} == {"/activity_descriptions.json"}
     assert "Clio no longer accepts our sign-in" in world.asked(world.slack.manager, "status")
     world.assert_truth()
     world.clio.sign_in()

@@ -127,7 +127,7 @@ def test_what_keeps_it_from_approval_is_said_first_and_nothing_says_ready(world:
     world.slack.upload(world.slack.staff, "balances", "AR held.csv", text.encode())
     world.slack.wait_for(lambda: "fingerprint" in world.text(), timeout=20)
     head, first = world.said().blocks[:2]
-    assert head["text"]["text"].endswith("2 entries, $100.00, on hold")
+    assert head["text"]["text"].endswith("2 entries, $100.00, on hold: a total does not agree with its lines")
     assert "a difference of $90.00" in first["text"]["text"]
     assert "ready" not in world.slack.plain(world.said())
     assert world.labels() == ["The lines are right", "Reject"]

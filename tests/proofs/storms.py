@@ -64,6 +64,26 @@ def _silent(trial: Trial) -> None:
     trial.later.append((lambda: bool(books.ask(trial.db, "SELECT 1 FROM batch WHERE halt = 'unanswered'")), over))
 
 
+def _forbidden(path: str) -> Add:
+    """Forbid what a preview needs, until the thread has said so; then grant it, and let a person say that."""
+
+    def add(trial: Trial) -> None:
+        fault = trial.clio.faults.add("forbidden", method="GET", path=path, times=None)
+
+        def granted() -> None:
+            trial.clio.faults.remove(fault)
+            trial.people.presses = [("reading", "Try again")]
+
+        trial.later.append((lambda: bool(books.ask(trial.db, "SELECT 1 FROM batch WHERE halt = 'forbidden'")), granted))
+
+    return add
+
+
+def at_the_door(kind: str, **more: Any) -> Add:
+    """Let Clio tell less of itself for the whole run."""
+    return lambda trial: trial.clio.faults.add(kind, method="GET", times=None, **more)
+
+
 # In proportion to the times in earnest: an answer is waited for 20 s, a stall lasts 30 s, the first look comes at 45 s.
 STALLS = TIMES.model_copy(update={"read": 0.4, "settle": 0.9})
 NO_RETRY_AFTER = TIMES.model_copy(update={"window": 0.6})
@@ -103,6 +123,12 @@ CLIO: dict[str, tuple[Add, Any]] = {
     "the description's answer cut before": (
         lambda trial: trial.clio.faults.add("cut_before", method="POST", path="/activity_descriptions.json"), TIMES),
     "401 while listing": (_get("signed_out", times=1), TIMES),
+    "who_am_i forbidden": (at_the_door("forbidden", path="/users/who_am_i.json"), TIMES),
+    "who_am_i without the account": (at_the_door("no_account", path="/users/who_am_i.json"), TIMES),
+    "a field that Clio does not know": (
+        lambda trial: trial.clio.faults.add("unknown_field", message="created_at", times=None), TIMES),
+    "billing settings forbidden until granted": (_forbidden("/settings/billing.json"), TIMES),
+    "matters forbidden until granted": (_forbidden("/matters.json"), TIMES),
 }  # fmt: skip
 
 
@@ -205,6 +231,9 @@ SLACK: dict[str, Add] = {
     "blocks refused in a post": at_held(1, saying("chat.postMessage", "invalid_blocks", times=4)),
     "blocks refused in an edit": at_held(1, saying("chat.update", "invalid_blocks", times=3)),
     "blocks refused always": at_held(1, without_blocks),
+    "a post's blocks too long": saying("chat.postMessage", "msg_blocks_too_long", times=2),
+    "an edit too long": saying("chat.update", "msg_too_long", times=2),
+    "edits too long always": at_held(1, saying("chat.update", "msg_too_long", times=None)),
     "archived while posting, then not": at_held(2, _archived_for_a_while),
     "archived for good": at_held(2, _archived),
     "the upload deleted before the first word": upload_deleted,

@@ -6,7 +6,7 @@ bot's code.
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +19,7 @@ from brought_forward.sandbox.slack import Message
 from proofs import books
 
 KNOWN = "SELECT slot, ts FROM message"
+SENDS = 2  # deletes of one entry without an answer, at most
 
 
 @dataclass(slots=True)
@@ -86,31 +87,48 @@ def judge(case: Case) -> Verdict:
         f"Read back from Clio: {_entries(count)}, {_money(total)}, equal to the cent.",
     )
     _results(case, said, [texts[ts] for slot, ts in known.items() if slot.startswith("results-") and ts in texts],
-             [one for one in thread if one.ts in known.values()], "Result", "Posted")  # fmt: skip
+             [one for one in thread if one.ts in known.values()], "Result",
+             lambda one: "Refused" if one in case.refused else "Posted")  # fmt: skip
     _once(case, said, thread, set(known.values()))
     return verdict
 
 
 def judge_undone(case: Case) -> Verdict:
-    """Judge a batch that was undone: Clio holds no entry of ours, each reversal has one fate, and all words say so."""
+    """Judge a batch that was undone: Clio holds no entry of ours, each reversal has one fate, and all words say so.
+
+    Only what was sent as often as it may be without an answer stays, and is called failed.
+    """
     db = case.world.db
-    left = sum((one.total or Decimal(0) for one in case.entries), Decimal(0))
-    verdict = Verdict(doubled=len(case.entries), cents=int(abs(left) * 100))
     rows = books.ask(db, "SELECT e.state, e.clio_id, r.clio_id, r.outcome, r.tried_at IS NOT NULL FROM entry e"
                          " LEFT JOIN reversal r ON r.entry = e.id")  # fmt: skip
+    spent = books.ask(
+        db,
+        "SELECT e.matter_id, e.user_id, e.clio_id FROM reversal r JOIN entry e ON e.id = r.entry"
+        f" WHERE r.outcome = 'failed' AND r.tries >= {SENDS} AND e.state = 'posted'",
+    )
+    stays = {number for _, _, number in spent}
+    there = [one for one in case.entries if one.id not in stays]
+    left = sum((one.total or Decimal(0) for one in there), Decimal(0))
+    verdict = Verdict(doubled=len(there), lost=len(stays) - len(case.entries) + len(there), cents=int(abs(left) * 100))
     whole = [row for row in rows if row[:2] == ("undone", None) and row[3:] == ("reversed", 1)]
-    verdict.otherwise = abs(len(case.asked) - len({number for _, _, number, _, _ in whole})) + len(rows) - len(whole)
-    said, total = verdict.untrue, _money(sum(case.asked.values(), Decimal(0)))
-    count = len(case.asked)
-    _says(said, "/balances status", case.status, f"undone, 0 of {count:,} posted, $0.00, {count:,} removed again")
+    distinct = len({number for _, _, number, _, _ in whole} | stays)
+    verdict.otherwise = abs(len(case.asked) - distinct) + len(rows) - len(whole) - len(stays)
+    failed = {(matter, user) for matter, user, _ in spent}
+    kept = sum((case.asked[one] for one in failed), Decimal(0))
+    said, total = verdict.untrue, _money(sum(case.asked.values(), Decimal(0)) - kept)
+    count, gone, stay = len(case.asked), len(case.asked) - len(failed), len(failed)
+    progress = f"{stay:,} of {count:,} posted, {_money(kept)}"
+    _says(said, "/balances status", case.status, f"undone, {progress}, {gone:,} removed again")
     said += [f"outside Clio's contract: {one}" for one in case.world.contract.violations[:3]]
     thread, texts, known = _shown(case)
-    _says(said, "the living status", texts.get(known.get("status", ""), ""), f"Undone: 0 of {count:,} posted, $0.00")
+    _says(said, "the living status", texts.get(known.get("status", ""), ""), f"Undone: {progress}")
     closing = _closing(texts, known)
-    _says(said, "the closing words", closing, f"Undone: {count:,} of {count:,} reversed, {total}.")
-    _says(said, "the closing words", closing, "Read back from Clio: 0 entries left, $0.00, equal to the cent")
+    _says(said, "the closing words", closing, f"Undone: {gone:,} of {count:,} reversed, {total}.")
+    _says(said, "the closing words", closing,
+          f"Read back from Clio: {_entries(stay)} left, {_money(kept)}, equal to the cent")  # fmt: skip
     _results(case, said, [texts[ts] for slot, ts in known.items() if slot.startswith("undone-") and ts in texts],
-             [one for one in thread if one.ts in known.values()], "Undo", "Reversed")  # fmt: skip
+             [one for one in thread if one.ts in known.values()], "Undo",
+             lambda one: "Failed" if one in failed else "Reversed")  # fmt: skip
     _once(case, said, thread, set(known.values()))
     return verdict
 
@@ -145,12 +163,13 @@ def _fates(case: Case) -> int:
     return wrong + int(unsettled)
 
 
-def _results(case: Case, said: list[str], texts: list[str], thread: list[Message], heading: str, fate: str) -> None:
+def _results(case: Case, said: list[str], texts: list[str], thread: list[Message], heading: str,
+             fate: Callable[[tuple[int, int]], str]) -> None:
     """Hold the table of results against Clio: each matter and user once, with its amount and its outcome."""
     names = {one.id: one.display_number for one in case.world.firm.matters}
     users = {one.id: one.name for one in case.world.firm.users}
     wanted = Counter(
-        (names[matter], users[user], _money(amount), "Refused" if (matter, user) in case.refused else fate)
+        (names[matter], users[user], _money(amount), fate((matter, user)))
         for (matter, user), amount in case.asked.items()
     )
     tables = [

@@ -261,7 +261,7 @@ def test_an_entry_of_clios_belongs_to_one_row(store: Store) -> None:
     assert store.entries.get(other).state is EntryState.SENDING
     assert store.entries.settle(other, "b", EntryState.PLANNED)
     with pytest.raises(IdTaken):
-        store.entries.adopt(other, 7, "")
+        store.entries.adopt(other, 7, "", clio_note="")
 
 
 def test_a_matter_is_held_by_the_batch_whose_entry_may_stand_in_clio(store: Store) -> None:
