@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from brought_forward.storage.claims import IdTaken
 from brought_forward.storage.database import amount, cents, stamp
-from brought_forward.storage.records.batch import BatchStatus
+from brought_forward.storage.records.batch import BatchStatus, Rules
 from brought_forward.storage.records.entry import EntryState, PlannedEntry
 from brought_forward.storage.records.firm import AliasKind, Matter
 from brought_forward.storage.records.sheet import BalanceLine, Problem, SheetReading
@@ -26,6 +26,7 @@ from brought_forward.storage.store import Store
 
 FIRM, DAY = "T1", date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+RULES = Rules(approvers=("U9",), two_above=None, expire_hours=72.0, post_credits=False, description="BBF")
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def store(path: Path) -> Iterator[Store]:
 
 def open_batch(store: Store, ts: str = "1.000001", firm: str = FIRM) -> int:
     share = Share(firm, "C1", "F1", ts, ts)
-    number = store.batches.open(share, uploader="U1", owner="U2", file_name="AR.csv", file_size=9)
+    number = store.batches.open(share, uploader="U1", owner="U2", file_name="AR.csv", file_size=9, rules=RULES)
     assert number is not None
     return number
 
@@ -153,7 +154,7 @@ def test_a_thread_takes_over_the_connection_of_one_that_has_ended(store: Store, 
 
 def test_one_share_of_a_file_is_one_batch_and_another_share_another(store: Store) -> None:
     share = Share(FIRM, "C1", "F1", "1.000001", "1.000001")
-    more: dict[str, Any] = {"uploader": "U1", "owner": "U1", "file_name": "AR.csv", "file_size": 9}
+    more: dict[str, Any] = {"uploader": "U1", "owner": "U1", "file_name": "AR.csv", "file_size": 9, "rules": RULES}
     first = store.batches.open(share, **more)
     assert store.batches.open(share, **more) is None
     for other in (Share("T2", "C1", "F1", "1.000001", None), Share(FIRM, "C1", "F1", "1.000002", None)):
