@@ -100,9 +100,10 @@ class Batches(Uploads):
             "status = ?, revision = revision + 1, hash = ?, account = ?, description = ?,"
             " description_id = ?, posting_date = ?, as_of = ?, decided_by = NULL, decided_at = NULL,"
             " decided_reason = NULL, first_by = NULL, first_at = NULL, halt = NULL, halt_text = NULL,"
-            " confirmed_by = NULL, remind_at = ?, expire_at = ?, queued_at = NULL, begun = NULL",
+            " confirmed_by = NULL, remind_at = ?, expire_at = ?, queued_at = NULL, begun = NULL,"
+            " user_id = CASE WHEN account IS ? THEN user_id END",  # in another account it is somebody else's number
             (S.PREVIEWED, digest, account, description, description_id, posting_date.isoformat(), as_of.isoformat(),
-             *due),
+             *due, account),
             "run_token = ? AND status IN (?, ?, ?)",
             (token, S.READING, S.APPROVED, S.POSTING),
         )  # fmt: skip

@@ -3,6 +3,7 @@
 What is compared for a preview is compared within its channel: who reads it there need not know what others were sent.
 """
 
+import json
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -13,6 +14,8 @@ from brought_forward.storage.records.entry import Entry
 from brought_forward.storage.records.sheet import Owed
 
 S = BatchStatus
+
+Known = tuple[str, int]  # the Clio account, and an id that is unique within it
 
 # A batch of these no longer says what anyone means to post: the file may be dropped again.
 OVER = f"('{S.UNREADABLE}', '{S.REJECTED}', '{S.WITHDRAWN}', '{S.EXPIRED}', '{S.UNDONE}')"
@@ -96,33 +99,35 @@ class History:
 
     # Of all batches, or of those that one person brought: `of`
 
-    def matters(self, firm: str, *, of: str | None) -> list[tuple[int, str]]:
-        """List the id and number of every matter that has an entry in such a batch, by number."""
-        rows = self._file.rows(
-            f"SELECT DISTINCT matter_id, matter_number FROM entry WHERE {BROUGHT} ORDER BY matter_number", (firm, of)
+    def matters(self, firm: str, *, of: str | None) -> list[tuple[Known, str]]:
+        """List every matter that has an entry in such a batch, with its number, by number."""
+        return self._named("matter_id", "matter_number", firm, of)
+
+    def users(self, firm: str, *, of: str | None) -> list[tuple[Known, str]]:
+        """List every user who has an entry in such a batch, with the name, by name."""
+        return self._named("user_id", "user_name", firm, of)
+
+    def _named(self, column: str, name: str, firm: str, of: str | None) -> list[tuple[Known, str]]:
+        rows = self._file.tuples(
+            f"SELECT DISTINCT account, {column}, {name} FROM entry WHERE {BROUGHT} ORDER BY {name}", (firm, of)
         )
-        return [(row["matter_id"], row["matter_number"]) for row in rows]
+        return [((account, number), text) for account, number, text in rows]
 
-    def users(self, firm: str, *, of: str | None) -> list[tuple[int, str]]:
-        """List the id and name of every user who has an entry in such a batch."""
-        rows = self._file.rows(f"SELECT DISTINCT user_id, user_name FROM entry WHERE {BROUGHT}", (firm, of))
-        return [(row["user_id"], row["user_name"]) for row in rows]
-
-    def of_matters(self, firm: str, ids: Iterable[int], *, of: str | None) -> list[Entry]:
+    def of_matters(self, firm: str, known: Iterable[Known], *, of: str | None) -> list[Entry]:
         """Read all entries on these matters in such batches, those of the newest batch first."""
-        return self._entries("matter_id", firm, ids, of)
+        return self._entries("matter_id", firm, known, of)
 
-    def of_users(self, firm: str, ids: Iterable[int], *, of: str | None) -> list[Entry]:
+    def of_users(self, firm: str, known: Iterable[Known], *, of: str | None) -> list[Entry]:
         """Read all entries of these users in such batches, those of the newest batch first."""
-        return self._entries("user_id", firm, ids, of)
+        return self._entries("user_id", firm, known, of)
 
-    def _entries(self, column: str, firm: str, ids: Iterable[int], of: str | None) -> list[Entry]:
-        wanted = list(ids)
-        marks = ", ".join("?" * len(wanted))
+    def _entries(self, column: str, firm: str, known: Iterable[Known], of: str | None) -> list[Entry]:
         return [
             read_entry(row)
             for row in self._file.tuples(
-                f"SELECT {ENTRY} FROM entry WHERE {BROUGHT} AND {column} IN ({marks}) ORDER BY batch DESC, position",
-                (firm, of, *wanted),
+                f"SELECT {ENTRY} FROM entry WHERE {BROUGHT} AND (account, {column}) IN"
+                " (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?3))"
+                " ORDER BY batch DESC, position",
+                (firm, of, json.dumps(sorted(known))),
             )
         ]

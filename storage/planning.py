@@ -24,7 +24,8 @@ class Planning:
     ) -> None:
         """Replace a batch's entries by a new plan and say of every line where it went.
 
-        `planned` pairs an entry with the rows of the sheet that it sums; `left_out` gives the reason by row.
+        `planned` pairs an entry with the rows of the sheet that it sums; `left_out` gives the reason by row. Their
+        Clio account is that of the batch's preview, which is there before.
         """
         with self._file.transaction():
             self._file.change("DELETE FROM entry WHERE batch = ?", (batch,))
@@ -33,11 +34,12 @@ class Planning:
             )
             # All by one statement each; the numbers are taken here, since nobody else writes within the transaction.
             first: int = self._file.value("SELECT coalesce(max(id), 0) + 1 FROM entry")
+            account: str | None = self._file.value("SELECT account FROM batch WHERE id = ?", (batch,))
             on = day.isoformat()
             self._each_row(
-                "INSERT INTO entry (id, firm, batch, position, matter_id, matter_number, user_id, user_name,"
-                " amount_cents, date, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                ((first + place, firm, batch, place + 1, entry.matter_id, entry.matter_number, entry.user_id,
+                "INSERT INTO entry (id, firm, account, batch, position, matter_id, matter_number, user_id, user_name,"
+                " amount_cents, date, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                ((first + place, firm, account, batch, place + 1, entry.matter_id, entry.matter_number, entry.user_id,
                   entry.user_name, cents(entry.amount), on, entry.note) for place, (entry, _) in enumerate(planned)),
             )  # fmt: skip
             self._place(

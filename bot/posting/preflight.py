@@ -77,7 +77,7 @@ class Preflight:
     def _first(self, batch: Batch, ledger: Ledger) -> bool:
         """Begin a batch: what stands on its matters already sends it back to preview."""
         entries = self.store.entries.of_batch(batch.id)
-        known = Precedents(self.store).brought(batch, ledger.entries)
+        known = Precedents(self.store).brought(batch, batch.account or "", ledger.entries)
         changes = [f"{entry.matter_number}: {known[entry.matter_id]}" for entry in entries if entry.matter_id in known]
         changes = changes or self._changed(batch, entries, ledger)
         if changes:
@@ -174,8 +174,8 @@ class Preflight:
         Where somebody else has entered a matter's balance meanwhile, ours is refused rather than doubled.
         """
         older = self.store.entries.older_ids(batch.id)
-        taken = self.store.entries.clio_ids()
-        held = Precedents(self.store).held(batch)
+        taken = self.store.entries.clio_ids(batch.account or "")
+        held = Precedents(self.store).held(batch, batch.account or "")
         proven = self.store.entries.proven_notes(batch.id)
         planned: dict[int, list[Entry]] = defaultdict(list)  # by matter
         in_doubt: dict[int, list[Entry]] = defaultdict(list)

@@ -93,16 +93,16 @@ class Previews:
 
     def match_now(self, batch: Batch, ledger: Ledger, as_of: date) -> Matching:
         """Match a batch's lines against Clio as it is now, by the batch's own rules. Raises a ClioError."""
-        rules = rules_of(batch, self.settings)
+        rules, account = rules_of(batch, self.settings), self.connection.account
         wanted = MatchRules(
             description=rules.description,
             currency=batch.currency or "",
             as_of=as_of,
             post_credits=rules.post_credits,
-            user_id=batch.user_id,
+            user_id=batch.user_id if batch.account == account else None,
         )
-        known = Precedents(self.store).brought(batch, ledger.entries)
-        return self._match(batch, self.connection.account, known, wanted)
+        known = Precedents(self.store).brought(batch, account, ledger.entries)
+        return self._match(batch, account, known, wanted)
 
     def _match(self, batch: Batch, account: str, known: dict[int, str], rules: MatchRules) -> Matching:
         """Match against the kept index, and once more against a whole new one where a number is not found."""

@@ -14,7 +14,7 @@ from connections import opened
 from world import FAST, World, engine_file
 
 from brought_forward.bot.engine import unfit
-from brought_forward.sandbox.clio import Firm
+from brought_forward.sandbox.clio import sample_firm
 from brought_forward.storage.records.batch import BatchStatus, RunKind
 from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.store import Store
@@ -79,7 +79,7 @@ def test_a_python_whose_sqlite_is_too_old_for_the_engine_is_named_with_what_help
 
 
 def test_a_start_that_failed_lets_go_of_all_and_may_come_again(tmp_path: Path) -> None:
-    world = World(tmp_path, Firm.sample())
+    world = World(tmp_path, sample_firm())
     engine = Path(f"{world.db}.engine")
     Store(world.db).close()
     engine.write_bytes(engine_file())

@@ -22,6 +22,7 @@ from brought_forward.storage.records.entry import EntryState, PlannedEntry
 from brought_forward.storage.records.firm import AliasKind, Matter
 from brought_forward.storage.records.sheet import BalanceLine, Problem, SheetReading
 from brought_forward.storage.records.slack import Notice, Share
+from brought_forward.storage.schema import PLACES
 from brought_forward.storage.store import Store
 
 FIRM, DAY = "T1", date(2026, 11, 23)
@@ -51,22 +52,22 @@ def planned(matter: int, cents: int = 12345, user: int = 1) -> tuple[PlannedEntr
     return PlannedEntry(matter, f"{matter:05d}", user, "Don Draper", Decimal(cents) / 100, "note"), [matter]
 
 
-def previewed(store: Store, *matters: int, ts: str = "1.000001") -> int:
+def previewed(store: Store, *matters: int, ts: str = "1.000001", account: str = "us:1") -> int:
     """Bring a batch to its preview."""
     number = open_batch(store, ts)
     assert store.batches.new_run(number, token="run", after=None)
     assert store.batches.begin_reading(number, "run")
-    offer(store, number)
+    offer(store, number, account)
     store.entries.plan(number, FIRM, DAY, [planned(matter) for matter in matters], {})
     return number
 
 
-def offer(store: Store, number: int) -> None:
+def offer(store: Store, number: int, account: str = "us:1") -> None:
     assert store.batches.previewed(
         number,
         "run",
         digest="d" * 64,
-        account="us:1",
+        account=account,
         description="BBF",
         description_id=None,
         posting_date=DAY,
@@ -74,9 +75,9 @@ def offer(store: Store, number: int) -> None:
     )
 
 
-def posting(store: Store, *matters: int, ts: str = "1.000001") -> int:
+def posting(store: Store, *matters: int, ts: str = "1.000001", account: str = "us:1") -> int:
     """Bring a batch to posting."""
-    number = previewed(store, *matters, ts=ts)
+    number = previewed(store, *matters, ts=ts, account=account)
     assert store.batches.decide(number, revision=1, digest="d" * 12, status=BatchStatus.APPROVED, actor="U9")
     assert store.batches.begin_run(number, "run")
     return number
@@ -262,16 +263,30 @@ def test_an_entry_of_clios_belongs_to_one_row(store: Store) -> None:
     assert store.entries.get(other).state is EntryState.SENDING
     assert store.entries.settle(other, "b", EntryState.PLANNED)
     with pytest.raises(IdTaken):
-        store.entries.adopt(other, 7, "")
+        store.entries.adopt(other, 7, "", clio_note="")
+
+
+def test_the_same_id_in_another_clio_account_is_another_entry(store: Store) -> None:
+    ours, theirs = posting(store, 1, ts="1.0"), posting(store, 1, ts="2.0", account="us:2")
+    for number, token in ((ours, "a"), (theirs, "b")):
+        assert claim(store, number, token)
+        assert store.entries.settle(store.entries.of_batch(number)[0].id, token, EntryState.POSTED, clio_id=7)
+    third = posting(store, 2, ts="3.0", account="eu:1")
+    assert store.entries.known_ids(third, [7]) == set()
+    assert store.entries.known_ids(ours, [7, 8]) == {7}
+    assert [store.entries.clio_ids(account) for account in ("us:1", "us:2", "eu:1")] == [{7}, {7}, set()]
+    owners = [store.undoing.owner(account, 7) for account in ("us:1", "us:2", "eu:1")]
+    assert owners == [store.entries.of_batch(ours)[0].id, store.entries.of_batch(theirs)[0].id, None]
 
 
 def test_a_matter_is_held_by_the_batch_whose_entry_may_stand_in_clio(store: Store) -> None:
     first = posting(store, 1, 2, ts="1.0")
-    assert store.entries.held_matters(FIRM, but=99) == {}
+    assert store.entries.held_matters("us:1", but=99) == {}
     assert claim(store, first)
-    assert store.entries.held_matters(FIRM, but=99) == {1: f"B{first}"}
-    assert store.entries.held_matters(FIRM, but=first) == {}
-    assert store.entries.held_matters("T2", but=99) == {}
+    assert store.entries.held_matters("us:1", but=99) == {1: f"B{first}"}
+    assert store.entries.held_matters("us:1", but=first) == {}
+    assert store.entries.held_matters("us:2", but=99) == {}
+    assert store.entries.held_matters("eu:1", but=99) == {}
 
 
 def test_one_matter_and_user_stand_in_a_batch_once(store: Store) -> None:
@@ -489,6 +504,47 @@ def test_a_file_from_before_the_rules_opens_and_lists_its_matters_whole_again(pa
         assert store.listings.matters("us:1") == [matter]
         assert store.listings.since("us:1", "matter") == (None, None)
         assert store.listings.since("us:1", "clio_user") == (NOW, NOW)
+
+
+def test_a_file_from_before_places_keeps_its_entries_and_all_that_names_them(path: Path) -> None:
+    """As it was left by the version before: the newest migration is taken back, statement by statement."""
+    with closing(Store(path)) as store:
+        number = posting(store, 1, 2)
+        with store.transaction() as db:
+            db.execute(
+                "INSERT INTO line (firm, batch, row, cell, matter) VALUES (?, ?, 1, 'A1', '00001')", (FIRM, number)
+            )
+        store.entries.plan(number, FIRM, DAY, [planned(1), planned(2)], {})
+        assert claim(store, number)
+        before = store.entries.of_batch(number)
+        lines = store.lines.of_batch(number)
+    old = PLACES.partition("\n) STRICT")[0].replace("entry_by_place", "entry_of_old").replace("account TEXT, ", "")
+    with closing(sqlite3.connect(path)) as raw:
+        columns = "id, firm, batch, position, matter_id, matter_number, user_id, user_name, amount_cents, date, note"
+        columns += ", state, token, sent_at, look_at, clio_id, reason, found, settled_at"
+        columns += ", unanswered, allowed, clio_at, clio_note"
+        for statement in (
+            old.replace("clio_id INTEGER,", "clio_id INTEGER UNIQUE,").replace(", UNIQUE (account, clio_id)", "")
+            + ") STRICT",
+            f"INSERT INTO entry_of_old SELECT {columns} FROM entry", "DROP TABLE entry",
+            "ALTER TABLE entry_of_old RENAME TO entry", "DROP INDEX reversal_gone", "DROP INDEX inquiry_report",
+            "ALTER TABLE reversal DROP COLUMN account", "ALTER TABLE inquiry DROP COLUMN account",
+            "CREATE INDEX reversal_gone ON reversal (firm, clio_id)", "CREATE INDEX inquiry_report ON inquiry (firm)",
+            "DELETE FROM _sqlite_migrations WHERE name = 'places'",
+        ):  # fmt: skip
+            raw.execute(statement)
+        raw.commit()
+        attempts = raw.execute("SELECT * FROM attempt").fetchall()
+    with closing(Store(path)) as store:
+        assert store.entries.of_batch(number) == before
+        assert store.lines.of_batch(number) == lines
+        assert lines[0].entry == before[0].id
+        assert store.entries.held_matters("us:1", but=99) == {1: f"B{number}"}
+        with pytest.raises(sqlite3.IntegrityError), store.transaction() as db:
+            db.execute("DELETE FROM entry WHERE id = ?", (before[0].id,))  # an attempt names it
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("SELECT * FROM attempt").fetchall() == attempts
+        assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
 def test_a_commit_that_fails_leaves_no_transaction_open_for_what_comes_next(store: Store, path: Path) -> None:
