@@ -131,6 +131,8 @@ class Entries(Claims):
             " UNION ALL SELECT clio_id FROM older_entry WHERE batch = ?2"
             " AND clio_id IN (SELECT value FROM json_each(?1))"
             f" UNION ALL SELECT clio_id FROM reversal WHERE account = {PLACE} AND outcome = 'reversed'"
+            " AND clio_id IN (SELECT value FROM json_each(?1))"
+            f" UNION ALL SELECT clio_id FROM older_entry WHERE account = {PLACE} AND removed = 1"
             " AND clio_id IN (SELECT value FROM json_each(?1))",
             (asked, batch),
         )
@@ -156,7 +158,8 @@ class Entries(Claims):
         """
         rows = self._file.rows(
             "SELECT clio_id FROM older_entry WHERE batch = ?2 UNION SELECT clio_id FROM reversal"
-            f" WHERE account = {PLACE} AND outcome = 'reversed'",
+            f" WHERE account = {PLACE} AND outcome = 'reversed'"
+            f" UNION SELECT clio_id FROM older_entry WHERE account = {PLACE} AND removed = 1",
             (None, batch),
         )
         return {row["clio_id"] for row in rows}
@@ -164,8 +167,9 @@ class Entries(Claims):
     def keep_older(self, batch: int, firm: str, ids: Iterable[int]) -> None:
         """Say that these entries of Clio's are none of this batch's."""
         self._each_row(
-            "INSERT INTO older_entry (firm, batch, clio_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            ((firm, batch, number) for number in ids),
+            "INSERT INTO older_entry (firm, account, batch, clio_id) SELECT ?, account, id, ? FROM batch WHERE id = ?"
+            " ON CONFLICT DO NOTHING",
+            ((firm, number, batch) for number in ids),
         )
 
     def adopt(self, entry: int, clio_id: int, reason: str, *, clio_note: str) -> bool:
@@ -216,8 +220,9 @@ class Entries(Claims):
         """Say that an entry was deleted in Clio; its id is never again taken for ours."""
         with self._file.transaction():
             self._file.change(
-                "INSERT INTO older_entry (firm, batch, clio_id) SELECT ?, batch, clio_id FROM entry WHERE id = ?"
-                " AND clio_id IS NOT NULL ON CONFLICT DO NOTHING",
+                "INSERT INTO older_entry (firm, account, batch, clio_id, removed)"
+                " SELECT ?, account, batch, clio_id, 1 FROM entry WHERE id = ? AND clio_id IS NOT NULL"
+                " ON CONFLICT DO UPDATE SET removed = 1",
                 (firm, entry),
             )
             changed = self._file.change(

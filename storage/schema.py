@@ -484,12 +484,34 @@ CREATE INDEX reversal_gone ON reversal (account, clio_id) WHERE outcome = 'rever
 ALTER TABLE inquiry ADD COLUMN account TEXT;
 UPDATE inquiry SET account = (SELECT account FROM batch WHERE batch.id = inquiry.batch);
 DROP INDEX inquiry_report;
-CREATE UNIQUE INDEX inquiry_report ON inquiry (account, report_id) WHERE report_id IS NOT NULL
+CREATE UNIQUE INDEX inquiry_report ON inquiry (account, report_id) WHERE report_id IS NOT NULL;
+
+ALTER TABLE older_entry ADD COLUMN account TEXT;
+ALTER TABLE older_entry ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+UPDATE older_entry SET account = (SELECT account FROM batch WHERE batch.id = older_entry.batch);
+CREATE INDEX older_entry_removed ON older_entry (account, clio_id) WHERE removed = 1;
+
+ALTER TABLE batch ADD COLUMN form TEXT NOT NULL DEFAULT 'flat';
+CREATE TABLE attempt_of_itself (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id),
+    entry INTEGER REFERENCES entry(id) ON DELETE SET NULL, matter_id INTEGER NOT NULL, user_id INTEGER NOT NULL,
+    amount_cents INTEGER NOT NULL, form TEXT NOT NULL, token TEXT NOT NULL UNIQUE, sent_at TEXT NOT NULL,
+    settled_at TEXT, outcome TEXT, detail TEXT
+) STRICT;
+INSERT INTO attempt_of_itself SELECT attempt.id, attempt.firm, entry.batch, entry, matter_id, user_id, amount_cents,
+    'flat', attempt.token, attempt.sent_at, attempt.settled_at, outcome, detail
+    FROM attempt JOIN entry ON entry.id = attempt.entry;
+DROP TABLE attempt;
+ALTER TABLE attempt_of_itself RENAME TO attempt;
+CREATE INDEX attempt_entry ON attempt (entry)
 """
 
 
 @migrations()
-def places(db: Database) -> None:
-    """Keep with every id of Clio's the account it is of: two accounts give the same numbers."""
+def places_and_forms(db: Database) -> None:
+    """Keep with every id of Clio's the account it is of, and with a batch in which form its entries are sent.
+
+    An attempt says by itself what was sent: the entry may be planned anew in another form.
+    """
     for statement in PLACES.split(";"):
         db.execute(statement)

@@ -121,8 +121,9 @@ class Undoing:
             )
             if changed == 1:
                 self._file.change(
-                    "INSERT INTO older_entry (firm, batch, clio_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                    (batch.firm, batch.id, reversal.clio_id),
+                    "INSERT INTO older_entry (firm, account, batch, clio_id, removed) VALUES (?, ?, ?, ?, 1)"
+                    " ON CONFLICT DO UPDATE SET removed = 1",
+                    (batch.firm, batch.account, batch.id, reversal.clio_id),
                 )
                 self._file.change(
                     "UPDATE reversal SET outcome = ?, reason = ?, settled_at = ?, look_at = NULL"
@@ -241,8 +242,10 @@ class Undoing:
         return entry
 
     def gone(self, account: str) -> set[int]:
-        """Give the ids that undos have deleted in a Clio account: a list that still has one of them lags."""
+        """Give the ids that were deleted in a Clio account by us: a list that still has one of them lags."""
         rows = self._file.tuples(
-            "SELECT clio_id FROM reversal WHERE account = ? AND outcome = ?", (account, Outcome.REVERSED)
+            "SELECT clio_id FROM reversal WHERE account = ?1 AND outcome = ?2"
+            " UNION SELECT clio_id FROM older_entry WHERE account = ?1 AND removed = 1",
+            (account, Outcome.REVERSED),
         )
         return {number for (number,) in rows}

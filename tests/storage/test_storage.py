@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from brought_forward.storage.claims import IdTaken
 from brought_forward.storage.database import amount, cents, stamp
-from brought_forward.storage.records.batch import BatchStatus, Rules
+from brought_forward.storage.records.batch import BatchStatus, EntryForm, Rules
 from brought_forward.storage.records.entry import EntryState, PlannedEntry
 from brought_forward.storage.records.firm import AliasKind, Matter
 from brought_forward.storage.records.sheet import BalanceLine, Problem, SheetReading
@@ -279,6 +279,42 @@ def test_the_same_id_in_another_clio_account_is_another_entry(store: Store) -> N
     assert owners == [store.entries.of_batch(ours)[0].id, store.entries.of_batch(theirs)[0].id, None]
 
 
+def test_what_was_sent_without_an_answer_stays_counted_when_it_is_planned_anew(store: Store) -> None:
+    """Clio may carry it out yet: a new plan gives nobody two sendings more."""
+    number = posting(store, 1, 2)
+    entry = store.entries.of_batch(number)[0].id
+    for token, left in (("a", [1, 2]), ("b", [2])):
+        assert claim(store, number, token)
+        assert store.entries.settle(entry, token, EntryState.PLANNED, absent=True)
+        store.entries.plan(number, FIRM, DAY, [planned(1), planned(2)], {})
+        first, second = store.entries.of_batch(number)
+        entry = first.id
+        assert (first.unanswered, second.unanswered) == (3 - len(left), 0)
+        following = store.entries.next_to_send(number)
+        assert following is not None
+        assert following.matter_id == left[0]
+    assert [one.matter_id for one in store.entries.spent(number)] == [1]
+
+
+@pytest.mark.parametrize("state", [EntryState.SENDING, EntryState.POSTED, EntryState.WRONG, EntryState.UNCLEAR])
+def test_a_batch_of_which_something_may_stand_in_clio_takes_no_other_form(store: Store, state: EntryState) -> None:
+    number = posting(store, 1)
+    assert claim(store, number)
+    if state is not EntryState.SENDING:
+        entry = store.entries.of_batch(number)[0].id
+        assert store.entries.settle(entry, "claim", state, clio_id=None if state is EntryState.UNCLEAR else 7)
+    assert store.batches.pause(number, "run", halt="form", text="")
+    asked: dict[str, Any] = {"revision": 1, "digest": "d" * 12, "form": EntryForm.FLAT_HOUR}
+    assert not store.batches.choose_form(number, **asked)
+    assert store.batches.get(number).status is BatchStatus.PAUSED
+    with store.transaction() as db:
+        db.execute("UPDATE entry SET state = 'refused', clio_id = NULL")
+    for wrong in ({"revision": 2}, {"digest": "e" * 12}, {"digest": "d" * 11}, {"form": EntryForm.FLAT}):
+        assert not store.batches.choose_form(number, **asked | wrong)
+    assert store.batches.choose_form(number, **asked)
+    assert not store.batches.choose_form(number, **asked)
+
+
 def test_a_matter_is_held_by_the_batch_whose_entry_may_stand_in_clio(store: Store) -> None:
     first = posting(store, 1, 2, ts="1.0")
     assert store.entries.held_matters("us:1", but=99) == {}
@@ -287,6 +323,9 @@ def test_a_matter_is_held_by_the_batch_whose_entry_may_stand_in_clio(store: Stor
     assert store.entries.held_matters("us:1", but=first) == {}
     assert store.entries.held_matters("us:2", but=99) == {}
     assert store.entries.held_matters("eu:1", but=99) == {}
+    told = [store.entries.held_elsewhere(*asked) for asked in (
+        ("us:1", FIRM, "C1"), ("us:1", FIRM, "C2"), ("us:1", "T2", "C1"), ("us:2", FIRM, "C2"))]  # fmt: skip
+    assert told == [set(), {1}, {1}, set()]
 
 
 def test_one_matter_and_user_stand_in_a_batch_once(store: Store) -> None:
@@ -518,6 +557,8 @@ def test_a_file_from_before_places_keeps_its_entries_and_all_that_names_them(pat
         assert claim(store, number)
         before = store.entries.of_batch(number)
         lines = store.lines.of_batch(number)
+    with closing(sqlite3.connect(path)) as raw:
+        attempts = raw.execute("SELECT * FROM attempt").fetchall()
     old = PLACES.partition("\n) STRICT")[0].replace("entry_by_place", "entry_of_old").replace("account TEXT, ", "")
     with closing(sqlite3.connect(path)) as raw:
         columns = "id, firm, batch, position, matter_id, matter_number, user_id, user_name, amount_cents, date, note"
@@ -530,27 +571,35 @@ def test_a_file_from_before_places_keeps_its_entries_and_all_that_names_them(pat
             "ALTER TABLE entry_of_old RENAME TO entry", "DROP INDEX reversal_gone", "DROP INDEX inquiry_report",
             "ALTER TABLE reversal DROP COLUMN account", "ALTER TABLE inquiry DROP COLUMN account",
             "CREATE INDEX reversal_gone ON reversal (firm, clio_id)", "CREATE INDEX inquiry_report ON inquiry (firm)",
-            "DELETE FROM _sqlite_migrations WHERE name = 'places'",
+            "DROP INDEX older_entry_removed", "ALTER TABLE older_entry DROP COLUMN removed",
+            "ALTER TABLE older_entry DROP COLUMN account", "ALTER TABLE batch DROP COLUMN form",
+            "CREATE TABLE attempt_of_old (id INTEGER PRIMARY KEY, firm TEXT NOT NULL, entry INTEGER NOT NULL REFERENCES"
+            " entry(id), token TEXT NOT NULL UNIQUE, sent_at TEXT NOT NULL, settled_at TEXT, outcome TEXT, detail TEXT)"
+            " STRICT", "INSERT INTO attempt_of_old SELECT id, firm, entry, token, sent_at, settled_at, outcome, detail"
+            " FROM attempt", "DROP TABLE attempt", "ALTER TABLE attempt_of_old RENAME TO attempt",
+            "DELETE FROM _sqlite_migrations WHERE name = 'places_and_forms'",
         ):  # fmt: skip
             raw.execute(statement)
         raw.commit()
-        attempts = raw.execute("SELECT * FROM attempt").fetchall()
     with closing(Store(path)) as store:
         assert store.entries.of_batch(number) == before
         assert store.lines.of_batch(number) == lines
         assert lines[0].entry == before[0].id
         assert store.entries.held_matters("us:1", but=99) == {1: f"B{number}"}
-        with pytest.raises(sqlite3.IntegrityError), store.transaction() as db:
-            db.execute("DELETE FROM entry WHERE id = ?", (before[0].id,))  # an attempt names it
     with closing(sqlite3.connect(path)) as raw:
         assert raw.execute("SELECT * FROM attempt").fetchall() == attempts
         assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert "ON DELETE SET NULL" in raw.execute("SELECT sql FROM sqlite_master WHERE name = 'attempt'").fetchone()[0]
 
 
 def test_a_commit_that_fails_leaves_no_transaction_open_for_what_comes_next(store: Store, path: Path) -> None:
     with pytest.raises(sqlite3.IntegrityError), store.transaction() as db:
         db.execute("PRAGMA defer_foreign_keys = ON")
-        db.execute("INSERT INTO attempt (firm, entry, token, sent_at) VALUES ('T1', 999, 'lost', ?)", (stamp(),))
+        db.execute(
+            "INSERT INTO attempt (firm, batch, entry, matter_id, user_id, amount_cents, form, token, sent_at)"
+            " VALUES ('T1', 999, 999, 1, 1, 1, 'flat', 'lost', ?)",
+            (stamp(),),
+        )
     with store.transaction() as db:
         db.execute("INSERT INTO older_entry (firm, batch, clio_id) SELECT 'T1', id, 7 FROM batch WHERE id < 0")
         assert db.execute("SELECT count(*) FROM attempt WHERE token = 'lost'").fetchone()[0] == 0
