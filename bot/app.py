@@ -14,6 +14,7 @@ from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.decide import Approval
 from brought_forward.bot.approval.holds import Holds
 from brought_forward.bot.approval.reminders import Reminders
+from brought_forward.bot.approval.rules import rules_now
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.engine import Engine, Move
 from brought_forward.bot.errors import SettingsError
@@ -218,6 +219,7 @@ class Bot:
         timing = self.settings.balances_timing
         try:
             self._agree_on_practice()
+            self.store.batches.give_rules(rules_now(self.settings))
             self.store.waits.begin(settle=timing.settle, second_look=timing.second_look, window=timing.window)
             self.engine.launch()
         except BaseException:

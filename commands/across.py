@@ -1,6 +1,6 @@
 """`/balances matter NUMBER` and `/balances user NAME`: every entry of one, over all batches."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from brought_forward.bot.approval.approvers import Approvers
@@ -9,6 +9,7 @@ from brought_forward.bot.matching.index import FirmIndex
 from brought_forward.bot.messages.results import outcome
 from brought_forward.bot.messages.words import count, esc, long_date, money, shortened, thread_link
 from brought_forward.bot.settings import Settings
+from brought_forward.storage.history import Known
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import Entry, EntryState
 from brought_forward.storage.records.firm import folded
@@ -36,7 +37,7 @@ class Across:
         ids = {id_ for id_, number in known if number == text} or _of(text, known)
         if not ids:
             ids = {id_ for id_, number in known if folded(number).startswith(folded(text))}
-        if len(ids) > 1:
+        if _several(ids):
             _ambiguous(text, [number for id_, number in known if id_ in ids], "matter")
         return self._answer(text, self.store.history.of_matters(firm, ids, of=self._of(user, firm)))
 
@@ -45,13 +46,20 @@ class Across:
         text = " ".join(words)
         if not text:
             raise NotAllowed("Name the user: `/balances user Don Draper`.")
-        ids = _of(text, self.store.history.users(firm, of=self._of(user, firm)))
-        if not ids:
-            ids = {one.id for one in FirmIndex([], self.store.listings.users_of_firm(firm)).users(text)}
-        entries = self.store.history.of_users(firm, ids, of=self._of(user, firm))
-        if len({one.user_id for one in entries}) > 1:
-            _ambiguous(text, [one.user_name for one in entries], "user")
-        return self._answer(text, entries)
+        known = self.store.history.users(firm, of=self._of(user, firm))
+        ids = _of(text, known) or self._listed(text, firm) & {id_ for id_, _ in known}
+        if _several(ids):
+            _ambiguous(text, [name for id_, name in known if id_ in ids], "user")
+        return self._answer(text, self.store.history.of_users(firm, ids, of=self._of(user, firm)))
+
+    def _listed(self, text: str, firm: str) -> set[Known]:
+        """Find users as Clio lists them, in each account that the firm has used."""
+        listings = self.store.listings
+        return {
+            (account, one.id)
+            for account in listings.accounts(firm)
+            for one in FirmIndex([], listings.users(account)).users(text)
+        }
 
     def _of(self, user: str, firm: str) -> str | None:
         """Name whose batches are looked through: all for an approver, else those that the asker brought.
@@ -100,7 +108,12 @@ def _state(entry: Entry, batch: Batch) -> str:
     return "Waiting for approval" if batch.status is BatchStatus.PREVIEWED else "Not sent yet"
 
 
-def _of(text: str, known: Sequence[tuple[int, str]]) -> set[int]:
+def _several(ids: Collection[Known]) -> bool:
+    """Whether a text fits more than one in an account; a firm that has moved has the same name in each."""
+    return len(ids) > len({account for account, _ in ids})
+
+
+def _of(text: str, known: Sequence[tuple[Known, str]]) -> set[Known]:
     """Find ids by a name as people write it: folded, or up to the first colon."""
     for key in (folded(text), folded(text.partition(":")[0])):
         if ids := {id_ for id_, name in known if folded(name) == key}:

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from brought_forward.storage.database import Row, SqliteFile, instant, maybe_amount, maybe_day, maybe_instant, stamp
-from brought_forward.storage.records.batch import Batch, BatchStatus, Rules
+from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm, Rules
 
 
 def batch_of(row: Row) -> Batch:
@@ -14,6 +14,7 @@ def batch_of(row: Row) -> Batch:
     values: dict[str, Any] = {field.name: row.get(field.name) for field in fields(Batch)}
     values |= {
         "status": BatchStatus(row["status"]),
+        "form": EntryForm(row["form"]),
         "posting_date": maybe_day(row["posting_date"]),
         "chosen_date": maybe_day(row["chosen_date"]),
         "stated_as_of": maybe_day(row["stated_as_of"]),

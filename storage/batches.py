@@ -7,7 +7,8 @@ from typing import Any
 
 from brought_forward.storage.batch_table import batch_of
 from brought_forward.storage.database import stamp
-from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
+from brought_forward.storage.entry_table import HOLDING
+from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm, RunKind
 from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.uploads import Uploads
 
@@ -86,6 +87,7 @@ class Batches(Uploads):
         description_id: int | None,
         posting_date: date,
         as_of: date,
+        form: EntryForm = EntryForm.FLAT,
         remind_at: datetime | None = None,
         expire_at: datetime | None = None,
     ) -> bool:
@@ -100,9 +102,11 @@ class Batches(Uploads):
             "status = ?, revision = revision + 1, hash = ?, account = ?, description = ?,"
             " description_id = ?, posting_date = ?, as_of = ?, decided_by = NULL, decided_at = NULL,"
             " decided_reason = NULL, first_by = NULL, first_at = NULL, halt = NULL, halt_text = NULL,"
-            " confirmed_by = NULL, remind_at = ?, expire_at = ?, queued_at = NULL, begun = NULL",
+            " confirmed_by = NULL, remind_at = ?, expire_at = ?, queued_at = NULL, begun = NULL,"
+            " user_id = CASE WHEN account IS ? THEN user_id END,"  # in another account it is somebody else's number
+            " form = ?",
             (S.PREVIEWED, digest, account, description, description_id, posting_date.isoformat(), as_of.isoformat(),
-             *due),
+             *due, account, form),
             "run_token = ? AND status IN (?, ?, ?)",
             (token, S.READING, S.APPROVED, S.POSTING),
         )  # fmt: skip
@@ -153,18 +157,37 @@ class Batches(Uploads):
         named_so = (S.PREVIEWED, revision, digest, digest, digest, stamp())
         return self._update(batch, setting, values, where, (*named_so, *wanted))
 
+    def choose_form(self, batch: int, *, revision: int, digest: str, form: EntryForm) -> bool:
+        """Send a batch of which nothing stands in Clio back to be previewed with its entries in another form.
+
+        What was listed before its first run is listed anew. As after a correction its old buttons are out of use.
+        """
+        among = (S.PREVIEWED, S.PAUSED, S.STOPPED, S.POSTED)
+        return self._update(
+            batch,
+            "status = ?, form = ?, run_token = NULL, listed_at = NULL, halt = NULL, halt_text = NULL,"
+            " read_back_due = 0, read_back = NULL, first_by = NULL, first_at = NULL, episode = episode + 1,"
+            " queued_at = NULL, begun = NULL, description_sends = CASE WHEN (form = ?) = (? = ?) THEN description_sends"
+            " ELSE 0 END",  # the other description was never asked for
+            (S.READING, form, EntryForm.HOUR, form, EntryForm.HOUR),
+            f"status IN ({', '.join('?' * len(among))}) AND results_due = 0 AND revision = ? AND form <> ?"
+            " AND substr(hash, 1, length(?)) = ? AND length(?) >= 12"
+            f" AND NOT EXISTS (SELECT 1 FROM entry WHERE batch = ? AND state IN {HOLDING})",
+            (*among, revision, form, digest, digest, digest, batch),
+        )
+
     # Posting
 
     def listed(self, batch: int, *, description_id: int) -> None:
         """Say that the first run has listed what Clio already had."""
         self._update(batch, "listed_at = ?, description_id = ?", (stamp(), description_id))
 
-    def description_of(self, account: str, name: str) -> int | None:
-        """Give the id of an activity description as the last batch of a Clio account had it, or None."""
+    def description_of(self, account: str, name: str, form: EntryForm) -> int | None:
+        """Give the id of a form's activity description as the last batch of a Clio account had it, or None."""
         found: int | None = self._file.value(
             "SELECT description_id FROM batch WHERE account = ? AND description = ? AND description_id IS NOT NULL"
-            " ORDER BY id DESC LIMIT 1",
-            (account, name),
+            " AND (form = ?) = (? = ?) ORDER BY id DESC LIMIT 1",
+            (account, name, EntryForm.HOUR, form, EntryForm.HOUR),
         )
         return found
 

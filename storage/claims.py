@@ -87,7 +87,9 @@ class Claims(Planning):
             )  # fmt: skip
             if changed == 1:
                 self._file.change(
-                    "INSERT INTO attempt (firm, entry, token, sent_at) SELECT firm, id, ?, ? FROM entry WHERE id = ?",
+                    "INSERT INTO attempt (firm, batch, entry, matter_id, user_id, amount_cents, form, token, sent_at)"
+                    " SELECT entry.firm, batch, entry.id, matter_id, entry.user_id, amount_cents, form, ?, ?"
+                    " FROM entry JOIN batch ON batch.id = entry.batch WHERE entry.id = ?",
                     (token, at, entry),
                 )
         return changed == 1

@@ -38,7 +38,9 @@ class SqliteFile:
             keep_private(path)
             try:
                 self.db.execute("PRAGMA journal_mode = WAL")
+                self.db.execute("PRAGMA foreign_keys = OFF")  # else a table made anew would take what names its rows
                 migrations.apply(self.db)
+                self.db.execute("PRAGMA foreign_keys = ON")
             except BaseException:
                 self.close()
                 raise

@@ -11,25 +11,28 @@ from brought_forward.storage.records.entry import Entry, EntryState, MatterTotal
 
 E = EntryState
 
+# The Clio account of the batch that is the second parameter: ids of Clio's are unique within one account only.
+PLACE = "(SELECT account FROM batch WHERE id = ?2)"
+
 
 class Entries(Claims):
     """Keep entries and attempts."""
 
-    def held_matters(self, firm: str, *, but: int) -> dict[int, str]:
-        """Name the batch by matter for every matter that another batch of ours holds in Clio."""
+    def held_matters(self, account: str, *, but: int) -> dict[int, str]:
+        """Name the batch by matter for every matter of a Clio account that another batch of ours holds there."""
         rows = self._file.rows(
-            f"SELECT matter_id, max(batch) AS batch FROM entry WHERE firm = ? AND batch <> ? AND state IN {HOLDING}"
+            f"SELECT matter_id, max(batch) AS batch FROM entry WHERE account = ? AND batch <> ? AND state IN {HOLDING}"
             " GROUP BY matter_id",
-            (firm, but),
+            (account, but),
         )
         return {row["matter_id"]: f"B{row['batch']}" for row in rows}
 
-    def held_elsewhere(self, firm: str, channel: str) -> set[int]:
-        """Give the matters on which a batch of another channel has, or may have, an entry in Clio."""
+    def held_elsewhere(self, account: str, firm: str, channel: str) -> set[int]:
+        """Give the matters of a Clio account on which a batch of another channel has, or may have, an entry there."""
         rows = self._file.rows(
-            f"SELECT DISTINCT matter_id FROM entry WHERE firm = ?1 AND (state IN {HOLDING} OR state = '{E.WRONG}')"
-            " AND batch IN (SELECT id FROM batch WHERE firm = ?1 AND channel <> ?2)",
-            (firm, channel),
+            f"SELECT DISTINCT matter_id FROM entry WHERE account = ? AND state IN {HOLDING}"
+            " AND batch IN (SELECT id FROM batch WHERE (firm, channel) <> (?, ?))",
+            (account, firm, channel),
         )
         return {row["matter_id"] for row in rows}
 
@@ -112,19 +115,25 @@ class Entries(Claims):
         )
         return [(row["matter_number"], row["note"]) for row in rows]
 
-    def clio_ids(self) -> dict[int, int]:
-        """Give the entry by Clio's id, over all batches: Clio's ids are unique."""
-        rows = self._file.rows("SELECT clio_id, id FROM entry WHERE clio_id IS NOT NULL")
-        return {row["clio_id"]: row["id"] for row in rows}
+    def clio_ids(self, account: str) -> set[int]:
+        """Give the ids of one Clio account's entries that are ours, over all batches."""
+        rows = self._file.tuples("SELECT clio_id FROM entry WHERE account = ? AND clio_id IS NOT NULL", (account,))
+        return {number for (number,) in rows}
 
     def known_ids(self, batch: int, ids: Sequence[int]) -> set[int]:
-        """Tell which of these ids of Clio's belong to a row of ours, to nothing sent by this batch, or are gone."""
+        """Tell which of these ids belong to a row of ours, to nothing sent by this batch, or are gone.
+
+        They are ids of the batch's own Clio account: in another one the same number is another entry's.
+        """
         asked = json.dumps(list(ids))
         rows = self._file.tuples(
-            "SELECT clio_id FROM entry WHERE clio_id IN (SELECT value FROM json_each(?1)) UNION ALL"
-            " SELECT clio_id FROM older_entry WHERE batch = ?2 AND clio_id IN (SELECT value FROM json_each(?1))"
-            " UNION ALL SELECT clio_id FROM reversal WHERE firm = (SELECT firm FROM batch WHERE id = ?2)"
-            " AND outcome = 'reversed' AND clio_id IN (SELECT value FROM json_each(?1))",
+            f"SELECT clio_id FROM entry WHERE account = {PLACE} AND clio_id IN (SELECT value FROM json_each(?1))"
+            " UNION ALL SELECT clio_id FROM older_entry WHERE batch = ?2"
+            " AND clio_id IN (SELECT value FROM json_each(?1))"
+            f" UNION ALL SELECT clio_id FROM reversal WHERE account = {PLACE} AND outcome = 'reversed'"
+            " AND clio_id IN (SELECT value FROM json_each(?1))"
+            f" UNION ALL SELECT clio_id FROM older_entry WHERE account = {PLACE} AND removed = 1"
+            " AND clio_id IN (SELECT value FROM json_each(?1))",
             (asked, batch),
         )
         return {number for (number,) in rows}
@@ -143,19 +152,24 @@ class Entries(Claims):
         return {user for (user,) in rows}
 
     def older_ids(self, batch: int) -> set[int]:
-        """Give the ids that stood in Clio before this batch's first run, or were removed since, by whichever undo."""
+        """Give the ids that stood in Clio before this batch's first run, or were removed since, by whichever undo.
+
+        They are ids of the batch's own Clio account.
+        """
         rows = self._file.rows(
-            "SELECT clio_id FROM older_entry WHERE batch = ?1 UNION SELECT clio_id FROM reversal"
-            " WHERE firm = (SELECT firm FROM batch WHERE id = ?1) AND outcome = 'reversed'",
-            (batch,),
+            "SELECT clio_id FROM older_entry WHERE batch = ?2 UNION SELECT clio_id FROM reversal"
+            f" WHERE account = {PLACE} AND outcome = 'reversed'"
+            f" UNION SELECT clio_id FROM older_entry WHERE account = {PLACE} AND removed = 1",
+            (None, batch),
         )
         return {row["clio_id"] for row in rows}
 
     def keep_older(self, batch: int, firm: str, ids: Iterable[int]) -> None:
         """Say that these entries of Clio's are none of this batch's."""
         self._each_row(
-            "INSERT INTO older_entry (firm, batch, clio_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            ((firm, batch, number) for number in ids),
+            "INSERT INTO older_entry (firm, account, batch, clio_id) SELECT ?, account, id, ? FROM batch WHERE id = ?"
+            " ON CONFLICT DO NOTHING",
+            ((firm, number, batch) for number in ids),
         )
 
     def adopt(self, entry: int, clio_id: int, reason: str, *, clio_note: str) -> bool:
@@ -206,8 +220,9 @@ class Entries(Claims):
         """Say that an entry was deleted in Clio; its id is never again taken for ours."""
         with self._file.transaction():
             self._file.change(
-                "INSERT INTO older_entry (firm, batch, clio_id) SELECT ?, batch, clio_id FROM entry WHERE id = ?"
-                " AND clio_id IS NOT NULL ON CONFLICT DO NOTHING",
+                "INSERT INTO older_entry (firm, account, batch, clio_id, removed)"
+                " SELECT ?, account, batch, clio_id, 1 FROM entry WHERE id = ? AND clio_id IS NOT NULL"
+                " ON CONFLICT DO UPDATE SET removed = 1",
                 (firm, entry),
             )
             changed = self._file.change(

@@ -77,20 +77,24 @@ class Listings:
             )
         ]
 
+    def accounts(self, firm: str) -> list[str]:
+        """List the Clio accounts whose users are kept for a firm."""
+        rows = self._file.tuples("SELECT DISTINCT account FROM clio_user WHERE firm = ? ORDER BY account", (firm,))
+        return [account for (account,) in rows]
+
     def users(self, account: str) -> list[User]:
         """Read the kept users."""
-        return self._users("account", account)
-
-    def users_of_firm(self, firm: str) -> list[User]:
-        """Read the kept users of every Clio account that a firm has used."""
-        return self._users("firm", firm)
+        rows = self._file.rows(f"SELECT {USER} FROM clio_user WHERE account = ? ORDER BY id", (account,))
+        return [
+            User(**row | {"enabled": bool(row["enabled"]), "clio_connect": bool(row["clio_connect"])}) for row in rows
+        ]
 
     def users_last_listed(self, firm: str) -> list[User]:
         """Read the kept users of the Clio account that was listed last for a firm; none where none ever was."""
         account = self._file.value(
             "SELECT account FROM listing WHERE firm = ? AND kind = 'clio_user' ORDER BY since_at DESC LIMIT 1", (firm,)
         )
-        return self._users("account", account) if account else []
+        return self.users(account) if account else []
 
     def account_of(self, place: str, user_id: int) -> str | None:
         """Name the account of a place among whose users one was listed; None where there is none, or several."""
@@ -99,9 +103,3 @@ class Listings:
             (user_id, f"{place}:"),
         )
         return rows[0][0] if len(rows) == 1 else None
-
-    def _users(self, column: str, value: str) -> list[User]:
-        rows = self._file.rows(f"SELECT {USER} FROM clio_user WHERE {column} = ? ORDER BY id", (value,))
-        return [
-            User(**row | {"enabled": bool(row["enabled"]), "clio_connect": bool(row["clio_connect"])}) for row in rows
-        ]

@@ -3,16 +3,19 @@
 What is compared for a preview is compared within its channel: who reads it there need not know what others were sent.
 """
 
+import json
 from collections.abc import Iterable
 from decimal import Decimal
 
 from brought_forward.storage.database import SqliteFile, amount
 from brought_forward.storage.entry_table import ENTRY, HOLDING, read_entry
-from brought_forward.storage.records.batch import Batch, BatchStatus
-from brought_forward.storage.records.entry import Entry
+from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm
+from brought_forward.storage.records.entry import Entry, EntryState
 from brought_forward.storage.records.sheet import Owed
 
 S = BatchStatus
+
+Known = tuple[str, int]  # the Clio account, and an id that is unique within it
 
 # A batch of these no longer says what anyone means to post: the file may be dropped again.
 OVER = f"('{S.UNREADABLE}', '{S.REJECTED}', '{S.WITHDRAWN}', '{S.EXPIRED}', '{S.UNDONE}')"
@@ -44,6 +47,24 @@ class History:
             (batch.firm, account, batch.id, batch.channel),
         )
         return {row["matter_id"]: (f"B{row['batch']}", amount(row["total"])) for row in rows}
+
+    def is_proved(self, account: str, form: EntryForm) -> bool:
+        """Tell whether a Clio account has booked an entry of this form as it was sent."""
+        found = self._file.value(
+            "SELECT 1 FROM batch WHERE account = ? AND form = ? AND EXISTS (SELECT 1 FROM entry"
+            f" WHERE entry.batch = batch.id AND state = '{EntryState.POSTED}') LIMIT 1",
+            (account, form),
+        )
+        return found is not None
+
+    def last_form(self, account: str) -> EntryForm:
+        """Give the form in which a Clio account last booked entries as they were sent; flat where there were none."""
+        found = self._file.value(
+            "SELECT form FROM batch WHERE account = ? AND EXISTS (SELECT 1 FROM entry"
+            f" WHERE entry.batch = batch.id AND state = '{EntryState.POSTED}') ORDER BY id DESC LIMIT 1",
+            (account,),
+        )
+        return EntryForm(found) if found else EntryForm.FLAT
 
     def same_file(self, batch: int) -> list[int]:
         """Name the other batches of the channel that are of the very same bytes and not over, newest first."""
@@ -96,33 +117,35 @@ class History:
 
     # Of all batches, or of those that one person brought: `of`
 
-    def matters(self, firm: str, *, of: str | None) -> list[tuple[int, str]]:
-        """List the id and number of every matter that has an entry in such a batch, by number."""
-        rows = self._file.rows(
-            f"SELECT DISTINCT matter_id, matter_number FROM entry WHERE {BROUGHT} ORDER BY matter_number", (firm, of)
+    def matters(self, firm: str, *, of: str | None) -> list[tuple[Known, str]]:
+        """List every matter that has an entry in such a batch, with its number, by number."""
+        return self._named("matter_id", "matter_number", firm, of)
+
+    def users(self, firm: str, *, of: str | None) -> list[tuple[Known, str]]:
+        """List every user who has an entry in such a batch, with the name, by name."""
+        return self._named("user_id", "user_name", firm, of)
+
+    def _named(self, column: str, name: str, firm: str, of: str | None) -> list[tuple[Known, str]]:
+        rows = self._file.tuples(
+            f"SELECT DISTINCT account, {column}, {name} FROM entry WHERE {BROUGHT} ORDER BY {name}", (firm, of)
         )
-        return [(row["matter_id"], row["matter_number"]) for row in rows]
+        return [((account, number), text) for account, number, text in rows]
 
-    def users(self, firm: str, *, of: str | None) -> list[tuple[int, str]]:
-        """List the id and name of every user who has an entry in such a batch."""
-        rows = self._file.rows(f"SELECT DISTINCT user_id, user_name FROM entry WHERE {BROUGHT}", (firm, of))
-        return [(row["user_id"], row["user_name"]) for row in rows]
-
-    def of_matters(self, firm: str, ids: Iterable[int], *, of: str | None) -> list[Entry]:
+    def of_matters(self, firm: str, known: Iterable[Known], *, of: str | None) -> list[Entry]:
         """Read all entries on these matters in such batches, those of the newest batch first."""
-        return self._entries("matter_id", firm, ids, of)
+        return self._entries("matter_id", firm, known, of)
 
-    def of_users(self, firm: str, ids: Iterable[int], *, of: str | None) -> list[Entry]:
+    def of_users(self, firm: str, known: Iterable[Known], *, of: str | None) -> list[Entry]:
         """Read all entries of these users in such batches, those of the newest batch first."""
-        return self._entries("user_id", firm, ids, of)
+        return self._entries("user_id", firm, known, of)
 
-    def _entries(self, column: str, firm: str, ids: Iterable[int], of: str | None) -> list[Entry]:
-        wanted = list(ids)
-        marks = ", ".join("?" * len(wanted))
+    def _entries(self, column: str, firm: str, known: Iterable[Known], of: str | None) -> list[Entry]:
         return [
             read_entry(row)
             for row in self._file.tuples(
-                f"SELECT {ENTRY} FROM entry WHERE {BROUGHT} AND {column} IN ({marks}) ORDER BY batch DESC, position",
-                (firm, of, *wanted),
+                f"SELECT {ENTRY} FROM entry WHERE {BROUGHT} AND (account, {column}) IN"
+                " (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?3))"
+                " ORDER BY batch DESC, position",
+                (firm, of, json.dumps(sorted(known))),
             )
         ]

@@ -34,9 +34,9 @@ class Inquiries:
         """Write an inquiry down; None where the same is being answered already. Without a slot it gets its own."""
         with self._file.transaction():
             rows = self._file.rows(
-                "INSERT INTO inquiry (firm, batch, kind, asked_by, asked_at, slot, next_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
-                (firm, batch, kind, asked_by, stamp(), slot or "", self._file.clock.stamp()),
+                "INSERT INTO inquiry (firm, account, batch, kind, asked_by, asked_at, slot, next_at)"
+                " SELECT ?, account, id, ?, ?, ?, ?, ? FROM batch WHERE id = ? ON CONFLICT DO NOTHING RETURNING id",
+                (firm, kind, asked_by, stamp(), slot or "", self._file.clock.stamp(), batch),
             )
             if rows and slot is None:
                 self._file.change("UPDATE inquiry SET slot = kind || '-' || id WHERE id = ?", (rows[0]["id"],))
@@ -78,12 +78,12 @@ class Inquiries:
                           (int(not unanswered), inquiry.id))  # fmt: skip
 
     def promised(self, inquiry: Inquiry, report_id: int) -> None:
-        """Keep the report that Clio makes for an inquiry. It is nobody else's: the column is unique."""
+        """Keep the report that Clio makes for an inquiry. It is nobody else's: it is unique within the account."""
         self._file.change("UPDATE inquiry SET report_id = ?, tries = 0 WHERE id = ?", (report_id, inquiry.id))
 
-    def report_ids(self, firm: str) -> set[int]:
-        """Give the reports that Clio makes or made for us."""
-        rows = self._file.rows("SELECT report_id FROM inquiry WHERE firm = ? AND report_id IS NOT NULL", (firm,))
+    def report_ids(self, account: str) -> set[int]:
+        """Give the reports that a Clio account makes or made for us."""
+        rows = self._file.rows("SELECT report_id FROM inquiry WHERE account = ? AND report_id IS NOT NULL", (account,))
         return {row["report_id"] for row in rows}
 
     def answered(

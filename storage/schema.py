@@ -454,3 +454,64 @@ def files_in_slack(db: Database) -> None:
     """Keep refusals of workbooks, what became of a file after its preview, and whether it replaces another."""
     for statement in FILES.split(";"):
         db.execute(statement)
+
+
+# An entry anew, since SQLite takes no UNIQUE off a column: what names an entry goes on naming it by its id.
+PLACES = """
+CREATE TABLE entry_by_place (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL, account TEXT, batch INTEGER NOT NULL REFERENCES batch(id),
+    position INTEGER NOT NULL, matter_id INTEGER NOT NULL, matter_number TEXT NOT NULL,
+    user_id INTEGER NOT NULL, user_name TEXT NOT NULL, amount_cents INTEGER NOT NULL CHECK (amount_cents <> 0),
+    date TEXT NOT NULL, note TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'planned', token TEXT, sent_at TEXT,
+    look_at TEXT, clio_id INTEGER, reason TEXT, found INTEGER NOT NULL DEFAULT 0, settled_at TEXT,
+    unanswered INTEGER NOT NULL DEFAULT 0, allowed INTEGER NOT NULL DEFAULT 2, clio_at TEXT, clio_note TEXT,
+    UNIQUE (batch, matter_id, user_id), UNIQUE (account, clio_id)
+) STRICT;
+INSERT INTO entry_by_place SELECT id, firm, (SELECT account FROM batch WHERE batch.id = entry.batch), batch, position,
+    matter_id, matter_number, user_id, user_name, amount_cents, date, note, state, token, sent_at, look_at, clio_id,
+    reason, found, settled_at, unanswered, allowed, clio_at, clio_note FROM entry;
+DROP TABLE entry;
+ALTER TABLE entry_by_place RENAME TO entry;
+CREATE INDEX entry_state ON entry (batch, state, position);
+CREATE INDEX entry_matter ON entry (account, matter_id, state);
+CREATE INDEX entry_user ON entry (firm, user_id);
+
+ALTER TABLE reversal ADD COLUMN account TEXT;
+UPDATE reversal SET account = (SELECT account FROM batch WHERE batch.id = reversal.batch);
+DROP INDEX reversal_gone;
+CREATE INDEX reversal_gone ON reversal (account, clio_id) WHERE outcome = 'reversed';
+
+ALTER TABLE inquiry ADD COLUMN account TEXT;
+UPDATE inquiry SET account = (SELECT account FROM batch WHERE batch.id = inquiry.batch);
+DROP INDEX inquiry_report;
+CREATE UNIQUE INDEX inquiry_report ON inquiry (account, report_id) WHERE report_id IS NOT NULL;
+
+ALTER TABLE older_entry ADD COLUMN account TEXT;
+ALTER TABLE older_entry ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+UPDATE older_entry SET account = (SELECT account FROM batch WHERE batch.id = older_entry.batch);
+CREATE INDEX older_entry_removed ON older_entry (account, clio_id) WHERE removed = 1;
+
+ALTER TABLE batch ADD COLUMN form TEXT NOT NULL DEFAULT 'flat';
+CREATE TABLE attempt_of_itself (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id),
+    entry INTEGER REFERENCES entry(id) ON DELETE SET NULL, matter_id INTEGER NOT NULL, user_id INTEGER NOT NULL,
+    amount_cents INTEGER NOT NULL, form TEXT NOT NULL, token TEXT NOT NULL UNIQUE, sent_at TEXT NOT NULL,
+    settled_at TEXT, outcome TEXT, detail TEXT
+) STRICT;
+INSERT INTO attempt_of_itself SELECT attempt.id, attempt.firm, entry.batch, entry, matter_id, user_id, amount_cents,
+    'flat', attempt.token, attempt.sent_at, attempt.settled_at, outcome, detail
+    FROM attempt JOIN entry ON entry.id = attempt.entry;
+DROP TABLE attempt;
+ALTER TABLE attempt_of_itself RENAME TO attempt;
+CREATE INDEX attempt_entry ON attempt (entry)
+"""
+
+
+@migrations()
+def places_and_forms(db: Database) -> None:
+    """Keep with every id of Clio's the account it is of, and with a batch in which form its entries are sent.
+
+    An attempt says by itself what was sent: the entry may be planned anew in another form.
+    """
+    for statement in PLACES.split(";"):
+        db.execute(statement)

@@ -39,7 +39,8 @@ class Undoing:
             if changed != 1:
                 return False
             self._file.change(
-                "INSERT INTO reversal (firm, batch, episode, entry, clio_id) SELECT firm, batch, ?, id, clio_id"
+                "INSERT INTO reversal (firm, account, batch, episode, entry, clio_id)"
+                " SELECT firm, account, batch, ?, id, clio_id"
                 " FROM entry WHERE batch = ? AND state = ? AND clio_id IS NOT NULL",
                 (batch.episode + 1, batch.id, EntryState.POSTED),
             )
@@ -120,8 +121,9 @@ class Undoing:
             )
             if changed == 1:
                 self._file.change(
-                    "INSERT INTO older_entry (firm, batch, clio_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                    (batch.firm, batch.id, reversal.clio_id),
+                    "INSERT INTO older_entry (firm, account, batch, clio_id, removed) VALUES (?, ?, ?, ?, 1)"
+                    " ON CONFLICT DO UPDATE SET removed = 1",
+                    (batch.firm, batch.account, batch.id, reversal.clio_id),
                 )
                 self._file.change(
                     "UPDATE reversal SET outcome = ?, reason = ?, settled_at = ?, look_at = NULL"
@@ -232,14 +234,18 @@ class Undoing:
         )
         return actor
 
-    def owner(self, clio_id: int) -> int | None:
-        """Name the entry of ours that has an id of Clio's, or None."""
-        entry: int | None = self._file.value("SELECT id FROM entry WHERE clio_id = ?", (clio_id,))
+    def owner(self, account: str, clio_id: int) -> int | None:
+        """Name the entry of ours that has an id in a Clio account, or None."""
+        entry: int | None = self._file.value(
+            "SELECT id FROM entry WHERE account = ? AND clio_id = ?", (account, clio_id)
+        )
         return entry
 
-    def gone(self, firm: str) -> set[int]:
-        """Give the ids of Clio's that undos of a firm have deleted: a list that still has one of them lags."""
+    def gone(self, account: str) -> set[int]:
+        """Give the ids that were deleted in a Clio account by us: a list that still has one of them lags."""
         rows = self._file.tuples(
-            "SELECT clio_id FROM reversal WHERE firm = ? AND outcome = ?", (firm, Outcome.REVERSED)
+            "SELECT clio_id FROM reversal WHERE account = ?1 AND outcome = ?2"
+            " UNION SELECT clio_id FROM older_entry WHERE account = ?1 AND removed = 1",
+            (account, Outcome.REVERSED),
         )
         return {number for (number,) in rows}

@@ -25,7 +25,7 @@ class Uploads(BatchTable):
     """Keep what is known of an upload until it can be approved."""
 
     def open(
-        self, share: Share, *, uploader: str, owner: str, file_name: str, file_size: int, rules: Rules | None = None
+        self, share: Share, *, uploader: str, owner: str, file_name: str, file_size: int, rules: Rules
     ) -> int | None:
         """Begin a batch for one share of a file, by these rules; None where that share has its batch already."""
         at = stamp()
@@ -34,9 +34,13 @@ class Uploads(BatchTable):
             " status, rules, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO NOTHING RETURNING id",
             (share.firm, share.channel, share.file_id, share.share_ts, share.thread_ts, uploader, owner, file_name,
-             file_size, S.RECEIVED, rules and rules.json(), at, at),
+             file_size, S.RECEIVED, rules.json(), at, at),
         )  # fmt: skip
         return row["id"] if row else None
+
+    def give_rules(self, rules: Rules) -> None:
+        """Give rules to the batches that were begun before each kept its own: from now on they stay as they are."""
+        self._file.change("UPDATE batch SET rules = ? WHERE rules IS NULL", (rules.json(),))
 
     def begin_reading(self, batch: int, token: str) -> bool:
         """Move a received batch to reading; also true for one whose reading was cut off."""

@@ -72,13 +72,14 @@ class Clio(ReadingCalls, InquiryCalls):
         date: str,
         price: Decimal,
         note: str,
+        seconds: int | None = None,
         by: float = math.inf,
     ) -> shapes.TimeEntry:
-        """Create one time entry, sent by a moment of the monotonic clock or not at all.
+        """Create one time entry, sent by a moment of the monotonic clock or not at all; with a time only if given.
 
         Raises a ClioError; ClioUnreached means that nothing was sent, any other ClioUnclear that it may exist.
         """
-        body = {
+        body: dict[str, Any] = {
             "type": "TimeEntry",
             "date": date,
             "matter": {"id": matter_id},
@@ -88,12 +89,15 @@ class Clio(ReadingCalls, InquiryCalls):
             "note": note,
             "non_billable": False,
         }
+        if seconds is not None:
+            body["quantity"] = seconds
         with sent_by(by):
             return _shaped(shapes.time_entry, self._send("POST", "/activities.json", shapes.TIME_ENTRY, body))
 
-    def create_description(self, name: str) -> shapes.ActivityDescription:
-        """Create the activity description: a flat rate of 0. Raises a ClioError; ClioUnclear: it may exist."""
-        body = {"name": name, "rate": {"type": "FlatRate", "amount": 0}, "visible_to_co_counsel": False}
+    def create_description(self, name: str, *, flat: bool = True) -> shapes.ActivityDescription:
+        """Create the activity description: a rate of 0, flat or by the hour. Raises a ClioError; ClioUnclear: look."""
+        rate = {"type": "FlatRate" if flat else "Custom", "amount": 0}
+        body = {"name": name, "rate": rate, "visible_to_co_counsel": False}
         return _shaped(shapes.description, self._send("POST", "/activity_descriptions.json", shapes.DESCRIPTION, body))
 
     def delete_time_entry(self, clio_id: int, *, by: float = math.inf) -> None:

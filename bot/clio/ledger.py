@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from brought_forward.bot.clio.client import Clio
 from brought_forward.bot.clio.shapes import ActivityDescription, TimeEntry
 from brought_forward.bot.messages.words import long_date, money
+from brought_forward.storage.records.batch import EntryForm
 from brought_forward.storage.store import Store
 
 OVERLAP = timedelta(minutes=5)  # clocks differ, and a change may be listed late
@@ -22,32 +23,45 @@ class Ledger:
     entries: list[TimeEntry]
 
 
-def read_ledger(clio: Clio, name: str, known: int | None = None) -> Ledger:
+def read_ledger(clio: Clio, name: str, known: int | None = None, form: EntryForm = EntryForm.FLAT) -> Ledger:
     """List descriptions and entries, without filters that Clio may not know. Raises a ClioError.
 
-    `known` is the description's id as we have it: lists lag, so where none is of the name it is read by that.
+    `known` is the description's id as we have it: lists lag, so where none is of the name it is read by that. What was
+    sent in another form stands too, so its description's entries are listed with them.
     """
     listed = clio.descriptions()
     if known is not None and all(one.id != known for one in listed) and (found := clio.description(known)):
         listed.append(found)
-    named = [one for one in listed if one.name.strip().casefold() == name.strip().casefold()]
+    others = {one.described(name) for one in EntryForm} - {form.described(name)}
+    aside = [entry for other in others for one in _named(listed, other) for entry in clio.time_entries(one.id)]
+    name = form.described(name)
+    named = _named(listed, name)
     if not named:
         clio.try_entry_fields()  # where nothing is listed, the first entry's POST would be the first to ask for them
-        return Ledger(None, None, [])
+        return Ledger(None, None, aside)
     if len(named) > 1:
         problem = (
-            f'Clio has {len(named)} activity descriptions named "{name}". Rename all but the flat-rate one;'
-            " posting waits until then."
+            f'Clio has {len(named)} activity descriptions named "{name}". Rename all but the'
+            f" {'flat-rate' if form.flat else 'hourly'} one; posting waits until then."
         )
-        return Ledger(None, problem, [entry for one in named for entry in clio.time_entries(one.id)])
+        return Ledger(None, problem, [*aside, *(entry for one in named for entry in clio.time_entries(one.id))])
     found = named[0]
     problem = ""
-    if not found.flat_rate:
+    if found.flat_rate and not form.flat:
+        problem = (
+            f'Clio\'s activity description "{name}" is a flat rate, so entries would not be one hour at their rate.'
+            " Rename it and let the bot create its own, or give it a custom rate; posting waits until then."
+        )
+    if form.flat and not found.flat_rate:
         problem = (
             f'Clio\'s activity description "{name}" is not a flat rate, so entries would come to $0.00.'
             " Rename it and let the bot create its own, or make it a flat rate; posting waits until then."
         )
-    return Ledger(found, problem or None, clio.time_entries(found.id))
+    return Ledger(found, problem or None, [*aside, *clio.time_entries(found.id)])
+
+
+def _named(listed: Iterable[ActivityDescription], name: str) -> list[ActivityDescription]:
+    return [one for one in listed if one.name.strip().casefold() == name.strip().casefold()]
 
 
 def standing(entries: Iterable[TimeEntry], currency: str) -> dict[int, str]:

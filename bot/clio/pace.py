@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 KEPT = 2  # calls of a window that a run leaves for look-ups and people's commands, until the window's last tenth
 QUICK = 0.02  # seconds: where Clio answers within that, one call at a time is enough for any limit
+LAGS = 5.0  # seconds past a window: more than whole seconds and a slow answer explain
 SPARE = 1.5  # times as many calls at once as the latency asks for: answers are not all alike
 
 
@@ -128,8 +129,20 @@ class Pace:
             reset = float(headers["X-RateLimit-Reset"])
         except (KeyError, ValueError):
             return
+        now = self._now()
+        ends = self._end_of(reset, ahead, now)
+        self._paces.heard(self.connection, now=now, quota=max(quota, 1), remaining=remaining, window_end=ends)
+
+    def _end_of(self, reset: float, ahead: float, now: float) -> float:
+        """Say when the window ends by our clock: never further away than a window lasts.
+
+        Where Date would have it further off, Date itself lags (a cache before Clio, say), and our clock is believed.
+        """
+        latest = now + self._timing.window
         ends = reset + ahead
-        self._paces.heard(self.connection, now=self._now(), quota=max(quota, 1), remaining=remaining, window_end=ends)
+        if ends > latest + LAGS and reset > now:
+            ends = reset
+        return min(ends, latest)
 
     def clios_time(self) -> datetime | None:
         """Tell the time by Clio's own clock, never later than it is there; None before Clio's first answer."""

@@ -5,8 +5,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from brought_forward.bot.approval.rules import rules_now
 from brought_forward.bot.errors import FileGone, SlackAway
+from brought_forward.bot.intake.door import open_batch
 from brought_forward.bot.intake.originals import Originals
 from brought_forward.bot.intake.uploaders import Uploaders
 from brought_forward.bot.intake.wishes import Wishes
@@ -117,27 +117,28 @@ class Notices:
             self._ask_again(notice)
             return
         with self.store.transaction():
-            batch = self.store.batches.open(
+            batch = open_batch(
+                self.store,
+                self.settings,
                 share,
                 uploader=notice.user,
-                owner=file.owner or notice.user,
+                owner=file.owner,
                 file_name=file.name,
                 file_size=file.size,
-                rules=rules_now(self.settings),
             )
-            self.store.events.done(notice, f"B{batch}" if batch else "said before")
+            self.store.events.done(notice, batch.name if batch else "said before")
             if batch and notice.shared:
-                if self.store.batches.unreadable(batch, SHARED):
-                    self.thread.unreadable(self.store.batches.get(batch), SHARED)
+                if self.store.batches.unreadable(batch.id, SHARED):
+                    self.thread.unreadable(self.store.batches.get(batch.id), SHARED)
                 batch = None
             if batch:
-                self.thread.reading(self.store.batches.get(batch), ahead=self.store.batches.ahead(batch))
+                self.thread.reading(batch, ahead=self.store.batches.ahead(batch.id))
             if notice.typed_total is not None:
                 known = self.store.batches.typed(share, notice.typed_total)
                 if known and known.status is BatchStatus.PREVIEWED:
                     self.thread.preview(known.id)
         if batch:
-            self.start(RunKind.READ, batch)
+            self.start(RunKind.READ, batch.id)
 
     def _share(self, notice: Notice, file: SlackFile) -> Share | None:
         """Say which share the event speaks of; None while Slack does not say yet."""

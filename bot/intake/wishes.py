@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from brought_forward.bot.errors import FileGone, NotAllowed, SlackAway, SlackSilent
+from brought_forward.bot.intake.door import open_batch
 from brought_forward.bot.intake.payloads import may_go
 from brought_forward.bot.messages import intake as words
 from brought_forward.bot.messages.blocks import Text
@@ -195,17 +196,19 @@ class Wishes:
         with store.transaction():
             if earlier := self._known(share):
                 share = replace(share, share_ts=f"{share.share_ts}{AGAIN}{earlier + 1}")
-            number = store.batches.open(
+            batch = open_batch(
+                store,
+                self.settings,
                 share,
                 uploader=wish.person,
-                owner=owner or wish.person,
+                owner=owner,
                 file_name=file.name if file else wish.file_name,
                 file_size=file.size if file else len(wish.data or b""),
             )
-            if number is None:  # another process began it in this very moment
+            if batch is None:  # another process began it in this very moment
                 raise NotAllowed(words.already(store.wishes.of_share(share)[0]))
-            self._keep(wish, share, store.batches.get(number))
-        self.start(RunKind.READ, number)
+            self._keep(wish, share, batch)
+        self.start(RunKind.READ, batch.id)
 
     def _known(self, share: Share) -> int:
         """Count a share's batches where all ended with nothing posted. Raises NotAllowed where one stands."""

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 APPROVAL = ("approve", "confirm_total", "confirm_choices", "try_again")
 HOLDS = ("keep_file", "replace", "keep_both")
-CONTROL = ("pause", "stop", "go_on", "retry_refused", "remove_entry", "look_again")
+CONTROL = ("pause", "stop", "go_on", "retry_refused", "remove_entry", "look_again", "form")
 TOO_LATE = "Slack did not let me open the form. Click Reject again; nothing was changed."
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from brought_forward.bot.messages import approval
 from brought_forward.bot.messages.blocks import Block, Text, confirm, dated, folded, header, section, sections
 from brought_forward.bot.messages.changes import Changes
+from brought_forward.bot.messages.entry_form import differs_by_form
 from brought_forward.bot.messages.holds import in_short, reasons
 from brought_forward.bot.messages.preview_changes import changed
 from brought_forward.bot.messages.preview_choices import choices
@@ -110,7 +111,7 @@ def _state(view: PreviewView, held: Sequence[Hold]) -> str:
 def _look_at(view: PreviewView) -> list[Block]:
     """Say in sight what moves money or is worth a look, and which lines those are in the fold."""
     currency = view.batch.currency or ""
-    said: list[str] = []
+    said: list[str] = differs_by_form(view.batch, view.planned.entries)
     which: list[str | Block] = []
     for lines, details in (
         put_right(view.corrections, currency),
@@ -122,7 +123,7 @@ def _look_at(view: PreviewView) -> list[Block]:
     if not said:
         return []
     text = f" {said[0]}" if len(said) == 1 else "".join(f"\n• {one}" for one in said)
-    return [section(f"*Look at:*{text}"), folded("Which", which)]
+    return [section(f"*Look at:*{text}"), *([folded("Which", which)] if which else [])]
 
 
 def _proof(view: PreviewView) -> str:

@@ -7,9 +7,9 @@ from brought_forward.bot.messages import approval
 from brought_forward.bot.messages.approval import Approving
 from brought_forward.bot.messages.blocks import Block, actions, button, confirm, context, section
 from brought_forward.bot.messages.holds import lifted, offered, reasons, said
-from brought_forward.bot.messages.status import value
+from brought_forward.bot.messages.status import form_button, value
 from brought_forward.bot.messages.words import count, money
-from brought_forward.storage.records.batch import Batch, BatchStatus, Replacement
+from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm, Replacement
 from brought_forward.storage.records.entry import Tally
 from brought_forward.storage.records.sheet import Line
 
@@ -65,6 +65,8 @@ def decision(
     buttons.append(button("Reject", "reject", value(batch)))  # its form asks for the reason
     if any(line.left_out for line in lines):
         buttons.append(button("Fix lines", "fix_lines", value(batch)))
+    if planned.entries and not held and batch.form is not EntryForm.FLAT:
+        buttons.append(form_button(batch, EntryForm.FLAT))
     print_ = [small, f"{approval.small(batch)}."] if small else [approval.small(batch)]
     print_ += [f"{one}." for one in lifted(batch, lines, replacements)]
     return [*blocks, context(" ".join(print_)), actions(*buttons)]

@@ -16,10 +16,11 @@ from brought_forward.bot.messages.blocks import (
     tables,
     text_cell,
 )
+from brought_forward.bot.messages.entry_form import none_taken
 from brought_forward.bot.messages.read_back import compared
-from brought_forward.bot.messages.status import Tallies, look_button, remove_button, total, value
+from brought_forward.bot.messages.status import Tallies, form_button, look_button, remove_button, total, value
 from brought_forward.bot.messages.words import count, esc, money
-from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm
 from brought_forward.storage.records.entry import Entry, EntryState, Tally
 from brought_forward.storage.records.inquiry import ReadBack
 
@@ -49,6 +50,7 @@ class ClosingView:
     left_out: tuple[int, Decimal] | None  # lines the preview left out, and their sum
     read_back: ReadBack | None
     clio_site: str
+    next_form: EntryForm | None = None  # the form to try where Clio has not taken this one
 
 
 WORDS = {
@@ -99,6 +101,8 @@ def closing(view: ClosingView) -> Text:
             f"{sums.entries:,} refused ({money(sums.amount, currency)}): {esc(named)}{more}."
             " Put it right in Clio, then Retry refused."
         )
+    if view.next_form and batch.halt != "form":
+        parts.append(none_taken(view.next_form))
     for state, text in (
         (EntryState.WRONG, "in Clio, but not as sent: remove it, then Go on sends it anew"),
         (
@@ -124,24 +128,31 @@ def closing(view: ClosingView) -> Text:
         tax += ": Clio does not show whether it adds it by default" if batch.taxed is None else ""
         parts.append(f"Next in Clio: generate and approve the bills{tax} (<{view.clio_site}/nc/#/bills|open billing>).")
     blocks: list[Block] = [section(text) for text in sections(parts)]
-    buttons = []
+    if buttons := _buttons(view):
+        blocks.append(actions(*buttons))
+    fallback = f"{batch.name}: {posted.entries:,} of {total(tallies):,} posted"
+    return Text(fallback, blocks)
+
+
+def _buttons(view: ClosingView) -> list[Block]:
+    batch, tallies = view.batch, view.tallies
+    buttons: list[Block] = []
     if view.wrong and batch.status is BatchStatus.POSTED:  # while stopped, the message above has the button
         buttons.append(remove_button(batch, view.wrong))
     if tallies[EntryState.UNCLEAR].entries:
         buttons.append(look_button(batch))
+    if view.next_form is not None:
+        buttons.append(form_button(batch, view.next_form))
     if view.refused:
         buttons.append(button("Retry refused", "retry_refused", value(batch)))
     if (
-        batch.halt not in {"retired", "wrong"}
+        batch.halt not in {"retired", "wrong", "form"}
         and tallies[EntryState.NOT_SENT].entries + tallies[EntryState.UNDONE].entries
     ):
         buttons.append(button("Go on", "go_on", value(batch)))
-    if posted.entries:
+    if tallies[EntryState.POSTED].entries:
         buttons.append(view.undo)
-    if buttons:
-        blocks.append(actions(*buttons))
-    fallback = f"{batch.name}: {posted.entries:,} of {total(tallies):,} posted"
-    return Text(fallback, blocks)
+    return buttons
 
 
 def _compared(view: ClosingView) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from brought_forward.bot.messages.blocks import Block, Text, actions, button, confirm, section
+from brought_forward.bot.messages.entry_form import NAMES, none_taken
 from brought_forward.bot.messages.words import about, count, esc, long_date, money, person, shortened
-from brought_forward.storage.records.batch import Ahead, Batch, BatchStatus, RunKind
+from brought_forward.storage.records.batch import Ahead, Batch, BatchStatus, EntryForm, RunKind
 from brought_forward.storage.records.entry import Entry, EntryState, Tally
 
 Tallies = Mapping[EntryState, Tally]
@@ -34,6 +35,7 @@ class StatusView:
     ahead: Sequence[Ahead] = ()  # the batches that have their turn first
     seconds_ahead: float = 0.0  # how long these take
     wrong: Entry | None = None  # an entry that Clio made otherwise than asked
+    next_form: EntryForm | None = None  # the form to try where Clio has not taken this one
 
 
 def stands(batch: Batch) -> str:
@@ -134,14 +136,17 @@ def halted(view: StatusView) -> Text:
     batch, tallies = view.batch, view.tallies
     word = "Paused" if batch.status is BatchStatus.PAUSED else "Stopped"
     # Where Clio holds what nobody asked for, or lacks what it had, people look before anybody says so.
-    doubt = batch.halt in {"wrong", "gone"} or tallies[EntryState.UNCLEAR].entries
+    doubt = batch.halt in {"wrong", "gone"} or view.wrong or tallies[EntryState.UNCLEAR].entries
     safe = f"{progress(batch, tallies)}; nothing is {'sent twice' if doubt else 'lost or doubled'}."
     if batch.halt == "unanswered":  # sent twice, and Clio may be late with both
         safe = f"{progress(batch, tallies)}; nothing more is sent until somebody has looked."
-    blocks: list[Block] = [section(f"*{word}:* {why(batch)}\n{safe}{_open_end(batch, tallies)}")]
+    form = f"\n{none_taken(view.next_form)}" if view.next_form and batch.halt != "form" else ""
+    blocks: list[Block] = [section(f"*{word}:* {why(batch)}\n{safe}{_open_end(batch, tallies)}{form}")]
     buttons = []
     if view.wrong is not None:
         buttons.append(remove_button(batch, view.wrong))
+    if view.next_form is not None:
+        buttons.append(form_button(batch, view.next_form))
     open_ends = tallies[EntryState.PLANNED].entries + tallies[EntryState.SENDING].entries
     open_ends += tallies[EntryState.NOT_SENT].entries + tallies[EntryState.UNDONE].entries
     if open_ends or batch.status is BatchStatus.PAUSED:
@@ -179,6 +184,11 @@ def drifted(changes: Sequence[str], batch: Batch, before: Decimal) -> Text:
 def look_button(batch: Batch) -> Block:
     """Offer to look in Clio again for what is unclear; `bot.looking` does it."""
     return button("Look again", "look_again", value(batch))
+
+
+def form_button(batch: Batch, form: EntryForm) -> Block:
+    """Offer to have a batch previewed in another form; nothing is sent before that is approved too."""
+    return button(f"Preview as {NAMES[form]}", "form", value(batch, list(EntryForm).index(form)))
 
 
 def remove_button(batch: Batch, wrong: Entry) -> Block:

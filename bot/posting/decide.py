@@ -9,13 +9,14 @@ from brought_forward.bot.approval.checks import Deciding
 from brought_forward.bot.clio.connection import ELSEWHERE, Connection
 from brought_forward.bot.errors import ClioError, ClioUnclear, ClioUnreached, NotAllowed
 from brought_forward.bot.messages.answers import COMING
+from brought_forward.bot.messages.entry_form import NAMES
 from brought_forward.bot.messages.status import stands, why
 from brought_forward.bot.messages.undo import NOTHING_SENT
 from brought_forward.bot.messages.words import esc, long_date, money, person, thread_link
 from brought_forward.bot.posting.halt import BY_ITSELF, PERSON
 from brought_forward.bot.settings import Timing
 from brought_forward.bot.slack.clicks import Decision
-from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
+from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm, RunKind
 from brought_forward.storage.records.entry import Entry, EntryState
 from brought_forward.storage.records.inquiry import InquiryKind
 
@@ -36,13 +37,15 @@ class Control(Deciding):
         "retry_refused": "_retry_refused",
         "remove_entry": "_remove_entry",
         "look_again": "_look_again",
+        "form": "_form",
     }
 
     def _check(self, decision: Decision, batch: Batch) -> None:
         """Let through an approver; stopping is never kept from one because Slack does not tell of the channel."""
         if batch.status in {BatchStatus.UNDOING, BatchStatus.UNDONE} and decision.action in {"go_on", "retry_refused"}:
             raise NotAllowed(NOTHING_SENT)
-        self.approvers.check(decision.actor, batch, listed=True, place=decision.action in {"go_on", "retry_refused"})
+        place = decision.action in {"go_on", "retry_refused", "form"}
+        self.approvers.check(decision.actor, batch, listed=True, place=place)
 
     def _pause(self, decision: Decision, batch: Batch) -> None:
         """Hold back what is not sent yet; the call in flight is finished by its run, which then says so."""
@@ -105,6 +108,26 @@ class Control(Deciding):
         if not won:
             raise NotAllowed(f"{batch.name} is {stands(self.store.batches.get(batch.id))}; there is nothing to do.")
         self.start(RunKind.POST, batch.id)
+
+    def _form(self, decision: Decision, batch: Batch) -> None:
+        """Send a batch of which nothing stands in Clio back, to be previewed and approved in another form."""
+        forms = dict(enumerate(EntryForm))
+        form = forms.get(decision.entry if decision.entry is not None else -1)
+        if form is None:
+            raise NotAllowed("This button is not one of mine any more.")
+        with self.store.transaction():
+            now = self.store.batches.get(batch.id)
+            won = self.store.batches.choose_form(
+                batch.id, revision=decision.revision, digest=decision.digest, form=form
+            )
+            if won:
+                self._keep(decision, batch, allowed=True, reason=f"{now.form} to {form}")
+                self.thread.went_on(now, f"Previewed anew as {NAMES[form]}", decision.actor)
+                self.thread.form_chosen(now, decision.actor, form)
+        if not won:
+            raise NotAllowed(f"{batch.name} is {stands(now)}. It is previewed in another form only while nothing of it"
+                             " stands in Clio and nothing is under way.")  # fmt: skip
+        self.start(RunKind.READ, batch.id)
 
     def _nothing_to(self, verb: str, batch: Batch) -> str:
         """Tell the one who came second how the batch stands now, and by whom."""

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from brought_forward.bot.errors import ClioBusy, ClioError, ClioRejected, ClioRetired, ClioSignedOut, Stopping
+from brought_forward.bot.messages.entry_form import NAMES
 from brought_forward.bot.messages.words import count, money, times
+from brought_forward.storage.records.batch import EntryForm
 from brought_forward.storage.records.entry import Entry, EntryState
 
 # Why a batch is paused or stopped; what the code does about it.
@@ -13,6 +15,7 @@ REFUSALS, DESCRIPTION, REFUSED, GONE = "refusals", "description", "refused", "go
 UNCLEAR = "unclear"  # the same: several in a row are unclear for one reason
 UNANSWERED = "unanswered"  # the same: an entry was sent as often as it may be, and Clio gave no answer
 WRONG, RETIRED = "wrong", "retired"  # stopped
+FORM = "form"  # Clio does not take the first entry in this form: stopped where it booked it otherwise, else paused
 PERSON = "person"  # paused or stopped, and never gone on with but by a person
 
 
@@ -47,9 +50,19 @@ def halt_for(trouble: ClioError) -> Halt:
     return Halt(AWAY, f"Clio has not answered for a while. {trouble} Posting goes on by itself when it does.")
 
 
-def wrong(entry: Entry) -> Halt:
-    """Say that nothing new is sent, since Clio booked an entry otherwise than sent."""
+def wrong(entry: Entry, *, following: EntryForm | None = None) -> Halt:
+    """Say that nothing new is sent, since Clio booked an entry otherwise than sent.
+
+    `following` is the form to try next, where its form is what Clio did not take.
+    """
     why = f"At {entry.matter_number}: {entry.reason} Nothing new is sent."
+    if following:
+        return Halt(
+            FORM,
+            f"{why} Remove this entry; then it can be previewed as {NAMES[following]}, which is approved anew. Or put"
+            " the cause right in Clio, then Go on.",
+            stop=True,
+        )
     return Halt(WRONG, f"{why} Remove this entry, put the cause right in Clio, then Go on.", stop=True)
 
 
@@ -78,6 +91,15 @@ def unanswered(entries: Sequence[Entry], currency: str) -> Halt:
         f"Clio gave no answer, {times(sends)}, to {what}{more}, and lists nothing of"
         " it. It may still carry out what it did not answer, so nothing is sent until somebody has looked at it there."
         " Go on looks first, and sends once more what Clio has nothing of; Stop ends it.",
+    )
+
+
+def refused_form(reason: str, following: EntryForm) -> Halt:
+    """Say that nothing more is sent, since Clio's refusal of the first entry speaks of its form."""
+    return Halt(
+        FORM,
+        f'Clio refused the first entry: "{reason}" Nothing else was sent. If it wants the entry in another form,'
+        f" preview it as {NAMES[following]}, which is approved anew. Or put it right in Clio, then Go on.",
     )
 
 

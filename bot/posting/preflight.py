@@ -31,7 +31,7 @@ from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
 
-BY_HAND = "Create it in Clio, flat rate, $0.00, for everyone; then Go on."
+BY_HAND = "Create it in Clio, {rate}, $0.00, for everyone; then Go on."
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ class Preflight:
     def _first(self, batch: Batch, ledger: Ledger) -> bool:
         """Begin a batch: what stands on its matters already sends it back to preview."""
         entries = self.store.entries.of_batch(batch.id)
-        known = Precedents(self.store).brought(batch, ledger.entries)
+        known = Precedents(self.store).brought(batch, batch.account or "", ledger.entries)
         changes = [f"{entry.matter_number}: {known[entry.matter_id]}" for entry in entries if entry.matter_id in known]
         changes = changes or self._changed(batch, entries, ledger)
         if changes:
@@ -118,49 +118,51 @@ class Preflight:
         return changes
 
     def _create_description(self, batch: Batch) -> int:
-        """Create the activity description; where Clio's answer is missing, look, and ask once more at most.
+        """Create the form's activity description; where Clio's answer is missing, look, and ask once more at most.
 
         The count is kept before each asking, so that it holds over restarts. Raises Halt, or a ClioError.
         """
-        clio, name, batches = self.connection.clio, batch.description or "", self.store.batches
-        if batch.description_sends and (found := self._find_description(name)):
+        clio, form, batches = self.connection.clio, batch.form, self.store.batches
+        name, rate = form.described(batch.description or ""), "flat rate" if form.flat else "custom rate"
+        by_hand = BY_HAND.format(rate=rate)
+        if batch.description_sends and (found := self._find_description(batch)):
             return found  # a life before this one asked for it
         for _ in range(batch.description_sends, SENDS):
             clio.pace.wait()
             batches.creating(batch.id, 1)
             try:
-                made = clio.create_description(name)
+                made = clio.create_description(name, flat=form.flat)
             except ClioRejected as refusal:
                 batches.creating(batch.id, -1)
                 raise Halt(
                     DESCRIPTION,
-                    f'Clio refused to create the activity description "{name}": {refusal} {BY_HAND}',
+                    f'Clio refused to create the activity description "{name}": {refusal} {by_hand}',
                 ) from refusal
             except (ClioBusy, ClioSignedOut, ClioRetired, ClioUnreached):  # before ClioUnclear: surely not created
                 batches.creating(batch.id, -1)
                 raise
             except ClioUnclear:
-                if found := self._find_description(name):
+                if found := self._find_description(batch):
                     return found
                 continue
-            if not made.flat_rate or made.name != name:
+            if made.flat_rate is not form.flat or made.name != name:
                 raise Halt(
                     DESCRIPTION,
-                    f'Clio made the activity description "{name}" otherwise than asked: not a flat rate.'
-                    " Make it a flat rate there, then Go on.",
+                    f'Clio made the activity description "{name}" otherwise than asked: not a {rate}.'
+                    f" Make it a {rate} there, then Go on.",
                 )
             return made.id
         raise Halt(
             DESCRIPTION,
             f'Clio gave no answer, twice, when it was asked to create the activity description "{name}", and lists none'
-            f" of that name. {BY_HAND}",
+            f" of that name. {by_hand}",
         )
 
-    def _find_description(self, name: str) -> int | None:
+    def _find_description(self, batch: Batch) -> int | None:
         """Look twice, once nobody can still be asking, for an activity description whose answer is missing."""
         self._pause(self.timing.settle)
         for _ in range(2):
-            found = read_ledger(self.connection.clio, name)
+            found = read_ledger(self.connection.clio, batch.description or "", form=batch.form)
             if found.problem:
                 raise Halt(DESCRIPTION, f"{found.problem} Then Go on.")
             if found.description:
@@ -174,8 +176,8 @@ class Preflight:
         Where somebody else has entered a matter's balance meanwhile, ours is refused rather than doubled.
         """
         older = self.store.entries.older_ids(batch.id)
-        taken = self.store.entries.clio_ids()
-        held = Precedents(self.store).held(batch)
+        taken = self.store.entries.clio_ids(batch.account or "")
+        held = Precedents(self.store).held(batch, batch.account or "")
         proven = self.store.entries.proven_notes(batch.id)
         planned: dict[int, list[Entry]] = defaultdict(list)  # by matter
         in_doubt: dict[int, list[Entry]] = defaultdict(list)
@@ -190,7 +192,9 @@ class Preflight:
             if found.id in older or found.id in taken or found.matter_id is None:
                 continue
             here = planned[found.matter_id]
-            ours = next((entry for entry in here if same(entry, found, proven)), None)
+            # What an earlier sending in another form has left stands, but is not what was approved.
+            sent_so = found.description_id == batch.description_id or found.flat_rate is batch.form.flat
+            ours = next((entry for entry in here if sent_so and same(entry, found, proven)), None)
             if ours:
                 here.remove(ours)
                 self.store.entries.adopt(ours.id, found.id, "already in Clio, not sent again", clio_note=found.note)
@@ -226,8 +230,9 @@ class Preflight:
                 )
 
     def _ledger(self, batch: Batch) -> Ledger:
-        known = batch.description_id or self.store.batches.description_of(batch.account or "", batch.description or "")
-        return read_ledger(self.connection.clio, batch.description or "", known)
+        name = batch.description or ""
+        known = batch.description_id or self.store.batches.description_of(batch.account or "", name, batch.form)
+        return read_ledger(self.connection.clio, name, known, batch.form)
 
     def _gone(self, batch: Batch, ledger: Ledger) -> list[Entry]:
         there = {found.id for found in ledger.entries}

@@ -8,11 +8,17 @@ from decimal import Decimal
 
 from brought_forward.bot.clio.shapes import TimeEntry
 from brought_forward.bot.messages.words import clean, long_date, money, shortened
+from brought_forward.storage.records.batch import EntryForm
 from brought_forward.storage.records.entry import Entry
 
 CLOCKS = timedelta(seconds=2)  # the Date header and created_at are whole seconds, and answers take a while
 UNTOLD = "Clio does not say whether it is billable, nor when it was read again"
 NOTE = 80  # characters of a note that are quoted
+AS_SENT = {
+    EntryForm.FLAT: "as a flat rate",
+    EntryForm.FLAT_HOUR: "as a flat rate with one hour",
+    EntryForm.HOUR: "as one hour at this rate",
+}
 # How a system may spell a text that it is sent; which of these Clio does, its own answers tell.
 WAYS: tuple[Callable[[str], str], ...] = (
     str,
@@ -23,9 +29,20 @@ WAYS: tuple[Callable[[str], str], ...] = (
 )
 
 
-def differs(entry: Entry, made: TimeEntry, description_id: int | None, currency: str) -> str | None:
+def misbooked(entry: Entry, made: TimeEntry, form: EntryForm) -> bool:
+    """Whether Clio shows what an entry comes to, and booked it in another way or at another amount than sent."""
+    if made.price is None or made.total is None:
+        return False
+    return made.flat_rate is not form.flat or not made.total == made.price == entry.amount
+
+
+def differs(
+    entry: Entry, made: TimeEntry, description_id: int | None, currency: str, form: EntryForm = EntryForm.FLAT
+) -> str | None:
     """Say how Clio's entry differs from what was sent; None where it is as sent. Rule 5 of the design."""
-    if made.flat_rate is not True:
+    if made.flat_rate is not form.flat and (not form.flat or made.total == entry.amount):
+        return f"Clio booked it {'hourly' if form.flat else 'as a flat rate'}, not {AS_SENT[form]}."
+    if made.flat_rate is not form.flat:
         shown = money(made.total, currency) if made.total is not None else "a hidden total"
         return (
             f"Clio booked it hourly with a total of {shown} instead of {money(entry.amount, currency)}."

@@ -1,6 +1,7 @@
 """The run: list what Clio has, then post until nothing is left, paused or stopped; one thread decides all of it."""
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -9,7 +10,18 @@ from dataclasses import dataclass, field
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.pace import KEPT
 from brought_forward.bot.errors import ClioBusy, ClioError, Stopping
-from brought_forward.bot.posting.halt import PERSON, WRONG, Halt, alike, gravity, halt_for, unanswered, wrong
+from brought_forward.bot.posting.halt import (
+    FORM,
+    PERSON,
+    WRONG,
+    Halt,
+    alike,
+    gravity,
+    halt_for,
+    refused_form,
+    unanswered,
+    wrong,
+)
 from brought_forward.bot.posting.in_flight import InFlight, Landed
 from brought_forward.bot.posting.life import SILENT, Life, Silence
 from brought_forward.bot.posting.preflight import Preflight
@@ -25,6 +37,7 @@ log = logging.getLogger(__name__)
 CHUNK = 25  # entries, for each that may be under way at once, between two checkpoints of the engine
 REST = 1.0  # seconds at most until a run looks again whether it was paused or stopped
 TELLINGS = 1_000  # times that a run shows how far it is, at most, however many entries it has
+OF_FORM = re.compile(r"quantit|\bhour|duration|\brate\b|\bprice\b|\bflat\b", re.IGNORECASE)  # of Clio's words
 SAME_REFUSALS = 3  # in a row: something is wrong with more than one matter
 
 
@@ -189,7 +202,8 @@ class PostRun:
         elif state in {EntryState.POSTED, EntryState.WRONG}:
             life.refusals.clear()
         if state is EntryState.WRONG:
-            raise wrong(self.store.entries.get(entry.id))
+            now = self.store.batches.get(batch.id)  # who settled it has said why, in the same commit
+            raise Halt(now.halt or WRONG, now.halt_text or str(wrong(self.store.entries.get(entry.id))), stop=True)
         life.untold += 1
         if life.untold >= life.stride:
             life.untold = 0
@@ -203,10 +217,19 @@ class PostRun:
 
     def _count_alike(self, batch: Batch, life: Life, state: EntryState, reason: str) -> None:
         life.refusals.append(reason)
+        refused = state is EntryState.REFUSED
+        if refused and self._speaks_of_its_form(batch, life, reason) and batch.form.following:
+            raise refused_form(reason, batch.form.following)
         same = len(life.refusals) >= SAME_REFUSALS and len(set(life.refusals[-SAME_REFUSALS:])) == 1
         if same and self.store.entries.first(batch.id, EntryState.PLANNED):  # else the results say it all
             life.refusals.clear()
             raise alike(state, SAME_REFUSALS, reason)
+
+    def _speaks_of_its_form(self, batch: Batch, life: Life, reason: str) -> bool:
+        """Whether Clio refuses the first entry in words on its form, which this account has never taken yet."""
+        if life.proved or not OF_FORM.search(reason) or not self.store.entries.first(batch.id, EntryState.PLANNED):
+            return False
+        return not self.store.history.is_proved(batch.account or "", batch.form)
 
     # The end
 
@@ -227,7 +250,8 @@ class PostRun:
         if status is not BatchStatus.STOPPED:
             return False
         waiting = self.store.entries.next_to_look_up(number)
-        if waiting and waiting.look_at and self.store.clock.until(waiting.look_at) <= 0 and halt.halt != WRONG:
+        due = waiting and waiting.look_at and self.store.clock.until(waiting.look_at) <= 0
+        if due and halt.halt not in {WRONG, FORM}:
             self._pause(min(self.timing.sweep, 30.0))  # Clio does not let us look
         return True
 

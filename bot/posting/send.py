@@ -22,14 +22,20 @@ from brought_forward.bot.errors import (
 )
 from brought_forward.bot.messages.words import times
 from brought_forward.bot.posting.halt import wrong
-from brought_forward.bot.posting.proof import UNTOLD, differs, strange
+from brought_forward.bot.posting.proof import UNTOLD, differs, misbooked, strange
 from brought_forward.bot.settings import Timing
 from brought_forward.storage.claims import IdTaken
-from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.batch import Batch, EntryForm
 from brought_forward.storage.records.entry import Entry, EntryState
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
+
+AS_SENT = {
+    EntryForm.FLAT: "as a flat rate",
+    EntryForm.FLAT_HOUR: "as a flat rate with one hour",
+    EntryForm.HOUR: "as one hour at this rate",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,7 @@ class Sender:
                 date=entry.date.isoformat(),
                 price=entry.amount,
                 note=entry.note,
+                seconds=batch.form.seconds,
                 # Later than that (frozen, a slow disk or network) someone may think this claim is lost: it is not used.
                 by=claim.began + self.timing.claim,
             )
@@ -160,32 +167,41 @@ class Sender:
 
     def _prove(self, entry: Entry, batch: Batch, token: str, made: TimeEntry, *, found: bool) -> EntryState | None:
         """Take Clio's entry as ours if it is as sent; else it is wrong, or unclear where Clio does not tell."""
-        difference = differs(entry, made, batch.description_id, batch.currency or "")
+        difference = differs(entry, made, batch.description_id, batch.currency or "", batch.form)
         if difference is None and made.non_billable is None:
             return self._settle(entry, token, EntryState.UNCLEAR, reason=UNTOLD)
         state = EntryState.WRONG if difference else EntryState.POSTED
+        following = batch.form.following if difference and self._is_misbooked(entry, made, batch) else None
         reason = difference or ("Clio's answer was lost; found there, not sent again" if found else None)
         try:
             return self._settle(
-                entry, token, state, clio_id=made.id, clio_note=made.note or None, reason=reason, found=found
-            )
+                entry, token, state, following=following, clio_id=made.id, clio_note=made.note or None, reason=reason,
+                found=found,
+            )  # fmt: skip
         except IdTaken:
             return self._settle(
                 entry, token, EntryState.UNCLEAR, reason=f"Clio gave the id of another entry, {made.id}"
             )
+
+    def _is_misbooked(self, entry: Entry, made: TimeEntry, batch: Batch) -> bool:
+        """Whether Clio has made of a batch's first entry something else than its form asks for."""
+        posted = self.store.entries.tallies(batch.id)[EntryState.POSTED].entries
+        return not posted and misbooked(entry, made, batch.form)
 
     def _settle(
         self,
         entry: Entry,
         token: str,
         state: EntryState,
+        *,
+        following: EntryForm | None = None,
         **more: Any,
     ) -> EntryState | None:
         """Settle by the claim's token, with what `entries.settle` takes; None where somebody else has."""
         with self.store.transaction():
             if self.store.entries.settle(entry.id, token, state, **more):
                 if state is EntryState.WRONG:  # together: killed after it, no other entry goes
-                    halt = wrong(self.store.entries.get(entry.id))
+                    halt = wrong(self.store.entries.get(entry.id), following=following)
                     self.store.batches.stop_by_itself(entry.batch, halt=halt.halt, text=str(halt))
                 return state
         log.error("entry=%d was settled by someone else", entry.id)

@@ -20,7 +20,7 @@ from brought_forward.bot.matching.match import Matching, match
 from brought_forward.bot.preview.precedents import Precedents
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.thread import BatchThread
-from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm
 from brought_forward.storage.records.entry import PlannedEntry
 from brought_forward.storage.records.sheet import Line
 from brought_forward.storage.store import Store
@@ -61,10 +61,13 @@ class Previews:
         today = datetime.now(self.settings.balances_timezone or UTC).date()
         day = batch.chosen_date or store.wishes.posting_date(number) or today
         as_of = batch.stated_as_of or day
-        ledger = read_ledger(self.connection.clio, rules.description)
+        account = self.connection.account
+        form = batch.form if batch.account == account else store.history.last_form(account)
+        ledger = read_ledger(self.connection.clio, rules.description, form=form)
         found = self.match_now(batch, ledger, as_of)
-        account, planned = self.connection.account, found.planned
-        digest = fingerprint(account, batch.currency or "", rules.description, day, [entry for entry, _ in planned])
+        planned = found.planned
+        entries = [entry for entry, _ in planned]
+        digest = fingerprint(account, batch.currency or "", rules.description, form, day, entries)
         self.approvers.learn(batch)
         at = datetime.now(UTC)
         with store.transaction():
@@ -77,6 +80,7 @@ class Previews:
                 description_id=ledger.description.id if ledger.description else None,
                 posting_date=day,
                 as_of=as_of,
+                form=form,
                 remind_at=at + timedelta(seconds=self.settings.balances_timing.remind),
                 expire_at=at + timedelta(hours=rules.expire_hours),
             )
@@ -88,21 +92,23 @@ class Previews:
                 for other in sorted(others):
                     if store.batches.get(other).status is BatchStatus.PREVIEWED:
                         self.thread.preview(other)
+                if store.messages.find(number, "status"):  # of a run before: it waits for approval again
+                    self.thread.status(number)
         log.info("previewed batch=%d entries=%d left_out=%d", number, len(planned), len(found.left_out))
         return offered
 
     def match_now(self, batch: Batch, ledger: Ledger, as_of: date) -> Matching:
         """Match a batch's lines against Clio as it is now, by the batch's own rules. Raises a ClioError."""
-        rules = rules_of(batch, self.settings)
+        rules, account = rules_of(batch, self.settings), self.connection.account
         wanted = MatchRules(
             description=rules.description,
             currency=batch.currency or "",
             as_of=as_of,
             post_credits=rules.post_credits,
-            user_id=batch.user_id,
+            user_id=batch.user_id if batch.account == account else None,
         )
-        known = Precedents(self.store).brought(batch, ledger.entries)
-        return self._match(batch, self.connection.account, known, wanted)
+        known = Precedents(self.store).brought(batch, account, ledger.entries)
+        return self._match(batch, account, known, wanted)
 
     def _match(self, batch: Batch, account: str, known: dict[int, str], rules: MatchRules) -> Matching:
         """Match against the kept index, and once more against a whole new one where a number is not found."""
@@ -158,9 +164,11 @@ def agreed_currency(wanted: str | None, firms: str | None) -> str:
     return currency
 
 
-def fingerprint(account: str, currency: str, description: str, day: date, planned: list[PlannedEntry]) -> str:
+def fingerprint(
+    account: str, currency: str, description: str, form: EntryForm, day: date, planned: list[PlannedEntry]
+) -> str:
     """Hash all that is posted: what was previewed is what an approval names and what a claim demands."""
-    content = [account, currency, description, day.isoformat()] + [
+    content = [account, currency, description, form, day.isoformat()] + [
         [entry.matter_id, entry.user_id, str(entry.amount), entry.note] for entry in planned
     ]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

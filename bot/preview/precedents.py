@@ -33,19 +33,19 @@ class Precedents:
             anyway=dict.fromkeys(self.store.lines.anyway_rows(batch.id), ANYWAY),
         )
 
-    def held(self, batch: Batch) -> dict[int, str]:
-        """Say in words, by matter id, which other batch holds it; one of another channel is not named."""
-        named = self.store.entries.held_matters(batch.firm, but=batch.id)
-        elsewhere = self.store.entries.held_elsewhere(batch.firm, batch.channel)
+    def held(self, batch: Batch, account: str) -> dict[int, str]:
+        """Say in words, by matter id of a Clio account, which other batch holds it; another channel's is unnamed."""
+        named = self.store.entries.held_matters(account, but=batch.id)
+        elsewhere = self.store.entries.held_elsewhere(account, batch.firm, batch.channel)
         return {matter: f"batch {name} posted it" for matter, name in named.items()} | dict.fromkeys(elsewhere, ANOTHER)
 
-    def brought(self, batch: Batch, entries: Iterable[TimeEntry]) -> dict[int, str]:
-        """Say in words, by matter id, what another batch posted or what stands in Clio.
+    def brought(self, batch: Batch, account: str, entries: Iterable[TimeEntry]) -> dict[int, str]:
+        """Say in words, by matter id of a Clio account, what another batch posted there or what stands there.
 
         What a sheet of another channel came to is told to nobody here: not its sum, its day or its batch.
         """
-        gone = self.store.undoing.gone(batch.firm)  # a list may lag behind what was deleted
-        said = self.held(batch)
+        gone = self.store.undoing.gone(account)  # a list may lag behind what was deleted
+        said = self.held(batch, account)
         there = standing((one for one in entries if one.id not in gone), batch.currency or "")
         return said | {matter: what for matter, what in there.items() if said.get(matter) != ANOTHER}
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from brought_forward.bot.clio.shapes import TimeEntry
 from brought_forward.bot.messages.words import long_date, money, shortened
 from brought_forward.bot.posting.proof import UNTOLD, amounts, same_note
-from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.batch import Batch, EntryForm
 from brought_forward.storage.records.entry import Entry, EntryState
 from brought_forward.storage.records.inquiry import Difference, Kind, ReadBack, Sums
 
@@ -101,19 +101,20 @@ def _differences(books: Books, entry: Entry, found: TimeEntry) -> list[Differenc
     if found.user_id != entry.user_id:
         text = f"moved from {entry.user_name} to {_user(books, found.user_id)}: {amount}"
         said.append(Difference(Kind.MOVED, entry.matter_number, text, entry.matter_id))
-    if changes := _changes(entry, found, books.batch.currency or ""):
+    if changes := _changes(entry, found, books.batch.currency or "", books.batch.form):
         text = f"changed: {'; '.join(changes)}"
         said.append(Difference(Kind.CHANGED, entry.matter_number, text, entry.matter_id))
     return said
 
 
-def _changes(entry: Entry, found: TimeEntry, currency: str) -> list[str]:
+def _changes(entry: Entry, found: TimeEntry, currency: str, form: EntryForm) -> list[str]:
     changes = []
     sent = money(entry.amount, currency)
     if found.total is None or found.price is None:
         changes.append("Clio hides its amount from the connected user. Connect a user who may see all billing rates")
-    elif found.flat_rate is not True:
-        changes.append(f"it is hourly now, with a total of {money(found.total, currency)} instead of {sent}")
+    elif found.flat_rate is not form.flat:
+        how = "hourly" if form.flat else "a flat rate"
+        changes.append(f"it is {how} now, with a total of {money(found.total, currency)} instead of {sent}")
     else:
         changes += amounts(entry, found, currency)
     if found.date != entry.date:

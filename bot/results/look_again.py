@@ -92,7 +92,7 @@ class LookAgain:
         proven = self.store.entries.proven_notes(batch.id)
         if len(mine) == 1 and not doubt(entry, mine[0], proven, currency):
             made = mine[0]
-            difference = differs(entry, made, batch.description_id, currency)
+            difference = differs(entry, made, batch.description_id, currency, batch.form)
             state = EntryState.WRONG if difference else EntryState.POSTED
             reason = difference or "Clio's answer was lost; found there by looking again, not sent again"
             try:

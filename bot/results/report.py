@@ -72,7 +72,7 @@ class ReportInquiry:
 
     def _find(self, inquiry: Inquiry) -> None:
         """Look for a report whose order was not answered. More than one: some are people's, so ask for our own."""
-        known = self.store.inquiries.report_ids(inquiry.firm)
+        known = self.store.inquiries.report_ids(self.store.batches.get(inquiry.batch).account or "")
         found = [
             one for one in self.connection.clio.reports() if one.id > (inquiry.newest_id or 0) and one.id not in known
         ]

@@ -71,7 +71,7 @@ class ReadBackRun:
             entries,
             listed,
             older=self.store.entries.older_ids(batch.id),
-            known=self.store.entries.clio_ids(),
+            known=self.store.entries.clio_ids(batch.account or ""),
             matters={one.id: one.display_number for one in listings.matters(batch.account or "")}
             | {one.matter_id: one.matter_number for one in entries},
             users={one.id: one.name for one in listings.users(batch.account or "")}

@@ -1,14 +1,16 @@
 """Put a batch's messages and workbooks into the outbox, whatever they say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.messages.approval import Approving
 from brought_forward.bot.messages.blocks import Text
+from brought_forward.bot.messages.entry_form import to_try
+from brought_forward.bot.messages.status import Tallies
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.mentions import Mentions
 from brought_forward.bot.slack.outbox import Outbox
-from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.batch import Ahead, Batch, EntryForm
 from brought_forward.storage.store import Store
 
 
@@ -56,3 +58,16 @@ class Saying:
         )
         self._store.homes.changed(batch.firm, self._settings.balances_timing.home_gap)
         self._outbox.wake()
+
+    def _next_form(self, batch: Batch, tallies: Tallies) -> EntryForm | None:
+        proved = self._store.history.is_proved(batch.account or "", batch.form)
+        return to_try(batch, tallies, proved=proved)
+
+    def _seconds(self, calls: int, ahead: Sequence[Ahead]) -> tuple[float, float]:
+        """Estimate how long so many calls take once it is their turn, and how long until then."""
+        pace, before = self._connection.clio.pace, sum(one.calls for one in ahead)
+        seconds_ahead = pace.seconds_left(before)
+        return pace.seconds_left(before + calls) - seconds_ahead, seconds_ahead
+
+    def _halt_slot(self, batch: Batch) -> str:
+        return f"halt-{batch.episode}"

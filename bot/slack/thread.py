@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from brought_forward.bot.messages import approval, preview, questions, reading, results
+from brought_forward.bot.messages import approval, entry_form, preview, questions, reading, results
 from brought_forward.bot.messages import status as statuses
 from brought_forward.bot.messages import undo as undos
 from brought_forward.bot.messages.blocks import Text
@@ -13,7 +13,7 @@ from brought_forward.bot.messages.holds import reasons
 from brought_forward.bot.messages.read_back import differing
 from brought_forward.bot.slack.library import FAILING, LINES
 from brought_forward.bot.slack.saying import Saying
-from brought_forward.storage.records.batch import Ahead, Batch, BatchStatus
+from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm
 from brought_forward.storage.records.entry import EntryState, Notes, Outcome
 from brought_forward.storage.records.inquiry import load_read_back
 
@@ -52,6 +52,11 @@ class BatchThread(Saying):
     def date_chosen(self, batch: Batch, by: str, day: date) -> None:
         """Take the buttons off a preview that is made anew for another posting date."""
         self.say(batch, "preview", reading.date_chosen(batch, by, day))
+        self._mentions.no_longer_waits(self._store.batches.get(batch.id))
+
+    def form_chosen(self, batch: Batch, by: str, form: EntryForm) -> None:
+        """Take the buttons off a preview that is made anew with its entries in another form."""
+        self.say(batch, "preview", entry_form.form_chosen(batch, by, form))
         self._mentions.no_longer_waits(self._store.batches.get(batch.id))
 
     def waiting_for_clio(self, batch: Batch, why: str) -> None:
@@ -200,6 +205,7 @@ class BatchThread(Saying):
             left_out=left if (left := self._store.lines.left_out_total(number))[0] else None,
             read_back=load_read_back(batch.read_back),
             clio_site=self._settings.clio_site,
+            next_form=self._next_form(batch, tallies),
         )
         return results.closing(view)
 
@@ -266,6 +272,7 @@ class BatchThread(Saying):
             "retry_refused": [halt, closing],
             "remove_entry": [halt, closing],
             "look_again": [halt, closing],
+            "form": [halt, closing, "preview"],
             "undo": [closing],
             "undo_named": [],  # in an answer to one person, which nobody can redraw
             "stop_undo": [f"undo-{batch.episode}"],
@@ -287,13 +294,5 @@ class BatchThread(Saying):
             ahead=ahead,
             seconds_ahead=seconds_ahead,
             wrong=self._store.entries.first(number, EntryState.WRONG),
+            next_form=self._next_form(batch, tallies),
         )
-
-    def _seconds(self, calls: int, ahead: Sequence[Ahead]) -> tuple[float, float]:
-        """Estimate how long so many calls take once it is their turn, and how long until then."""
-        pace, before = self._connection.clio.pace, sum(one.calls for one in ahead)
-        seconds_ahead = pace.seconds_left(before)
-        return pace.seconds_left(before + calls) - seconds_ahead, seconds_ahead
-
-    def _halt_slot(self, batch: Batch) -> str:
-        return f"halt-{batch.episode}"

@@ -18,7 +18,7 @@ def why_kept(entry: Entry, found: NamedEntry, batch: Batch) -> str | None:
     changes = _changes(entry, found, batch)
     if changes:
         return f"changed in Clio since it was posted: {'; '.join(changes)}"
-    unlike = differs(entry, there, batch.description_id, batch.currency or "")
+    unlike = differs(entry, there, batch.description_id, batch.currency or "", batch.form)
     return f"it is no longer as it was sent: {unlike}" if unlike else None
 
 
@@ -37,8 +37,8 @@ def _changes(entry: Entry, found: NamedEntry, batch: Batch) -> list[str]:
         said.append(f"it stands on {_named(found.matter, 'no matter', 'matter')}")
     if there.user_id != entry.user_id:
         said.append(f"it belongs to {_named(found.user, 'no user', 'user')}")
-    if there.flat_rate is not True:
-        said.append("it is no flat rate any more")
+    if there.flat_rate is not batch.form.flat:
+        said.append("it is no flat rate any more" if batch.form.flat else "it is a flat rate now")
     if there.price is None or there.total is None:
         said.append("Clio hides its amount from the connected user")
     said += amounts(entry, there, currency)

@@ -174,7 +174,8 @@ class UndoRun:
         return None
 
     def _why_kept(self, batch: Batch, reversal: Reversal, found: NamedEntry) -> str | None:
-        if found.entry.id != reversal.clio_id or self.store.undoing.owner(found.entry.id) != reversal.entry.id:
+        owner = self.store.undoing.owner(batch.account or "", found.entry.id)
+        if found.entry.id != reversal.clio_id or owner != reversal.entry.id:
             return words.NOT_OURS
         return why_kept(reversal.entry, found, batch)
 

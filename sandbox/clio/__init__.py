@@ -6,6 +6,7 @@ from brought_forward.sandbox.clio.firm import Firm
 from brought_forward.sandbox.clio.records import (
     ActivityDescription,
     Bill,
+    Booking,
     Matter,
     RateType,
     Report,
@@ -20,6 +21,7 @@ __all__ = [
     "ActivityDescription",
     "Bill",
     "Billing",
+    "Booking",
     "Call",
     "ClioSandbox",
     "Fault",

@@ -9,7 +9,7 @@ from typing import Any
 
 from brought_forward.sandbox.clio.firm import Firm
 from brought_forward.sandbox.clio.problems import ProblemError, refused
-from brought_forward.sandbox.clio.records import ActivityDescription, RateType, TimeEntry, User
+from brought_forward.sandbox.clio.records import ActivityDescription, Booking, RateType, TimeEntry, User
 
 LARGEST = Decimal("1e12")
 
@@ -17,8 +17,9 @@ LARGEST = Decimal("1e12")
 def create_entry(firm: Firm, data: Mapping[str, Any], *, hourly: bool = False, wrong_user: bool = False) -> TimeEntry:
     """Make a time entry as Clio does, or raise its refusal; the caller holds the firm's lock.
 
-    Whether it is flat follows the description's rate; a `flat_rate` that is sent changes nothing. Without a user it
-    is the token's own. The price, unless sent, comes from the description. `hourly` and `wrong_user` are faults.
+    Whether it is flat follows the description's rate and the firm's `booking`; a `flat_rate` that is sent changes
+    nothing. Without a user it is the token's own. The price, unless sent, comes from the description. `hourly` and
+    `wrong_user` are faults.
     """
     if data.get("type") != "TimeEntry":
         raise refused("type must be TimeEntry" if data.get("type") else "type is required")
@@ -34,13 +35,19 @@ def create_entry(firm: Firm, data: Mapping[str, Any], *, hourly: bool = False, w
     description = firm.descriptions.get(description_id)
     if description_id is not None and description is None:
         raise refused(f"activity_description {description_id} was not found")
+    price, quantity = _amount(data, "price"), _amount(data, "quantity")
+    if description is not None and description.rate_type is RateType.FLAT_RATE:
+        if firm.booking is Booking.REFUSED and quantity is None:
+            raise refused("Quantity can't be blank")
+        hourly = hourly or firm.booking is Booking.HOURLY
+        price = None if firm.booking is Booking.ZERO and quantity is None else price
     return firm.add_entry(
         matter,
         _another(firm, user) if wrong_user else user,
         description,
-        _amount(data, "price"),
+        price,
         on=day,
-        quantity=_amount(data, "quantity") or 0,
+        quantity=quantity or 0,
         note=firm.spell(str(data.get("note") or "")),
         non_billable=bool(data.get("non_billable", False)),
         flat_rate=False if hourly else None,

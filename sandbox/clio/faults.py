@@ -114,10 +114,15 @@ class Fault:
 
 
 class Faults:
-    """The faults of one sandbox. `list_lag` stands: entries and descriptions younger than that are in no list yet."""
+    """The faults of one sandbox.
+
+    Two of them stand until they are taken away: entries and descriptions younger than `list_lag` seconds are in no list
+    yet, and the Date header of every answer is `date_behind` seconds behind Clio's clock.
+    """
 
     def __init__(self) -> None:
         self.list_lag = 0.0
+        self.date_behind = 0.0
         self.served: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
@@ -171,10 +176,10 @@ class Faults:
             self._faults.remove(fault)
 
     def clear(self) -> None:
-        """Take all faults away, the lag too; what was served stays counted."""
+        """Take all faults away, those that stand too; what was served stays counted."""
         with self._lock:
             self._faults.clear()
-            self.list_lag = 0.0
+            self.list_lag = self.date_behind = 0.0
 
     def take(self, method: str, path: str, body: Body) -> list[Fault]:
         """Draw the faults that this request meets."""

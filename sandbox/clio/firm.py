@@ -15,6 +15,7 @@ from brought_forward.sandbox.clio.records import (
     ActivityDescription,
     Bill,
     BillingSettings,
+    Booking,
     Contact,
     Currency,
     Matter,
@@ -92,7 +93,8 @@ class Firm:
     """A firm's data, safe to use from many threads; `add_...` stand for what people do in Clio by hand.
 
     `clock` answers unix seconds and stamps every record. The first user added owns the account and is the
-    one that the sandbox's token acts for, unless `token_user` is set.
+    one that the sandbox's token acts for, unless `token_user` is set. `booking` is what becomes of entries sent to a
+    description of a flat rate.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class Firm:
         self.account_id = 700_001
         self.name = name
         self.token_user_id: int | None = None
+        self.booking = Booking.FLAT
         self.currencies: Table[Currency] = Table(1)
         self.contacts: Table[Contact] = Table(300_001)
         self.users: Table[User] = Table(1_001)

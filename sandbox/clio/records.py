@@ -16,6 +16,15 @@ class RateType(StrEnum):
     CUSTOM = "Custom"
 
 
+class Booking(StrEnum):
+    """Say what Clio makes of an entry of a flat-rate description; nobody has published which of these it is."""
+
+    FLAT = "flat"  # flat, at the price that is sent, whatever its quantity
+    HOURLY = "hourly"  # by the hour: its quantity times the price, so $0.00 without one
+    ZERO = "zero"  # flat at the description's own rate, unless a quantity comes with the price
+    REFUSED = "refused"  # refused without a quantity; flat with one
+
+
 class Status(StrEnum):
     """Say where a matter stands; the filter takes the same words in lower case."""
 

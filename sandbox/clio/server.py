@@ -194,7 +194,7 @@ class ClioSandbox:
             response.headers.update(allowance.headers)
             version = request.headers.get("X-API-Version", VERSION)
             response.headers["X-API-VERSION"] = version if version in VERSIONS else VERSION
-        response.headers["Date"] = http_date(self.firm.clock())
+        response.headers["Date"] = http_date(self.firm.clock() - self.faults.date_behind)
         call.status = response.status_code
         for listen in self.on_exchange:
             listen(request, response)

@@ -30,6 +30,33 @@ class BatchStatus(StrEnum):
     UNDONE = "undone"
 
 
+class EntryForm(StrEnum):
+    """How an entry is sent, where the money is the same; in the order in which they are tried."""
+
+    FLAT = "flat"  # the amount alone
+    FLAT_HOUR = "flat_hour"  # the amount, and one hour beside it, as Clio's own article shows it
+    HOUR = "hour"  # an hourly entry of one hour, whose rate is the amount: Clio's own second way
+
+    @property
+    def flat(self) -> bool:
+        """Whether Clio is to book it as a flat rate."""
+        return self is not EntryForm.HOUR
+
+    @property
+    def seconds(self) -> int | None:
+        """The time that is sent with it; None where none is."""
+        return None if self is EntryForm.FLAT else 3_600
+
+    @property
+    def following(self) -> "EntryForm | None":
+        """The form to try where Clio does not take this one."""
+        return next(iter(list(EntryForm)[list(EntryForm).index(self) + 1 :]), None)
+
+    def described(self, name: str) -> str:
+        """Name the activity description: one that is no flat rate stands beside the one that is."""
+        return name if self.flat else f"{name} (1 hour)"
+
+
 class RunKind(StrEnum):
     """What a run does with a batch."""
 
@@ -168,6 +195,7 @@ class Batch:
     expire_at: dt.datetime | None  # when a preview that nobody decided expires
     created_at: dt.datetime
     updated_at: dt.datetime
+    form: EntryForm = EntryForm.FLAT  # how its entries are sent; part of what is approved
 
     @property
     def name(self) -> str:

@@ -433,3 +433,16 @@ def test_an_approver_who_was_added_since_does_not_approve_what_was_dropped_befor
     assert "Only approvers can approve: @partner." in world.refused(world.slack.manager, "Approve")
     world.approve(world.slack.partner)
     done(world, batch)
+
+
+def test_a_batch_from_before_rules_were_kept_has_those_of_the_first_start_after(world: World) -> None:
+    world.ready(balances_two_approvers_above=Decimal(1))
+    batch = world.preview(world.fresh())
+    with world.store.transaction() as db:
+        db.execute("UPDATE batch SET rules = NULL WHERE id = ?", (batch.id,))
+    world.restart(balances_two_approvers_above=Decimal(1))
+    world.restart()
+    world.approve(world.slack.manager)
+    shows(world, batch, "one more approver is needed above $1.00")
+    assert now(world, batch).status is PREVIEWED
+    world.ready(balances_credits="hold")  # the world of the next test begins anew

@@ -462,3 +462,55 @@ def test_a_table_pasted_into_a_direct_message_asks_for_the_channel(world: World)
     asked = direct(world, "In which channel shall I bring table of ")
     world.slack.choose(world.slack.staff, "balances_where", world.slack.billing, asked)
     direct(world, " in #billing: open the thread.")
+
+
+# The rules of the upload
+
+
+def by_the_shortcut(world: World) -> Batch:
+    message = quiet_file(world, "AR.csv", sheet(world))
+    world.shortcut(world.slack.staff, message)
+    until(world, "balances", message.ts)
+    return batch_in(world, "balances", message.ts)
+
+
+def by_a_pasted_table(world: World) -> Batch:
+    message = world.slack.paste_table(world.slack.staff, "balances", cells(world))
+    world.shortcut(world.slack.staff, message)
+    until(world, "balances", message.ts)
+    return batch_in(world, "balances", message.ts)
+
+
+def by_the_form(world: World) -> Batch:
+    world.slack.submit(world.slack.staff, form(world), {"Spreadsheet": {"AR rules.csv": sheet(world)}})
+    top = top_of(world, "AR rules.csv")
+    until(world, "billing", top.ts)
+    return batch_in(world, "billing", top.ts)
+
+
+def by_a_direct_message(world: World) -> Batch:
+    world.slack.upload(world.slack.staff, world.slack.staff, "AR mine.csv", sheet(world))
+    asked = direct(world, "In which channel shall I bring AR mine.csv forward?")
+    world.slack.choose(world.slack.staff, "balances_where", world.slack.billing, asked)
+    top = top_of(world, "AR mine.csv")
+    until(world, "billing", top.ts)
+    return batch_in(world, "billing", top.ts)
+
+
+@pytest.mark.parametrize("bring", [by_the_shortcut, by_a_pasted_table, by_the_form, by_a_direct_message])
+def test_the_rules_of_the_upload_outlive_a_restart_however_the_batch_began(
+    world: World, bring: Callable[[World], Batch]
+) -> None:
+    world.ready(balances_two_approvers_above=Decimal(1), balances_description="Opening balance")
+    batch = bring(world)
+    posts = len(world.posts())
+    world.ready()  # started again without the sum for two
+    world.slack.click(world.slack.manager, "Approve", world.message("preview", batch.id))
+    world.slack.wait_for(
+        lambda: "one more approver is needed above $1.00" in world.slack.plain(world.message("preview", batch.id))
+    )
+    after = world.batch(batch.id)
+    assert (after.status, after.first_by) == (BatchStatus.PREVIEWED, world.slack.manager.id)
+    assert after.rules is not None
+    assert after.rules.description == "Opening balance"
+    assert len(world.posts()) == posts

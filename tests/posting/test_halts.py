@@ -1,6 +1,7 @@
 """A run that cannot go on: what is told, what is safe, and that it goes on after."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from world import FAST, World
@@ -37,6 +38,18 @@ def test_a_clio_that_always_asks_to_wait_is_told_and_the_run_goes_on_by_itself(w
     assert "Went on by itself." in text
     assert len(world.clio.time_entries) == 3
     world.assert_truth()
+
+
+def test_a_date_header_that_lags_two_minutes_holds_nothing_back(world: World) -> None:
+    """Clio's window is read against its Date: one that lags would put the window's end two minutes off."""
+    world.restart(balances_timing=FAST.model_copy(update={"window": 1.0}))
+    world.clio.faults.date_behind = 120.0
+    world.clio.window, world.clio.limit = 1.0, 12
+    world.begin(world.sheet(12))
+    text = world.finish(timeout=40)
+    assert "12 of 12 posted" in text
+    assert world.clio.time_entries[-1].created_at - world.clio.time_entries[0].created_at < timedelta(seconds=15)
+    assert all(call.status != 429 for call in world.posts())
 
 
 def test_a_wait_of_an_hour_is_told_at_once(world: World) -> None:

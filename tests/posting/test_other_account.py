@@ -1,6 +1,7 @@
 """The bot is started with a sign-in to another Clio account in the midst of things: nothing there is taken for ours."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from world import FAST, World
@@ -25,6 +26,105 @@ def other() -> Iterator[ClioSandbox]:
         firm.change(matter, visible=False)
     with ClioSandbox(firm, limit=0) as clio:
         yield clio
+
+
+@pytest.fixture
+def twin(world: World) -> Iterator[ClioSandbox]:
+    """Another firm's account that numbers all as ours does: matters, users, entries and reports have the same ids."""
+    firm = sample_firm()
+    firm.account_id = 700_999
+    with ClioSandbox(firm, limit=0) as clio:
+        assert [one.id for one in firm.matters] == [one.id for one in world.firm.matters]
+        yield clio
+
+
+def test_two_accounts_with_equal_ids_get_each_entry_once_though_an_answer_is_lost(
+    world: World, twin: ClioSandbox
+) -> None:
+    world.finish(world.begin(world.sheet(3)))
+    world.restart(clio_api_url=twin.url)
+    twin.faults.add("cut_after", method="POST", path=ENTRIES)
+    number = world.begin(world.sheet(3), name="theirs.csv")
+    text = world.finish(number)
+    assert world.states(number) == [E.POSTED] * 3
+    assert [one.clio_id for one in world.entries(number)] == [one.clio_id for one in world.entries(1)]
+    assert len(twin.time_entries) == 3
+    assert "already brought forward" not in text
+    assert "Read back from Clio: 3 entries, $370.38, equal to the cent" in text
+
+
+def test_what_was_undone_in_one_account_is_not_gone_in_another(world: World, twin: ClioSandbox) -> None:
+    world.restart(clio_api_url=twin.url)
+    world.finish(world.begin(world.sheet(2)))
+    world.click(world.slack.manager, "Undo")
+    world.wait_for_status(S.UNDONE)
+    world.restart(clio_api_url=world.clio.url)
+    world.clio.faults.add("cut_after", method="POST", path=ENTRIES)
+    number = world.begin(world.sheet(2), name="ours.csv")
+    world.finish(number)
+    assert world.states(number) == [E.POSTED] * 2
+    assert len(world.posts()) == 2
+    again = world.preview(world.sheet(2), name="again.csv")
+    assert all("already brought forward" in why for why in world.left_out(again.id).values())
+    assert len(world.left_out(again.id)) == 2
+
+
+def test_an_undo_deletes_the_entry_of_its_own_account(world: World, twin: ClioSandbox) -> None:
+    world.finish(world.begin(world.sheet(1)))
+    world.restart(clio_api_url=twin.url)
+    world.finish(world.begin(world.sheet(1), name="theirs.csv"))
+    world.click(world.slack.manager, "Undo")
+    text = world.wait_for_status(S.UNDONE, 2)
+    assert twin.time_entries == []
+    assert "1 of 1 removed" in text or world.states(2) == [E.UNDONE]
+    assert world.states(1) == [E.POSTED]
+
+
+def test_a_report_of_one_account_keeps_none_of_another_from_its_batch(world: World, twin: ClioSandbox) -> None:
+    for number, clio in ((1, world.clio), (2, twin)):
+        world.restart(clio_api_url=clio.url)
+        world.finish(world.begin(world.sheet(1), name=f"AR {number}.csv"), timeout=30)
+        world.asked(world.slack.manager, f"report B{number}")
+        world.until(f"AR {number} B{number} client activity.csv")
+
+
+def test_a_matter_and_a_user_are_found_within_their_account(world: World, twin: ClioSandbox) -> None:
+    """Equal ids, other names: what is asked of one lists nothing of the other."""
+    for matter in list(twin.firm.matters):
+        twin.firm.change(matter, display_number=f"X{matter.display_number}")
+    for user in list(twin.firm.users):
+        twin.firm.change(user, first_name=f"X{user.first_name}")
+    first = world.sheet(1)
+    world.finish(world.begin(first))
+    world.restart(clio_api_url=twin.url)
+    world.finish(world.begin([[f"X{first[0][0]}", f"X{first[0][1]}", "77.00", ""]], name="theirs.csv"))
+    for asked, name in (("matter", first[0][0]), ("user", first[0][1])):
+        ours, theirs = (world.asked(world.slack.manager, f"{asked} {one}") for one in (name, f"X{name}"))
+        assert "1 entry in 1 batch" in ours
+        assert "$123.45" in ours
+        assert "1 entry in 1 batch" in theirs
+        assert "$77.00" in theirs
+
+
+def test_a_user_chosen_in_one_account_is_nobody_in_another(world: World, twin: ClioSandbox) -> None:
+    """A choice for the whole file is an id: elsewhere the same number would give the money to somebody else."""
+    for user in list(twin.firm.users):
+        twin.firm.change(user, first_name=f"X{user.first_name}")
+    matter = next(one for one in world.firm.matters if one.responsible_attorney_id is None)
+    world.preview([[matter.display_number, "", "50.00", ""]])
+    world.click(world.slack.staff, "Fix lines")
+    view = world.form(world.slack.staff, "All lines that name no user")
+    world.slack.submit(world.slack.staff, view, {"balances_user-0": "Luis Reyes"})
+    world.slack.wait_for(lambda: world.batch().revision == 2 and bool(world.entries()))
+    assert world.entries()[0].user_name == "Luis Reyes"
+    world.slack.wait_for(lambda: not world.store.messages.owed())
+    world.restart(clio_api_url=twin.url)
+    day = (world.entries()[0].date - timedelta(days=1)).isoformat()
+    world.slack.choose(world.slack.staff, "balances_date", day, world.message("preview"))  # so it is matched again
+    world.slack.wait_for(lambda: world.batch().revision == 3)
+    assert world.entries() == []
+    assert "names no user" in world.left_out(1)[2]
+    assert world.batch().user_id is None
 
 
 def test_an_undo_stopped_there_says_of_nothing_that_it_is_gone(world: World, other: ClioSandbox) -> None:

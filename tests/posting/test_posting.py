@@ -10,7 +10,7 @@ import pytest
 from world import FAST, World
 
 from brought_forward.sandbox.clio import RateType
-from brought_forward.storage.records.batch import BatchStatus
+from brought_forward.storage.records.batch import BatchStatus, Rules
 from brought_forward.storage.records.entry import EntryState, PlannedEntry
 from brought_forward.storage.records.slack import Share
 from brought_forward.storage.store import Store
@@ -336,7 +336,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def claim(store: Store) -> dict[str, Any]:
     """Bring a batch to posting and say what claims its entry."""
     batch = store.batches.open(
-        Share("T1", "C1", "F1", "1.0", None), uploader="U1", owner="U1", file_name="a.csv", file_size=1
+        Share("T1", "C1", "F1", "1.0", None),
+        uploader="U1",
+        owner="U1",
+        file_name="a.csv",
+        file_size=1,
+        rules=Rules(approvers=("U2",), two_above=None, expire_hours=72.0, post_credits=False, description=NAME),
     )
     assert batch is not None
     assert store.batches.new_run(batch, token="reading", after=None)

@@ -98,7 +98,7 @@ def _lateness(stage: Stage, bodies: Path) -> list[float]:
     claims: dict[books.Key, list[float]] = {}
     for matter, user, at in books.ask(
         stage.db,
-        "SELECT matter_id, user_id, attempt.sent_at FROM attempt JOIN entry ON entry.id = attempt.entry"
+        "SELECT entry.matter_id, entry.user_id, attempt.sent_at FROM attempt JOIN entry ON entry.id = attempt.entry"
         " ORDER BY attempt.sent_at",
     ):
         claims.setdefault((matter, user), []).append(datetime.fromisoformat(at).timestamp())

@@ -163,8 +163,14 @@ def _fates(case: Case) -> int:
     return wrong + int(unsettled)
 
 
-def _results(case: Case, said: list[str], texts: list[str], thread: list[Message], heading: str,
-             fate: Callable[[tuple[int, int]], str]) -> None:
+def _results(
+    case: Case,
+    said: list[str],
+    texts: list[str],
+    thread: list[Message],
+    heading: str,
+    fate: Callable[[tuple[int, int]], str],
+) -> None:
     """Hold the table of results against Clio: each matter and user once, with its amount and its outcome."""
     names = {one.id: one.display_number for one in case.world.firm.matters}
     users = {one.id: one.name for one in case.world.firm.users}

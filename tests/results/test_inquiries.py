@@ -316,7 +316,7 @@ def test_a_report_is_waited_for_by_its_id_after_a_restart(world: World) -> None:
     posted(world, 1)
     world.clio.reports.seconds = 1.5
     world.asked(world.slack.manager, "report B1")
-    world.slack.wait_for(lambda: orders(world) and world.store.inquiries.report_ids(world.batch().firm))
+    world.slack.wait_for(lambda: orders(world) and world.store.inquiries.report_ids(world.batch().account or ""))
     world.restart()
     attached(world)
     assert len(orders(world)) == 1
@@ -332,11 +332,11 @@ def test_an_order_whose_answer_a_restart_lost_is_found_among_clios_reports(world
     held = world.hold(path="/reports.json")
     world.asked(world.slack.manager, "report B1")
     assert held.reached.wait(10)
-    firm = world.batch().firm
     world.restart(balances_timing=patient)  # before the answer came
     held.go.set()
     attached(world)
-    assert world.store.inquiries.report_ids(firm) == {one.id for one in world.firm.reports if one.id > 8_001}
+    ours = world.store.inquiries.report_ids(world.batch().account or "")
+    assert ours == {one.id for one in world.firm.reports if one.id > 8_001}
     assert len(orders(world)) == 1
 
 
@@ -353,7 +353,7 @@ def test_a_report_that_was_ordered_is_waited_for_while_clio_is_away_after_a_rest
     posted(world, 1)
     world.clio.faults.add("unavailable", method="GET", path="/reports/*", times=None)
     world.asked(world.slack.manager, "report B1")
-    world.slack.wait_for(lambda: world.store.inquiries.report_ids(world.batch().firm) != set())
+    world.slack.wait_for(lambda: world.store.inquiries.report_ids(world.batch().account or "") != set())
     world.stop()
     away = world.clio.faults.add("unavailable", method="GET", path="/users/who_am_i.json", times=None)
     world.start(balances_timing=patient)

@@ -16,7 +16,7 @@ import pytest
 import requests
 from contract import SPEC, Contract, properties
 
-from brought_forward.sandbox.clio import ClioSandbox, Firm, firm_of_size, sample_firm
+from brought_forward.sandbox.clio import Booking, ClioSandbox, Firm, firm_of_size, sample_firm
 from brought_forward.sandbox.clio.fields import PLAIN, RELATIONS
 
 FIELDS = (
@@ -709,6 +709,37 @@ def test_an_entry_can_turn_out_hourly_or_anothers(client, clio, firm, ids):
     assert (hourly["flat_rate"], hourly["total"], wrong["user"]["id"]) == (False, 0, firm.token_user.id)
     assert [call.fault for call in clio.calls] == ["hourly", "wrong_user"]
     assert clio.time_entries[0].total == 0
+
+
+@pytest.mark.parametrize(
+    ("booking", "alone", "with_an_hour"),
+    [
+        ("flat", (True, 1234.56), (True, 1234.56)),
+        ("hourly", (False, 0), (False, 1234.56)),
+        ("zero", (True, 0), (True, 1234.56)),
+        ("refused", None, (True, 1234.56)),
+    ],
+)
+def test_a_price_of_a_flat_rate_is_booked_in_one_of_four_ways(client, firm, ids, booking, alone, with_an_hour):
+    """Nobody has published which of them is Clio's, so each can be had."""
+    firm.booking = Booking(booking)
+    for more, expected in (({}, alone), ({"quantity": 3600}, with_an_hour)):
+        answer = client.entry(**ids, **more)
+        if expected is None:
+            assert (answer.status_code, answer.json()["error"]["message"]) == (422, "Quantity can't be blank")
+            continue
+        made = answer.json()["data"]
+        assert (made["flat_rate"], made["total"]) == expected
+    custom = next(one for one in firm.descriptions if one.name == "Consultation")
+    hourly = client.entry(**{**ids, "activity_description": {"id": custom.id}}, quantity=3600).json()["data"]
+    assert (hourly["flat_rate"], hourly["price"], hourly["total"]) == (False, 1234.56, 1234.56)
+
+
+def test_a_date_header_can_lag_behind_clios_clock(client, clio, firm):
+    clio.faults.date_behind = 120.0
+    answer = client.get("/users/who_am_i.json")
+    assert firm.clock() - parsedate_to_datetime(answer.headers["Date"]).timestamp() >= 120
+    assert float(answer.headers["X-RateLimit-Reset"]) > firm.clock() - 1
 
 
 def test_filters_can_be_ignored_on_demand(client, clio, firm):

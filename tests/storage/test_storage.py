@@ -17,15 +17,17 @@ from hypothesis import strategies as st
 
 from brought_forward.storage.claims import IdTaken
 from brought_forward.storage.database import amount, cents, stamp
-from brought_forward.storage.records.batch import BatchStatus
+from brought_forward.storage.records.batch import BatchStatus, EntryForm, Rules
 from brought_forward.storage.records.entry import EntryState, PlannedEntry
 from brought_forward.storage.records.firm import AliasKind, Matter
 from brought_forward.storage.records.sheet import BalanceLine, Problem, SheetReading
 from brought_forward.storage.records.slack import Notice, Share
+from brought_forward.storage.schema import PLACES
 from brought_forward.storage.store import Store
 
 FIRM, DAY = "T1", date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+RULES = Rules(approvers=("U9",), two_above=None, expire_hours=72.0, post_credits=False, description="BBF")
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def store(path: Path) -> Iterator[Store]:
 
 def open_batch(store: Store, ts: str = "1.000001", firm: str = FIRM) -> int:
     share = Share(firm, "C1", "F1", ts, ts)
-    number = store.batches.open(share, uploader="U1", owner="U2", file_name="AR.csv", file_size=9)
+    number = store.batches.open(share, uploader="U1", owner="U2", file_name="AR.csv", file_size=9, rules=RULES)
     assert number is not None
     return number
 
@@ -50,22 +52,22 @@ def planned(matter: int, cents: int = 12345, user: int = 1) -> tuple[PlannedEntr
     return PlannedEntry(matter, f"{matter:05d}", user, "Don Draper", Decimal(cents) / 100, "note"), [matter]
 
 
-def previewed(store: Store, *matters: int, ts: str = "1.000001") -> int:
+def previewed(store: Store, *matters: int, ts: str = "1.000001", account: str = "us:1") -> int:
     """Bring a batch to its preview."""
     number = open_batch(store, ts)
     assert store.batches.new_run(number, token="run", after=None)
     assert store.batches.begin_reading(number, "run")
-    offer(store, number)
+    offer(store, number, account)
     store.entries.plan(number, FIRM, DAY, [planned(matter) for matter in matters], {})
     return number
 
 
-def offer(store: Store, number: int) -> None:
+def offer(store: Store, number: int, account: str = "us:1") -> None:
     assert store.batches.previewed(
         number,
         "run",
         digest="d" * 64,
-        account="us:1",
+        account=account,
         description="BBF",
         description_id=None,
         posting_date=DAY,
@@ -73,9 +75,9 @@ def offer(store: Store, number: int) -> None:
     )
 
 
-def posting(store: Store, *matters: int, ts: str = "1.000001") -> int:
+def posting(store: Store, *matters: int, ts: str = "1.000001", account: str = "us:1") -> int:
     """Bring a batch to posting."""
-    number = previewed(store, *matters, ts=ts)
+    number = previewed(store, *matters, ts=ts, account=account)
     assert store.batches.decide(number, revision=1, digest="d" * 12, status=BatchStatus.APPROVED, actor="U9")
     assert store.batches.begin_run(number, "run")
     return number
@@ -153,7 +155,7 @@ def test_a_thread_takes_over_the_connection_of_one_that_has_ended(store: Store, 
 
 def test_one_share_of_a_file_is_one_batch_and_another_share_another(store: Store) -> None:
     share = Share(FIRM, "C1", "F1", "1.000001", "1.000001")
-    more: dict[str, Any] = {"uploader": "U1", "owner": "U1", "file_name": "AR.csv", "file_size": 9}
+    more: dict[str, Any] = {"uploader": "U1", "owner": "U1", "file_name": "AR.csv", "file_size": 9, "rules": RULES}
     first = store.batches.open(share, **more)
     assert store.batches.open(share, **more) is None
     for other in (Share("T2", "C1", "F1", "1.000001", None), Share(FIRM, "C1", "F1", "1.000002", None)):
@@ -264,13 +266,66 @@ def test_an_entry_of_clios_belongs_to_one_row(store: Store) -> None:
         store.entries.adopt(other, 7, "", clio_note="")
 
 
+def test_the_same_id_in_another_clio_account_is_another_entry(store: Store) -> None:
+    ours, theirs = posting(store, 1, ts="1.0"), posting(store, 1, ts="2.0", account="us:2")
+    for number, token in ((ours, "a"), (theirs, "b")):
+        assert claim(store, number, token)
+        assert store.entries.settle(store.entries.of_batch(number)[0].id, token, EntryState.POSTED, clio_id=7)
+    third = posting(store, 2, ts="3.0", account="eu:1")
+    assert store.entries.known_ids(third, [7]) == set()
+    assert store.entries.known_ids(ours, [7, 8]) == {7}
+    assert [store.entries.clio_ids(account) for account in ("us:1", "us:2", "eu:1")] == [{7}, {7}, set()]
+    owners = [store.undoing.owner(account, 7) for account in ("us:1", "us:2", "eu:1")]
+    assert owners == [store.entries.of_batch(ours)[0].id, store.entries.of_batch(theirs)[0].id, None]
+
+
+def test_what_was_sent_without_an_answer_stays_counted_when_it_is_planned_anew(store: Store) -> None:
+    """Clio may carry it out yet: a new plan gives nobody two sendings more."""
+    number = posting(store, 1, 2)
+    entry = store.entries.of_batch(number)[0].id
+    for token, left in (("a", [1, 2]), ("b", [2])):
+        assert claim(store, number, token)
+        assert store.entries.settle(entry, token, EntryState.PLANNED, absent=True)
+        store.entries.plan(number, FIRM, DAY, [planned(1), planned(2)], {})
+        first, second = store.entries.of_batch(number)
+        entry = first.id
+        assert (first.unanswered, second.unanswered) == (3 - len(left), 0)
+        following = store.entries.next_to_send(number)
+        assert following is not None
+        assert following.matter_id == left[0]
+    assert [one.matter_id for one in store.entries.spent(number)] == [1]
+
+
+@pytest.mark.parametrize("state", [EntryState.SENDING, EntryState.POSTED, EntryState.WRONG, EntryState.UNCLEAR])
+def test_a_batch_of_which_something_may_stand_in_clio_takes_no_other_form(store: Store, state: EntryState) -> None:
+    number = posting(store, 1)
+    assert claim(store, number)
+    if state is not EntryState.SENDING:
+        entry = store.entries.of_batch(number)[0].id
+        assert store.entries.settle(entry, "claim", state, clio_id=None if state is EntryState.UNCLEAR else 7)
+    assert store.batches.pause(number, "run", halt="form", text="")
+    asked: dict[str, Any] = {"revision": 1, "digest": "d" * 12, "form": EntryForm.FLAT_HOUR}
+    assert not store.batches.choose_form(number, **asked)
+    assert store.batches.get(number).status is BatchStatus.PAUSED
+    with store.transaction() as db:
+        db.execute("UPDATE entry SET state = 'refused', clio_id = NULL")
+    for wrong in ({"revision": 2}, {"digest": "e" * 12}, {"digest": "d" * 11}, {"form": EntryForm.FLAT}):
+        assert not store.batches.choose_form(number, **asked | wrong)
+    assert store.batches.choose_form(number, **asked)
+    assert not store.batches.choose_form(number, **asked)
+
+
 def test_a_matter_is_held_by_the_batch_whose_entry_may_stand_in_clio(store: Store) -> None:
     first = posting(store, 1, 2, ts="1.0")
-    assert store.entries.held_matters(FIRM, but=99) == {}
+    assert store.entries.held_matters("us:1", but=99) == {}
     assert claim(store, first)
-    assert store.entries.held_matters(FIRM, but=99) == {1: f"B{first}"}
-    assert store.entries.held_matters(FIRM, but=first) == {}
-    assert store.entries.held_matters("T2", but=99) == {}
+    assert store.entries.held_matters("us:1", but=99) == {1: f"B{first}"}
+    assert store.entries.held_matters("us:1", but=first) == {}
+    assert store.entries.held_matters("us:2", but=99) == {}
+    assert store.entries.held_matters("eu:1", but=99) == {}
+    told = [store.entries.held_elsewhere(*asked) for asked in (
+        ("us:1", FIRM, "C1"), ("us:1", FIRM, "C2"), ("us:1", "T2", "C1"), ("us:2", FIRM, "C2"))]  # fmt: skip
+    assert told == [set(), {1}, {1}, set()]
 
 
 def test_one_matter_and_user_stand_in_a_batch_once(store: Store) -> None:
@@ -490,10 +545,61 @@ def test_a_file_from_before_the_rules_opens_and_lists_its_matters_whole_again(pa
         assert store.listings.since("us:1", "clio_user") == (NOW, NOW)
 
 
+def test_a_file_from_before_places_keeps_its_entries_and_all_that_names_them(path: Path) -> None:
+    """As it was left by the version before: the newest migration is taken back, statement by statement."""
+    with closing(Store(path)) as store:
+        number = posting(store, 1, 2)
+        with store.transaction() as db:
+            db.execute(
+                "INSERT INTO line (firm, batch, row, cell, matter) VALUES (?, ?, 1, 'A1', '00001')", (FIRM, number)
+            )
+        store.entries.plan(number, FIRM, DAY, [planned(1), planned(2)], {})
+        assert claim(store, number)
+        before = store.entries.of_batch(number)
+        lines = store.lines.of_batch(number)
+    with closing(sqlite3.connect(path)) as raw:
+        attempts = raw.execute("SELECT * FROM attempt").fetchall()
+    old = PLACES.partition("\n) STRICT")[0].replace("entry_by_place", "entry_of_old").replace("account TEXT, ", "")
+    with closing(sqlite3.connect(path)) as raw:
+        columns = "id, firm, batch, position, matter_id, matter_number, user_id, user_name, amount_cents, date, note"
+        columns += ", state, token, sent_at, look_at, clio_id, reason, found, settled_at"
+        columns += ", unanswered, allowed, clio_at, clio_note"
+        for statement in (
+            old.replace("clio_id INTEGER,", "clio_id INTEGER UNIQUE,").replace(", UNIQUE (account, clio_id)", "")
+            + ") STRICT",
+            f"INSERT INTO entry_of_old SELECT {columns} FROM entry", "DROP TABLE entry",
+            "ALTER TABLE entry_of_old RENAME TO entry", "DROP INDEX reversal_gone", "DROP INDEX inquiry_report",
+            "ALTER TABLE reversal DROP COLUMN account", "ALTER TABLE inquiry DROP COLUMN account",
+            "CREATE INDEX reversal_gone ON reversal (firm, clio_id)", "CREATE INDEX inquiry_report ON inquiry (firm)",
+            "DROP INDEX older_entry_removed", "ALTER TABLE older_entry DROP COLUMN removed",
+            "ALTER TABLE older_entry DROP COLUMN account", "ALTER TABLE batch DROP COLUMN form",
+            "CREATE TABLE attempt_of_old (id INTEGER PRIMARY KEY, firm TEXT NOT NULL, entry INTEGER NOT NULL REFERENCES"
+            " entry(id), token TEXT NOT NULL UNIQUE, sent_at TEXT NOT NULL, settled_at TEXT, outcome TEXT, detail TEXT)"
+            " STRICT", "INSERT INTO attempt_of_old SELECT id, firm, entry, token, sent_at, settled_at, outcome, detail"
+            " FROM attempt", "DROP TABLE attempt", "ALTER TABLE attempt_of_old RENAME TO attempt",
+            "DELETE FROM _sqlite_migrations WHERE name = 'places_and_forms'",
+        ):  # fmt: skip
+            raw.execute(statement)
+        raw.commit()
+    with closing(Store(path)) as store:
+        assert store.entries.of_batch(number) == before
+        assert store.lines.of_batch(number) == lines
+        assert lines[0].entry == before[0].id
+        assert store.entries.held_matters("us:1", but=99) == {1: f"B{number}"}
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("SELECT * FROM attempt").fetchall() == attempts
+        assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert "ON DELETE SET NULL" in raw.execute("SELECT sql FROM sqlite_master WHERE name = 'attempt'").fetchone()[0]
+
+
 def test_a_commit_that_fails_leaves_no_transaction_open_for_what_comes_next(store: Store, path: Path) -> None:
     with pytest.raises(sqlite3.IntegrityError), store.transaction() as db:
         db.execute("PRAGMA defer_foreign_keys = ON")
-        db.execute("INSERT INTO attempt (firm, entry, token, sent_at) VALUES ('T1', 999, 'lost', ?)", (stamp(),))
+        db.execute(
+            "INSERT INTO attempt (firm, batch, entry, matter_id, user_id, amount_cents, form, token, sent_at)"
+            " VALUES ('T1', 999, 999, 1, 1, 1, 'flat', 'lost', ?)",
+            (stamp(),),
+        )
     with store.transaction() as db:
         db.execute("INSERT INTO older_entry (firm, batch, clio_id) SELECT 'T1', id, 7 FROM batch WHERE id < 0")
         assert db.execute("SELECT count(*) FROM attempt WHERE token = 'lost'").fetchone()[0] == 0
