@@ -31,12 +31,6 @@ from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
 
-AS_SENT = {
-    EntryForm.FLAT: "as a flat rate",
-    EntryForm.FLAT_HOUR: "as a flat rate with one hour",
-    EntryForm.HOUR: "as one hour at this rate",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Claim:

@@ -18,7 +18,7 @@ from brought_forward.bot.messages.changes import compare
 from brought_forward.bot.messages.plain import bare, plain, words
 from brought_forward.bot.messages.preview import PreviewView, preview
 from brought_forward.sandbox.slack.blocks.blocks import check_blocks, count_text
-from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm
 from brought_forward.storage.records.entry import MatterTotal, Notes, Tally, UserTotal
 from brought_forward.storage.records.sheet import Finding, Line, Owed
 
@@ -60,6 +60,7 @@ def a_batch(**more: Any) -> Batch:
         "posting_date": at.date(), "as_of": at.date(), "description": "Balance brought forward", "remarks": (),
         "differences": (), "taxed": False, "created_at": at, "updated_at": at,
     }  # fmt: skip
+    given["form"] = EntryForm.FLAT
     return Batch(**given | more)
 
 

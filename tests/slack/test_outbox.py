@@ -303,6 +303,7 @@ def test_an_edit_refused_for_good_becomes_a_new_message_with_its_buttons(world: 
 
 
 def test_a_form_that_slack_refuses_once_more_is_one_section_with_its_buttons(world: World) -> None:
+    world.slack.faults.add("download", "slow", seconds=0.7)  # "Reading..." is there before the preview, which edits it
     world.slack.faults.add("chat.update", "invalid_blocks", times=2)
     world.preview([*world.fresh(2), ["nobody's", "", "5.00", ""]])
     (shown,) = ours(world)
