@@ -304,10 +304,17 @@ def test_an_edit_refused_for_good_becomes_a_new_message_with_its_buttons(world: 
 
 def test_a_form_that_slack_refuses_once_more_is_one_section_with_its_buttons(world: World) -> None:
     world.slack.faults.add("download", "slow", seconds=0.7)  # "Reading..." is there before the preview, which edits it
+    before = len(world.slack.calls)
     world.slack.faults.add("chat.update", "invalid_blocks", times=2)
     world.preview([*world.fresh(2), ["nobody's", "", "5.00", ""]])
+    world.slack.wait_for(lambda: at_rest(world))
+    edits = [call for call in world.slack.calls[before:] if call.method == "chat.update"]
+    last = max(place for place, call in enumerate(edits) if call.error == "invalid_blocks")
+    then = next(call for call in edits[last + 1 :] if call.args["ts"] == edits[last].args["ts"])
+    blocks = then.args["blocks"]  # a later version of the message tries its full form again
+    kinds = [block["type"] for block in (json.loads(blocks) if isinstance(blocks, str) else blocks)]
+    assert kinds in (["section", "actions"], ["section"])
     (shown,) = ours(world)
-    assert [block["type"] for block in shown.blocks] == ["section", "actions"]
     assert "Total | 2 | $" in world.slack.plain(shown)
     assert world.labels() == ["Approve 2 entries", "Reject", "Fix lines"]
 
