@@ -15,6 +15,20 @@ class Unreadable(ValueError):  # noqa: N818 - it reads as a sentence where it is
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What a workbook shows or hides of a sheet that no value says. Rows and columns count from 1; a text has none."""
+
+    hidden_rows: frozenset[int] = frozenset()  # by hand, by a filter, by an outline, of height 0
+    hidden_columns: frozenset[int] = frozenset()  # of width 0 too
+    merges: tuple[tuple[int, int, int, int], ...] = ()  # first row, first column, last row, last column
+    # The number formats of cells other than "General", by format: '[$€-2] #,##0.00' -> {(5, 3), (6, 3)}.
+    formats: dict[str, frozenset[tuple[int, int]]] = field(default_factory=dict)
+    zero_formulas: frozenset[tuple[int, int]] = frozenset()  # formulas whose stored value is 0
+    active: bool = False  # the sheet that is in front when the file is opened
+    filtered: bool = False  # a filter is on
+
+
+@dataclass(frozen=True, slots=True)
 class SheetCells:
     """All cells of one sheet. Rows may be of unequal length."""
 
@@ -24,6 +38,7 @@ class SheetCells:
     rows: list[list[Cell]]
     # Cells that hold an error or a formula without a value, as "#DIV/0!" or "formula", by row and column from 1.
     faults: dict[tuple[int, int], str] = field(default_factory=dict)
+    facts: Facts = field(default=Facts())
 
 
 def column_letters(number: int) -> str:

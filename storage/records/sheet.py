@@ -31,6 +31,36 @@ class Problem:
     date: dt.date | None = None
     note: str | None = None
     client: str | None = None
+    anyway: bool = False  # all can be read, but the sheet says paid, void or written off: a person may post it anyway
+
+
+@dataclass(frozen=True, slots=True)
+class CensusColumn:
+    """A column that holds anything, and its part in the reading."""
+
+    letter: str
+    heading: str  # as the sheet writes it, on one line; "" where it has none
+    part: str  # a value of `bot.sheet.headings.Role` or of `bot.sheet.census.Part`: "balance", "bucket", "harmless"
+    explained: str | None = None  # by what: 'C + D - E = F on all 214 rows', or None where its heading says it
+
+
+@dataclass(frozen=True, slots=True)
+class NotCounted:
+    """A row whose amount in the balance's column is no line's: a total, or what repeats other rows."""
+
+    row: int
+    amount: Decimal
+    why: str  # "a total", "repeats the rows below it"
+
+
+@dataclass(frozen=True, slots=True)
+class Comments:
+    """A column of remarks that stays off the bills until staff put it on."""
+
+    letter: str
+    heading: str
+    notes: int  # cells that say something
+    on: bool  # staff have put it on the bills
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +87,12 @@ class SheetReading:
     remarks: tuple[str, ...] = ()  # readings a person should know of, each a sentence
     group_totals: tuple[GroupTotal, ...] = ()  # only those that differ from their rows
     mends: tuple[tuple[int, int], ...] = ()  # failing lines that came back: row here, row in the first file
+    balance: str = ""  # the column that is owed, as people are told: 'F "Closing Balance"'
+    proofs: tuple[str, ...] = ()  # what shows that this column is owed, and that its sum is whole; each a sentence part
+    census: tuple[CensusColumn, ...] = ()  # every column that holds anything, from left to right
+    not_counted: tuple[NotCounted, ...] = ()  # what the column holds beside lines and problems
+    column_total: Decimal | None = None  # all money of the balance's column: lines, problems and what is not counted
+    comments: Comments | None = None
 
 
 @dataclass(frozen=True, slots=True)
