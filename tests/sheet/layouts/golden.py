@@ -42,7 +42,8 @@ def as_json(reading: Any) -> Any:
         del values[told]
     for rows in ("lines", "problems"):
         values[rows] = [
-            {key: value for key, value in row.items() if value not in (None, False)} for row in values[rows]
+            {key: value for key, value in row.items() if value is not None and value is not False}
+            for row in values[rows]
         ]
     return json.loads(json.dumps(values, default=str))
 
