@@ -12,7 +12,8 @@ import pytest
 from rich.console import Console
 from world import World, shared
 
-from brought_forward.bot.cli.check import as_json, check, show
+from brought_forward.bot.cli.check import check
+from brought_forward.bot.cli.check_report import as_json, show
 from brought_forward.bot.matching.rules import RULES, Code, Effect
 from brought_forward.sandbox.clio import sample_firm
 from brought_forward.sandbox.slack.workspace import TEAM
