@@ -3,12 +3,13 @@
 The sentences hold the sheet's own words as they stand there: whoever shows them makes them harmless.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from brought_forward.bot.messages.words import count, money, shortened
-from brought_forward.storage.records.sheet import CensusColumn, NotCounted, SheetReading
+from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.sheet import CensusColumn, Line, NotCounted, SheetReading
 
 # The parts by which a column goes into lines, or keeps one out; every other column is named as not used.
 USED = {
@@ -74,6 +75,36 @@ def reasons(rows: Sequence[NotCounted], currency: str) -> list[str]:
         f" ({_named(same)})"
         for why, same in alike.items()
     ]
+
+
+def where_it_went(
+    batch: Batch, lines: Sequence[Line], rows: Sequence[NotCounted], corrections: Sequence[Mapping[str, Any]]
+) -> list[tuple[str, Decimal]]:
+    """Say where all money of the column of balances went: the column first, the others add up to it.
+
+    `corrections` are rows of the table of that name, oldest first. Nothing where what the column holds is not known.
+    """
+    if batch.column_total is None:
+        return []
+    amounts = [(line.left_out is None, line.amount) for line in lines if line.amount is not None]
+    parts = [
+        ("Counted, to be posted", sum((amount for is_in, amount in amounts if is_in), Decimal(0))),
+        ("Left out", sum((amount for is_in, amount in amounts if not is_in), Decimal(0))),
+        ("Not counted", sum((one.amount for one in rows), Decimal(0))),
+        ("Less what was put right by hand", -_by_hand(corrections)),
+    ]
+    rest = batch.column_total - sum((amount for _, amount in parts), Decimal(0))
+    column = f"Column {batch.balance}" if batch.balance else "The column of balances"
+    return [(column, batch.column_total), *(one for one in [*parts, ("Not explained", rest)] if one[1])]
+
+
+def _by_hand(corrections: Sequence[Mapping[str, Any]]) -> Decimal:
+    """Sum by how much amounts were changed by hand since the file was read."""
+    changes: dict[int, tuple[str | None, str | None]] = {}
+    for one in corrections:
+        if one["field"] == "amount":
+            changes[one["row"]] = (changes[one["row"]][0] if one["row"] in changes else one["was"], one["now"])
+    return sum((Decimal(now or 0) - Decimal(was or 0) for was, now in changes.values()), Decimal(0))
 
 
 def unaccounted(reading: SheetReading, currency: str) -> list[str]:

@@ -75,6 +75,7 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
         ),
         group_totals=tuple(_differing(lines, problems, rows, grouping, style, own)),
         mends=mends_of([row for row in rows if row.number != own], cells, header),
+        signature=header.signature,
     )
 
 
