@@ -61,6 +61,13 @@ class Choices:
                 [(firm, batch, answer) for answer in answers],
             )
 
+    def drop_answers(self, batch: int, kind: str) -> None:
+        """Say that a batch's file is no longer read by an answer of this kind."""
+        self._file.change(
+            "DELETE FROM used_answer WHERE batch = ? AND answer IN (SELECT id FROM answer WHERE kind = ?)",
+            (batch, kind),
+        )
+
     def confirm(self, choices: Sequence[UsedChoice], *, by: str) -> None:
         """Make choices the firm's, each only while nobody has and never by who made it.
 

@@ -40,10 +40,8 @@ def owed(sheet: Sheet) -> str:
     """Say which column is owed and why that is sure; nothing where the reading does not tell."""
     if not sheet.balance:
         return ""
-    equal = [one for one in sheet.proofs if one.startswith("=")]
-    others = [one for one in sheet.proofs if not one.startswith("=")]
-    why = "; ".join([" ".join(["", *equal]).rstrip(), *others]) if equal else f": {'; '.join(others)}"
-    return f"Balance: column {sheet.balance}{why if sheet.proofs else ', by its heading'}."
+    why = f" {'; '.join(sheet.proofs)}" if sheet.proofs else ", by its heading"
+    return f"Balance: column {sheet.balance}{why}."
 
 
 def unused(sheet: Sheet) -> str:
@@ -126,7 +124,7 @@ def unaccounted(reading: SheetReading, currency: str) -> list[str]:
 
 def _column(one: CensusColumn) -> str:
     heading = f' "{shortened(one.heading, NAME)}"' if one.heading else ""
-    return f"{one.letter}{heading}{f' ({one.explained})' if one.explained else ''}"
+    return f"{one.letter}{heading} ({one.explained or one.part})"
 
 
 def _named(rows: Sequence[NotCounted]) -> str:
