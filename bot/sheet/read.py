@@ -51,7 +51,7 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
     below = _below(cells, header)
     grouping = group(below, cells, header, rules.currency)
     totals = [row for row, _ in grouping.totals.values()]
-    style, style_remarks = style_of([*grouping.rows, *totals], header, rules, cells.sheet)
+    style, style_remarks = style_of(grouping.rows, totals, header, rules, cells.sheet)
     rows, parent_remarks = without_repeats(grouping.rows, grouping.totals, header, rules, style.money)
     own, own_remarks = _own_total(rows, grouping, style)
     lines, problems, zero_rows = _lines([row for row in rows if row.number != own], grouping, cells, header, style)
