@@ -58,7 +58,7 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
     below = _below(cells, header)
     grouping = group(below, cells, header, rules.currency)
     totals = [row for row, _ in grouping.totals.values()]
-    style, style_remarks = style_of([*grouping.rows, *totals], header, rules, cells.sheet)
+    style, style_remarks = style_of(_last(grouping.rows, count), totals, header, rules, cells.sheet)
     rows, parent_remarks = without_repeats(_last(grouping.rows, count), grouping.totals, header, rules, style.money)
     own, own_remarks = _own_total(rows, grouping, style)
     lines, problems, zero_rows = _lines([row for row in rows if row.number != own], grouping, count, header, style)
