@@ -86,6 +86,7 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
         balance=str(header.columns[Role.AMOUNT]),
         proofs=tuple(header.due.proofs) if header.due else (),
         census=tuple(_census(header)),
+        signature=header.signature,
     )
 
 
