@@ -35,12 +35,12 @@ def make_case(seed: int, number: int, *, plain: bool = False, kind: str = "") ->
     dice = random.Random(f"{seed} {family} {number}")
     plain = dice.random() < PLAIN or plain
     draw = Draw(dice, plain=plain, kind=kind)
+    if family in {"offices", "months"} and draw.kind not in {"xlsx", "ods"}:
+        draw.kind = "xlsx"
     style, odd = draw_style(dice, draw.kind, plain=plain)
     book = FAMILIES[family](draw)
     lay_traps(draw, book, family, style)
     book.traps += odd
     book.odd_text = not plain
-    if len(book.pages) > 1 and draw.kind in {"csv", "html"}:
-        draw.kind = "xlsx"
     data = write(book, draw.kind, style, dice)
     return Case(number, family, f"{number:05}-{family}.{ENDINGS[draw.kind]}", data, book)

@@ -54,7 +54,7 @@ def by_state(draw: Draw) -> Book:
     book = Book([], Truth(), balance="billed", tell=False)
     book.doubts.append("the state says what of an amount is owed")
     book.traps.append("states")
-    heading = draw.pick(["Amount", "Invoice Amount", "Total", "Amount Due"])
+    heading = draw.pick(["Amount", "Invoice Amount", "Total"])
     page = invoice_page(draw, book, [Column("billed", (heading,), money=True)], balance=False)
     page.columns.insert(
         draw.pick([1, len(page.columns)]), draw.column("state", heading="" if draw.chance(0.15) else None)
@@ -69,6 +69,29 @@ def by_state(draw: Draw) -> Book:
         page.rows.append(row)
     if draw.chance(0.5):
         add_total(draw, page)
+    return book
+
+
+def open_invoices(draw: Draw) -> Book:
+    """Print what is open of each invoice, and money that settles none as a negative line."""
+    ledger = draw.ledger()
+    book = Book([], Truth())
+    original = draw.column("billed", money=True, heading=draw.pick(["Original Amount", "Invoice Amount", "Inv Total"]))
+    page = invoice_page(draw, book, [original] if draw.chance(0.35) else [])
+    kinds = draw.chance(0.35)
+    if kinds:
+        page.columns.insert(0, draw.column("kind"))
+    said = {Kind.INVOICE: "Invoice", Kind.PAYMENT: "Payment", Kind.CREDIT: "Credit Memo", Kind.WRITE_OFF: "Write-off"}
+    for matter in ledger.matters:
+        for one, rest in ledger.open_items(matter):
+            if rest:
+                book.truth.add(matter, rest)
+                row = document(draw, ledger, one)
+                row.cells |= {"balance": rest, "billed": one.signed, "kind": said[one.kind]}
+                page.rows.append(row)
+    if draw.chance(0.3):
+        draw.dice.shuffle(page.rows)
+    add_total(draw, page)
     return book
 
 

@@ -47,6 +47,7 @@ def lay_traps(draw: Draw, book: Book, family: str, style: Style) -> None:
                 if trap(draw, book, page, style):
                     name = trap.__name__.replace("_", " ")
                     book.traps += [] if name in book.traps else [name]
+    book.doubts = list(dict.fromkeys(book.doubts))
     for page in book.pages:
         dress.end(draw, page)
 
