@@ -41,7 +41,8 @@ def test_who_answered_does_not_approve(world: World) -> None:
     world.slack.wait_for(lambda: world.bot and world.store.batches.find(1) and world.batch().status == "asking")
     world.slack.wait_for(lambda: not world.store.messages.owed())
     (asked,) = [one for one in world.thread() if one.user == world.slack.bot.id]
-    option = asked.blocks[1]["elements"][0]["options"][0]["value"]
+    (select,) = [block["elements"][0] for block in asked.blocks if block["type"] == "actions"]
+    option = select["options"][0]["value"]
     world.slack.choose(world.slack.manager, "balances_answer", option, asked)
     world.until("ready for approval")
     world.slack.click(world.slack.manager, "Approve", None)
