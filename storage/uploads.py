@@ -214,6 +214,15 @@ class Uploads(BatchTable):
         )
         return [batch_of(row) for row in rows]
 
+    def before_in(self, share: Batch) -> Batch | None:
+        """Read the newest batch before another in its thread that had a preview."""
+        row = self._file.row(
+            "SELECT * FROM batch WHERE firm = ? AND channel = ? AND thread_ts = ? AND id < ? AND revision > 0"
+            " ORDER BY id DESC LIMIT 1",
+            (share.firm, share.channel, share.thread_ts, share.id),
+        )
+        return batch_of(row) if row else None
+
     def unreadable(self, batch: int, why: str) -> bool:
         """End a batch whose file cannot be read."""
         return self._move(batch, S.UNREADABLE, (S.RECEIVED, S.READING), ", halt_text = ?", (why,), setting=True)

@@ -121,7 +121,8 @@ class ReadRun:
             mended = self.mending.target(batch, reading) if reading.mends else None
             joined = mended is not None and self.mending.join(batch, reading, mended)
             if reading.mends and not joined:
-                reading = replace(reading, remarks=(*reading.remarks, ALONE))
+                day = reading.as_of or self.mending.as_of(batch, reading)
+                reading = replace(reading, remarks=(*reading.remarks, ALONE), as_of=day)
             self.store.batches.keep_reading(batch.id, reading, differences)
             self.store.choices.use_answers(mended.id if joined and mended else batch.id, batch.firm, answers)
         if joined and mended:
