@@ -214,14 +214,14 @@ class Uploads(BatchTable):
         )
         return [batch_of(row) for row in rows]
 
-    def before_in(self, share: Batch) -> Batch | None:
-        """Read the newest batch before another in its thread that had a preview."""
-        row = self._file.row(
+    def before_in(self, share: Batch) -> list[Batch]:
+        """List the batches before another in its thread that had a preview, newest first."""
+        rows = self._file.rows(
             "SELECT * FROM batch WHERE firm = ? AND channel = ? AND thread_ts = ? AND id < ? AND revision > 0"
-            " ORDER BY id DESC LIMIT 1",
+            " ORDER BY id DESC",
             (share.firm, share.channel, share.thread_ts, share.id),
         )
-        return batch_of(row) if row else None
+        return [batch_of(row) for row in rows]
 
     def unreadable(self, batch: int, why: str) -> bool:
         """End a batch whose file cannot be read."""

@@ -14,8 +14,9 @@ from brought_forward.storage.records.sheet import CensusColumn, Line, NotCounted
 # The parts by which a column goes into lines, or keeps one out; every other column is named as not used.
 USED = {
     *("matter", "balance", "user", "date", "note", "client", "invoice"),
-    *("currency", "quantity", "type", "non-billable", "retainer"),
+    *("currency", "quantity", "type", "non-billable", "retainer", "comment"),
 }
+MARKS = "marks"  # used where it is explained how they are read
 NAME = 40  # characters of a heading
 ROWS = 12  # named of those that are not counted for one reason
 
@@ -46,13 +47,13 @@ def owed(sheet: Sheet) -> str:
 
 def unused(sheet: Sheet) -> str:
     """Name the columns from which no line takes anything, and what explains each; nothing where there are none."""
-    named = [_column(one) for one in sheet.census if one.part not in USED]
+    named = [_column(one) for one in sheet.census if not _is_used(one)]
     return f"Columns not used: {', '.join(named)}." if named else ""
 
 
 def number_unused(sheet: Sheet) -> int:
     """Count the columns that `unused` names."""
-    return sum(1 for one in sheet.census if one.part not in USED)
+    return sum(1 for one in sheet.census if not _is_used(one))
 
 
 def not_counted(rows: Sequence[NotCounted], currency: str) -> str:
@@ -120,6 +121,10 @@ def unaccounted(reading: SheetReading, currency: str) -> list[str]:
         f" problems ({money(out, currency)}) and what is not counted ({money(rest, currency)}) come to"
         f" {money(lines + out + rest, currency)}."
     ]
+
+
+def _is_used(one: CensusColumn) -> bool:
+    return one.part in USED or (one.part == MARKS and one.explained is not None)
 
 
 def _column(one: CensusColumn) -> str:

@@ -11,7 +11,7 @@ from brought_forward.bot.messages.changes import Changes
 from brought_forward.bot.messages.entry_form import differs_by_form
 from brought_forward.bot.messages.holds import in_short, reasons
 from brought_forward.bot.messages.preview_changes import changed
-from brought_forward.bot.messages.preview_choices import choices
+from brought_forward.bot.messages.preview_choices import choices, settled
 from brought_forward.bot.messages.preview_corrections import put_right
 from brought_forward.bot.messages.preview_credits import credit_lines
 from brought_forward.bot.messages.preview_decision import Hold, decision, holds
@@ -51,6 +51,7 @@ class PreviewView:
     changes: Changes | None = None
     corrections: Sequence[Mapping[str, Any]] = ()  # what people put right in the lines, oldest first
     choices: Sequence[UsedChoice] = ()  # that nobody has confirmed
+    settled: Sequence[UsedChoice] = ()  # answers by which it was read and that an approver has confirmed
     replacements: Sequence[Replacement] = ()  # other files of the thread that share its matters
     not_counted: Sequence[NotCounted] = ()  # rows that hold money and are no lines
     today: date | None = None  # where the firm is
@@ -157,6 +158,7 @@ def _rest(view: PreviewView) -> list[Block]:
     counted, unused = evidence.not_counted(view.not_counted, currency), evidence.number_unused(batch)
     titles = [counted] if counted else []
     titles += [f"{count(unused, 'column')} not used"] if unused else []
+    titles += [f"read by {count(len(view.settled), 'answer')}"] if view.settled else []
     if not titles:
         return []
     inside = [f"• {esc(one)}" for one in evidence.reasons(view.not_counted, currency)]
@@ -166,7 +168,9 @@ def _rest(view: PreviewView) -> list[Block]:
         listed = ", ".join(f"{esc(what[0].lower() + what[1:])} {money(amount, currency)}" for what, amount in parts)
         inside.append(f"{esc(column)} holds {money(total, currency)}: {listed}.")
     inside += [esc(evidence.unused(batch))] if unused else []
-    return [folded(" · ".join(titles), sections(inside))]
+    inside += settled(view.settled, currency, view.zone)
+    title = " · ".join(titles)
+    return [folded(f"{title[0].upper()}{title[1:]}", sections(inside))]
 
 
 def _sums(view: PreviewView) -> str:

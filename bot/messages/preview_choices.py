@@ -26,6 +26,7 @@ SAID = {
     "parent": "rows with others set in below are taken so: {}",
     "hidden": "rows that Excel hides are taken so: {}",
     "hidden-column": "a column that Excel hides is taken so: {}",
+    "join": "the client's and the matter's number are taken so: {}",
     "sheet": "of the file's sheets is read: {}",
     "blank-user": "rows below a name that name no user are taken so: {}",
     "twice": "lines that stand twice are taken so: {}",
@@ -66,6 +67,14 @@ def choices(batch: Batch, used: Sequence[UsedChoice], currency: str, zone: str |
         title = f"The other {many}" if shown else f"{many} by which no line is posted"
         blocks.append(folded(title, sections(lines)))
     return blocks
+
+
+def settled(used: Sequence[UsedChoice], currency: str, zone: str | None) -> list[str]:
+    """Name the answers by which a sheet was read and that are the firm's, for the fold."""
+    return [
+        f"• {_line(one, currency, zone).removesuffix('.')}, confirmed by {person(one.confirmed_by or one.by)}."
+        for one in used
+    ]
 
 
 def _button(batch: Batch, used: Sequence[UsedChoice]) -> Block:

@@ -48,11 +48,16 @@ class Mends:
     def as_of(self, batch: Batch, reading: SheetReading) -> date | None:
         """Give the day that the bills of what this file mends name, where that was decided already."""
         named = NAMED.fullmatch(reading.sheet)
-        found = self.store.batches.find(int(named[1])) if named else self.store.batches.before_in(batch)
-        if found is None or (found.firm, found.channel) != (batch.firm, batch.channel):
-            return None
+        before = self.store.batches.before_in(batch)
         mended = {origin for _, origin in reading.mends}
-        return found.as_of if mended <= self.store.lines.left_out_rows(found.id) else None
+        return next(
+            (
+                one.as_of
+                for one in before
+                if (named is None or one.id == int(named[1])) and mended <= self.store.lines.left_out_rows(one.id)
+            ),
+            None,
+        )
 
     def _named(self, batch: Batch, number: int) -> Batch | None:
         found = self.store.batches.find(number)

@@ -96,6 +96,7 @@ class BatchThread(Saying):
             changes=self._changes(batch, last),
             corrections=self._store.corrections.of_batch(number),
             choices=self._store.choices.unconfirmed(number),
+            settled=self._store.choices.settled_answers(number),
             replacements=self._store.replacements.of_batch(number),
             not_counted=self._store.lines.not_counted(number),
             today=datetime.now(self._settings.balances_timezone or UTC).date(),
