@@ -25,6 +25,7 @@ from brought_forward.bot.sheet.joined import joined
 from brought_forward.bot.sheet.owed import Owed, Sheet, owed
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.texts import clean, clipped, shown
+from brought_forward.storage.records.firm import folded
 
 OURS = 0.8  # of a column's names that are users of the firm, for it to be theirs
 OFFERED = 8  # columns in a question
@@ -151,7 +152,7 @@ def _people(sought: _Sought, chosen: dict[Role, int], census: list[Seen], remark
         return
     found = []
     for seen in census:
-        names = [folded for cell in seen.values if isinstance(cell, str) and (folded := clean(cell).casefold())]
+        names = [name for cell in seen.values if isinstance(cell, str) and (name := folded(clean(cell)))]
         if names and seen.part is Part.TEXT and sum(name in people for name in names) >= OURS * len(names):
             found.append(seen.place)
     answer = _answered(sought, Role.USER, found)
