@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from brought_forward.bot.sheet.money import CODES
+from brought_forward.bot.sheet.currency import CODES
 
 
 def _words(text: str) -> list[str]:

@@ -1,23 +1,30 @@
 """What a file of balances says, as plain values."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from brought_forward.bot.errors import SheetError
+from brought_forward.bot.sheet.amounts import Counted, counted
 from brought_forward.bot.sheet.cells import SheetCells, untagged
-from brought_forward.bot.sheet.columns import Header, header_at, read_header
-from brought_forward.bot.sheet.counting import counted, differing, with_doubts
+from brought_forward.bot.sheet.columns import Header, read_header
 from brought_forward.bot.sheet.dates import as_of
 from brought_forward.bot.sheet.doubts import doubts_of
 from brought_forward.bot.sheet.file import collector
 from brought_forward.bot.sheet.file.parse import parse
 from brought_forward.bot.sheet.grouping import Grouping, group, has_amount
+from brought_forward.bot.sheet.headings import Role
+from brought_forward.bot.sheet.heads import header_at
 from brought_forward.bot.sheet.labels import Total
 from brought_forward.bot.sheet.lines import Style, read_line, style_of
 from brought_forward.bot.sheet.mends import mends_of
 from brought_forward.bot.sheet.missing import missing_columns
 from brought_forward.bot.sheet.rows import Row, rows_below
 from brought_forward.bot.sheet.rules import SheetRules
+from brought_forward.bot.sheet.sieve import differing, sift, with_doubts
 from brought_forward.bot.sheet.tally import column_amounts, tally
-from brought_forward.storage.records.sheet import BalanceLine, Problem, SheetReading
+from brought_forward.storage.records.sheet import BalanceLine, CensusColumn, Problem, SheetReading
 
+EARLIER = "an earlier state of a running balance"
 __all__ = ["SheetRules", "read_cells", "read_sheet"]
 
 
@@ -40,22 +47,26 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
     a group and rows that only repeat those below are none of these, and neither is another table, of which a remark
     tells.
     """
-    headed = [(place, at) for place, cells in enumerate(sheets) if (at := header_at(cells, rules.currency)) is not None]
+    headed = [(place, heads) for place, cells in enumerate(sheets) if (heads := header_at(cells, rules.currency))]
     if not headed:
         raise SheetError(missing_columns(sheets[0], rules.currency))
-    cells, at = sheets[headed[0][0]], headed[0][1]
-    header = read_header(cells, at, rules)
-    titles = [[untagged(cell) for cell in row] for row in cells.rows[:at]]
+    cells, heads = sheets[headed[0][0]], headed[0][1]
+    header = read_header(cells, heads, rules)
+    count = counted(cells, header, rules)
+    cells = count.cells
+    titles = [[untagged(cell) for cell in row] for row in cells.rows[: heads.at]]
     day, day_remarks = as_of(titles, day_first=rules.day_first)
     below = _below(cells, header)
     grouping = group(below, cells, header, rules.currency)
     totals = [row for row, _ in grouping.totals.values()]
-    style, style_remarks = style_of([*grouping.rows, *totals], header, rules, cells.sheet)
-    found = counted(grouping, header, style, rules)
-    lines, problems, zero_rows = _lines(found.rows, grouping, cells, header, style)
-    lines, problems = with_doubts(lines, problems, found.doubts)
+    rows = _last(grouping.rows, count)
+    style, style_remarks = style_of(rows, totals, header, rules, cells.sheet)
+    sifted = sift(rows, grouping, header, style, rules)
+    lines, problems, zero_rows = _lines(sifted.rows, grouping, count, header, style)
+    lines, problems = with_doubts(lines, problems, sifted.doubts)
+    reasons = sifted.reasons | dict.fromkeys(count.earlier, EARLIER)
     amounts = column_amounts(cells, header, style)
-    problems, not_counted, column_total = tally(amounts, lines, problems, found.reasons, header)
+    problems, not_counted, column_total = tally(amounts, lines, problems, reasons, header)
     return SheetReading(
         sheet=cells.sheet,
         header_row=header.row,
@@ -63,21 +74,40 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
         problems=tuple(problems),
         zero_rows=zero_rows,
         as_of=day,
-        control_total=found.control_total,
+        control_total=sifted.control_total,
         remarks=(
             *_sheets_remark(sheets, [place for place, _ in headed]),
             *header.remarks,
+            *count.remarks,
             *day_remarks,
             *grouping.remarks,
             *style_remarks,
-            *found.remarks,
-            *_numbers_remark(found.rows, lines),
+            *sifted.remarks,
+            *_numbers_remark(sifted.rows, lines),
         ),
-        group_totals=tuple(differing(lines, problems, grouping, found, style)),
-        mends=mends_of(found.rows, cells, header),
+        group_totals=tuple(differing(lines, problems, grouping, sifted, style)),
+        mends=mends_of(sifted.rows, cells, header),
+        balance=str(header.columns[Role.AMOUNT]),
+        proofs=tuple(header.due.proofs) if header.due else (),
+        census=tuple(_census(header)),
         not_counted=not_counted,
         column_total=column_total,
+        signature=header.signature,
     )
+
+
+def _last(rows: list[Row], count: Counted) -> list[Row]:
+    """Keep the last row of each running balance; what it says of its own day is no note on the whole."""
+    if not count.earlier:
+        return rows
+    return [row._replace(note=None, date=None, invoice=None) for row in rows if row.number not in count.earlier]
+
+
+def _census(header: Header) -> Iterator[CensusColumn]:
+    """Give every column that holds anything with its part."""
+    roles = {column.letter: role for role, column in header.columns.items()}
+    for seen in header.census:
+        yield CensusColumn(seen.letter, seen.heading, str(roles.get(seen.letter, seen.part)), seen.explained)
 
 
 def _below(cells: SheetCells, header: Header) -> list[Row]:
@@ -94,13 +124,13 @@ def _split(row: Row) -> Row:
 
 
 def _lines(
-    rows: list[Row], grouping: Grouping, cells: SheetCells, header: Header, style: Style
+    rows: list[Row], grouping: Grouping, count: Counted, header: Header, style: Style
 ) -> tuple[list[BalanceLine], list[Problem], int]:
     """Read each row; below the last total, what has no amount is a footnote."""
     last = max(
         (row.number for row, kind in grouping.totals.values() if kind in {Total.GRAND, Total.PLAIN}), default=None
     )
-    doubts = doubts_of(cells, header, style)
+    doubts = count.out | doubts_of(count.cells, header, style) | count.wrong
     lines: list[BalanceLine] = []
     problems: list[Problem] = []
     zero_rows = 0
@@ -108,11 +138,12 @@ def _lines(
         footnote = last is not None and row.number > last and not has_amount(row.amount)
         if footnote and row.number not in grouping.broken:
             continue
-        match read_line(row, header, style, cells.faults, doubts.get(row.number)):
+        match read_line(row, header, style, count.cells.faults, doubts.get(row.number)):
             case BalanceLine() as line:
                 lines.append(line)
             case Problem() as problem:
-                problems.append(problem)
+                marked = count.out.get(row.number)
+                problems.append(replace(problem, anyway=marked is not None and problem.text == marked[1]))
             case None:
                 zero_rows += 1
     return lines, problems, zero_rows

@@ -30,7 +30,7 @@ class Doubt:
 
 
 @dataclass(slots=True)
-class Counted:
+class Sifted:
     """The rows that can hold a balance, and why each other amount is not counted."""
 
     rows: list[Row]
@@ -43,17 +43,17 @@ class Counted:
     remarks: list[str] = field(default_factory=list)
 
 
-def counted(grouping: Grouping, header: Header, style: Style, rules: SheetRules) -> Counted:
+def sift(rows: list[Row], grouping: Grouping, header: Header, style: Style, rules: SheetRules) -> Sifted:
     """Take totals, and rows that repeat others, out of those that can be lines. Raises SheetQuestion."""
-    amounts = {row.number: _amount(row, style) for row in grouping.rows}
+    amounts = {row.number: _amount(row, style) for row in rows}
     by_words = sorted(grouping.totals)
-    given = given_by_sums(grouping.rows, grouping.unnamed, by_words, amounts)
+    given = given_by_sums(rows, grouping.unnamed, by_words, amounts)
     rows = [
         grouping.unnamed[row.number] if row.number in given.unnamed else row
-        for row in grouping.rows
+        for row in rows
         if row.number not in given.totals
     ]
-    found = Counted(rows, amounts)
+    found = Sifted(rows, amounts)
     found.own, found.control_total, own_remarks = _own_total(grouping, given, amounts, style)
     totals = [(row, amount) for row, _ in grouping.totals.values() if (amount := _amount(row, style)) is not None]
     unnamed = grouping.unnamed.keys() - given.unnamed
@@ -87,7 +87,7 @@ def with_doubts(
 
 
 def differing(
-    lines: list[BalanceLine], problems: list[Problem], grouping: Grouping, found: Counted, style: Style
+    lines: list[BalanceLine], problems: list[Problem], grouping: Grouping, found: Sifted, style: Style
 ) -> list[GroupTotal]:
     """Give the totals within the sheet that are not the sums of their rows."""
     totals: list[tuple[Row, Total, Decimal]] = [
