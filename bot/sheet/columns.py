@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters
 from brought_forward.bot.sheet.census import Part, Seen, survey
+from brought_forward.bot.sheet.footers import is_footer, is_title, texts_of, titles_of
 from brought_forward.bot.sheet.headings import (
     LABEL,
     LABELS,
@@ -275,7 +276,10 @@ def _heading_rows(sought: _Sought, beside: dict[Role, int] | None = None) -> lis
     found: list[str] = []
     beside = beside or {}
     last: tuple[int, str] | None = None
+    titles = titles_of(sought.cells.rows[: sought.at])
     for row in sought.below():
+        if is_footer(texts_of(row)) or is_title(texts_of(row), titles):
+            continue
         filled = [place for place, cell in enumerate(row) if cell not in {None, ""}]
         if len(filled) > 2 and last and not like_headings(row, sought.rules.currency):
             at, text = last
