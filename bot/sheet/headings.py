@@ -4,7 +4,9 @@ import re
 from enum import StrEnum
 
 from brought_forward.bot.sheet.cells import Cell
+from brought_forward.bot.sheet.currency import without_lettered
 from brought_forward.bot.sheet.texts import clean
+from brought_forward.bot.sheet.units import without_unit
 
 
 class Role(StrEnum):
@@ -64,7 +66,10 @@ HEADINGS: dict[Role, tuple[str, ...]] = {
         "invoice|invoice number|invoice no|invoice num|invoice id|inv no|inv num|inv|bill|bill number|bill no|bill num",
         "num|number|no|document number|doc no",
     ),
-    Role.CURRENCY: ("currency|currency code|ccy",),
+    Role.CURRENCY: (
+        "currency|currency code|currency name|ccy|curr|cur|curr code|cur code|iso code|transaction currency"
+        "|invoice currency|billing currency|client currency|matter currency",
+    ),
     Role.QUANTITY: ("quantity|qty",),
     Role.TYPE: ("type",),
     Role.NON_BILLABLE: ("non billable|nonbillable",),
@@ -112,10 +117,14 @@ LABEL = re.compile(
 
 
 def normal(heading: Cell, currency: str = "") -> str:
-    """Reduce a heading to its words: case, punctuation, line breaks and the firm's currency code do not count."""
+    """Reduce a heading to its words: case, punctuation and line breaks do not count.
+
+    Neither do the firm's currency and a unit, "in thousands", where `currency` is given.
+    """
     if not isinstance(heading, str):
         return ""
-    words = re.sub(r"[\W_]+", " ", clean(heading).casefold()).split()
+    text = without_lettered(without_unit(clean(heading)), currency) if currency else clean(heading)
+    words = re.sub(r"[\W_]+", " ", text.casefold()).split()
     if len(words) > 1 and currency.casefold() in words:
         words.remove(currency.casefold())
     return " ".join(words)

@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
-from brought_forward.bot.sheet.cells import Cell, Unreadable
+from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable
 from brought_forward.bot.sheet.columns import Header
 from brought_forward.bot.sheet.dates import column_order, date_of
+from brought_forward.bot.sheet.denomination import factor_of, refuse_other_currency
 from brought_forward.bot.sheet.file.guards import column_number
 from brought_forward.bot.sheet.file.open_document import FORMULA, Faults
 from brought_forward.bot.sheet.fractions import all_in_thirds, rounds_of
@@ -39,26 +40,29 @@ class Style:
     day_first: bool | None
     thirds: bool = False  # every amount with decimals has three
     rounds: bool = False  # staff have said that fractions of a cent are rounded
+    factor: int = 1  # 1,000 where staff have said that the amounts are in thousands
 
     def money(self, cell: Cell) -> Decimal:
         """Give the amount of a cell; raises Unreadable."""
         if isinstance(cell, (float, int)):
-            return money_of_number(cell, rounds=self.rounds)
+            return money_of_number(cell, self.factor, rounds=self.rounds)
         if isinstance(cell, str):
-            return money_of_text(cell, self.mark, self.currency, rounds=self.rounds, thirds=self.thirds)
+            return money_of_text(cell, self.mark, self.currency, self.factor, rounds=self.rounds, thirds=self.thirds)
         if cell is None:
             raise Unreadable("no amount. Type it in, or 0 where nothing is owed; a formula needs a value.")
         raise Unreadable(f'"{shown(cell)}" is not an amount. Correct it in the sheet.')
 
 
 def style_of(
-    lines: list[Row], totals: list[Row], header: Header, rules: SheetRules, sheet: str
+    lines: list[Row], totals: list[Row], cells: SheetCells, header: Header, rules: SheetRules
 ) -> tuple[Style, list[str]]:
-    """Settle the decimal style, fractions of a cent and the order of day and month for the whole column.
+    """Settle the decimal style, the unit, fractions of a cent and the order of day and month for the whole column.
 
-    Gives remarks on what was settled. Raises SheetQuestion where every amount with a separator reads both ways, and
-    where amounts have fractions of a cent.
+    Gives remarks on what was settled. Raises SheetQuestion where every amount with a separator reads both ways, where
+    a unit such as thousands is named, and where amounts have fractions of a cent; SheetError where the sheet names
+    another currency than the firm's.
     """
+    refuse_other_currency(cells, header, rules.currency)
     rows = [*lines, *totals]
     texts = [row.amount for row in rows if isinstance(row.amount, str)]
     mark = decimal_mark(texts)
@@ -66,15 +70,17 @@ def style_of(
         example = next((text for text in texts if both_ways(text)), None)
         mark = ANSWERS.get(rules.answers.get("decimal", ""))
         if example is not None and mark is None:
-            raise _decimal_question(example, header, sheet)
+            raise _decimal_question(example, header, cells.sheet)
     order, remarks = _order(rows, header, rules)
     residue = sum(1 for row in rows if is_residue(row.amount))
     if residue:
         what = "1 amount is" if residue == 1 else f"{residue} amounts are"
         remarks.append(f"{what} what Excel leaves of a subtraction, such as 1E-13, and counted as zero.")
     style = Style(mark, rules.currency, order, thirds=all_in_thirds(texts, mark))
+    factor, told = factor_of(cells, header, rules, lines, replace(style, thirds=True).money)
+    style = replace(style, factor=factor)
     rounds, more = rounds_of(lines, header, rules, style.money)
-    return replace(style, rounds=rounds), [*remarks, *more]
+    return replace(style, rounds=rounds), [*remarks, *told, *more]
 
 
 def _order(rows: list[Row], header: Header, rules: SheetRules) -> tuple[bool | None, list[str]]:

@@ -6,6 +6,7 @@ from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable, untagged
 from brought_forward.bot.sheet.columns import Header, header_at, read_header
 from brought_forward.bot.sheet.dates import as_of
+from brought_forward.bot.sheet.denomination import other_heading
 from brought_forward.bot.sheet.doubts import doubts_of
 from brought_forward.bot.sheet.file import collector
 from brought_forward.bot.sheet.file.parse import parse
@@ -43,7 +44,7 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
     """
     headed = [(place, at) for place, cells in enumerate(sheets) if (at := header_at(cells, rules.currency)) is not None]
     if not headed:
-        raise SheetError(missing_columns(sheets[0], rules.currency))
+        raise SheetError(other_heading(sheets, rules.currency) or missing_columns(sheets[0], rules.currency))
     cells, at = sheets[headed[0][0]], headed[0][1]
     header = read_header(cells, at, rules)
     titles = [[untagged(cell) for cell in row] for row in cells.rows[:at]]
@@ -51,7 +52,7 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
     below = _below(cells, header)
     grouping = group(below, cells, header, rules.currency)
     totals = [row for row, _ in grouping.totals.values()]
-    style, style_remarks = style_of(grouping.rows, totals, header, rules, cells.sheet)
+    style, style_remarks = style_of(grouping.rows, totals, cells, header, rules)
     rows, parent_remarks = without_repeats(grouping.rows, grouping.totals, header, rules, style.money)
     own, own_remarks = _own_total(rows, grouping, style)
     lines, problems, zero_rows = _lines([row for row in rows if row.number != own], grouping, cells, header, style)
