@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable
-from brought_forward.bot.sheet.columns import HEADER_WITHIN, Header, header_at
+from brought_forward.bot.sheet.columns import Header
 from brought_forward.bot.sheet.currency import NAMED, other_in
 from brought_forward.bot.sheet.file.guards import column_number
 from brought_forward.bot.sheet.formats import scale_of, unit_of
 from brought_forward.bot.sheet.fractions import signature_of
 from brought_forward.bot.sheet.headings import Role
+from brought_forward.bot.sheet.heads import WITHIN, header_at
 from brought_forward.bot.sheet.money import NOTHING, Fraction
 from brought_forward.bot.sheet.rows import Row
 from brought_forward.bot.sheet.rules import SheetRules
@@ -51,7 +52,7 @@ def refuse_other_currency(cells: SheetCells, header: Header, currency: str) -> N
 def other_heading(sheets: list[SheetCells], currency: str) -> str | None:
     """Say which balance is in another currency, where only that keeps a sheet's header from being one."""
     for cells in sheets:
-        for row in cells.rows[:HEADER_WITHIN]:
+        for row in cells.rows[:WITHIN]:
             for cell in row:
                 other = other_in(clean(cell), currency) if isinstance(cell, str) and len(cell) < 80 else None
                 if other and header_at(cells, other) is not None:

@@ -31,13 +31,15 @@ sys.path.insert(0, str(Path(__file__).parent / "layouts"))
 from golden import FOLDER, NAMES, expected
 
 from brought_forward.bot.errors import SheetError, SheetQuestion
+from brought_forward.bot.sheet.amounts import counted
 from brought_forward.bot.sheet.cells import SheetCells, column_letters
-from brought_forward.bot.sheet.columns import header_at, read_header
+from brought_forward.bot.sheet.columns import read_header
 from brought_forward.bot.sheet.file import child
 from brought_forward.bot.sheet.file.guards import Refused
 from brought_forward.bot.sheet.file.kinds import ZIP
 from brought_forward.bot.sheet.file.parse import REASONS, cells_of, limits_for, parse, sheets_told
 from brought_forward.bot.sheet.headings import Role
+from brought_forward.bot.sheet.heads import header_at
 from brought_forward.bot.sheet.read import SheetRules, read_cells
 from brought_forward.bot.sheet.rules import Limits
 from brought_forward.storage.records.sheet import SheetReading
@@ -135,6 +137,8 @@ def check(cells: list[SheetCells], reading: SheetReading, rules: SheetRules) -> 
     header = read_header(sheet, at, rules)
     letter = header.columns[Role.AMOUNT].letter
     place = next(number for number in range(200) if column_letters(sheet.first_column + number) == letter)
+    count = counted(sheet, header, rules)  # a sum that arithmetic gives, signs told by marks
+    sheet = count.cells
     held = {number: row[place] for number, row in enumerate(sheet.rows, sheet.first_row) if place < len(row)}
     rows = Counter([line.row for line in reading.lines] + [bad.row for bad in reading.problems])
     assert not rows or max(rows.values()) == 1, "a row is two things"
@@ -145,7 +149,7 @@ def check(cells: list[SheetCells], reading: SheetReading, rules: SheetRules) -> 
     if skipped:
         return
     for number, cell in held.items():
-        if number <= header.row or number in rows or cell in {None, ""}:
+        if number <= header.row or number in rows or number in count.earlier or cell in {None, ""}:
             continue
         text = " ".join(str(one) for one in sheet.rows[number - sheet.first_row]).casefold()
         if "total" in text or (reading.control_total is not None and reading.control_total in slow_amount(cell)):
