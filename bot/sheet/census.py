@@ -136,6 +136,8 @@ def _tell(seen: Seen, held: list[Cell], currency: str) -> None:
     if is_bucket(seen.words) or is_bucket(normal(seen.heading)):
         seen.part = Part.BUCKET
     role = known(seen.heading, currency)
+    if role and role[0] is Role.COMMENT and amounts_share(held[:SAMPLED]) >= NUMBERS:
+        role = None
     if role and role[0] not in {Role.AMOUNT, Role.RETAINER}:
         seen.part = role[0]
         return

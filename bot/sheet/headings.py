@@ -18,6 +18,7 @@ class Role(StrEnum):
     USER = "user"
     DATE = "date"
     NOTE = "note"
+    COMMENT = "comment"  # staff's own words to each other, off the bills until they say otherwise
     CLIENT = "client"
     INVOICE = "invoice"
     CURRENCY = "currency"
@@ -61,7 +62,8 @@ HEADINGS: dict[Role, tuple[str, ...]] = {
         "date|as of date|balance date",
         "invoice date|bill date|billing date|date issued|issue date|issued|transaction date|last invoice date",
     ),
-    Role.NOTE: ("note|notes", "memo|comment|comments|remark|remarks", "description|memo description|narrative|details"),
+    Role.NOTE: ("note|notes", "memo", "description|memo description|narrative|details"),
+    Role.COMMENT: ("comment|comments|remark|remarks", "internal note|internal notes"),
     Role.CLIENT: (
         "client|client name|client full name",
         "customer|customer name|customer full name",
@@ -110,6 +112,11 @@ CURRENCIES = {"usd", "cad", "aud", "nzd", "gbp", "eur", "us", "dollars"}
 PERSON = re.compile(
     r"(?!.*\b(?:rate|phone|hours?|fees?|code|bar|amount|number|note|notes)\b)"
     r".*\b(?:attorney|lawyer|solicitor|time ?keeper|fee earner|partner|paralegal|biller|matter owner)\b.*"
+)
+# "Collection notes", "Comments (A/R)", "Follow-up": beside the note that a bill may carry.
+COMMENT = re.compile(
+    r".*\b(?:comments?|remarks?)\b.*|follow ?ups?\b.*|internal"
+    r"|(?!.*\b(?:credit|debit|promissory)\b)(?:.* notes?(?: internal| only)?|notes? (?:internal|to|for|on)\b.*)"
 )
 # "Current", "1 - 30", "31-60 Days Out", "91 and over", ">90", "3+ months", "Over 120": as `normal` writes them.
 BUCKET = re.compile(
@@ -190,7 +197,9 @@ def known(heading: Cell, currency: str) -> tuple[Role, int] | None:
     found = _SPELLED.get(normal(heading, currency)) or _SPELLED.get(words)
     if found is None and " " not in words:
         found = _SPELLED.get(words.replace("amt", "amount").replace("bal", "balance") if len(words) > 4 else words)
-    return found or ((Role.USER, 3) if len(words) < 40 and PERSON.fullmatch(words) else None)
+    if found is None and len(words) < 40:
+        found = (Role.USER, 3) if PERSON.fullmatch(words) else (Role.COMMENT, 2) if COMMENT.fullmatch(words) else None
+    return found
 
 
 def roles_of(row: list[Cell], currency: str) -> set[Role]:

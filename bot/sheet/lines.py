@@ -1,5 +1,6 @@
 """Each row that can hold a balance becomes a line, a Problem or a zero; no row stops another."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -8,12 +9,12 @@ from decimal import Decimal
 from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable
 from brought_forward.bot.sheet.columns import Header
-from brought_forward.bot.sheet.dates import column_order, date_of
+from brought_forward.bot.sheet.dates import column_order, date_of, in_words
 from brought_forward.bot.sheet.denomination import factor_of, refuse_other_currency
 from brought_forward.bot.sheet.file.guards import column_number
 from brought_forward.bot.sheet.file.open_document import FORMULA, Faults
 from brought_forward.bot.sheet.fractions import all_in_thirds, rounds_of
-from brought_forward.bot.sheet.headings import Role
+from brought_forward.bot.sheet.headings import Role, normal
 from brought_forward.bot.sheet.money import (
     DecimalMark,
     both_ways,
@@ -28,6 +29,10 @@ from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.texts import matter_text, shown
 from brought_forward.storage.records.sheet import BalanceLine, Problem
 
+# The day of one invoice; of the last of several, or of a payment, nothing of the kind can be said.
+INVOICED = re.compile(
+    r"(?!.*\b(?:last|first|latest)\b).*\b(?:invoice|inv|bill|billing|billed)\b.*|(?:date )?issued|issue date"
+)
 ANSWERS = {"dot": DecimalMark.DOT, "comma": DecimalMark.COMMA}
 
 
@@ -130,9 +135,10 @@ def read_line(
         wrong += broken.values()
     if doubt:
         wrong.append(doubt)
+    note = _note(row, amount, day, header)
     if wrong or amount is None:
-        return _problem(row, wrong, amount, day)
-    return BalanceLine(row.number, matter, _text(row.user), amount, day, _note(row), _text(row.client))
+        return _problem(row, wrong, amount, day, note)
+    return BalanceLine(row.number, matter, _text(row.user), amount, day, note, _text(row.client))
 
 
 def _broken(row: Row, header: Header, faults: Faults) -> dict[Role, tuple[str, str]]:
@@ -148,11 +154,13 @@ def _broken(row: Row, header: Header, faults: Faults) -> dict[Role, tuple[str, s
     return found
 
 
-def _note(row: Row) -> str | None:
-    """Put the invoice's number before the note."""
+def _note(row: Row, amount: Decimal | None, day: date | None, header: Header) -> str | None:
+    """Put the invoice's number before the note; an invoice without either is known by its day, a credit is none."""
     note = _text(row.note)
     if row.invoice is None:
-        return note
+        if note or day is None or amount is None or amount < 0:
+            return note
+        return f"invoice of {in_words(day)}" if INVOICED.fullmatch(normal(header.columns[Role.DATE].heading)) else None
     number = shown(row.invoice)
     if note and number in note:
         return note
@@ -170,7 +178,9 @@ def _matter(cell: Cell) -> str:
     return matter_text(cell)
 
 
-def _problem(row: Row, wrong: Iterable[tuple[str, str]], amount: Decimal | None, day: date | None) -> Problem:
+def _problem(
+    row: Row, wrong: Iterable[tuple[str, str]], amount: Decimal | None, day: date | None, note: str | None
+) -> Problem:
     """Make one Problem of all that is wrong with a row, so that its amount counts once."""
     (letter, _), *_ = wrong = list(wrong)
     return Problem(
@@ -181,6 +191,6 @@ def _problem(row: Row, wrong: Iterable[tuple[str, str]], amount: Decimal | None,
         amount=amount,
         user=_text(row.user),
         date=day,
-        note=_note(row),
+        note=note,
         client=_text(row.client),
     )

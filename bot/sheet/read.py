@@ -8,6 +8,7 @@ from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.amounts import Counted, counted
 from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable, untagged
 from brought_forward.bot.sheet.columns import Header, read_header
+from brought_forward.bot.sheet.comments import with_comments
 from brought_forward.bot.sheet.dates import as_of
 from brought_forward.bot.sheet.denomination import other_heading
 from brought_forward.bot.sheet.doubts import doubts_of
@@ -62,7 +63,8 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
     style, style_remarks = style_of(_last(grouping.rows, count), totals, cells, header, rules)
     rows, parent_remarks = without_repeats(_last(grouping.rows, count), grouping.totals, header, rules, style.money)
     own, own_remarks = _own_total(rows, grouping, style)
-    lines, problems, zero_rows = _lines([row for row in rows if row.number != own], grouping, count, header, style)
+    told, comments = with_comments([row for row in rows if row.number != own], cells, header, rules)
+    lines, problems, zero_rows = _lines(told, grouping, count, header, style)
     return SheetReading(
         sheet=cells.sheet,
         header_row=header.row,
@@ -88,6 +90,7 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
         proofs=tuple(header.due.proofs) if header.due else (),
         census=tuple(_census(header)),
         signature=header.signature,
+        comments=comments,
     )
 
 
