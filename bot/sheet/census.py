@@ -63,10 +63,11 @@ WORDS: tuple[tuple[Part, str], ...] = (
     (Part.RECEIVED, r"(?!.*\b(?:unpaid|not paid|payable|debit)\b)"
                     r".*\b(?:paid|payments?|received|receipts?|collected|collections?|credits?|credit memos?|cr"
                     r"|credit notes?|applied|adjustments?|adjusted|write ?offs?|written off|discounts?|refunds?"
-                    r"|remitted|remittances?|settled|reductions?|less)\b.*"),
+                    r"|remitted|remittances?|settled|reductions?|less|bad debts?|uncollectible|forgiven|courtesy)\b.*"),
     (Part.OWED, r".*\b(?:balances?|outstanding|owed|owing|due|unpaid|receivables?|a r|ar|remaining|open|closing|net"
                 r"|remainder|arrears|overdue|past due|still)\b.*"),
-    (Part.BILLED, r".*\b(?:billed|invoiced|charged|charges?|bills?|invoices?|original|debits?|dr|sales|gross|new|bill"
+    (Part.BILLED, r".*\b(?:billed|billings?|invoiced|invoicing|charged|charges?|bills?|invoices?|original|debits?|dr"
+                   r"|sales|gross|new|bill"
                   r"|principal|face|value)\b.*"),
     (Part.COMPONENT, r".*\b(?:fees?|costs?|expenses?|disbursements?|tax(?:es)?|vat|gst|hst|pst|interest|late"
                      r"|finance|surcharges?|services?|soft|hard|overhead|time|professional|labor|labour|misc)\b.*"),

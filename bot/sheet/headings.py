@@ -33,7 +33,8 @@ class Role(StrEnum):
 HEADINGS: dict[Role, tuple[str, ...]] = {
     Role.MATTER: (
         "matter|matter number|matter no|matter num|matter nr|matter id|matter display number|display number|matter ref"
-        "|matter reference|case|case number|case no|case num|case id|file|file number|file no|file num|job|job number"
+        "|matter reference|matter code|case code|file code|job code|client matter code|matter key"
+        "|case|case number|case no|case num|case id|file|file number|file no|file num|job|job number"
         "|job no|job id|client matter|client matter number|client matter no|project|project number|project no",
         "matter name|case name|job name|file name|project name|matter title|case title",
     ),
@@ -145,10 +146,10 @@ LABELS: dict[str, Role] = {
     "timekeeper": Role.USER,
     "fee earner": Role.USER,
 }
-# A row that heads a group says what it is: "Client: 100 Smith, John", "Resp Lawyer: DD".
+# A row that heads a group says what it is: "Client: 100 Smith, John", "Resp Lawyer: DD", "Matter 2024-0012".
 LABEL = re.compile(
     rf"(?:(?:responsible|resp|primary|originating|billing) )?({'|'.join(LABELS)})"
-    r"(?: (?:name|no|nr|number|id|num))?\.? ?[:#] ?(?P<value>.*)",
+    r"(?: (?:name|no|nr|number|id|num))?\.?(?: ?[:#] ?| (?=[^ ]*[0-9]))(?P<value>.*)",
     re.IGNORECASE,
 )
 
