@@ -10,7 +10,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 from rich.console import Console
 
-from readings.__main__ import SHORT, run
+from readings.__main__ import run
 from readings.book import Book, Page, Row, Truth
 from readings.case import Case, make_case
 from readings.families import FAMILIES
@@ -126,7 +126,17 @@ def assert_runs(page: Page) -> None:
         balances[row.key] = amount_of(row, "running")
 
 
-SIGNS = {"billed": 1, "opening": 1, "debit": 1, "paid": -1, "credited": -1, "written": -1, "credit": -1}
+SIGNS = {
+    "fees": 1,
+    "costs": 1,
+    "billed": 1,
+    "opening": 1,
+    "debit": 1,
+    "paid": -1,
+    "credited": -1,
+    "written": -1,
+    "credit": -1,
+}
 
 
 def assert_proof(proof: str, page: Page) -> None:
@@ -219,8 +229,12 @@ def test_a_name_is_known_with_its_description_and_in_any_case() -> None:
     assert truth.key("100-002") == "?100-002"
 
 
-def test_a_short_run_gives_every_family_a_row(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_gives_every_family_a_row_and_keeps_what_was_wrong(tmp_path: Path) -> None:
     printed = io.StringIO()
-    assert run(["--short"], Console(file=printed, width=140)) in {0, 1}
-    for words in (*FAMILIES, f"{SHORT} files from seed 7", " 0 broken."):
+    status = run(["--number", str(len(FAMILIES)), "--keep", str(tmp_path)], Console(file=printed, width=140))
+    for words in (*FAMILIES, f"{len(FAMILIES)} files from seed 7", " 0 broken."):
         assert words in printed.getvalue()
+    assert status == (" 0 silent" not in printed.getvalue())
+    kept = list(tmp_path.glob("*.json"))
+    assert all(json.loads(one.read_text())["verdict"] in {"silent", "lost"} for one in kept)
+    assert len(kept) >= status
