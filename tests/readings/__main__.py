@@ -15,7 +15,7 @@ from readings.case import Case, family_of, make_case
 from readings.families import FAMILIES
 from readings.judge import Judgement, Reader, Verdict, here, judge, process
 
-SHORT = 64  # each family four times
+SHORT = 48  # each family three times
 FAULTS = (Verdict.SILENT, Verdict.LOST, Verdict.BROKEN)
 LEGEND = (
     "partial: flagged, and other lines are wrong too. clear: a heading of docs/sheet.md or an identity\n"
