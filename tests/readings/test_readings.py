@@ -14,8 +14,11 @@ from readings.__main__ import run
 from readings.book import Book, Page, Row, Truth
 from readings.case import Case, make_case
 from readings.families import FAMILIES
+from readings.grid import lay_out
 from readings.judge import Run, Verdict, differences, judge, verdict_of
 from readings.ledger import Kind, draw_ledger
+from readings.style import Style
+from readings.traps.rows import additive
 
 PLAIN = [make_case(seed, number, plain=True) for seed in (1, 2) for number in range(len(FAMILIES))]
 MANY = [make_case(3, number) for number in range(8 * len(FAMILIES))]
@@ -104,6 +107,38 @@ def test_a_plain_file_holds_its_truth() -> None:
     cells = CalamineWorkbook.from_filelike(io.BytesIO(xlsx_case.data)).get_sheet_by_index(0).to_python()
     keys = xlsx_case.book.truth.owed
     assert {row[matter]: Decimal(str(row[balance])) for row in cells if row[matter] in keys} == keys
+
+
+def test_workbooks_hold_every_cell_where_it_was_laid() -> None:
+    for case in MANY:
+        if not case.file.endswith(("xlsx", "ods")) or "amounts as text" in case.book.traps:
+            continue
+        file = CalamineWorkbook.from_filelike(io.BytesIO(case.data))
+        for page in case.book.pages:
+            grid = lay_out(page)
+            cells = file.get_sheet_by_name(grid.name).to_python(skip_empty_area=False)
+            for row, laid in enumerate(grid.cells):
+                for column, cell in enumerate(laid):
+                    if isinstance(cell.value, Decimal) and not cell.unstored:
+                        held = cells[row][column]
+                        assert held == pytest.approx(float(cell.value), abs=1e-6), (case.file, row, column)
+
+
+def test_where_the_sheet_is_clear_its_lines_are_the_truth() -> None:
+    marked = {"client_ledger", "statement", "types", "dr_cr"}  # by a running balance, by types, by sides
+    clear = [case for case in MANY if case.book.clear and case.family not in marked]
+    assert len(clear) > len(FAMILIES)
+    assert all(additive(case.book) for case in clear)
+
+
+def test_amounts_are_written_as_programs_write_them() -> None:
+    amount = Decimal("-128500.50")
+    assert Style().amount(amount) == "-128,500.50"
+    assert Style(symbol="$", negative="()").amount(amount) == "($128,500.50)"
+    assert Style(negative="trailing", indian=True).amount(amount) == "1,28,500.50-"
+    assert Style(group=".", decimal=",", negative="CR").amount(amount) == "128.500,50 CR"
+    assert Style(group="", trimmed=True, plus=True).amount(-amount) == "+128500.5"
+    assert Style().amount(Decimal("0.125")) == "0.125"
 
 
 def test_every_proof_holds_on_all_rows() -> None:
