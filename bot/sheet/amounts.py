@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 
-from brought_forward.bot.sheet.cells import Cell, SheetCells
+from brought_forward.bot.sheet.cells import Cell, SheetCells, column_number
 from brought_forward.bot.sheet.columns import Header
-from brought_forward.bot.sheet.file.guards import column_number
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.marks import marks_of
 from brought_forward.bot.sheet.rules import SheetRules
@@ -27,7 +26,7 @@ def counted(cells: SheetCells, header: Header, rules: SheetRules) -> Counted:
     """Give the cells with the balance's column as it counts. Raises SheetQuestion where a mark is not known."""
     due = header.due
     assert due is not None  # noqa: S101 - read_header chose it
-    place = column_number(due.letter.encode()) - cells.first_column
+    place = column_number(due.letter) - cells.first_column
     start = header.row + 1 - cells.first_row
     own = [row[place] if place < len(row) else None for row in cells.rows[start:]]
     amounts = own if due.amounts is None else due.amounts
@@ -38,7 +37,7 @@ def counted(cells: SheetCells, header: Header, rules: SheetRules) -> Counted:
     if amounts is not own:
         cells = _rewritten(cells, start, place, amounts)
     if header.matters is not None:
-        matter = column_number(header.columns[Role.MATTER].letter.encode()) - cells.first_column
+        matter = column_number(header.columns[Role.MATTER].letter) - cells.first_column
         cells = _rewritten(cells, start, matter, header.matters)
     return Counted(
         cells,

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
-from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable
+from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable, column_number
 from brought_forward.bot.sheet.columns import Header
 from brought_forward.bot.sheet.currency import NAMED, other_in
-from brought_forward.bot.sheet.file.guards import column_number
 from brought_forward.bot.sheet.formats import scale_of, unit_of
 from brought_forward.bot.sheet.fractions import signature_of
 from brought_forward.bot.sheet.headings import Role
@@ -143,7 +142,7 @@ def _scaled(cells: SheetCells, header: Header) -> set[int]:
 
 def _formats(cells: SheetCells, header: Header) -> dict[str, list[int]]:
     """Give the rows of each number format of the balance's column that says anything of thousands."""
-    at = column_number(header.columns[Role.AMOUNT].letter.encode())
+    at = column_number(header.columns[Role.AMOUNT].letter)
     found = {
         number_format: [row for row, column in where if column == at and row > header.row]
         for number_format, where in cells.facts.formats.items()

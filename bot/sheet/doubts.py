@@ -3,10 +3,9 @@
 import re
 from decimal import Decimal
 
-from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable, column_letters
+from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable, column_letters, column_number
 from brought_forward.bot.sheet.columns import Header
 from brought_forward.bot.sheet.currency import is_code, without_own
-from brought_forward.bot.sheet.file.guards import column_number
 from brought_forward.bot.sheet.formats import doubt_of
 from brought_forward.bot.sheet.headings import Role, normal
 from brought_forward.bot.sheet.lines import Style
@@ -63,7 +62,7 @@ def _note(found: dict[int, Doubt], cells: SheetCells, header: Header, letter: st
 def _formatted(cells: SheetCells, header: Header, style: Style) -> dict[int, Doubt]:
     """Give, by row, what the number format of its amount says against it."""
     letter = header.columns[Role.AMOUNT].letter
-    at = column_number(letter.encode())
+    at = column_number(letter)
     place = at - cells.first_column
     found: dict[int, Doubt] = {}
     for number_format, where in cells.facts.formats.items():

@@ -8,12 +8,11 @@ from decimal import Decimal
 from functools import lru_cache
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
-from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable
+from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable, column_number
 from brought_forward.bot.sheet.columns import Header
 from brought_forward.bot.sheet.dates import column_order, date_of, in_words
 from brought_forward.bot.sheet.denomination import factor_of, refuse_other_currency
-from brought_forward.bot.sheet.file.guards import column_number
-from brought_forward.bot.sheet.file.open_document import FORMULA, Faults
+from brought_forward.bot.sheet.file.found import FORMULA, Faults
 from brought_forward.bot.sheet.fractions import all_in_thirds, rounds_of
 from brought_forward.bot.sheet.headings import Role, normal
 from brought_forward.bot.sheet.money import (
@@ -146,7 +145,7 @@ def _broken(row: Row, header: Header, faults: Faults) -> dict[Role, tuple[str, s
     """Find the cells of a row that the workbook itself could not work out."""
     found = {}
     for role, column in header.columns.items():
-        fault = faults.get((row.number, column_number(column.letter.encode())))
+        fault = faults.get((row.number, column_number(column.letter)))
         if fault == FORMULA:
             text = f"the formula in {column.letter}{row.number} has no value."
             found[role] = (column.letter, f"{text} Open the file in Excel, save it, and drop it again.")

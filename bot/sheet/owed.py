@@ -213,9 +213,7 @@ def _add(sheet: Sheet, chosen: Owed, relation: Relation) -> None:
     chosen.proofs.append(f"= {said} on {_rows(relation)}")
     for at in relation.alone:
         row = sheet.first_row + at
-        chosen.wrong[at] = (
-            f"{seen.letter}{row} stands alone: {said} is empty there. Look at the row."
-        )
+        chosen.wrong[at] = f"{seen.letter}{row} stands alone: {said} is empty there. Look at the row."
     for at in relation.failing:
         row = sheet.first_row + at
         own = _cents(seen)[at]
