@@ -305,6 +305,12 @@ class World:
         self.stop()
         return self.start(**more)
 
+    def events_of(self, file: Any) -> list[str]:
+        """Name the events of a file that were written down; the bot's own workbooks have none."""
+        with self.store.transaction() as db:
+            rows = db.execute("SELECT event_id FROM seen_event WHERE file_id = ? ORDER BY seen_at", (file.id,))
+            return [str(row[0]) for row in rows]
+
     def begin(self, rows: Sequence[Sequence[object]], *, name: str = "AR.csv") -> int:
         """Drop lines, have a manager approve them, and return the batch's number."""
         number = self.preview(rows, name=name).id

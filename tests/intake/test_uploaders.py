@@ -66,15 +66,9 @@ def settled(world: World, *files: Any, events: int = 1) -> None:
     """Wait until Slack has told so many events of each file, and all that was written down is worked off."""
 
     def over() -> bool:
-        return all(events_of(world, file) >= events for file in files) and not owed(world)
+        return all(len(world.events_of(file)) >= events for file in files) and not owed(world)
 
     world.slack.wait_for(over, timeout=20)
-
-
-def events_of(world: World, file: Any) -> int:
-    """Count the events of a file that were written down."""
-    with world.store.transaction() as db:
-        return int(db.execute("SELECT count(*) FROM seen_event WHERE file_id = ?", (file.id,)).fetchone()[0])
 
 
 def batches(world: World) -> int:
