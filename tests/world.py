@@ -279,8 +279,9 @@ class World:
         return self.sheet(self._given, cents=cents)[first:]
 
     def newest(self) -> Batch:
-        """Read the batch of the newest upload."""
-        return self.store.batches.newest(TEAM, 1)[0]
+        """Read the batch of the newest upload; wait for the first, so that a wait may ask for it."""
+        found: Batch = self.slack.wait_for(lambda: self.store.batches.newest(TEAM, 1))[0]
+        return found
 
     def left_out(self, number: int) -> dict[int, str]:
         """Say of each row that is not posted why."""

@@ -45,6 +45,7 @@ def posted(world: World) -> None:
 
 
 def test_a_message_whose_blocks_slack_refuses_goes_as_plain_words_and_its_buttons_work(world: World) -> None:
+    world.slack.faults.add("download", "slow", seconds=0.7)  # "Reading..." is there before the preview, which edits it
     world.slack.faults.add("chat.update", "invalid_blocks")
     batch = world.preview(world.fresh(2))
     (shown,) = ours(world)
@@ -60,6 +61,7 @@ def test_a_message_whose_blocks_slack_refuses_goes_as_plain_words_and_its_button
 
 
 def test_a_plain_message_shows_no_marks_of_markup(world: World) -> None:
+    world.slack.faults.add("download", "slow", seconds=0.7)  # "Reading..." is there before the preview, which edits it
     world.slack.faults.add("chat.update", "invalid_blocks")
     world.preview(world.fresh())
     (shown,) = ours(world)
@@ -291,8 +293,12 @@ def test_where_slack_refuses_all_blocks_the_words_are_there_without_them(world: 
 
 @pytest.mark.parametrize("error", ["msg_too_long", "msg_blocks_too_long", "invalid_arguments", "an_error_of_tomorrow"])
 def test_an_edit_refused_for_good_becomes_a_new_message_with_its_buttons(world: World, error: str) -> None:
+    world.slack.faults.add("download", "slow", seconds=0.7)  # "Reading..." is there before the preview, which edits it
+    before = refusals(world, error)
     world.slack.faults.add("chat.update", error, times=None)
     world.preview(world.fresh(2))
+    world.slack.wait_for(lambda: at_rest(world))
+    assert refusals(world, error) > before
     (shown,) = ours(world)  # it stands in the place of "Reading..."
     assert "Total | 2 | $" in world.slack.plain(shown)
     assert world.labels()[:2] == ["Approve 2 entries", "Reject"]
