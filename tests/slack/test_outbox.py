@@ -325,31 +325,42 @@ def test_a_form_that_slack_refuses_once_more_is_one_section_with_its_buttons(wor
     assert world.labels() == ["Approve 2 entries", "Reject", "Fix lines"]
 
 
-def test_where_nothing_but_words_is_taken_they_stay_short_in_bytes_and_buttons_come_once_they_can(world: World) -> None:
-    before = len(world.slack.calls)
+@pytest.mark.parametrize("sections", [1, 3])  # with 1 only the bytes are too many, with 3 the characters too
+def test_where_nothing_but_words_is_taken_they_stay_short_in_bytes_and_buttons_come_once_they_can(
+    world: World, sections: int
+) -> None:
     world.slack.faults.add("chat.*", "invalid_blocks", times=None)
-    attorney = world.firm.token_user
-    matters = [world.firm.add_matter(f"7{place:04d}-{'株式会社' * 8}", attorney=attorney) for place in range(40)]
-    rows = [[one.display_number, f"{place} {'弁護士' * 9}", "1.00", ""] for place, one in enumerate(matters)]
-    batch = world.preview([*world.fresh(1), *rows])
-    world.until("Slack refused to show here: Approve 1 entry, Reject, Fix lines.")
-    calls = world.slack.calls[before:]
-    edits = [call for call in calls if call.method == "chat.update" and not call.args.get("blocks")]
-    assert edits
-    assert [call.error for call in edits if len(call.args["text"].encode()) > 3_600 or call.error] == []
+    batch = world.preview(world.fresh(1))
+    missing = "Slack refused to show here: Approve 1 entry, Reject."
+    world.until(missing)
+    before = len(world.slack.calls)
+    long = {"type": "section", "text": {"type": "plain_text", "text": "弁護士" * 500}}
+    shown_as(world, batch, [*[long] * sections, *kept(world, batch.id)])
+    world.until("弁護士")
+    calls = [one for one in world.slack.calls[before:] if one.method == "chat.update" and not one.args.get("blocks")]
+    assert [one.error for one in calls] == [None]
+    text = calls[0].args["text"]
+    assert text.endswith(missing)
+    assert 3_000 < len(text.encode()) <= 3_600
     world.slack.faults.clear()
-    world.store.messages.say(
-        firm=batch.firm, batch=batch.id, slot="preview", channel=batch.channel, thread_ts=batch.thread_ts,
-        text="again", blocks=kept(world, batch.id),
-    )  # fmt: skip
+    shown_as(world, batch, kept(world, batch.id)[sections:])
     world.slack.wait_for(lambda: world.labels()[:2] == ["Approve 1 entry", "Reject"])
 
 
-def kept(world: World, number: int) -> str:
+def shown_as(world: World, batch: Any, blocks: list[dict[str, Any]]) -> None:
+    """Want a preview to show these blocks."""
+    world.store.messages.say(
+        firm=batch.firm, batch=batch.id, slot="preview", channel=batch.channel, thread_ts=batch.thread_ts,
+        text="again", blocks=json.dumps(blocks),
+    )  # fmt: skip
+
+
+def kept(world: World, number: int) -> list[dict[str, Any]]:
     """Give the blocks of a preview as the outbox keeps them."""
     found = world.store.messages.find(number, "preview")
     assert found is not None
-    return found.blocks
+    blocks: list[dict[str, Any]] = json.loads(found.blocks)
+    return blocks
 
 
 def total(world: World, number: int) -> str:
