@@ -48,9 +48,11 @@ YES = {"yes", "y", "x", "true", "1", "✓", "✔", "1.0", "paid"}
 SIDES = {Mark.DEBIT, Mark.CREDIT}
 ABOUT_MATTERS = re.compile(r".*\b(?:matter|case|client|billing|fee|practice|entity|contact|account|user|file)\b.*")
 ONE_OF_ITS = re.compile(r".*\b(?:dr|cr|d c|debit|credit|side|sign|indicator)\b.*")
+# A remark that says so of the whole amount: "Paid", "paid 11/1 by check", "Written off"; not "Paid twice".
 PHRASE = re.compile(
-    r"(?:paid(?: in full)?|void(?:ed)?|written off|write[- ]?off|settled|cancel+ed|do not (?:bill|collect|post|import)"
-    r"|not owed|uncollectible)\b(?! (?:by|to) (?:installments?|instalments?))",
+    r"(?:paid(?: in full)?|void(?:ed)?|written off|write[- ]?off|settled|cancel+ed|not owed|uncollectible)"
+    r"(?:[.!]|[ ,:]+(?:on|by|in|via|per|check|cheque|chq|ck|cash|card|wire|ach|[0-9#]).*)?"
+    r"|do not (?:bill|collect|post|import)\b.*",
     re.IGNORECASE,
 )
 WRITTEN = (Role.NOTE, Role.COMMENT)
@@ -99,7 +101,7 @@ def _column(
             _marked(seen, words, cents, found, answers, signature)
     elif seen.part in {Part.TEXT, *WRITTEN}:
         for at, word in words.items():
-            if PHRASE.match(word):
+            if PHRASE.fullmatch(word):
                 found.out.setdefault(at, (seen.letter, _why(seen, clipped(clean(str(seen.values[at]))))))
 
 
