@@ -248,8 +248,12 @@ def _comments(batch: Batch) -> list[Block]:
     text = section(f"Column {comments.letter}{heading} ({count(comments.notes, 'note')}) {is_}.")
     if batch.status is not BatchStatus.PREVIEWED:
         return [text]
-    label, action = ("Leave them off", "comments_off") if comments.on else ("Put them on", "comments_on")
-    return [text | {"accessory": button(label, action, value(batch))}]
+    change = (
+        button("Leave them off", "comments_off", value(batch))
+        if comments.on
+        else button("Put them on", "comments_on", value(batch))
+    )
+    return [text | {"accessory": change}]
 
 
 def _on_bills(batch: Batch, notes: Notes) -> str:
