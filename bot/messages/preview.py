@@ -155,13 +155,16 @@ def _proof(view: PreviewView) -> list[Block]:
 def _rest(view: PreviewView) -> list[Block]:
     """Name in a fold the rows that are not counted and the columns that are not used, with all money of the column."""
     batch, currency = view.batch, view.batch.currency or ""
-    counted, unused = evidence.not_counted(view.not_counted, currency), evidence.number_unused(batch)
+    # The file's own total alone is told in sight already.
+    own = len(view.not_counted) == 1 and view.not_counted[0].amount == batch.control_total
+    counted = "" if own else evidence.not_counted(view.not_counted, currency)
+    unused = evidence.number_unused(batch)
     titles = [counted] if counted else []
     titles += [f"{count(unused, 'column')} not used"] if unused else []
     titles += [f"read by {count(len(view.settled), 'answer')}"] if view.settled else []
     if not titles:
         return []
-    inside = [f"• {esc(one)}" for one in evidence.reasons(view.not_counted, currency)]
+    inside = [f"• {esc(one)}" for one in evidence.reasons(view.not_counted, currency)] if counted else []
     sums = evidence.where_it_went(batch, view.lines, view.not_counted, view.corrections)
     if counted and sums:
         (column, total), *parts = sums
@@ -245,8 +248,12 @@ def _comments(batch: Batch) -> list[Block]:
     text = section(f"Column {comments.letter}{heading} ({count(comments.notes, 'note')}) {is_}.")
     if batch.status is not BatchStatus.PREVIEWED:
         return [text]
-    label, action = ("Leave them off", "comments_off") if comments.on else ("Put them on", "comments_on")
-    return [text | {"accessory": button(label, action, value(batch))}]
+    change = (
+        button("Leave them off", "comments_off", value(batch))
+        if comments.on
+        else button("Put them on", "comments_on", value(batch))
+    )
+    return [text | {"accessory": change}]
 
 
 def _on_bills(batch: Batch, notes: Notes) -> str:

@@ -156,7 +156,7 @@ def test_who_answered_a_question_batches_ago_is_barred_until_it_is_confirmed(wor
     assert world.refused(world.slack.manager, "Approve", world.message("preview", second.id)).startswith(BARRED)
     assert confirm(world, world.slack.partner, second) == ""
     text = at_rest(world, second.id, 1)
-    assert "Read by 1 answer" in text
+    assert "1 column not used · read by 1 answer" in text
     assert 'the column of balances is column D, "Amount Due", chosen by @manager on ' in text
     assert ", confirmed by @partner." in text
     world.slack.click(world.slack.manager, "Approve", world.message("preview", second.id))

@@ -14,6 +14,7 @@ from world import World, shared
 from brought_forward.bot.messages.evidence import unaccounted
 from brought_forward.bot.messages.words import long_date
 from brought_forward.sandbox.clio import firm_of_size
+from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
 from brought_forward.storage.records.sheet import (
     BalanceLine,
@@ -338,3 +339,78 @@ def test_a_sheet_of_more_than_a_week_ago_asks_whether_payments_were_taken_since(
             assert f"As of {day.day} {day:%B}, today {today.day} {today:%B}: were payments taken since?" in said
         if asks and day.year != today.year:
             assert f"As of {long_date(day)}, today {long_date(today)}: were payments taken since?" in said
+
+
+# Comments
+
+
+def commented(world: World, heading: str) -> Batch:
+    """Drop a sheet with remarks under this heading; its third line cannot be read and has one too."""
+    rows = world.fresh(3)
+    text = f"Matter,Balance,{heading}\n" + "".join(
+        f"{row[0]},{amount},{said}\n"
+        for row, amount, said in zip(
+            rows, ("10.00", "20.00", "n/a"), ("Rude on the phone", "", "Call *Jane*"), strict=True
+        )
+    )
+    file = world.slack.upload(world.slack.staff, "balances", "AR.csv", text.encode())
+    world.slack.wait_for(lambda: [one.id for one in world.store.batches.newest(TEAM, 1) if one.file_id == file.id])
+    rested(world, world.newest().id, 1)
+    return world.newest()
+
+
+def test_comments_stay_off_the_bills_until_a_member_puts_them_on_and_can_be_taken_off_again(world: World) -> None:
+    batch = commented(world, "Collection Remarks")
+    text = rested(world, batch.id, 1)
+    assert 'Column C "Collection Remarks" (2 notes) is left off the bills.' in text
+    assert "Rude" not in text
+    world.slack.click(world.slack.manager, "Put them on", world.message("preview", batch.id))
+    text = rested(world, batch.id, 2)
+    assert 'Column C "Collection Remarks" (2 notes) is on the bills.' in text
+    assert "All texts: 1 entry says more" in text
+    assert 'printed on the bills is column C "Collection Remarks", chosen by @manager' in text
+    assert [entry.note.endswith("Rude on the phone") for entry in world.entries(batch.id)] == [True, False]
+    assert "Call *Jane*" in (world.store.lines.of_batch(batch.id)[2].note or "")
+    told = world.refused(world.slack.manager, "Approve", world.message("preview", batch.id))
+    assert told.startswith("A choice of yours decides where lines of this file go")
+    world.slack.click(world.slack.staff, "Leave them off", world.message("preview", batch.id))
+    text = rested(world, batch.id, 3)
+    assert "is left off the bills" in text
+    assert "Rude" not in text
+    assert "chosen by" not in text
+    assert [line.note for line in world.store.lines.of_batch(batch.id)] == [None, None, None]
+
+
+def test_comments_put_on_once_are_on_for_the_header_and_what_people_wrote_by_hand_stays(world: World) -> None:
+    first = commented(world, "Remarks by hand")
+    before = len(world.slack.views(world.slack.staff))
+    world.slack.click(world.slack.staff, "Fix lines", world.message("preview", first.id))
+    world.slack.wait_for(lambda: len(world.slack.views(world.slack.staff)) > before)
+    world.slack.submit(
+        world.slack.staff,
+        world.slack.views(world.slack.staff)[-1],
+        {"Row 4: amount": "30.00", "Row 4: note": "Costs of the survey"},
+    )
+    rested(world, first.id, 2)
+    world.slack.click(world.slack.staff, "Put them on", world.message("preview", first.id))
+    rested(world, first.id, 3)
+    lines = world.store.lines.of_batch(first.id)
+    assert [(line.note, line.amount) for line in lines[1:]] == [
+        (None, Decimal("20.00")),
+        ("Costs of the survey", Decimal("30.00")),
+    ]
+    assert world.left_out(first.id) == {}
+    second = commented(world, "Remarks by hand")
+    text = rested(world, second.id, 1)
+    assert "is on the bills" in text
+    assert "printed on the bills is column C" in text
+
+
+def test_a_click_on_an_older_preview_puts_no_comments_on(world: World) -> None:
+    batch = commented(world, "Old remarks")
+    old = world.message("preview", batch.id)
+    shown = old.blocks
+    world.slack.click(world.slack.staff, "Put them on", old)
+    rested(world, batch.id, 2)
+    told = world.refused(world.slack.staff, "Put them on", world.message("preview", batch.id), snapshot=shown)
+    assert "older preview" in told

@@ -145,7 +145,7 @@ def test_a_refused_chart_leaves_the_table_and_every_button(world: World) -> None
     text = world.slack.plain(world.said())
     assert f"{users[0]} | 1 | $" in text
     assert "[Approve 6 entries] [Reject]" in text
-    assert len([block for block in world.said().blocks if block.get("accessory")]) == 1  # the day
+    assert len([block for block in world.said().blocks if block.get("accessory")]) == 2  # the report's total, the day
 
 
 # What stays out

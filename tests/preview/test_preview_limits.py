@@ -2,7 +2,7 @@
 
 import json
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,8 @@ from brought_forward.bot.messages.preview import PreviewView, preview
 from brought_forward.sandbox.slack.blocks.blocks import check_blocks, count_text
 from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm
 from brought_forward.storage.records.entry import MatterTotal, Notes, Tally, UserTotal
-from brought_forward.storage.records.sheet import Finding, Line, Owed
+from brought_forward.storage.records.firm import UsedChoice
+from brought_forward.storage.records.sheet import CensusColumn, Comments, Finding, Line, NotCounted, Owed
 
 PREVIEWED = BatchStatus.PREVIEWED
 
@@ -60,7 +61,7 @@ def a_batch(**more: Any) -> Batch:
         "posting_date": at.date(), "as_of": at.date(), "description": "Balance brought forward", "remarks": (),
         "differences": (), "taxed": False, "created_at": at, "updated_at": at,
     }  # fmt: skip
-    given["form"] = EntryForm.FLAT
+    given |= {"form": EntryForm.FLAT, "balance": "", "proofs": (), "census": ()}
     return Batch(**given | more)
 
 
@@ -91,10 +92,27 @@ def test_slack_takes_the_preview_of_200_long_names_and_5000_long_problems() -> N
     assert_taken(totals, rows, long)
 
 
+def _answer(name: str, place: int) -> UsedChoice:
+    at = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    return UsedChoice(place, True, f"mark-F-{name}", name, name, "U1", at, 3, place % 2, Decimal(place), "U2")
+
+
 def assert_taken(totals: list[tuple[str, Decimal]], rows: list[Line], name: str) -> None:
     """Build a preview of these, and see that Slack takes it and its plain form."""
     view = PreviewView(
-        batch=a_batch(file_name=name, sheet=name, description=name, remarks=(name, name), taxed=True),
+        batch=a_batch(
+            file_name=name,
+            sheet=name,
+            description=name,
+            remarks=(name, name),
+            taxed=True,
+            balance=f'C "{name}"',
+            proofs=(f"= {name}",) * (len(rows) % 2),
+            census=tuple(CensusColumn(f"C{place}", name, name, name) for place in range(len(rows) % 200)),
+            column_total=Decimal(5),
+            comments=Comments("J", name, 2, on=True),
+            stated_as_of=date(2025, 10, 31),
+        ),
         planned=Tally(3, Decimal("1.00")),
         by_user=[UserTotal(who, 1, amount) for who, amount in totals],
         lines=rows,
@@ -119,6 +137,10 @@ def assert_taken(totals: list[tuple[str, Decimal]], rows: list[Line], name: str)
             for place in range(len(rows))
         ],
         description_problem=name,
+        not_counted=[NotCounted(place, Decimal("1.00"), f"{name} {place % 50}") for place in range(len(rows))],
+        today=date(2026, 11, 23),
+        settled=[_answer(name, place) for place in range(len(rows) % 60)],
+        choices=[_answer(name, place) for place in range(len(rows) % 30)],
     )
     made = json.loads(preview(view).json())
     fix = ["balances_fix_lines"] if any(row.left_out for row in rows) else []
