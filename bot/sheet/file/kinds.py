@@ -18,7 +18,7 @@ OPEN_DOCUMENT = re.compile(rb"application/vnd\.oasis\.opendocument\.([a-z]+)")
 STREAMS = {
     "password": ("EncryptedPackage",),
     "document": ("WordDocument", "PowerPoint Document", "__substg1.0_", "VisioDocument"),
-    "workbook": ("Workbook", "Book"),
+    "workbook": ("Workbook", "Book", "WORKBOOK", "BOOK"),
 }
 SIGNATURES = {
     "pdf": re.compile(rb"\s*%PDF-"),
