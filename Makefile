@@ -42,7 +42,7 @@ clean:
 
 # What prints figures. SHORT=1 does any of them at its smallest, in seconds: the suite does each so, that none rots.
 PROOFS := kills freezes gate restore pace calls undo cost
-FIGURES := demo layouts bench upload page fuzz histories torture $(PROOFS)
+FIGURES := demo layouts bench upload page fuzz readings histories torture $(PROOFS)
 .PHONY: $(FIGURES)
 LITTLE := $(if $(SHORT),--short)
 
@@ -66,6 +66,13 @@ page: setup
 
 fuzz: setup
 	@$(BIN)/python tests/sheet/fuzz.py $(LITTLE)
+
+# Ledgers whose truth is known, printed as many programs print them, and read; exit 1 where one is silently wrong.
+# SEED=7 repeats the draws of a run, FAMILY=statement reads one family, CASE=12 one file, KEEP=folder keeps what was wrong.
+readings: N ?= 1000
+readings: setup
+	@PYTHONPATH=tests $(BIN)/python -m readings --number $(N) $(LITTLE) $(if $(SEED),--seed $(SEED)) $(if $(FAMILY),--family $(FAMILY)) \
+	$(if $(CASE),--case $(CASE)) $(if $(KEEP),--keep $(KEEP))
 
 # Histories that nobody thought of, N of them; the suite goes through a few.
 histories: N ?= $(if $(SHORT),1,500)

@@ -7,6 +7,7 @@ from typing import Any
 
 from brought_forward.storage.database import Row, SqliteFile, instant, maybe_amount, maybe_day, maybe_instant, stamp
 from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm, Rules
+from brought_forward.storage.records.sheet import CensusColumn, Comments
 
 
 def batch_of(row: Row) -> Batch:
@@ -30,6 +31,10 @@ def batch_of(row: Row) -> Batch:
         "rules": Rules.from_json(row["rules"]) if row["rules"] else None,
         "differences": tuple(json.loads(row["differences"])),
         "typed_total": maybe_amount(row["typed_cents"]),
+        "proofs": tuple(json.loads(row["proofs"])),
+        "census": tuple(CensusColumn(**one) for one in json.loads(row["census"])),
+        "column_total": maybe_amount(row["column_cents"]),
+        "comments": Comments(**json.loads(row["comments"])) if row["comments"] else None,
         "results_due": bool(row["results_due"]),
         "read_back_due": bool(row["read_back_due"]),
         "created_at": instant(row["created_at"]),

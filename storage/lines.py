@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from brought_forward.storage.database import SqliteFile, amount, cents, maybe_amount, maybe_day
-from brought_forward.storage.records.sheet import Line, SheetReading
+from brought_forward.storage.records.sheet import Line, NotCounted, Problem, SheetReading
 
-LINE = "row, cell, matter, user, client, amount_cents, date, note, unreadable, left_out, entry, skipped, anyway"
+LINE = "row, cell, matter, user, client, amount_cents, date, note, unreadable, left_out, entry, skipped, anyway, stated"
 
 
 class Lines:
@@ -16,22 +16,27 @@ class Lines:
         self._file = file
 
     def keep(self, batch: int, firm: str, reading: SheetReading) -> None:
-        """Replace a batch's lines by what was read."""
+        """Replace a batch's lines, and the rows that are none, by what was read."""
         rows = [
             (line.row, f"{line.row}", line.matter, line.user, line.client, cents(line.amount),
-             line.date and line.date.isoformat(), line.note, None)
+             line.date and line.date.isoformat(), line.note, None, None)
             for line in reading.lines
         ] + [
             (bad.row, bad.cell, bad.matter, bad.user, bad.client, None if bad.amount is None else cents(bad.amount),
-             bad.date and bad.date.isoformat(), bad.note, bad.text)
+             bad.date and bad.date.isoformat(), bad.note, *_wrong(bad))
             for bad in reading.problems
         ]  # fmt: skip
         with self._file.transaction() as db:
             self._file.change("DELETE FROM line WHERE batch = ?", (batch,))
             db.conn.executemany(
-                "INSERT INTO line (firm, batch, row, cell, matter, user, client, amount_cents, date, note, unreadable)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO line (firm, batch, row, cell, matter, user, client, amount_cents, date, note, unreadable,"
+                " stated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(firm, batch, *row) for row in rows],
+            )
+            self._file.change("DELETE FROM not_counted WHERE batch = ?", (batch,))
+            db.conn.executemany(
+                "INSERT INTO not_counted (firm, batch, row, amount_cents, why) VALUES (?, ?, ?, ?, ?)",
+                [(firm, batch, one.row, cents(one.amount), one.why) for one in reading.not_counted],
             )
 
     def of_batch(self, batch: int) -> list[Line]:
@@ -43,10 +48,20 @@ class Lines:
             )
         ]
 
+    def not_counted(self, batch: int) -> list[NotCounted]:
+        """Read the rows of a batch's file that hold money and are no lines, in the sheet's order."""
+        return [
+            NotCounted(row, amount(number), why)
+            for row, number, why in self._file.tuples(
+                "SELECT row, amount_cents, why FROM not_counted WHERE batch = ? ORDER BY row, id", (batch,)
+            )
+        ]
+
     def mend(self, batch: int, among: int, mends: Sequence[tuple[int, int]]) -> None:
         """Take a batch's lines over from those of another, `among`: pairs of its row there and the row it mends here.
 
-        A row that reads as zero there has no line, and leaves none here.
+        A row that reads as zero there has no line, and leaves none here. What the sheet says against a line stays: a
+        workbook to mend has no column for that.
         """
         pairs = [(batch, row, among, origin) for origin, row in mends]
         with self._file.transaction() as db:
@@ -80,3 +95,9 @@ class Lines:
             (batch,),
         )
         return (row["n"], amount(row["total"])) if row else (0, Decimal(0))
+
+
+def _wrong(bad: Problem) -> tuple[str | None, str | None]:
+    """Say whether a row cannot be read, or can be and is only spoken against."""
+    can_be_read = bad.anyway and bad.matter and bad.amount is not None
+    return (None, bad.text) if can_be_read else (bad.text, None)

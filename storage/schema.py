@@ -515,3 +515,28 @@ def places_and_forms(db: Database) -> None:
     """
     for statement in PLACES.split(";"):
         db.execute(statement)
+
+
+EVIDENCE = """
+ALTER TABLE line ADD COLUMN stated TEXT;
+ALTER TABLE batch ADD COLUMN balance TEXT NOT NULL DEFAULT '';
+ALTER TABLE batch ADD COLUMN proofs TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE batch ADD COLUMN census TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE batch ADD COLUMN column_cents INTEGER;
+ALTER TABLE batch ADD COLUMN comments TEXT;
+ALTER TABLE batch ADD COLUMN signature TEXT NOT NULL DEFAULT '';
+ALTER TABLE batch ADD COLUMN renote INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE not_counted (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id), row INTEGER NOT NULL,
+    amount_cents INTEGER NOT NULL, why TEXT NOT NULL
+) STRICT;
+CREATE INDEX not_counted_batch ON not_counted (batch, row)
+"""
+
+
+@migrations()
+def evidence(db: Database) -> None:
+    """Keep what a reading rests on: which column is owed and why, what is no line, and what speaks against one."""
+    for statement in EVIDENCE.split(";"):
+        db.execute(statement)

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 
 from brought_forward.storage.batch_table import BatchTable, batch_of
 from brought_forward.storage.database import cents, stamp
 from brought_forward.storage.records.batch import MANY, Batch, BatchStatus, Rules
-from brought_forward.storage.records.sheet import SheetReading
+from brought_forward.storage.records.sheet import Comments, SheetReading
 from brought_forward.storage.records.slack import Share
 
 S = BatchStatus
@@ -90,7 +91,7 @@ class Uploads(BatchTable):
         self._update(
             batch,
             "parses = 0, sheet = ?, header_row = ?, zero_rows = ?, stated_as_of = ?, control_cents = ?, remarks = ?,"
-            " differences = ?",
+            " differences = ?, balance = ?, proofs = ?, census = ?, column_cents = ?, comments = ?, signature = ?",
             (
                 reading.sheet,
                 reading.header_row,
@@ -99,6 +100,12 @@ class Uploads(BatchTable):
                 None if reading.control_total is None else cents(reading.control_total),
                 json.dumps(reading.remarks),
                 json.dumps(list(differences)),
+                reading.balance,
+                json.dumps(reading.proofs),
+                json.dumps([asdict(one) for one in reading.census]),
+                None if reading.column_total is None else cents(reading.column_total),
+                _comments(reading.comments),
+                reading.signature,
             ),
         )
 
@@ -192,3 +199,7 @@ class Uploads(BatchTable):
     def unreadable(self, batch: int, why: str) -> bool:
         """End a batch whose file cannot be read."""
         return self._move(batch, S.UNREADABLE, (S.RECEIVED, S.READING), ", halt_text = ?", (why,), setting=True)
+
+
+def _comments(comments: Comments | None) -> str | None:
+    return json.dumps(asdict(comments)) if comments else None

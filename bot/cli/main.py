@@ -49,8 +49,13 @@ def check(
     day_first: Annotated[bool, typer.Option(help="03/04/2026 is 3 April where the sheet does not tell.")] = False,
     answer: Annotated[list[str] | None, typer.Option(help="An answer to a question, such as balance=F.")] = None,
 ) -> None:
-    """Read a spreadsheet as the bot would, without Slack. Ends with 1 where a line or total needs a look."""
+    """Read a spreadsheet as the bot would, without Slack.
+
+    Ends with 0 where all is well, 1 where no line has an amount or something needs a look, 2 where the file is
+    refused, 3 where it asks.
+    """
     from brought_forward.bot.cli import check as checking  # noqa: PLC0415
+    from brought_forward.bot.cli import check_report as report  # noqa: PLC0415
 
     console = Console(soft_wrap=True)
     settings = from_environment() if clio else None
@@ -64,12 +69,12 @@ def check(
             settings=settings,
         )
     except SheetQuestion as question:
-        checking.ask(question, console)
+        report.ask(question, console)
         raise typer.Exit(3) from None
     if as_json:
-        typer.echo(checking.as_json(found))
+        typer.echo(report.as_json(found))
     else:
-        checking.show(found, console)
+        report.show(found, console)
     raise typer.Exit(0 if found.clean else 1)
 
 

@@ -81,6 +81,8 @@ class _Work:
     def line(self, line: Line) -> None:
         """Put one line to its matter and user, or leave it out."""
         try:
+            if line.stated:
+                self._rule(line, Code.SHEET_SAYS, what=line.stated)
             matter = self._matter(line)
             self._fit(line, matter)
             user = self._user(line, matter)

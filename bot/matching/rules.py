@@ -33,6 +33,7 @@ class Code(StrEnum):
     USER_AMBIGUOUS = "user_ambiguous"
     USER_PORTAL = "user_portal"
     USER_DISABLED = "user_disabled"
+    SHEET_SAYS = "sheet_says"
     ZERO = "zero"
     CREDIT = "credit"
     TEN_TIMES = "ten_times"
@@ -78,6 +79,7 @@ RULES = (
     Rule(Code.USER_AMBIGUOUS, BLOCKS, False, '"{name}" fits more than one user: {both}. Write the full name.'),
     Rule(Code.USER_PORTAL, BLOCKS, False, "{user} uses the client portal and keeps no time."),
     Rule(Code.USER_DISABLED, BLOCKS, True, "{user} is disabled in Clio. Enable the user, or name another."),
+    Rule(Code.SHEET_SAYS, BLOCKS, True, "{what}"),
     Rule(Code.ZERO, BLOCKS, False, "{what}"),
     Rule(Code.CREDIT, BLOCKS, False,
          "a credit{many}. Credits are held (setting BALANCES_CREDITS); enter it in Clio by hand."),

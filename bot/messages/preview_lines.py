@@ -21,6 +21,7 @@ ALIKE = {
     "user_ambiguous": "the name fits more than one user",
     "user_portal": "the user only uses the client portal and keeps no time",
     "user_disabled": "the user is disabled in Clio",
+    "sheet_says": "the sheet says that this is not owed",
     "zero": "nothing is left to bring forward",
 }
 DETAILS = re.compile(r'"[^"]*"|[0-9][0-9.,]*')

@@ -20,6 +20,7 @@ from brought_forward.bot.errors import (
     SlackAway,
     Stopping,
 )
+from brought_forward.bot.messages.evidence import unaccounted
 from brought_forward.bot.messages.words import money
 from brought_forward.bot.preview.make import Previews
 from brought_forward.bot.preview.mend import Mends
@@ -111,7 +112,7 @@ class ReadRun:
             f"{total.name} (row {total.row}) says {money(total.stated, batch.currency or '')}, its lines come to"
             f" {money(total.found, batch.currency or '')}."
             for total in reading.group_totals
-        ]
+        ] + unaccounted(reading, batch.currency or "")
         with self.store.transaction():
             self.store.lines.keep(batch.id, batch.firm, reading)
             mended = self.mending.target(batch, reading) if reading.mends else None

@@ -4,15 +4,30 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters
-from brought_forward.bot.sheet.headings import KNOWN, LABEL, LABELS, Role, is_bucket, like_headings, normal, roles_of
+from brought_forward.bot.sheet.census import Part, Seen, survey
+from brought_forward.bot.sheet.headings import (
+    LABEL,
+    LABELS,
+    Role,
+    heading_words,
+    is_bucket,
+    known,
+    like_headings,
+    normal,
+    roles_of,
+)
+from brought_forward.bot.sheet.heads import Heads, could_name
+from brought_forward.bot.sheet.joined import joined
+from brought_forward.bot.sheet.owed import Owed, Sheet, owed
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.texts import clean, clipped, shown
 
-HEADER_WITHIN = 40  # rows
+OURS = 0.8  # of a column's names that are users of the firm, for it to be theirs
+OFFERED = 8  # columns in a question
 SAMPLED = 400  # rows below the header in which a sample or a heading row is looked for
 ASKED = (Role.MATTER, Role.AMOUNT, Role.USER)
 ROWS, NONE = "rows", "none"  # answers that are no column
@@ -42,6 +57,9 @@ class Header:
     buckets: tuple[str, ...] = ()  # columns of ageing
     below_rows: frozenset[Role] = frozenset()  # roles read from unlabelled rows that head groups
     named_by: Role | None = None  # the matter's column is one of clients: "Smith:00012" there is matter 00012
+    census: tuple[Seen, ...] = ()
+    due: Owed | None = None  # how the balance's column was chosen
+    matters: list[Cell] | None = None  # in place of the matter's column: clients' numbers joined in
 
 
 @dataclass(slots=True)
@@ -51,7 +69,8 @@ class _Sought:
     cells: SheetCells
     rules: SheetRules
     at: int  # the header's place in `cells.rows`
-    headings: list[str] = field(default_factory=list)
+    headings: list[str]  # normalised
+    texts: list[str]  # as the sheet writes them
     signature: str = ""
 
     def letter(self, place: int) -> str:
@@ -67,60 +86,85 @@ class _Sought:
         return ", ".join(found[:3])
 
 
-def header_at(cells: SheetCells, currency: str) -> int | None:
-    """Find the place of the first row that heads a matter and an amount, else of one that heads an amount only.
-
-    The latter only where something below or beside it names matters; None if there is none.
-    """
-    top = cells.rows[:HEADER_WITHIN]
-    for place, row in enumerate(top):
-        if {Role.MATTER, Role.AMOUNT} <= roles_of(row, currency):
-            return place
-    for place, row in enumerate(top):
-        if Role.AMOUNT in roles_of(row, currency) and like_headings(row, currency):
-            sought = _Sought(cells, SheetRules(currency, day_first=False), place)
-            sought.headings = [normal(cell, currency) for cell in row]
-            client = Role.CLIENT in roles_of(row, currency)
-            if client or _outline(sought) or Role.MATTER in _labels(sought) or _heading_rows(sought):
-                return place
-    return None
-
-
-def read_header(cells: SheetCells, at: int, rules: SheetRules) -> Header:
-    """Choose the column of each role from the headings of that row.
+def read_header(cells: SheetCells, heads: Heads, rules: SheetRules) -> Header:
+    """Choose the column of each role from the headings, and the balance by what the columns add up to.
 
     Raises SheetQuestion where two could equally be the matter, the amount or the user, and where only clients are
-    named; SheetError where two headings of another role are the same.
+    named; SheetError where two headings of another role are the same, and for a ledger of trust money.
     """
-    row = cells.rows[at]
-    sought = _Sought(cells, rules, at, [normal(cell, rules.currency) for cell in row])
+    sought = _Sought(cells, rules, heads.at, [normal(text, rules.currency) for text in heads.texts], heads.texts)
     keyed = "\x1f".join(["" for _ in range(1, cells.first_column)] + sought.headings).rstrip("\x1f")
     sought.signature = hashlib.sha256(keyed.encode("utf-8", "replace")).hexdigest()[:16]
     kept, remarks = _one_table(sought)
     ranked: dict[Role, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for place in kept:
-        known = KNOWN.get(sought.headings[place])
-        if known:
-            ranked[known[0]][known[1]].append(place)
+        found = known(sought.texts[place], rules.currency) if place < len(sought.texts) else None
+        if found:
+            ranked[found[0]][found[1]].append(place)
+    ranked.pop(Role.AMOUNT, None)
     chosen: dict[Role, int] = {}
     for role, ranks in ranked.items():
         chosen[role], weaker = _choose(sought, role, ranks)
         if weaker and role in ASKED:
             named = " or ".join(str(_column(sought, place)) for place in weaker)
             remarks.append(f"The {role} is read from column {_column(sought, chosen[role])}, not from {named}.")
+    census = survey(cells, cells.rows[heads.at + 1 :], [*sought.texts], rules.currency)
+    census = [seen for seen in census if seen.place in kept]
+    _people(sought, chosen, census, remarks)
+    due = owed(_sheet(sought, chosen, census))
+    own = next((seen for seen in census if seen.place == chosen.get(Role.MATTER)), None)
+    matters = joined(census, own, rules.answers, sought.signature, rules.matters) if own else None
+    chosen[Role.AMOUNT] = next(seen.place for seen in census if seen.letter == due.letter)
     outline, below, named_by = _matters(sought, chosen, remarks)
     below |= _users(sought, chosen, below)
+    columns = {role: _column(sought, place) for role, place in chosen.items()}
     return Header(
-        row=cells.first_row + at,
-        columns={role: _column(sought, place) for role, place in chosen.items()},
-        remarks=tuple(remarks),
+        row=cells.first_row + heads.at,
+        columns=columns | {Role.AMOUNT: Column(due.letter, due.heading)},
+        remarks=(*remarks, *due.remarks),
         signature=sought.signature,
         headings=tuple(sought.headings),
         outline=tuple(map(sought.letter, outline)),
         buckets=tuple(sought.letter(place) for place in kept if is_bucket(sought.headings[place])),
         below_rows=frozenset(below),
         named_by=named_by,
+        census=tuple(census),
+        due=due,
+        matters=matters,
     )
+
+
+def _sheet(sought: _Sought, chosen: dict[Role, int], census: list[Seen]) -> Sheet:
+    cells = sought.cells
+    matters = next((seen.values for seen in census if seen.place == chosen.get(Role.MATTER)), None)
+    titles = [shown(cell) for row in cells.rows[: sought.at] for cell in row if isinstance(cell, str) and cell.strip()]
+    return Sheet(
+        cells.sheet, titles, cells.rows[sought.at + 1 :], cells.first_row + sought.at + 1, census, matters,
+        sought.rules.currency, sought.rules.answers, sought.signature,
+    )  # fmt: skip
+
+
+def _people(sought: _Sought, chosen: dict[Role, int], census: list[Seen], remarks: list[str]) -> None:
+    """Take a column of the firm's users for theirs, whatever its heading; two are asked about."""
+    people = sought.rules.people
+    if not people or Role.USER in chosen:
+        return
+    found = []
+    for seen in census:
+        names = [folded for cell in seen.values if isinstance(cell, str) and (folded := clean(cell).casefold())]
+        if names and seen.part is Part.TEXT and sum(name in people for name in names) >= OURS * len(names):
+            found.append(seen.place)
+    answer = _answered(sought, Role.USER, found)
+    if answer is None and len(found) > 1:
+        no = Candidate(NONE, "Neither: each matter's responsible attorney", "")
+        text = _which(Role.USER, [_column(sought, place) for place in found], sought.cells.sheet)
+        if sought.rules.answers.get("user") != NONE:
+            raise _question(sought, Role.USER, found, f"{text} All name users of the firm.", no)
+        return
+    if found:
+        chosen[Role.USER] = found[0] if answer is None else answer
+        column = _column(sought, chosen[Role.USER])
+        remarks.append(f"Column {column} names users of the firm and is read as the user.")
 
 
 def _choose(sought: _Sought, role: Role, ranks: dict[int, list[int]]) -> tuple[int, list[int]]:
@@ -146,11 +190,11 @@ def _matters(sought: _Sought, chosen: dict[Role, int], remarks: list[str]) -> tu
     """Find where matters are named if no heading says so: set-in names, labelled rows, or what staff answer."""
     if Role.MATTER in chosen:
         return [], set(), None
-    clients = [place for place, heading in enumerate(sought.headings) if KNOWN.get(heading, ("",))[0] == Role.CLIENT]
+    clients = _could_name_matters(sought, chosen)
     outline = _outline(sought)
     if Role.MATTER in _labels(sought):
         return [], set(), None
-    if outline and not clients:
+    if outline and Role.CLIENT not in chosen:
         named = " and ".join(map(sought.letter, outline))
         what = "Column" if len(outline) == 1 else "Columns"
         has = "has" if len(outline) == 1 else "have"
@@ -167,6 +211,21 @@ def _matters(sought: _Sought, chosen: dict[Role, int], remarks: list[str]) -> tu
     if chosen.get(Role.CLIENT) == answered:
         del chosen[Role.CLIENT]
     return [], set(), Role.CLIENT
+
+
+def _could_name_matters(sought: _Sought, chosen: dict[Role, int]) -> list[int]:
+    """Find every column that could say whose an amount is: clients first, then ids and names."""
+    taken = {place for role, place in chosen.items() if role is not Role.CLIENT}
+    clients, others = [], []
+    for place, text in enumerate(sought.texts):
+        found = known(text, sought.rules.currency)
+        if place in taken or not sought.sample(place):
+            continue
+        if found and found[0] is Role.CLIENT:
+            clients.append(place)
+        elif found is None and could_name(heading_words(text, sought.rules.currency)):
+            others.append(place)
+    return [*clients, *others][:OFFERED]
 
 
 def _users(sought: _Sought, chosen: dict[Role, int], below: set[Role]) -> set[Role]:
@@ -191,7 +250,7 @@ def _users(sought: _Sought, chosen: dict[Role, int], below: set[Role]) -> set[Ro
 def _outline(sought: _Sought) -> list[int]:
     """Find the columns left of all headings, without one, in which names stand."""
     first = next((place for place, heading in enumerate(sought.headings) if heading), 0)
-    if roles_of(list(sought.headings), "") & {Role.CLIENT, Role.INVOICE, Role.DATE}:
+    if roles_of(list(sought.texts), "") & {Role.CLIENT, Role.INVOICE, Role.DATE}:
         return []
     rows = list(sought.below())
     return [
@@ -244,8 +303,9 @@ def _one_table(sought: _Sought) -> tuple[list[int], list[str]]:
             blocks[-1].append(place)
         elif blocks[-1]:
             blocks.append([])
+    sought.texts += [""] * (width - len(sought.texts))
     roles = [
-        {KNOWN[sought.headings[place]][0] for place in block if sought.headings[place] in KNOWN} for block in blocks
+        {one[0] for place in block if (one := known(sought.texts[place], sought.rules.currency))} for block in blocks
     ]
     whole = [number for number, found in enumerate(roles) if {Role.MATTER, Role.AMOUNT} <= found]
     if len(whole) != 1:
@@ -260,8 +320,7 @@ def _one_table(sought: _Sought) -> tuple[list[int], list[str]]:
 
 
 def _column(sought: _Sought, place: int) -> Column:
-    row = sought.cells.rows[sought.at]
-    return Column(sought.letter(place), clean(str(row[place])) if place < len(row) and row[place] else "")
+    return Column(sought.letter(place), clean(sought.texts[place]) if place < len(sought.texts) else "")
 
 
 def _answered(sought: _Sought, role: Role, places: list[int]) -> int | None:

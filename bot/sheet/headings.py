@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from brought_forward.bot.sheet.cells import Cell
 from brought_forward.bot.sheet.texts import clean
@@ -29,7 +30,8 @@ class Role(StrEnum):
 HEADINGS: dict[Role, tuple[str, ...]] = {
     Role.MATTER: (
         "matter|matter number|matter no|matter num|matter nr|matter id|matter display number|display number|matter ref"
-        "|matter reference|case|case number|case no|case num|case id|file|file number|file no|file num|job|job number"
+        "|matter reference|matter code|case code|file code|job code|client matter code|matter key"
+        "|case|case number|case no|case num|case id|file|file number|file no|file num|job|job number"
         "|job no|job id|client matter|client matter number|client matter no|project|project number|project no",
         "matter name|case name|job name|file name|project name|matter title|case title",
     ),
@@ -40,9 +42,13 @@ HEADINGS: dict[Role, tuple[str, ...]] = {
         "|ar balance|a r total|total a r|total ar|accounts receivable|accounts receivable balance|receivable"
         "|receivables|total accounts receivable|total receivable|total receivables|matter balance|case balance"
         "|file balance|job balance|invoice balance|unpaid|unpaid balance|unpaid amount|remaining balance"
-        "|balance remaining|opening balance|balance forward|balance brought forward|brought forward",
+        "|balance remaining|closing balance|ending balance|end balance|current balance|new balance|final balance"
+        "|net balance|net due|net amount due|balance to date|balance today|remaining|amount remaining|remaining amount"
+        "|remaining due|open amount|amount open|total unpaid|due|now due|balance now due|invoice amount due"
+        "|outstanding total|outstanding due|total balance outstanding|net outstanding",
         "amount|price|amt",
         "total|totals|total amount",
+        "opening balance|balance forward|balance brought forward|brought forward",
     ),
     Role.USER: (
         "user|user name|activity user|clio user|responsible user",
@@ -58,13 +64,13 @@ HEADINGS: dict[Role, tuple[str, ...]] = {
     Role.CLIENT: (
         "client|client name|client full name",
         "customer|customer name|customer full name",
-        "company|company name|debtor|debtor name|contact|contact name|name",
+        "company|company name|debtor|debtor name|contact|contact name|name|party|party name|account name",
     ),
     Role.INVOICE: (
         "invoice|invoice number|invoice no|invoice num|invoice id|inv no|inv num|inv|bill|bill number|bill no|bill num",
         "num|number|no|document number|doc no",
     ),
-    Role.CURRENCY: ("currency|currency code|ccy",),
+    Role.CURRENCY: ("currency|currency code|ccy|curr|cur",),
     Role.QUANTITY: ("quantity|qty",),
     Role.TYPE: ("type",),
     Role.NON_BILLABLE: ("non billable|nonbillable",),
@@ -76,6 +82,31 @@ KNOWN = {
     for rank, tier in enumerate(tiers)
     for heading in tier.split("|")
 }
+# What programs shorten, as one word of a heading.
+SHORT = {
+    "bal": "balance", "amt": "amount", "amnt": "amount", "inv": "invoice", "no": "number", "nr": "number",
+    "num": "number", "nbr": "number", "cust": "customer", "clt": "client", "mtr": "matter", "mttr": "matter",
+    "os": "outstanding", "outst": "outstanding", "rcvd": "received", "recd": "received", "rec": "received",
+    "pd": "paid", "pmt": "payment", "pmts": "payments", "pymt": "payment", "pymts": "payments", "chg": "charge",
+    "chgs": "charges", "atty": "attorney", "attny": "attorney", "resp": "responsible", "opn": "open",
+    "prev": "previous",
+    "tot": "total", "ttl": "total", "dt": "date", "desc": "description", "curr": "current", "exp": "expenses",
+    "disb": "disbursements", "adj": "adjustments", "wo": "write off", "int": "interest", "orig": "original",
+    "beg": "beginning", "begin": "beginning", "end": "ending", "stmt": "statement", "rem": "remaining",
+}  # fmt: skip
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec"
+_MONTH = rf"(?:{_MONTHS}|january|february|march|april|june|july|august|september|october|november|december)"
+# A day in a heading, as `normal` leaves it: "balance as of 31 oct 2026", "balance 10 31 2026", "due 2026 10 31".
+DAY_IN_HEADING = re.compile(
+    rf"\b(?:as (?:of|at) |at |on |per )?(?:[0-9]{{1,2}} {_MONTH} (?:[0-9]{{4}}|[0-9]{{2}})"
+    rf"|{_MONTH} [0-9]{{1,2}}(?: [0-9]{{4}})?"
+    rf"|{_MONTH} [0-9]{{4}}|[0-9]{{1,2}} [0-9]{{1,2}} (?:[0-9]{{4}}|[0-9]{{2}})|[0-9]{{4}} [0-9]{{1,2}} [0-9]{{1,2}})\b"
+)
+CURRENCIES = {"usd", "cad", "aud", "nzd", "gbp", "eur", "us", "dollars"}
+PERSON = re.compile(
+    r"(?!.*\b(?:rate|phone|hours?|fees?|code|bar|amount|number|note|notes)\b)"
+    r".*\b(?:attorney|lawyer|solicitor|time ?keeper|fee earner|partner|paralegal|biller|matter owner)\b.*"
+)
 # "Current", "1 - 30", "31-60 Days Out", "91 and over", ">90", "3+ months", "Over 120": as `normal` writes them.
 BUCKET = re.compile(
     r"current|not (?:yet )?due|(?:over |older than )?[0-9]{1,3}(?: (?:to )?[0-9]{1,3})?(?: and over| or more| plus)?"
@@ -103,10 +134,10 @@ LABELS: dict[str, Role] = {
     "timekeeper": Role.USER,
     "fee earner": Role.USER,
 }
-# A row that heads a group says what it is: "Client: 100 Smith, John", "Resp Lawyer: DD".
+# A row that heads a group says what it is: "Client: 100 Smith, John", "Resp Lawyer: DD", "Matter 2024-0012".
 LABEL = re.compile(
     rf"(?:(?:responsible|resp|primary|originating|billing) )?({'|'.join(LABELS)})"
-    r"(?: (?:name|no|nr|number|id|num))?\.? ?[:#] ?(?P<value>.*)",
+    r"(?: (?:name|no|nr|number|id|num))?\.?(?: ?[:#] ?| (?=[^ ]*[0-9]))(?P<value>.*)",
     re.IGNORECASE,
 )
 
@@ -121,9 +152,42 @@ def normal(heading: Cell, currency: str = "") -> str:
     return " ".join(words)
 
 
+@lru_cache(maxsize=1024)
+def heading_words(heading: str, currency: str) -> str:
+    """Write a heading out in full, as `normal` does: camel case parted, short words long, day and currency left out."""
+    text = normal(re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", " ", clean(heading)), currency)
+    text = DAY_IN_HEADING.sub(" ", text.replace("o s ", "os ")).strip() or text
+    words = text.split()
+    if len(words) > 1:
+        words = [SHORT.get(word, word) for word in words if word not in CURRENCIES] or words
+    return " ".join(words)
+
+
+def _known() -> dict[str, tuple[Role, int]]:
+    """Spell each known heading out, and without its spaces: "PARTYNAME"."""
+    table = dict(KNOWN)
+    for heading, found in KNOWN.items():
+        words = heading_words(heading, "")
+        for spelled in (words, words.replace(" ", ""), heading.replace(" ", "")):
+            if len(spelled) > 3:
+                table.setdefault(spelled, found)
+    return table
+
+
+def known(heading: Cell, currency: str) -> tuple[Role, int] | None:
+    """Give the role that a cell heads and how surely, 0 being surest; None if it is in no list."""
+    if not isinstance(heading, str):
+        return None
+    words = heading_words(heading, currency)
+    found = _SPELLED.get(normal(heading, currency)) or _SPELLED.get(words)
+    if found is None and " " not in words:
+        found = _SPELLED.get(words.replace("amt", "amount").replace("bal", "balance") if len(words) > 4 else words)
+    return found or ((Role.USER, 3) if len(words) < 40 and PERSON.fullmatch(words) else None)
+
+
 def roles_of(row: list[Cell], currency: str) -> set[Role]:
     """Name the roles that a row's texts head."""
-    return {KNOWN[text][0] for cell in row if (text := normal(cell, currency)) in KNOWN}
+    return {found[0] for cell in row if (found := known(cell, currency))}
 
 
 def is_bucket(heading: str) -> bool:
@@ -136,5 +200,8 @@ def like_headings(row: list[Cell], currency: str) -> bool:
     if any(isinstance(cell, float) for cell in row):
         return False
     texts = [text for cell in row if (text := normal(cell, currency)) and not NUMBER.fullmatch(clean(str(cell)))]
-    known = sum(1 for text in texts if len(text) < 40 and (text in KNOWN or is_bucket(text) or BESIDE.fullmatch(text)))
-    return known >= 2 and 2 * known >= len(texts)
+    told = [text for text in texts if len(text) < 40 and (known(text, "") or is_bucket(text) or BESIDE.fullmatch(text))]
+    return len(told) >= 2 and 2 * len(told) >= len(texts)
+
+
+_SPELLED = _known()

@@ -1,7 +1,7 @@
 """Each row that can hold a balance becomes a line, a Problem or a zero; no row stops another."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from brought_forward.bot.sheet.cells import Cell, Unreadable, column_number
 from brought_forward.bot.sheet.columns import Header
 from brought_forward.bot.sheet.dates import column_order, date_of
 from brought_forward.bot.sheet.file.found import FORMULA, Faults
+from brought_forward.bot.sheet.fractions import all_in_thirds, rounds_of
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.money import (
     DecimalMark,
@@ -35,23 +36,29 @@ class Style:
     mark: DecimalMark | None
     currency: str
     day_first: bool | None
+    thirds: bool = False  # every amount with decimals has three
+    rounds: bool = False  # staff have said that fractions of a cent are rounded
 
     def money(self, cell: Cell) -> Decimal:
         """Give the amount of a cell; raises Unreadable."""
         if isinstance(cell, (float, int)):
-            return money_of_number(cell)
+            return money_of_number(cell, rounds=self.rounds)
         if isinstance(cell, str):
-            return money_of_text(cell, self.mark, self.currency)
+            return money_of_text(cell, self.mark, self.currency, rounds=self.rounds, thirds=self.thirds)
         if cell is None:
             raise Unreadable("no amount. Type it in, or 0 where nothing is owed; a formula needs a value.")
         raise Unreadable(f'"{shown(cell)}" is not an amount. Correct it in the sheet.')
 
 
-def style_of(rows: list[Row], header: Header, rules: SheetRules, sheet: str) -> tuple[Style, list[str]]:
-    """Settle the decimal style and the order of day and month for the whole column, with remarks on the dates.
+def style_of(
+    lines: list[Row], totals: list[Row], header: Header, rules: SheetRules, sheet: str
+) -> tuple[Style, list[str]]:
+    """Settle the decimal style, fractions of a cent and the order of day and month for the whole column.
 
-    Raises SheetQuestion where every amount with a separator reads both ways.
+    Gives remarks on what was settled. Raises SheetQuestion where every amount with a separator reads both ways, and
+    where amounts have fractions of a cent.
     """
+    rows = [*lines, *totals]
     texts = [row.amount for row in rows if isinstance(row.amount, str)]
     mark = decimal_mark(texts)
     if mark is None and texts and not any(proofs(texts).values()):
@@ -60,11 +67,13 @@ def style_of(rows: list[Row], header: Header, rules: SheetRules, sheet: str) -> 
         if example is not None and mark is None:
             raise _decimal_question(example, header, sheet)
     order, remarks = _order(rows, header, rules)
-    residue = sum(1 for row in rows if isinstance(row.amount, float) and is_residue(row.amount))
+    residue = sum(1 for row in rows if is_residue(row.amount))
     if residue:
         what = "1 amount is" if residue == 1 else f"{residue} amounts are"
         remarks.append(f"{what} what Excel leaves of a subtraction, such as 1E-13, and counted as zero.")
-    return Style(mark, rules.currency, order), remarks
+    style = Style(mark, rules.currency, order, thirds=all_in_thirds(texts, mark))
+    rounds, more = rounds_of(lines, header, rules, style.money)
+    return replace(style, rounds=rounds), [*remarks, *more]
 
 
 def _order(rows: list[Row], header: Header, rules: SheetRules) -> tuple[bool | None, list[str]]:

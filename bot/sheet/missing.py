@@ -1,8 +1,8 @@
 """What to say of a sheet without the columns that balances need."""
 
 from brought_forward.bot.sheet.cells import Cell, SheetCells
-from brought_forward.bot.sheet.columns import HEADER_WITHIN
 from brought_forward.bot.sheet.headings import Role, roles_of
+from brought_forward.bot.sheet.heads import WITHIN
 from brought_forward.bot.sheet.texts import clean, clipped
 
 
@@ -10,7 +10,7 @@ def missing_columns(cells: SheetCells, currency: str) -> str:
     """Say which column a sheet lacks, with the headings of the row that looks most like a header."""
     best: list[Cell] = []
     best_score = (0, 0)
-    for row in cells.rows[:HEADER_WITHIN]:
+    for row in cells.rows[:WITHIN]:
         texts: list[Cell] = [cell for cell in row if isinstance(cell, str) and clean(cell)]
         score = (len(roles_of(row, currency)), min(len(texts), 2))
         if score > best_score:

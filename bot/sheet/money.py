@@ -1,43 +1,30 @@
-"""Money, exactly: no digit is guessed and none is rounded away."""
+"""Money, exactly: no digit is guessed, and none is rounded away unless staff say so."""
 
 import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from brought_forward.bot.sheet.cells import Cell, Unreadable
+from brought_forward.bot.sheet.currency import LEADING_MARK, TRAILING_MARK, other_than
 from brought_forward.bot.sheet.texts import clean, clipped, shown
 
 CENT = Decimal("0.01")
 NOTHING = Decimal("0.00")
-RESIDUE = 1e-9
+DUST = Decimal("0.000001")  # what adding floats leaves beside a cent, of the currency's unit
+RESIDUE = float(DUST)
 TOO_LARGE = Decimal(10) ** 10  # ten digits before the cents
 LARGEST = float(TOO_LARGE)
-MINUS = ("-", "−")
+KEPT = 15  # significant digits: of a float, by Excel, and of a text that a float was written as
 DIGITS = "0123456789"
-DASHES = ("–", "—")  # with MINUS alone: nothing
-CODES = ("USD", "CAD", "AUD", "NZD", "GBP", "EUR", "CHF", "JPY", "CNY", "INR", "ZAR", "SGD", "HKD", "MXN", "SEK", "NOK")
-MARKS: dict[str, tuple[str, ...]] = {
-    "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"),
-    "US$": ("USD",),
-    "CA$": ("CAD",),
-    "C$": ("CAD",),
-    "AU$": ("AUD",),
-    "A$": ("AUD",),
-    "NZ$": ("NZD",),
-    "£": ("GBP",),
-    "€": ("EUR",),
-    "¥": ("JPY", "CNY"),
-    "₹": ("INR",),
-    **{code: (code,) for code in CODES},
-}
-_MARK = "|".join(re.escape(mark) for mark in sorted(MARKS, key=len, reverse=True))
-LEADING_MARK = re.compile(rf"({_MARK})", re.IGNORECASE)
-TRAILING_MARK = re.compile(rf"({_MARK})$", re.IGNORECASE)
+# Hyphen and minus, and what programs of every kind print in their place; alone: nothing.
+MINUS = ("-", "−", "‐", "‑", "‒", "–", "—", "―", "﹣", "－")
+PLUS = "+"
 TRAILING_SIDE = re.compile(r"(?<![A-Z])(CR|DR)$", re.IGNORECASE)
 SPACES = re.compile("[\u00a0\u2007\u2009\u202f]")
+SMALL = re.compile(r"[-−]?[0-9](?:[.,][0-9]+)?E-[0-9]{1,3}", re.IGNORECASE)  # 1.1368683772161603E-13
 
 
 class DecimalMark(StrEnum):
@@ -48,14 +35,24 @@ class DecimalMark(StrEnum):
 
 
 def _grammar(mark: DecimalMark) -> re.Pattern[str]:
-    """Spell a number of one style: plain digits or groups of three, all parted alike, then decimals or none."""
+    """Spell a number of one style: plain digits or groups, all parted alike, then decimals or none."""
     other = "," if mark is DecimalMark.DOT else "."
     groups = "|".join(rf"[1-9][0-9]{{0,2}}(?:{sign}[0-9]{{3}})+" for sign in (re.escape(other), " ", "'", "’"))
+    if mark is DecimalMark.DOT:
+        groups += r"|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"  # lakhs and crores: 12,34,567
     return re.compile(rf"(?P<whole>[0-9]+|{groups})?(?:{re.escape(mark)}(?P<decimals>[0-9]+))?")
 
 
 PLAIN = re.compile(r"[0-9]{1,10}\.[0-9]{2}")  # most amounts of most exports, and one way to read them
 GRAMMARS = {mark: _grammar(mark) for mark in DecimalMark}
+
+
+class Fraction(Unreadable):
+    """Say that an amount has fractions of a cent, which staff may choose to have rounded."""
+
+    def __init__(self, text: str, amount: Decimal) -> None:
+        super().__init__(text)
+        self.amount = amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +64,14 @@ class _Parts:
     body: str
 
 
-def money_of_number(value: float) -> Decimal:
+def money_of_number(value: float, factor: int = 1, *, rounds: bool = False) -> Decimal:
     """Give a number cell's amount through 15 significant digits, which is what Excel shows; two decimals.
 
-    Less than a billionth is zero. Raises Unreadable on more decimals, NaN, infinity, more than ten digits, and on a
-    bool, which is no money.
+    What adding floats leaves is the cent beside it. `factor` is what the sheet counts in, 1,000 where it says "in
+    thousands"; `rounds`, that staff have chosen to round fractions of a cent, half a cent up. Raises Unreadable on
+    NaN, infinity, more than ten digits, and on a bool, which is no money; Fraction on more decimals.
     """
-    if type(value) is float and -LARGEST < value < LARGEST:
+    if factor == 1 and type(value) is float and -LARGEST < value < LARGEST:
         cents = f"{value:.2f}"
         if float(cents) == value:  # most numbers are whole cents, whose 15 digits are these
             return Decimal(cents) or NOTHING
@@ -81,25 +79,34 @@ def money_of_number(value: float) -> Decimal:
         raise Unreadable(f'"{shown(value)}" is not an amount. Correct it in the sheet.')
     if is_residue(value):
         return NOTHING
-    digits = format(value, ".15g") if isinstance(value, float) else str(value)
-    return _exact(Decimal(digits), digits)
+    digits = format(value, f".{KEPT}g") if isinstance(value, float) else str(value)
+    return _exact(Decimal(digits) * factor, digits, rounds)
 
 
-def money_of_text(text: str, mark: DecimalMark | None, currency: str) -> Decimal:
+def money_of_text(
+    text: str,
+    mark: DecimalMark | None,
+    currency: str,
+    factor: int = 1,
+    *,
+    rounds: bool = False,
+    thirds: bool = False,
+) -> Decimal:
     """Give a text cell's amount in the column's style; two decimals, negative is a credit.
 
-    `mark` is what `decimal_mark` found for the column, `currency` the firm's ISO code. Raises Unreadable on all that
-    is not plainly one amount in that currency.
+    `mark` is what `decimal_mark` found for the column, `currency` the firm's ISO code, `factor` and `rounds` as for
+    a number; `thirds`: every amount of the column has three decimals. Raises Unreadable on all that is not plainly
+    one amount in that currency; Fraction where it has fractions of a cent.
     """
     text = clean(text)
-    if mark is DecimalMark.DOT and PLAIN.fullmatch(text):
+    if factor == 1 and mark is DecimalMark.DOT and PLAIN.fullmatch(text):
         return Decimal(text)
     quoted = f'amount "{clipped(text)}"'
     parts = _parts(text)
     _check_marks(parts.marks, currency, quoted)
     if len(parts.signs) > 1:
         raise Unreadable(f"{quoted} has two signs. Correct it in the sheet.")
-    if (parts.body in DASHES and not parts.signs) or (not parts.body and parts.signs and parts.signs[0] in MINUS):
+    if (not parts.body and parts.signs and parts.signs[0] in MINUS) or is_residue(text):
         return NOTHING
     readings = _readings(parts.body)
     if not readings:
@@ -107,9 +114,11 @@ def money_of_text(text: str, mark: DecimalMark | None, currency: str) -> Decimal
     if not any(readings.values()):
         return NOTHING
     amount = _chosen(readings, mark, quoted)
-    if int(amount.as_tuple().exponent) < -2:  # "12.500" too: three digits there are thousands gone astray
-        raise Unreadable(f"{quoted} has more than two decimals. Correct it in the sheet.")
-    return _exact(amount if parts.signs in ((), ("DR",)) else -amount, text)
+    if factor == 1 and not thirds and len(readings) > 1 and _ends_in_nought(amount):
+        raise Unreadable(f"{quoted} has more than two decimals. Correct it in the sheet.")  # 12.500: thousands astray
+    if len(amount.as_tuple().digits) > KEPT:
+        amount = Decimal(format(amount, f".{KEPT}g"))
+    return _exact((amount if parts.signs in ((), ("DR",), (PLUS,)) else -amount) * factor, text, rounds)
 
 
 def decimal_mark(cells: Iterable[Cell]) -> DecimalMark | None:
@@ -137,6 +146,12 @@ def proofs(cells: Iterable[Cell]) -> dict[DecimalMark, int]:
     return proof
 
 
+def decimals_of(text: str, mark: DecimalMark) -> int:
+    """Count the decimals of a text in one style; 0 where it has none or is no amount of that style."""
+    amount = _readings(_parts(clean(text)).body).get(mark)
+    return 0 if amount is None else -int(amount.as_tuple().exponent)
+
+
 def both_ways(text: str) -> dict[DecimalMark, Decimal]:
     """Read a text without its sign in each style, if these are two amounts; else give nothing."""
     readings = _readings(_parts(clean(text)).body)
@@ -145,17 +160,24 @@ def both_ways(text: str) -> dict[DecimalMark, Decimal]:
 
 def is_residue(cell: Cell) -> bool:
     """Tell whether a number is what a subtraction of floats leaves where nothing is owed: 1.1E-13."""
+    if isinstance(cell, str) and len(cell) < 40 and SMALL.fullmatch(cell):
+        cell = float(cell.replace(",", ".").replace("−", "-"))
     return isinstance(cell, float) and 0 < abs(cell) < RESIDUE
 
 
-def _exact(amount: Decimal, text: str) -> Decimal:
-    """Bring an amount to two decimals without rounding."""
-    if abs(amount) >= TOO_LARGE:
+def _exact(amount: Decimal, text: str, rounds: bool) -> Decimal:
+    """Bring an amount to two decimals: no more than dust is lost, unless staff have said that fractions are rounded."""
+    cents = amount.quantize(CENT, ROUND_HALF_UP) if abs(amount) < TOO_LARGE else amount
+    if abs(cents) >= TOO_LARGE:
         raise Unreadable(f'amount "{clipped(text)}" has more than ten digits. Correct it in the sheet.')
-    exact = amount.quantize(CENT)
-    if exact != amount:
-        raise Unreadable(f'amount "{clipped(text)}" has more than two decimals. Correct it in the sheet.')
-    return exact if exact else NOTHING
+    if abs(cents - amount) >= DUST and not rounds:
+        raise Fraction(f'amount "{clipped(text)}" has more than two decimals. Correct it in the sheet.', amount)
+    return cents or NOTHING
+
+
+def _ends_in_nought(amount: Decimal) -> bool:
+    """Tell whether three decimals are no fraction of a cent."""
+    return int(amount.as_tuple().exponent) == -3 and amount.as_tuple().digits[-1] == 0
 
 
 def _chosen(readings: dict[DecimalMark, Decimal], mark: DecimalMark | None, quoted: str) -> Decimal:
@@ -191,7 +213,7 @@ def _parts(text: str) -> _Parts:
     while body and not (body[0] in DIGITS and body[-1] in DIGITS):
         if body.startswith("(") and body.endswith(")"):
             signs, body = [*signs, "("], body[1:-1]
-        elif body.startswith(MINUS):
+        elif body.startswith((*MINUS, PLUS)):
             signs, body = [*signs, body[0]], body[1:]
         elif body.endswith(MINUS):
             signs, body = [*signs, body[-1]], body[:-1]
@@ -210,8 +232,8 @@ def _parts(text: str) -> _Parts:
 def _check_marks(marks: tuple[str, ...], currency: str, quoted: str) -> None:
     """Refuse another currency than the firm's, and the same mark twice."""
     for mark in marks:
-        if currency not in MARKS[mark]:
-            other = mark if len(MARKS[mark]) > 1 else MARKS[mark][0]
+        other = other_than(mark, currency)
+        if other:
             raise Unreadable(f"{quoted} is in {other}, not in {currency}. Correct it, or enter it in Clio by hand.")
     if len(set(marks)) < len(marks):
         raise Unreadable(f"{quoted} has a currency sign twice. Correct it in the sheet.")

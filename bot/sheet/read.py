@@ -1,15 +1,20 @@
 """What a file of balances says, as plain values."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from brought_forward.bot.errors import SheetError
+from brought_forward.bot.sheet.amounts import Counted, counted
 from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable, untagged
-from brought_forward.bot.sheet.columns import Header, header_at, read_header
+from brought_forward.bot.sheet.columns import Header, read_header
 from brought_forward.bot.sheet.dates import as_of
 from brought_forward.bot.sheet.doubts import doubts_of
 from brought_forward.bot.sheet.file import collector
 from brought_forward.bot.sheet.file.parse import parse
 from brought_forward.bot.sheet.grouping import Grouping, group, has_amount
+from brought_forward.bot.sheet.headings import Role
+from brought_forward.bot.sheet.heads import header_at
 from brought_forward.bot.sheet.lines import Style, read_line, style_of
 from brought_forward.bot.sheet.mends import mends_of
 from brought_forward.bot.sheet.missing import missing_columns
@@ -17,7 +22,7 @@ from brought_forward.bot.sheet.parents import without_repeats
 from brought_forward.bot.sheet.rows import Read, Row, rows_below
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.totals import Total, group_totals
-from brought_forward.storage.records.sheet import BalanceLine, GroupTotal, Problem, SheetReading
+from brought_forward.storage.records.sheet import BalanceLine, CensusColumn, GroupTotal, Problem, SheetReading
 
 __all__ = ["SheetRules", "read_cells", "read_sheet"]
 
@@ -41,20 +46,22 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
     a group and rows that only repeat those below are none of these, and neither is another table, of which a remark
     tells.
     """
-    headed = [(place, at) for place, cells in enumerate(sheets) if (at := header_at(cells, rules.currency)) is not None]
+    headed = [(place, heads) for place, cells in enumerate(sheets) if (heads := header_at(cells, rules.currency))]
     if not headed:
         raise SheetError(missing_columns(sheets[0], rules.currency))
-    cells, at = sheets[headed[0][0]], headed[0][1]
-    header = read_header(cells, at, rules)
-    titles = [[untagged(cell) for cell in row] for row in cells.rows[:at]]
+    cells, heads = sheets[headed[0][0]], headed[0][1]
+    header = read_header(cells, heads, rules)
+    count = counted(cells, header, rules)
+    cells = count.cells
+    titles = [[untagged(cell) for cell in row] for row in cells.rows[: heads.at]]
     day, day_remarks = as_of(titles, day_first=rules.day_first)
     below = _below(cells, header)
     grouping = group(below, cells, header, rules.currency)
     totals = [row for row, _ in grouping.totals.values()]
-    style, style_remarks = style_of([*grouping.rows, *totals], header, rules, cells.sheet)
-    rows, parent_remarks = without_repeats(grouping.rows, grouping.totals, header, rules, style.money)
+    style, style_remarks = style_of(_last(grouping.rows, count), totals, header, rules, cells.sheet)
+    rows, parent_remarks = without_repeats(_last(grouping.rows, count), grouping.totals, header, rules, style.money)
     own, own_remarks = _own_total(rows, grouping, style)
-    lines, problems, zero_rows = _lines([row for row in rows if row.number != own], grouping, cells, header, style)
+    lines, problems, zero_rows = _lines([row for row in rows if row.number != own], grouping, count, header, style)
     return SheetReading(
         sheet=cells.sheet,
         header_row=header.row,
@@ -66,6 +73,7 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
         remarks=(
             *_sheets_remark(sheets, [place for place, _ in headed]),
             *header.remarks,
+            *count.remarks,
             *day_remarks,
             *grouping.remarks,
             *style_remarks,
@@ -75,7 +83,25 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
         ),
         group_totals=tuple(_differing(lines, problems, rows, grouping, style, own)),
         mends=mends_of([row for row in rows if row.number != own], cells, header),
+        balance=str(header.columns[Role.AMOUNT]),
+        proofs=tuple(header.due.proofs) if header.due else (),
+        census=tuple(_census(header)),
+        signature=header.signature,
     )
+
+
+def _last(rows: list[Row], count: Counted) -> list[Row]:
+    """Keep the last row of each running balance; what it says of its own day is no note on the whole."""
+    if not count.earlier:
+        return rows
+    return [row._replace(note=None, date=None, invoice=None) for row in rows if row.number not in count.earlier]
+
+
+def _census(header: Header) -> Iterator[CensusColumn]:
+    """Give every column that holds anything with its part."""
+    roles = {column.letter: role for role, column in header.columns.items()}
+    for seen in header.census:
+        yield CensusColumn(seen.letter, seen.heading, str(roles.get(seen.letter, seen.part)), seen.explained)
 
 
 def _below(cells: SheetCells, header: Header) -> list[Row]:
@@ -92,13 +118,13 @@ def _split(row: Row) -> Row:
 
 
 def _lines(
-    rows: list[Row], grouping: Grouping, cells: SheetCells, header: Header, style: Style
+    rows: list[Row], grouping: Grouping, count: Counted, header: Header, style: Style
 ) -> tuple[list[BalanceLine], list[Problem], int]:
     """Read each row; below the last total, what has no amount is a footnote."""
     last = max(
         (row.number for row, kind in grouping.totals.values() if kind in {Total.GRAND, Total.PLAIN}), default=None
     )
-    doubts = doubts_of(cells, header, style)
+    doubts = count.out | doubts_of(count.cells, header, style) | count.wrong
     lines: list[BalanceLine] = []
     problems: list[Problem] = []
     zero_rows = 0
@@ -106,11 +132,12 @@ def _lines(
         footnote = last is not None and row.number > last and not has_amount(row.amount)
         if footnote and row.number not in grouping.broken:
             continue
-        match read_line(row, header, style, cells.faults, doubts.get(row.number)):
+        match read_line(row, header, style, count.cells.faults, doubts.get(row.number)):
             case BalanceLine() as line:
                 lines.append(line)
             case Problem() as problem:
-                problems.append(problem)
+                marked = count.out.get(row.number)
+                problems.append(replace(problem, anyway=marked is not None and problem.text == marked[1]))
             case None:
                 zero_rows += 1
     return lines, problems, zero_rows

@@ -29,3 +29,6 @@ class SheetRules:
     limits: Limits = field(default=Limits())
     # What staff answered to a SheetQuestion, by its kind: {"balance": "F", "decimal": "dot"}.
     answers: Mapping[str, str] = field(default_factory=dict)
+    # The firm's users as a sheet may name them: names, initials and e-mails, case folded; empty where not known yet.
+    people: frozenset[str] = frozenset()
+    matters: frozenset[str] = frozenset()  # Clio's matter numbers, case folded; empty where not known yet

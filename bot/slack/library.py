@@ -32,7 +32,14 @@ class Workbooks:
         if name == LINES:
             entries = {one.id: one for one in self._store.entries.of_batch(found.id)}
             undone = {one.entry.id: fate(one.outcome, one.reason) for one in self._store.undoing.latest(found)}
-            return workbooks.every_line(found, lines, entries, undone)
+            return workbooks.every_line(
+                found,
+                lines,
+                entries,
+                undone,
+                not_counted=self._store.lines.not_counted(found.id),
+                corrections=self._store.corrections.of_batch(found.id),
+            )
         raise ValueError(name)
 
     def _answer(self, name: str, batch: Batch, number: int) -> bytes:

@@ -98,7 +98,7 @@ class BatchThread(Saying):
         self._mentions.preview(batch, view.planned, view.approving, held=bool(held))
         if batch.status is BatchStatus.PREVIEWED:
             self.attach(batch, LINES, f"lines-{batch.revision}", f"{batch.stem} lines.xlsx")
-            if any(line.left_out for line in view.lines):
+            if any(line.is_failing for line in view.lines):
                 self.attach(batch, FAILING, f"failing-{batch.revision}", f"{batch.stem} to mend.xlsx")
             return
         for one in view.replacements:  # what it was asked about is over

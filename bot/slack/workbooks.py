@@ -11,12 +11,13 @@ from typing import Any
 import xlsxwriter
 
 from brought_forward.bot.messages.bills import WORDS
+from brought_forward.bot.messages.evidence import where_it_went
 from brought_forward.bot.messages.results import outcome
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.entry import Entry
 from brought_forward.storage.records.firm import User
 from brought_forward.storage.records.inquiry import Billed
-from brought_forward.storage.records.sheet import Line
+from brought_forward.storage.records.sheet import Line, NotCounted
 
 LINES = ("Row", "Matter", "User", "Client", "Balance", "Date", "Note", "Went to", "Reason", "Matter in Clio",
          "User in Clio", "Entry", "Result", "Clio id")  # fmt: skip
@@ -85,11 +86,18 @@ class Book:
 
 
 def every_line(
-    batch: Batch, lines: Sequence[Line], entries: Mapping[int, Entry], undone: Mapping[int, str] | None = None
+    batch: Batch,
+    lines: Sequence[Line],
+    entries: Mapping[int, Entry],
+    undone: Mapping[int, str] | None = None,
+    *,
+    not_counted: Sequence[NotCounted] = (),
+    corrections: Sequence[Mapping[str, Any]] = (),
 ) -> bytes:
     """Write each line with its reading, its match and, once posted, its outcome and Clio id.
 
-    `undone` gives, by entry, what an undo did to it, in words; it makes a column more.
+    `undone` gives, by entry, what an undo did to it, in words; it makes a column more. Sheets of their own have the
+    rows that hold money and are no lines, and how all of it comes to what the column of balances holds.
     """
     rows = []
     for line in lines:
@@ -116,6 +124,11 @@ def every_line(
     book = Book()
     names, widths = (*LINES, *(["Undo"] if undone else [])), (6, 24, 20, 24, 14, 12, 30, 10, 50, 24, 20, 14, 30, 14, 50)
     book.sheet(f"{batch.name} lines", names, rows, widths[: len(names)])
+    if not_counted:
+        rest = [[one.row, one.amount, one.why] for one in not_counted]
+        book.sheet("Not counted", ("Row", "Amount", "Why"), rest, (6, 14, 60))
+    if sums := where_it_went(batch, lines, not_counted, corrections):
+        book.sheet("Sums", ("All money of the column", "Amount"), [list(one) for one in sums], (40, 14))
     return book.close()
 
 
@@ -127,7 +140,7 @@ def failing(batch: Batch, lines: Sequence[Line]) -> bytes:
     rows = [
         [line.left_out, line.row, line.matter, line.user, line.amount, line.date, line.note, line.client]
         for line in lines
-        if line.left_out
+        if line.is_failing
     ]
     book = Book()
     book.sheet(f"{batch.name} to mend", FAILING, rows, (60, 6, 24, 20, 14, 12, 30, 24))

@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
+from brought_forward.storage.records.sheet import CensusColumn, Comments
+
 MANY = 20  # files of one person within an hour; what comes past that waits for everybody else's
 
 
@@ -196,6 +198,13 @@ class Batch:
     created_at: dt.datetime
     updated_at: dt.datetime
     form: EntryForm = EntryForm.FLAT  # how its entries are sent; part of what is approved
+    # What its reading rests on, as `SheetReading` has it; what is not counted is kept by `Lines`.
+    balance: str = ""
+    proofs: tuple[str, ...] = ()
+    census: tuple[CensusColumn, ...] = ()
+    column_total: Decimal | None = None
+    comments: Comments | None = None
+    signature: str = ""
 
     @property
     def name(self) -> str:

@@ -93,6 +93,7 @@ class SheetReading:
     not_counted: tuple[NotCounted, ...] = ()  # what the column holds beside lines and problems
     column_total: Decimal | None = None  # all money of the balance's column: lines, problems and what is not counted
     comments: Comments | None = None
+    signature: str = ""  # of the header, by which answers are kept; the same for every sheet with these headings
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,12 @@ class Line:
     entry: int | None
     skipped: str | None = None  # a person left it out; such a line is never matched
     anyway: str | None = None  # why a person lets it be posted although a rule says no
+    stated: str | None = None  # what the sheet says against it, "paid": matched, and left out unless posted anyway
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether it stays out for what a sheet can put right; a workbook to mend could not say "not paid"."""
+        return self.left_out is not None and self.stated is None
 
 
 @dataclass(frozen=True, slots=True)

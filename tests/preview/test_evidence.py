@@ -1,0 +1,203 @@
+"""What a preview says of the reading itself: what is owed and why, what proves it, what of the file is no line."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from python_calamine import CalamineWorkbook
+from world import World, shared
+
+from brought_forward.bot.messages.evidence import unaccounted
+from brought_forward.sandbox.clio import firm_of_size
+from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
+from brought_forward.storage.records.sheet import (
+    BalanceLine,
+    CensusColumn,
+    Comments,
+    NotCounted,
+    Problem,
+    SheetReading,
+)
+
+
+@pytest.fixture(scope="module")
+def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with shared(tmp_path_factory.mktemp("evidence"), firm_of_size(200, 8)) as world:
+        yield world
+
+
+@pytest.fixture
+def world(open_world: World) -> World:
+    return open_world.ready()
+
+
+def rested(world: World, number: int, revision: int) -> str:
+    """Wait until Slack shows a revision's preview, and read it."""
+
+    def there() -> bool:
+        batch = world.batch(number)
+        return batch.revision == revision and batch.status is BatchStatus.PREVIEWED and not world.store.messages.owed()
+
+    world.slack.wait_for(there, timeout=30)
+    return str(world.slack.plain(world.message("preview", number)))
+
+
+def of(rows: list[list[object]], **more: Any) -> SheetReading:
+    """Make the reading of a sheet with these rows, one line each."""
+    lines = tuple(
+        BalanceLine(at, str(row[0]), str(row[1]) or None, Decimal(str(row[2]))) for at, row in enumerate(rows, 2)
+    )
+    plain = SheetReading("AR", 1, lines, (), 0, None, None, signature="0123456789abcdef")
+    return replace(plain, **more)
+
+
+def reads(world: World, reading: SheetReading, differences: tuple[str, ...] = ()) -> Batch:
+    """Preview a file whose reading is this one."""
+    batch = world.preview(world.fresh(1))
+    assert world.bot is not None
+    with world.store.transaction():
+        world.store.lines.keep(batch.id, batch.firm, reading)
+        world.store.batches.keep_reading(batch.id, reading, differences)
+        assert world.store.batches.correct(batch.id, revision=1)
+    world.bot.engine.start(RunKind.READ, batch.id)
+    rested(world, batch.id, 2)
+    return world.batch(batch.id)
+
+
+# What is kept
+
+
+def test_a_batch_keeps_what_its_reading_rests_on(world: World) -> None:
+    reading = of(
+        world.fresh(1),
+        balance='F "Closing"',
+        proofs=("= opening + billed on all 1 rows",),
+        census=(CensusColumn("A", "Matter", "matter"), CensusColumn("B", "Phone", "harmless", "nobody's money")),
+        not_counted=(NotCounted(9, Decimal("12.50"), "a total"), NotCounted(10, Decimal("-0.50"), "a mean")),
+        column_total=Decimal("135.45"),
+        comments=Comments("J", "Remarks", 2, on=True),
+    )
+    batch = reads(world, reading)
+    kept = (batch.balance, batch.proofs, batch.census, batch.column_total, batch.comments, batch.signature)
+    assert kept == (reading.balance, reading.proofs, reading.census, reading.column_total, reading.comments,
+                    reading.signature)  # fmt: skip
+    assert tuple(world.store.lines.not_counted(batch.id)) == reading.not_counted
+
+
+def test_a_file_read_says_of_which_header_it_is(world: World) -> None:
+    first, second = (world.preview(world.fresh(1)) for _ in range(2))
+    assert first.signature == second.signature
+    assert len(first.signature) == 16
+
+
+# A line that the sheet speaks against
+
+
+PAID = 'the sheet says "paid" in G3.'
+
+
+def spoken_against(world: World) -> tuple[Batch, list[list[object]]]:
+    rows = world.fresh(2)
+    bad = Problem(3, "G3", PAID, str(rows[1][0]), Decimal("40.00"), str(rows[1][1]), anyway=True)
+    return reads(world, of(rows[:1], problems=(bad,))), rows
+
+
+def test_a_line_that_the_sheet_calls_paid_stays_out_until_a_person_lets_it_be_posted(world: World) -> None:
+    batch, rows = spoken_against(world)
+    assert world.left_out(batch.id) == {3: PAID}
+    text = rested(world, batch.id, 2)
+    assert "Left out: 1 line, $40.00, will not be posted." in text
+    before = len(world.slack.views(world.slack.manager))
+    world.slack.click(world.slack.manager, "Fix lines", world.message("preview", batch.id))
+    world.slack.wait_for(lambda: len(world.slack.views(world.slack.manager)) > before)
+    view = world.slack.views(world.slack.manager)[-1]
+    assert "Take it as it stands" not in world.slack.plain(view)
+    answer = world.slack.submit(
+        world.slack.manager, view, {"balances_fate-3": ["anyway"], "Row 3: why it is posted anyway": "It bounced"}
+    )
+    assert answer.error is None, answer
+    text = rested(world, batch.id, 3)
+    assert f"{PAID} It is posted anyway: It bounced" in text
+    assert "will not be posted" not in text
+    told = world.refused(world.slack.manager, "Approve", world.message("preview", batch.id))
+    assert told.startswith("You corrected this file, so someone else approves it")
+    world.slack.click(world.slack.partner, "Approve", world.message("preview", batch.id))
+    world.finish(batch.id)
+    assert {(entry.matter_number, entry.amount) for entry in world.entries(batch.id)} == {
+        (rows[0][0], Decimal(str(rows[0][2]))),
+        (rows[1][0], Decimal("40.00")),
+    }
+
+
+def test_the_workbook_to_mend_does_not_take_away_what_the_sheet_says_against_a_line(world: World) -> None:
+    batch, _ = spoken_against(world)
+    text = f"Why it was left out,Row,Matter,User,Balance,Date,Note,Client\n,3,{world.fresh(1)[0][0]},,40.00,,,\n"
+    assert batch.thread_ts
+    world.slack.upload(world.slack.staff, "balances", "mend.csv", text.encode(), thread_ts=batch.thread_ts)
+    rested(world, batch.id, 3)
+    assert world.left_out(batch.id) == {3: PAID}
+
+
+def test_a_row_of_which_something_cannot_be_read_is_a_problem_whatever_else_the_sheet_says(world: World) -> None:
+    rows = world.fresh(1)
+    bad = Problem(3, "F3", "an amount that is none.", str(rows[0][0]), None, anyway=True)
+    batch = reads(world, of(rows, problems=(bad,)))
+    assert [line.unreadable for line in world.store.lines.of_batch(batch.id)] == [None, "an amount that is none."]
+
+
+# All money of the column
+
+
+def test_the_workbook_says_where_all_money_of_the_column_went(world: World) -> None:
+    rows = world.fresh(3)
+    for row, amount in zip(rows, ("100.00", "20.00", "3.00"), strict=True):
+        row[2] = amount
+    rows[2][0] = "nobody's"
+    rest = (NotCounted(5, Decimal("123.00"), "a total"), NotCounted(6, Decimal("61.50"), "a mean"))
+    batch = reads(world, of(rows, balance='C "Balance"', not_counted=rest, column_total=Decimal("307.50")))
+    assert sheets(world, batch, 2)["Not counted"] == [
+        ["Row", "Amount", "Why"],
+        [5, 123, "a total"],
+        [6, 61.5, "a mean"],
+    ]
+    assert sheets(world, batch, 2)["Sums"][1:] == [
+        ['Column C "Balance"', 307.5],
+        ["Counted, to be posted", 120],
+        ["Left out", 3],
+        ["Not counted", 184.5],
+    ]
+    before = len(world.slack.views(world.slack.staff))
+    world.slack.click(world.slack.staff, "Fix lines", world.message("preview", batch.id))
+    world.slack.wait_for(lambda: len(world.slack.views(world.slack.staff)) > before)
+    answer = world.slack.submit(world.slack.staff, world.slack.views(world.slack.staff)[-1], {"Row 4: amount": "4.25"})
+    assert answer.error is None, answer
+    rested(world, batch.id, 3)
+    assert sheets(world, batch, 3)["Sums"][3:] == [
+        ["Left out", 4.25],
+        ["Not counted", 184.5],
+        ["Less what was put right by hand", -1.25],
+    ]
+
+
+def sheets(world: World, batch: Batch, revision: int) -> dict[str, list[list[Any]]]:
+    """Read the workbook of every line that a revision brought, sheet by sheet."""
+
+    def there() -> list[Any]:
+        thread = world.slack.thread("balances", batch.thread_ts or "")
+        return [file for one in thread for file in one.files if file.name == "AR lines.xlsx"][revision - 1 :]
+
+    (file,) = world.slack.wait_for(there)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file.data))
+    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+
+def test_money_of_the_column_that_went_nowhere_holds_the_batch(world: World) -> None:
+    """Real bytes cannot show it: a reading that loses money is what this is there against."""
+    reading = of(world.fresh(1), balance='C "Balance"', column_total=Decimal("1000.00"))
+    batch = reads(world, reading, tuple(unaccounted(reading, "USD")))
+    text = str(world.slack.plain(world.message("preview", batch.id)))
+    assert 'Column C "Balance" holds $1,000.00, but its lines' in text
+    assert "[Approve" not in text

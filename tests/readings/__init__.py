@@ -1,0 +1,1 @@
+"""Ledgers whose truth is known, printed as many programs print them, and read: `make readings`."""
