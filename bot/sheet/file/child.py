@@ -36,6 +36,7 @@ from brought_forward.bot.sheet.file.delimited import text_rows
 from brought_forward.bot.sheet.file.found import Found
 from brought_forward.bot.sheet.file.guards import scan
 from brought_forward.bot.sheet.file.kinds import COMPOUND, PARSED, ZIP, kind_of
+from brought_forward.bot.sheet.file.open_document import as_written, packed
 from brought_forward.bot.sheet.file.refused import Refused
 from brought_forward.bot.sheet.file.web_page import table_rows
 from brought_forward.bot.sheet.rules import Limits
@@ -71,6 +72,8 @@ def told(data: bytes, limits: Limits) -> Iterator[str]:
 def cells_as_json(data: bytes, limits: Limits) -> Iterator[str]:
     """Give the lines for a file that can be read; raises Refused for any other."""
     kind = kind_of(data)
+    if kind == "flat_document":
+        data, kind = packed(data), "workbook"
     if kind not in PARSED:
         raise Refused(kind)
     found = scan(data, limits) if data.startswith(ZIP) else {}  # before anything is laid out
@@ -122,7 +125,7 @@ def set_limits(memory_bytes: int, cpu_seconds: int) -> None:
 def workbook_sheets(data: bytes, limits: Limits) -> Iterator[dict[str, Any]]:
     """Give each visible sheet that has content, in the workbook's order. Raises Refused."""
     try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        book = _opened(data)
         for number, about in enumerate(book.sheets_metadata):
             if about.visible != calamine.SheetVisibleEnum.Visible or about.typ != calamine.SheetTypeEnum.WorkSheet:
                 continue
@@ -140,6 +143,18 @@ def workbook_sheets(data: bytes, limits: Limits) -> Iterator[dict[str, Any]]:
         raise Refused("password") from error
     except (calamine.CalamineError, OSError) as error:
         raise Refused("damaged") from error
+
+
+def _opened(data: bytes) -> calamine.CalamineWorkbook:
+    try:
+        return calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except calamine.PasswordError:
+        raise
+    except calamine.CalamineError:
+        written = as_written(data) if data.startswith(ZIP) else None
+        if written is None:
+            raise
+        return calamine.CalamineWorkbook.from_filelike(io.BytesIO(written))
 
 
 def text_sheets(data: bytes, kind: str, limits: Limits) -> Iterator[dict[str, Any]]:

@@ -35,6 +35,7 @@ TEXTS = {
     ),
     "web_archive": re.compile(r"(?:From:[^\n]*\n(?:[^\n]+\n)*?)?MIME-Version:", re.IGNORECASE),
     "xml_sheet": re.compile(r"<\?xml[^>]*>(?:\s|<\?[^>]*\?>|<!--.*?-->)*<(?:\w+:)?Workbook\b", re.DOTALL),
+    "flat_document": re.compile(r"<\?xml[^>]*>(?:\s|<!--.*?-->)*<office:document\b", re.DOTALL),
     "web_page": re.compile(r"<(?:!doctype\s+html|html|head|body|table|meta|style|div|!--|\?xml)", re.IGNORECASE),
 }
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
