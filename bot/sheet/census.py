@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters
+from brought_forward.bot.sheet.currency import is_code
 from brought_forward.bot.sheet.headings import Role, heading_words, is_bucket, known, normal
 from brought_forward.bot.sheet.money import DecimalMark, decimal_mark
 from brought_forward.bot.sheet.texts import clean, clipped
@@ -136,8 +137,13 @@ def _tell(seen: Seen, held: list[Cell], currency: str) -> None:
     if is_bucket(seen.words) or is_bucket(normal(seen.heading)):
         seen.part = Part.BUCKET
     role = known(seen.heading, currency)
+    if role and role[0] is Role.COMMENT and amounts_share(held[:SAMPLED]) >= NUMBERS:
+        role = None
     if role and role[0] not in {Role.AMOUNT, Role.RETAINER}:
         seen.part = role[0]
+        return
+    if role is None and all(map(is_code, held)):
+        seen.part = Role.CURRENCY
         return
     if role is None and amounts_share(held[:SAMPLED]) < NUMBERS:
         seen.part = _of_text(seen, held)

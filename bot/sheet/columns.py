@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters
 from brought_forward.bot.sheet.census import Part, Seen, survey
+from brought_forward.bot.sheet.footers import is_footer, is_title, texts_of, titles_of
 from brought_forward.bot.sheet.headings import (
     LABEL,
     LABELS,
@@ -25,6 +26,7 @@ from brought_forward.bot.sheet.joined import joined
 from brought_forward.bot.sheet.owed import Owed, Sheet, owed
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.texts import clean, clipped, shown
+from brought_forward.storage.records.firm import folded
 
 OURS = 0.8  # of a column's names that are users of the firm, for it to be theirs
 OFFERED = 8  # columns in a question
@@ -151,7 +153,7 @@ def _people(sought: _Sought, chosen: dict[Role, int], census: list[Seen], remark
         return
     found = []
     for seen in census:
-        names = [folded for cell in seen.values if isinstance(cell, str) and (folded := clean(cell).casefold())]
+        names = [name for cell in seen.values if isinstance(cell, str) and (name := folded(clean(cell)))]
         if names and seen.part is Part.TEXT and sum(name in people for name in names) >= OURS * len(names):
             found.append(seen.place)
     answer = _answered(sought, Role.USER, found)
@@ -274,7 +276,10 @@ def _heading_rows(sought: _Sought, beside: dict[Role, int] | None = None) -> lis
     found: list[str] = []
     beside = beside or {}
     last: tuple[int, str] | None = None
+    titles = titles_of(sought.cells.rows[: sought.at])
     for row in sought.below():
+        if is_footer(texts_of(row)) or is_title(texts_of(row), titles):
+            continue
         filled = [place for place, cell in enumerate(row) if cell not in {None, ""}]
         if len(filled) > 2 and last and not like_headings(row, sought.rules.currency):
             at, text = last

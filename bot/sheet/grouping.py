@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 
 from brought_forward.bot.sheet.cells import Cell, SheetCells, column_number
 from brought_forward.bot.sheet.columns import Header
+from brought_forward.bot.sheet.footers import is_footer, is_note, is_title, texts_of, titles_of
 from brought_forward.bot.sheet.headings import LABEL, LABELS, Role, is_bucket, like_headings, normal
+from brought_forward.bot.sheet.labels import Total
 from brought_forward.bot.sheet.rows import Row
 from brought_forward.bot.sheet.texts import clean, shown
-from brought_forward.bot.sheet.totals import Total, total_of
+from brought_forward.bot.sheet.totals import total_of
 
 NOBODY = {"uncategorized", "uncategorised", "unassigned", "no attorney", "none", "not assigned"}
 DIGIT = re.compile("[0-9]")
+NUMERIC = re.compile(r"\W*[0-9][0-9.,' ]*\W*")
 
 
 @dataclass(slots=True)
@@ -23,6 +26,8 @@ class Grouping:
     headings: list[tuple[int, str]] = field(default_factory=list)  # where each group begins, normalised
     remarks: list[str] = field(default_factory=list)
     broken: set[int] = field(default_factory=set)  # rows whose matter or amount the workbook could not work out
+    unnamed: dict[int, Row] = field(default_factory=dict)  # rows that have their matter from above, as they stand
+    elsewhere: set[int] = field(default_factory=set)  # rows of another table
 
 
 @dataclass(slots=True)
@@ -49,6 +54,8 @@ def group(rows: list[Row], cells: SheetCells, header: Header, currency: str) -> 
     place = _Place()
     below = cells.rows[header.row + 1 - cells.first_row :]
     coded = _mostly_digits(rows)
+    titles = titles_of(cells.rows[: header.row - cells.first_row])
+    last = max((number for number, row in enumerate(rows) if has_amount(row.amount)), default=-1)
     for number, row in enumerate(rows):
         plain = row.matter is not None and row.amount is not None and not row.label
         if plain and place.reading and (not isinstance(row.amount, str) or has_amount(row.amount)):
@@ -63,6 +70,11 @@ def group(rows: list[Row], cells: SheetCells, header: Header, currency: str) -> 
                 place.skipped.append(row.number)
             continue
         if not place.reading:
+            found.elsewhere.add(row.number)
+            continue
+        if row.number not in found.broken and _is_margin(
+            row, raw, titles, below[number - 1] if number > last else None
+        ):
             continue
         total = total_of(row, _named(place)) if row.label else None
         if total is not None:
@@ -81,9 +93,25 @@ def group(rows: list[Row], cells: SheetCells, header: Header, currency: str) -> 
         elif row.matter is not None or row.amount is not None or row.number in found.broken:
             own = _with_matter(row, place)
             place.last = own if own.matter is not None else place.last
-            found.rows.append(_filled(own, place) if place.fills else own)
+            own = _filled(own, place) if place.fills else own
+            if row.matter is None and own.matter is not None:
+                found.unnamed[row.number] = row
+            found.rows.append(own)
     _say(place, found)
     return found
+
+
+def _is_margin(row: Row, raw: list[Cell], titles: set[str], before: list[Cell] | None) -> bool:
+    """Tell whether a row is of the page, not of the table; `before` is the row above it, below the last amount."""
+    texts = texts_of(raw)
+    if is_footer(texts):
+        return row.amount is None or not NUMERIC.fullmatch(shown(row.amount))
+    if row.amount is not None or row.label:
+        return False
+    if is_title(texts, titles):
+        return row.matter is None or len(texts) == 1
+    alone = before is not None and len(texts) == 1
+    return alone and (not texts_of(before or []) or is_note(texts[0]))
 
 
 def _broken(cells: SheetCells, header: Header) -> set[int]:
@@ -112,7 +140,7 @@ def _is_heading(
             _enter(place, {Role.MATTER: text})
             return True
         set_in = following is not None and following.level > row.level
-        if not (set_in or is_bucket(normal(text)) or normal(text) in NOBODY or (coded and not DIGIT.search(text))):
+        if not (set_in or _is_ageing(text) or normal(text) in NOBODY or (coded and not DIGIT.search(text))):
             return False
         if set_in:
             return True
@@ -124,6 +152,13 @@ def _is_heading(
     elif Role.MATTER in header.below_rows:
         _enter(place, {Role.MATTER: text})
     return True
+
+
+def _is_ageing(text: str) -> bool:
+    """Tell whether a text is of an ageing bucket, as "31-60" is and a matter "100-2" is not."""
+    first, _, second = normal(text).partition(" ")
+    falling = first.isdigit() and second.isdigit() and int(first) >= int(second)
+    return is_bucket(normal(text)) and not falling
 
 
 def _labelled(texts: list[str]) -> dict[Role, str]:
@@ -169,7 +204,7 @@ def _with_matter(row: Row, place: _Place) -> Row:
         return row
     if place.fills.get(Role.MATTER):
         return row
-    if row.invoice is not None and place.last is not None:
+    if row.invoice is not None and place.last is not None and DIGIT.search(shown(row.invoice)):
         place.filled += 1
         return row._replace(
             matter=place.last.matter, client=row.client or place.last.client, user=row.user or place.last.user

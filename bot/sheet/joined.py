@@ -7,6 +7,7 @@ from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell
 from brought_forward.bot.sheet.census import Seen
 from brought_forward.bot.sheet.texts import clipped, shown
+from brought_forward.storage.records.firm import folded
 
 CLIENT_NUMBERS = {"client number", "client id", "client code", "customer number", "customer id", "customer code",
                   "party code", "client no", "account number", "client", "client reference"}  # fmt: skip
@@ -73,7 +74,7 @@ def _padded(number: str, digits: int) -> str:
 
 
 def _share(texts: list[str], known: frozenset[str]) -> float:
-    told = [text.casefold() for text in texts if text]
+    told = [folded(text) for text in texts if text]
     return sum(text in known for text in told) / len(told) if told else 0.0
 
 

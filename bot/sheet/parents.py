@@ -1,146 +1,179 @@
-"""Customers with jobs set in below them: whether the customer's row repeats their sum. Sums tell, or staff."""
+"""Rows above those that make them up: whether they repeat their sum. Sums tell, or staff."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
-from brought_forward.bot.sheet.cells import Cell, Unreadable
 from brought_forward.bot.sheet.columns import Header
+from brought_forward.bot.sheet.families import Family, by_blanks, named_clients, outlined
 from brought_forward.bot.sheet.headings import normal
+from brought_forward.bot.sheet.labels import name_of
 from brought_forward.bot.sheet.rows import Row
 from brought_forward.bot.sheet.rules import SheetRules
+from brought_forward.bot.sheet.sums import Amounts
 from brought_forward.bot.sheet.texts import clipped, shown
-from brought_forward.bot.sheet.totals import Total, name_of
 
 REPEAT, OWN = "repeat", "own"
+NOTHING = Decimal(0)
+FEW = 3  # families with one row below that agree by chance
+WHY = "the sum of the rows below it"
 
 
-def without_repeats(
+@dataclass(slots=True)
+class Repeats:
+    """Which rows repeat those below, which cannot be told, and the rows below that were proven to be all there is."""
+
+    rows: list[Row]  # all of them, a job's with its customer as client
+    repeats: set[int] = field(default_factory=set)
+    doubts: dict[int, str] = field(default_factory=dict)
+    folded: set[int] = field(default_factory=set)
+    remarks: list[str] = field(default_factory=list)
+
+
+def repeats_of(
     rows: list[Row],
-    totals: dict[int, tuple[Row, Total]],
+    unnamed: Iterable[int],
+    totals: list[tuple[Row, Decimal]],
+    amounts: Amounts,
     header: Header,
     rules: SheetRules,
-    money: Callable[[Cell], Decimal],
-) -> tuple[list[Row], list[str]]:
-    """Take out the rows that repeat the sum of those set in below them, where sums prove it; with remarks.
+    own: Decimal | None,
+) -> Repeats:
+    """Find the rows that repeat the sum of those below them; `totals` by words, `own` the file's own total.
 
-    Raises SheetQuestion where nothing proves whether they do.
+    Proof is, in this order: the customer's total, the file's own, sums that agree. Raises SheetQuestion for the rest;
+    "repeat" takes out rows whose own sum agrees, and no others: those become doubts.
     """
-    if not any(row.level for row in rows):
-        return rows, []
-    amounts = [_amount(row.amount, money) for row in rows]
-    families = {place: _children(rows, place) for place, row in enumerate(rows)}
-    rows = [row._replace(client=row.client or _parent_name(rows, families, place)) for place, row in enumerate(rows)]
-    parents = {place: kids for place, kids in families.items() if kids and amounts[place]}
-    repeats: set[int] = set()
-    open_ones: set[int] = set()
-    for place, kids in parents.items():
-        total = sum((amounts[kid] or Decimal(0) for kid in kids), Decimal(0))
-        stated = _stated(rows[place], totals, money)
-        if stated is not None and stated in {total, (amounts[place] or 0) + total}:
-            repeats |= {place} if stated == total else set()
-        else:
-            open_ones.add(place)
-    repeats |= _settled(open_ones, parents, repeats, amounts, totals, money, rows, header, rules)
-    if not repeats:
-        return rows, []
-    named = [shown(rows[place].matter) for place in sorted(repeats)]
-    what = "1 row repeats" if len(named) == 1 else f"{len(named)} rows repeat"
-    remark = (
-        f"{what} the sum of the rows set in below and {'is' if len(named) == 1 else 'are'} not counted: {_some(named)}."
-    )
-    return [row for place, row in enumerate(rows) if place not in repeats], [remark]
+    set_in = outlined(rows, amounts)
+    found = Repeats(rows if set_in is None else _with_clients(rows))
+    families = set_in or [*by_blanks(rows, unnamed, amounts), *named_clients(rows, amounts)]
+    if not families:
+        return found
+    open_ones = _by_stated(families, rows, totals, found)
+    open_ones = _by_own(open_ones, rows, amounts, own, found)
+    open_ones = _by_sums(open_ones, found)
+    if open_ones:
+        _by_answer(open_ones, rows, header, rules, found)
+    found.folded = {kid for one in families if one.parent in found.repeats and one.agrees for kid in one.kids}
+    found.remarks = _remarks(found, rows, bool(set_in))
+    return found
 
 
-def _settled(
-    undecided: set[int],
-    parents: dict[int, list[int]],
-    repeats: set[int],
-    amounts: list[Decimal | None],
-    totals: dict[int, tuple[Row, Total]],
-    money: Callable[[Cell], Decimal],
-    rows: list[Row],
-    header: Header,
-    rules: SheetRules,
-) -> set[int]:
-    """Decide by the file's own total, then by the sums of the jobs, then by what staff have answered."""
-    if not undecided:
-        return set()
-    own = [_amount(row.amount, money) for row, kind in totals.values() if kind in {Total.GRAND, Total.PLAIN}]
-    counted = [place for place in range(len(rows)) if place not in repeats and place not in undecided]
-    base = sum((amounts[place] or Decimal(0) for place in counted), Decimal(0))
-    more = sum((amounts[place] or Decimal(0) for place in undecided), Decimal(0))
-    if own and own[-1] is not None and own[-1] in {base, base + more} and more:
-        return undecided if own[-1] == base else set()
-    unproven = {
-        place
-        for place in undecided
-        if len(parents[place]) < 2
-        or sum((amounts[kid] or Decimal(0) for kid in parents[place]), Decimal(0)) != amounts[place]
-    }
-    if not unproven:
-        return undecided
+def _by_stated(
+    families: list[Family], rows: list[Row], totals: list[tuple[Row, Decimal]], found: Repeats
+) -> list[Family]:
+    """Decide by what a customer's total row says."""
+    names = {row.number: normal(shown(row.matter)) for row in rows}
+    left = []
+    for one in families:
+        named = (
+            amount for row, amount in totals if row.number > one.parent and name_of(row.label) == names[one.parent]
+        )
+        stated = next(named, None)
+        if stated is None or one.total is None or stated not in {one.total, one.stated + one.total}:
+            left.append(one)
+        elif stated == one.total:
+            found.repeats.add(one.parent)
+    return left
+
+
+def _by_own(
+    families: list[Family], rows: list[Row], amounts: Amounts, own: Decimal | None, found: Repeats
+) -> list[Family]:
+    """Decide by the file's own total: it counts none of these rows, all, or those alone whose sums do not agree."""
+    parents = {one.parent for one in families} | found.repeats
+    base = sum((amounts.get(row.number) or NOTHING for row in rows if row.number not in parents), NOTHING)
+    others = sum((one.stated for one in families if not one.agrees), NOTHING)
+    more = sum((one.stated for one in families), NOTHING)
+    if own is None or not more or own not in {base, base + more, base + others}:
+        return families
+    if own == base:
+        found.repeats |= parents
+    elif own == base + others:
+        found.repeats |= {one.parent for one in families if one.agrees}
+    return []
+
+
+def _by_sums(families: list[Family], found: Repeats) -> list[Family]:
+    """Decide for those that agree, if it is no chance."""
+    agreeing = [one for one in families if one.agrees]
+    if not agreeing or (len(agreeing) < FEW and all(len(one.kids) < 2 for one in agreeing)):
+        return families
+    found.repeats |= {one.parent for one in agreeing}
+    left = []
+    for one in families:
+        if one.total is None:
+            found.doubts[one.parent] = (
+                "the other rows of its kind are the sum of those below, of which one here cannot be read. Correct that."
+            )
+        elif not one.agrees:
+            left.append(one)
+    return left
+
+
+def _by_answer(families: list[Family], rows: list[Row], header: Header, rules: SheetRules, found: Repeats) -> None:
+    """Decide by what staff have answered."""
     answer = rules.answers.get("parent")
     if answer not in {REPEAT, OWN}:
-        named = [shown(rows[place].matter) for place in sorted(undecided)]
-        what = "Row" if len(named) == 1 else "Rows"
-        has = "has" if len(named) == 1 else "have"
-        text = (
-            f"{what} such as {_some(named)} {has} an amount and rows set in below. "
-            "Is it their sum once more, or a balance of its own?"
-        )
-        first = min(undecided)
-        total = sum((amounts[kid] or Decimal(0) for kid in parents[first]), Decimal(0))
-        sample = f"row {rows[first].number}: {amounts[first]}; below it: {total}"
-        raise SheetQuestion(
-            text,
-            kind="parent",
-            candidates=(
-                Candidate(REPEAT, "The sum of the rows below: do not count it", sample),
-                Candidate(OWN, "A balance of its own: count it", sample),
-            ),
-            signature=header.signature,
-        )
-    return undecided if answer == REPEAT else set()
+        raise _question(families, rows, header)
+    if answer == OWN:
+        return
+    for one in families:
+        if one.agrees:
+            found.repeats.add(one.parent)
+        else:
+            below = "of which one cannot be read" if one.total is None else f"which make {one.total:,}"
+            found.doubts[one.parent] = (
+                f"it repeats the sum of the rows below, staff said, {below}. Correct the sheet, or clear this amount."
+            )
 
 
-def _children(rows: list[Row], place: int) -> list[int]:
-    """Find the rows one step further in than this one, up to the next as far out."""
-    kids: list[int] = []
-    level = rows[place].level
-    step: int | None = None
-    for later in range(place + 1, len(rows)):
-        if rows[later].level <= level:
-            break
-        step = rows[later].level if step is None else min(step, rows[later].level)
-        if rows[later].level == step:
-            kids.append(later)
-    return kids
+def _question(families: list[Family], rows: list[Row], header: Header) -> SheetQuestion:
+    by_number = {row.number: row for row in rows}
+    first = min(families, key=lambda one: one.parent)
+    named = [_name(by_number[one.parent]) for one in sorted(families, key=lambda one: one.parent)]
+    what, has = ("Row", "has") if len(named) == 1 else ("Rows", "have")
+    set_in = "rows set in below" if first.set_in else "rows of the same matter below"
+    text = f"{what} such as {_some(named)} {has} an amount and {set_in}."
+    text += " Is it their sum once more, or a balance of its own?"
+    below = "not all can be read" if first.total is None else str(first.total)
+    sample = f"row {first.parent}: {first.stated}; below it: {below}"
+    return SheetQuestion(
+        text,
+        kind="parent",
+        candidates=(
+            Candidate(REPEAT, "The sum of the rows below: do not count it", sample),
+            Candidate(OWN, "A balance of its own: count it", sample),
+        ),
+        signature=header.signature,
+    )
 
 
-def _parent_name(rows: list[Row], families: dict[int, list[int]], place: int) -> str | None:
-    """Name the row that this one is set in below."""
-    level = rows[place].level
-    if not level:
-        return None
-    above = next((row for row in reversed(rows[max(0, place - 500) : place]) if row.level < level), None)
-    return shown(above.matter) if above and above.matter is not None else None
+def _with_clients(rows: list[Row]) -> list[Row]:
+    """Give each row that is set in the row above it as its client."""
+    above: list[Row] = []
+    named = []
+    for row in rows:
+        while above and above[-1].level >= row.level:
+            above.pop()
+        client = shown(above[-1].matter) if above and above[-1].matter is not None else None
+        named.append(row._replace(client=row.client or client))
+        above.append(row)
+    return named
 
 
-def _stated(parent: Row, totals: dict[int, tuple[Row, Total]], money: Callable[[Cell], Decimal]) -> Decimal | None:
-    """Give what the total row of a customer says."""
-    name = normal(shown(parent.matter))
-    for number, (row, _) in totals.items():
-        if number > parent.number and name_of(row.label) == name:
-            return _amount(row.amount, money)
-    return None
+def _remarks(found: Repeats, rows: list[Row], set_in: bool) -> list[str]:
+    named = [_name(row) for row in rows if row.number in found.repeats]
+    if not named:
+        return []
+    what = "1 row repeats" if len(named) == 1 else f"{len(named)} rows repeat"
+    where = "set in below" if set_in else "below"
+    return [f"{what} the sum of the rows {where} and {'is' if len(named) == 1 else 'are'} not counted: {_some(named)}."]
 
 
-def _amount(cell: Cell, money: Callable[[Cell], Decimal]) -> Decimal | None:
-    try:
-        return money(cell)
-    except Unreadable:
-        return None
+def _name(row: Row) -> str:
+    return shown(row.matter if row.matter is not None else row.client)
 
 
 def _some(names: list[str]) -> str:

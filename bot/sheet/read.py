@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
 from functools import partial
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.amounts import Counted, counted
-from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable, untagged
+from brought_forward.bot.sheet.cells import SheetCells, untagged
 from brought_forward.bot.sheet.columns import Header, read_header
+from brought_forward.bot.sheet.comments import with_comments
 from brought_forward.bot.sheet.dates import as_of
+from brought_forward.bot.sheet.denomination import other_heading
 from brought_forward.bot.sheet.doubts import doubts_of
 from brought_forward.bot.sheet.file import collector
 from brought_forward.bot.sheet.file.parse import parse
@@ -17,16 +18,18 @@ from brought_forward.bot.sheet.formulas import worked_out
 from brought_forward.bot.sheet.grouping import Grouping, group, has_amount
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.heads import Heads, header_at
+from brought_forward.bot.sheet.labels import Total
 from brought_forward.bot.sheet.lines import Style, read_line, style_of
 from brought_forward.bot.sheet.mends import mends_of
 from brought_forward.bot.sheet.missing import missing_columns
-from brought_forward.bot.sheet.parents import without_repeats
-from brought_forward.bot.sheet.rows import Read, Row, rows_below
+from brought_forward.bot.sheet.rows import Row, rows_below
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.sheets import Sheet, read_chosen
-from brought_forward.bot.sheet.totals import Total, group_totals
-from brought_forward.storage.records.sheet import BalanceLine, CensusColumn, GroupTotal, Problem, SheetReading
+from brought_forward.bot.sheet.sieve import differing, sift, with_doubts
+from brought_forward.bot.sheet.tally import column_amounts, tally
+from brought_forward.storage.records.sheet import BalanceLine, CensusColumn, Problem, SheetReading
 
+EARLIER = "an earlier state of a running balance"
 __all__ = ["SheetRules", "read_cells", "read_sheet"]
 
 
@@ -55,7 +58,7 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
         if (heads := header_at(cells, rules.currency)) is not None
     ]
     if not headed:
-        raise SheetError(missing_columns(sheets, rules.currency))
+        raise SheetError(other_heading(sheets, rules.currency) or missing_columns(sheets, rules.currency))
     return read_chosen(headed, rules, partial(_read_one, rules=rules), len(sheets))
 
 
@@ -70,10 +73,15 @@ def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetRea
     below = _below(cells, header)
     grouping = group(below, cells, header, rules.currency)
     totals = [row for row, _ in grouping.totals.values()]
-    style, style_remarks = style_of(_last(grouping.rows, count), totals, header, rules, cells.sheet)
-    rows, parent_remarks = without_repeats(_last(grouping.rows, count), grouping.totals, header, rules, style.money)
-    own, own_remarks = _own_total(rows, grouping, style)
-    lines, problems, zero_rows = _lines([row for row in rows if row.number != own], grouping, count, header, style)
+    rows = _last(grouping.rows, count)
+    style, style_remarks = style_of(rows, totals, cells, header, rules)
+    sifted = sift(rows, grouping, header, style, rules)
+    told, comments = with_comments(sifted.rows, cells, header, rules)
+    lines, problems, zero_rows = _lines(told, grouping, count, header, style)
+    lines, problems = with_doubts(lines, problems, sifted.doubts)
+    reasons = sifted.reasons | dict.fromkeys(count.earlier, EARLIER)
+    amounts = column_amounts(cells, header, style)
+    problems, not_counted, column_total = tally(amounts, lines, problems, reasons, header)
     return SheetReading(
         sheet=cells.sheet,
         header_row=header.row,
@@ -81,23 +89,25 @@ def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetRea
         problems=tuple(problems),
         zero_rows=zero_rows,
         as_of=day,
-        control_total=_stated(own, rows, grouping, style),
+        control_total=sifted.control_total,
         remarks=(
             *header.remarks,
             *count.remarks,
             *day_remarks,
             *grouping.remarks,
             *style_remarks,
-            *parent_remarks,
-            *own_remarks,
-            *_numbers_remark(rows, lines),
+            *sifted.remarks,
+            *_numbers_remark(sifted.rows, lines),
         ),
-        group_totals=tuple(_differing(lines, problems, rows, grouping, style, own)),
-        mends=mends_of([row for row in rows if row.number != own], cells, header),
+        group_totals=tuple(differing(lines, problems, grouping, sifted, style)),
+        mends=mends_of(sifted.rows, cells, header),
         balance=str(header.columns[Role.AMOUNT]),
         proofs=tuple(header.due.proofs) if header.due else (),
         census=tuple(_census(header)),
+        not_counted=not_counted,
+        column_total=column_total,
         signature=header.signature,
+        comments=comments,
     )
 
 
@@ -152,61 +162,6 @@ def _lines(
             case None:
                 zero_rows += 1
     return lines, problems, zero_rows
-
-
-def _own_total(rows: list[Row], grouping: Grouping, style: Style) -> tuple[int | None, list[str]]:
-    """Find the row of the file's own total: the last grand one, the only plain one, or a last sum without a name."""
-    grand = [row for row, kind in grouping.totals.values() if kind is Total.GRAND]
-    plain = [row for row, kind in grouping.totals.values() if kind is Total.PLAIN]
-    if grand or len(plain) == 1:
-        own = (grand or plain)[-1]
-        try:
-            style.money(own.amount)
-        except Unreadable:
-            return None, [f"The total in row {own.number} cannot be read, so it is not compared."]
-        return own.number, []
-    if plain:
-        return None, [f"{len(plain)} rows are called Total, so none is taken as the file's own total."]
-    last = rows[-1] if rows else None
-    if last and last[2] is None and last[4:9] == (None,) * 5 and len(rows) > 2:
-        amounts = [_amount(row.amount, style) for row in rows]
-        if amounts[-1] is not None and amounts[-1] == sum((one for one in amounts[:-1] if one), Decimal(0)):
-            return last.number, [f"Row {last.number} is the sum of all rows above and taken as the file's own total."]
-    return None, []
-
-
-def _stated(own: int | None, rows: list[Row], grouping: Grouping, style: Style) -> Decimal | None:
-    if own is None:
-        return None
-    row = grouping.totals[own][0] if own in grouping.totals else rows[-1]
-    return style.money(row.amount)
-
-
-def _differing(
-    lines: list[BalanceLine],
-    problems: list[Problem],
-    rows: list[Row],
-    grouping: Grouping,
-    style: Style,
-    own: int | None,
-) -> list[GroupTotal]:
-    totals = [
-        (row, kind, amount)
-        for row, kind in grouping.totals.values()
-        if (amount := _amount(row.amount, style)) is not None
-    ]
-    if not totals or [row.number for row, _, _ in totals] == [own]:
-        return []
-    amounts = {line.row: line.amount for line in lines} | {bad.row: bad.amount for bad in problems}
-    reads = [Read(row, amounts.get(row.number)) for row in rows if row.number != own]
-    return group_totals(reads, totals, grouping.headings, own)
-
-
-def _amount(cell: Cell, style: Style) -> Decimal | None:
-    try:
-        return style.money(cell)
-    except Unreadable:
-        return None
 
 
 def _numbers_remark(rows: list[Row], lines: list[BalanceLine]) -> list[str]:

@@ -9,6 +9,7 @@ from brought_forward.bot.sheet.cells import Cell, SheetCells
 from brought_forward.bot.sheet.columns import Header
 from brought_forward.bot.sheet.frame import to_frame
 from brought_forward.bot.sheet.headings import Role, normal
+from brought_forward.bot.sheet.labels import TOTALLING, worded
 from brought_forward.bot.sheet.texts import cleaned
 
 BLANKS = " \u00a0\t"
@@ -54,11 +55,13 @@ def column_of(cells: SheetCells, header: Header, letter: str) -> list[Cell]:
 
 
 def _label(cells: list[Cell]) -> str:
-    """Normalise the first text of a row, if it could name a total; "" otherwise."""
-    for cell in cells:
-        if isinstance(cell, str) and cell and not cell.isspace():
-            return normal(cell) if "total" in cell.casefold() else ""
-    return ""
+    """Normalise the text of a row that could name a total: the first one, else one of such words alone; else ""."""
+    texts = [cell for cell in cells if isinstance(cell, str) and cell and not cell.isspace()]
+    if not TOTALLING.search("\n".join(texts)):
+        return ""
+    if TOTALLING.search(texts[0]):
+        return normal(texts[0])
+    return next((label for text in texts if TOTALLING.search(text) and worded(label := normal(text))), "")
 
 
 def _levels(below: pd.DataFrame, header: Header) -> list[int]:

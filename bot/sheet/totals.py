@@ -1,56 +1,43 @@
 """The totals a sheet states: which rows are totals, and whether they are the sums of their rows."""
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from decimal import Decimal
-from enum import Enum
 from itertools import islice
 
 from brought_forward.bot.sheet.headings import normal
+from brought_forward.bot.sheet.labels import TOTAL_FOR, Total, is_beside, is_statistic, name_of, worded
 from brought_forward.bot.sheet.rows import Read, Row
 from brought_forward.bot.sheet.texts import shown
 from brought_forward.storage.records.sheet import GroupTotal
 
-GRAND_TOTAL = re.compile(r"(grand|firm|report|overall) totals?|totals? (for )?(the )?(firm|report)")
-PLAIN_TOTAL = re.compile(r"totals?")
-SUBTOTAL = re.compile(r"sub ?totals?|(client|matter|case|attorney|lawyer|customer|section|group|user|staff) totals?")
-TOTAL_FOR = re.compile(r"(sub ?|grand )?totals? for .+")
 NOTHING = Decimal(0)
 
 
-class Total(Enum):
-    """What kind of total a row is; the last grand one is the file's own."""
-
-    GRAND = GRAND_TOTAL
-    PLAIN = PLAIN_TOTAL
-    SUB = SUBTOTAL
-    FOR = TOTAL_FOR
-
-
 def total_of(row: Row, named: Iterable[str] = ()) -> Total | None:
-    """Tell whether the row is a total; a client called "Total Wine" is none.
+    """Tell whether the row is a total by its words; a client called "Total Wine" is none.
 
-    "Total for ..." beside a matter of its own may be a client's name: no total then. "Total Smith" and "Smith Total"
+    A row with a matter of its own is none, whatever else it says: sums decide there. "Total Smith" and "Smith Total"
     are totals where Smith, of `named`, is what a group above is called.
     """
-    if not row.label:
+    if not row.label or has_own_matter(row):
         return None
-    found = next((total for total in Total if total.value.fullmatch(row.label)), None)
-    if found is None and name_of(row.label) in set(named):
-        found = Total.FOR
-    if found is Total.FOR and row.matter is not None and normal(row.matter) != row.label:
-        return None
-    return found
+    if name_of(row.label) in set(named) - {""}:
+        return Total.STATISTIC if is_statistic(row.label) else Total.FOR
+    return worded(row.label) or (Total.FOR if TOTAL_FOR.fullmatch(row.label) else None)
 
 
-def name_of(label: str) -> str:
-    """Give what a total is of: "total for smith" and "smith total" are of smith."""
-    for pattern in (r"(?:sub ?|grand )?totals?(?: for)? (.+)", r"(.+) (?:sub ?)?totals?"):
-        found = re.fullmatch(pattern, label)
-        if found:
-            return found[1]
-    return ""
+def has_own_matter(row: Row) -> bool:
+    """Tell whether a row names a matter beside the cell that calls it a total; "12 matters" names none."""
+    if row.matter is None:
+        return False
+    return not isinstance(row.matter, str) or not (normal(row.matter) == row.label or _counts(row))
+
+
+def _counts(row: Row) -> bool:
+    """Tell whether the cell of the matter only says how many a total is of."""
+    said = normal(row.matter)
+    return worded(row.label) is not None and any(word.isalpha() for word in said.split()) and is_beside(said)
 
 
 def group_totals(

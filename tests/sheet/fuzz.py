@@ -7,8 +7,8 @@ that:
 
 - each line's amount is what a second, slow reading of its cell gives (`slow_amount`: no code of ours in it);
 - no row is two of line and problem;
-- below the header, every row of the balance's column with a digit is a line, a problem, a zero, a total, or one of
-  those rows that a remark tells of.
+- lines, problems and what is not counted are all money of the balance's column;
+- below the header, every row of that column with a digit is a line, a problem, a zero, or not counted.
 """
 
 import io
@@ -38,7 +38,7 @@ from brought_forward.bot.sheet.file import child
 from brought_forward.bot.sheet.file.kinds import ZIP
 from brought_forward.bot.sheet.file.parse import REASONS, cells_of, limits_for, parse, sheets_told
 from brought_forward.bot.sheet.file.refused import Refused
-from brought_forward.bot.sheet.headings import Role
+from brought_forward.bot.sheet.headings import Role, like_headings
 from brought_forward.bot.sheet.heads import header_at
 from brought_forward.bot.sheet.read import SheetRules, read_cells
 from brought_forward.bot.sheet.rules import Limits
@@ -145,18 +145,24 @@ def check(cells: list[SheetCells], reading: SheetReading, rules: SheetRules) -> 
     for line in reading.lines:
         assert is_amount_of(line.amount, held[line.row]), "an amount is not its cell's"
         assert line.amount != 0
-    skipped = re.search(r"Another table|repeat", " ".join(reading.remarks))
-    if skipped:
-        return
+    apart = {one.row: one.amount for one in reading.not_counted}
+    assert not apart.keys() & rows.keys(), "a row is counted and not counted"
+    parts = [line.amount for line in reading.lines] + [bad.amount for bad in reading.problems if bad.amount is not None]
+    assert sum([*parts, *apart.values()], Decimal(0)) == reading.column_total, "the parts are not the column"
     for number, cell in held.items():
-        if number <= header.row or number in rows or number in count.earlier or cell in {None, ""}:
+        if number <= header.row or number in rows or number in apart or cell in {None, ""}:
+            continue
+        if like_headings(sheet.rows[number - sheet.first_row], rules.currency):
             continue
         text = " ".join(str(one) for one in sheet.rows[number - sheet.first_row]).casefold()
-        if "total" in text or (reading.control_total is not None and reading.control_total in slow_amount(cell)):
-            continue
         amounts = slow_amount(cell)
         if any(amounts) and not all(abs(amount) < Decimal("1e-9") for amount in amounts) and not isinstance(cell, bool):
-            raise AssertionError(f"row {number} is nowhere")
+            assert "total" in text or _is_margin(cell), f"row {number} is nowhere"
+
+
+def _is_margin(cell: object) -> bool:
+    """Tell whether a cell with digits is of a page's foot, or no amount at all: another table's text."""
+    return isinstance(cell, str) and bool(re.search("[a-z]{2}|[0-9][/:-][0-9]", cell))
 
 
 def look(name: str, seed: int, *, whole: bool) -> str:
