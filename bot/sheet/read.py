@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.amounts import Counted, counted
@@ -13,15 +14,17 @@ from brought_forward.bot.sheet.denomination import other_heading
 from brought_forward.bot.sheet.doubts import doubts_of
 from brought_forward.bot.sheet.file import collector
 from brought_forward.bot.sheet.file.parse import parse
+from brought_forward.bot.sheet.formulas import worked_out
 from brought_forward.bot.sheet.grouping import Grouping, group, has_amount
 from brought_forward.bot.sheet.headings import Role
-from brought_forward.bot.sheet.heads import header_at
+from brought_forward.bot.sheet.heads import Heads, header_at
 from brought_forward.bot.sheet.labels import Total
 from brought_forward.bot.sheet.lines import Style, read_line, style_of
 from brought_forward.bot.sheet.mends import mends_of
 from brought_forward.bot.sheet.missing import missing_columns
 from brought_forward.bot.sheet.rows import Row, rows_below
 from brought_forward.bot.sheet.rules import SheetRules
+from brought_forward.bot.sheet.sheets import Sheet, read_chosen
 from brought_forward.bot.sheet.sieve import differing, sift, with_doubts
 from brought_forward.bot.sheet.tally import column_amounts, tally
 from brought_forward.storage.records.sheet import BalanceLine, CensusColumn, Problem, SheetReading
@@ -31,7 +34,7 @@ __all__ = ["SheetRules", "read_cells", "read_sheet"]
 
 
 def read_sheet(data: bytes, filename: str, rules: SheetRules) -> SheetReading:
-    """Read the first visible sheet that has a column of matters and one of balances.
+    """Read the visible sheet that has a column of matters and one of balances.
 
     `data` is the whole file, a workbook, a delimited text or a web page, told apart by content; `filename` is only
     for sentences. Parsing runs in a child process within `rules.limits`. Raises SheetError, its text for staff,
@@ -49,11 +52,20 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
     a group and rows that only repeat those below are none of these, and neither is another table, of which a remark
     tells.
     """
-    headed = [(place, heads) for place, cells in enumerate(sheets) if (heads := header_at(cells, rules.currency))]
+    headed = [
+        Sheet(place, cells, heads)
+        for place, cells in enumerate(sheets, 1)
+        if (heads := header_at(cells, rules.currency)) is not None
+    ]
     if not headed:
-        raise SheetError(other_heading(sheets, rules.currency) or missing_columns(sheets[0], rules.currency))
-    cells, heads = sheets[headed[0][0]], headed[0][1]
+        raise SheetError(other_heading(sheets, rules.currency) or missing_columns(sheets, rules.currency))
+    return read_chosen(headed, rules, partial(_read_one, rules=rules), len(sheets))
+
+
+def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetReading:
+    """Read one sheet."""
     header = read_header(cells, heads, rules)
+    cells = worked_out(cells, header)
     count = counted(cells, header, rules)
     cells = count.cells
     titles = [[untagged(cell) for cell in row] for row in cells.rows[: heads.at]]
@@ -79,7 +91,6 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
         as_of=day,
         control_total=sifted.control_total,
         remarks=(
-            *_sheets_remark(sheets, [place for place, _ in headed]),
             *header.remarks,
             *count.remarks,
             *day_remarks,
@@ -161,14 +172,3 @@ def _numbers_remark(rows: list[Row], lines: list[BalanceLine]) -> list[str]:
         return []
     what = "1 matter number is" if numbers == 1 else f"{numbers} matter numbers are"
     return [f"{what} stored as a number, not as text: Excel keeps no leading zeros there."]
-
-
-def _sheets_remark(sheets: list[SheetCells], headed: list[int]) -> list[str]:
-    """Say which sheet was read where there are several."""
-    read = sheets[headed[0]].sheet
-    if len(headed) > 1:
-        named = ", ".join(f'"{sheets[number].sheet}"' for number in headed[1:])
-        return [f'Only "{read}" is read. {named} also has matters and balances: drop it as a file of its own.']
-    if len(sheets) > 1:
-        return [f'The file has {len(sheets)} sheets; "{read}" is read.']
-    return []

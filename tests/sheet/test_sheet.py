@@ -1,4 +1,3 @@
-import io
 import runpy
 from datetime import date
 from decimal import Decimal
@@ -6,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import xlsxwriter
 from golden import NAMES, expected, outcome
 
 from brought_forward.bot.errors import SheetError
@@ -166,18 +164,6 @@ def test_one_row_is_one_problem_so_that_its_amount_counts_once():
     (problem,) = read("Matter,Balance,Date\n,5,soon\n").problems
     assert (problem.row, problem.cell, problem.amount) == (2, "A2", Decimal("5.00"))
     assert " Also: " in problem.text
-
-
-def test_two_sheets_of_balances_give_the_first_and_a_remark():
-    file = io.BytesIO()
-    with xlsxwriter.Workbook(file) as book:
-        for name in ("Cover", "A", "B"):
-            sheet = book.add_worksheet(name)
-            sheet.write_row(0, 0, ["Matter", "Balance"] if name != "Cover" else ["Hello"])
-            sheet.write_row(1, 0, [name, 5])
-    reading = read_sheet(file.getvalue(), "AR.xlsx", RULES)
-    assert (reading.sheet, [line.matter for line in reading.lines]) == ("A", ["A"])
-    assert reading.remarks == ('Only "A" is read. "B" also has matters and balances: drop it as a file of its own.',)
 
 
 def test_a_column_settles_the_order_of_day_and_month_for_all_its_dates():

@@ -204,3 +204,76 @@ def test_places_are_found_and_counted_by_their_runs():
     assert len(places) == 5
     assert [(row, 2) in places for row in range(2, 10)] == [False, True, True, True, False, False, True, False]
     assert "x" not in places
+
+
+NAMES = "".join(
+    f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+    for name in ("office", "table", "text", "style", "number", "calcext")
+)
+STYLED = """
+<office:automatic-styles>
+<number:currency-style style:name="N1"><number:currency-symbol>€</number:currency-symbol><number:number/>
+</number:currency-style><number:number-style style:name="N2"><number:number number:decimal-places="2"/>
+</number:number-style><number:number-style style:name="N3"/>
+<number:number-style style:name="N4"><number:number number:display-factor="1000"/></number:number-style>
+<style:style style:name="ce1" style:family="table-cell" style:data-style-name="N1"/>
+<style:style style:name="ce2" style:family="table-cell" style:data-style-name="N2"/>
+<style:style style:name="ce3" style:family="table-cell" style:data-style-name="N3"/>
+<style:style style:name="ce4" style:family="table-cell" style:data-style-name="N4"/>
+<style:style style:name="co0" style:family="table-column"><style:table-column-properties style:column-width="0in"/>
+</style:style>
+<style:style style:name="ro0" style:family="table-row"><style:table-row-properties style:row-height="0.000cm"/>
+</style:style>
+<style:style style:name="ro1" style:family="table-row"><style:table-row-properties style:row-height="0.45cm"/>
+</style:style>
+</office:automatic-styles>"""
+TABLE = """
+<table:table table:name="AR">
+<table:table-column table:default-cell-style-name="ce1"/>
+<table:table-column table:style-name="co0" table:number-columns-repeated="2"/>
+<table:table-column table:visibility="collapse"/>
+<table:table-row table:style-name="ro1">
+<table:table-cell office:value-type="float" office:value="1"><text:p>1</text:p></table:table-cell>
+<table:table-cell table:style-name="ce2" office:value-type="float" office:value="2"><text:p>2</text:p>
+</table:table-cell>
+<table:table-cell table:style-name="ce3" office:value-type="float" office:value="3"><text:p/></table:table-cell>
+<table:table-cell table:style-name="ce4" office:value-type="float" office:value="4"><text:p>4</text:p>
+</table:table-cell>
+</table:table-row>
+<table:table-row table:visibility="filter" table:number-rows-repeated="2">
+<table:table-cell table:style-name="ce2" table:formula="of:=1-1" office:value-type="float" office:value="0">
+<text:p>0</text:p></table:table-cell>
+<table:table-cell office:value-type="currency" office:currency="CAD" office:value="5"><text:p>5</text:p>
+</table:table-cell></table:table-row>
+<table:table-row-group table:display="false"><table:table-row>
+<table:table-cell office:value-type="string" table:number-rows-spanned="2" table:number-columns-spanned="3">
+<text:p>a <text:span>b</text:span> <text:span>c</text:span></text:p></table:table-cell></table:table-row>
+</table:table-row-group>
+<table:table-row table:style-name="ro0"><table:table-cell office:value-type="string"><text:p>x</text:p>
+</table:table-cell></table:table-row></table:table>
+"""
+KIND = "application/vnd.oasis.opendocument.spreadsheet"
+
+
+def open_document(*, flat: bool = False, kind: bool = True) -> bytes:
+    root = "office:document" if flat else "office:document-content"
+    told = f' office:mimetype="{KIND}"' if flat else ""
+    text = (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<{root}{NAMES}{told}>{STYLED}<office:body>'
+        f"<office:spreadsheet>{TABLE}</office:spreadsheet></office:body></{root}>"
+    )
+    return text.encode() if flat else package(({"mimetype": KIND} if kind else {}) | {"content.xml": text})
+
+
+@pytest.mark.parametrize("told", [{}, {"flat": True}, {"kind": False}])
+def test_each_fact_of_an_open_document_is_told_with_white_space_between_its_tags_flat_or_without_its_kind(told):
+    (sheet,) = parse(open_document(**told), "AR.ods", LIMITS)
+    found = sheet.facts
+    assert (found.hidden_rows, found.hidden_columns) == ({2, 3, 4, 5}, {2, 3, 4})
+    assert found.merges == ((4, 1, 5, 3),)
+    assert formats(found) == {
+        "[$€]#,##0.00": {(1, 1)}, ";;;": {(1, 3)}, "#,##0.00,": {(1, 4)}, "[$CAD] 0.00": {(2, 2), (3, 2)}
+    }  # fmt: skip
+    assert set(found.zero_formulas) == {(2, 1), (3, 1)}
+    assert found.filtered
+    assert sheet.rows[3][0] == "a b c"

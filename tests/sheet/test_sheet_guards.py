@@ -126,6 +126,23 @@ def test_an_honest_workbook_is_scanned_quickly():
         (b'{"doc_id":"abc","email":"a@example.com"}', "google"),
         (b"https://docs.google.com/spreadsheets/d/abc/edit#gid=0\n", "google"),
         (b"[InternetShortcut]\r\nURL=https://docs.google.com/spreadsheets/d/abc\r\n", "google"),
+        (b"https://firm.sharepoint.com/:x:/s/AR/abc?e=1\r\n", "microsoft"),
+        (b"https://1drv.ms/x/s!abc", "microsoft"),
+        (
+            b"[{000214A0}]\r\nProp3=19,11\r\n[InternetShortcut]\r\nIDList=\r\nURL=https://onedrive.live.com/x\r\n",
+            "microsoft",
+        ),
+        (b"[InternetShortcut]\r\nURL=https://example.com/AR.xlsx\r\nIconIndex=0\r\n", "link"),
+        (
+            b'<?xml version="1.0"?>\n<!DOCTYPE plist PUBLIC "x" "y">\n<plist version="1.0"><dict><key>URL</key>\n'
+            b"<string>https://docs.google.com/spreadsheets/d/abc</string></dict></plist>",
+            "google",
+        ),
+        (b"https://example.com/AR.xlsx", "link"),
+        (b'[{"matter": "1", "balance": 2}]', "json"),
+        (b'{"balances": [1, 2]}', "json"),
+        (b"https://example.com/1,2\nMatter,Balance\n1,2\n", "text"),
+        (b"[Draft],Balance\n1,2\n", "text"),
         (rb"{\rtf1\ansi Balances}", "document"),
         (b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n", "web_archive"),
         (b"\x09\x04\x06\x00\x00\x00\x10\x00", "old_excel"),

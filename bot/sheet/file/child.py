@@ -25,17 +25,18 @@ import os
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from threading import Thread
 from typing import Any
 
 import python_calamine as calamine
 
 from brought_forward.bot.sheet.cells import TAGS
+from brought_forward.bot.sheet.file import biff, office_xml, xlsb
+from brought_forward.bot.sheet.file.compound import with_known_name
 from brought_forward.bot.sheet.file.delimited import text_rows
 from brought_forward.bot.sheet.file.found import Found
 from brought_forward.bot.sheet.file.guards import scan
-from brought_forward.bot.sheet.file.kinds import PARSED, ZIP, kind_of
-from brought_forward.bot.sheet.file.office_xml import facts_of
+from brought_forward.bot.sheet.file.kinds import COMPOUND, PARSED, ZIP, kind_of
+from brought_forward.bot.sheet.file.open_document import as_written, packed
 from brought_forward.bot.sheet.file.refused import Refused
 from brought_forward.bot.sheet.file.web_page import table_rows
 from brought_forward.bot.sheet.rules import Limits
@@ -71,11 +72,14 @@ def told(data: bytes, limits: Limits) -> Iterator[str]:
 def cells_as_json(data: bytes, limits: Limits) -> Iterator[str]:
     """Give the lines for a file that can be read; raises Refused for any other."""
     kind = kind_of(data)
+    if kind == "flat_document":
+        data, kind = packed(data), "workbook"
     if kind not in PARSED:
         raise Refused(kind)
     found = scan(data, limits) if data.startswith(ZIP) else {}  # before anything is laid out
-    beside = Beside(data, found, limits)
-    beside.start()
+    if data.startswith(COMPOUND):
+        biff.workbook_stream(data)
+        data = with_known_name(data)
     room = limits.output_bytes
     for line in _sheets_told(data, kind, limits):
         room -= len(line)
@@ -84,7 +88,7 @@ def cells_as_json(data: bytes, limits: Limits) -> Iterator[str]:
         yield line
     if room == limits.output_bytes:
         raise Refused("empty")
-    for number, facts in beside.ended().items():
+    for number, facts in (found or facts_of(data, limits)).items():  # while the parent takes in the rows
         if said := facts.told():
             yield json.dumps({"facts": said, "index": number}) + "\n"
 
@@ -97,28 +101,11 @@ def _sheets_told(data: bytes, kind: str, limits: Limits) -> Iterator[str]:
             yield json.dumps(rows[start : start + CHUNK], default=tagged) + "\n"
 
 
-class Beside(Thread):
-    """Find what values do not say while calamine lays out the cells, which it does without the interpreter's lock."""
-
-    def __init__(self, data: bytes, found: dict[int, Found], limits: Limits) -> None:
-        super().__init__(daemon=True)
-        self._data, self._found, self._limits = data, found, limits
-        self._error: BaseException | None = None
-
-    def run(self) -> None:
-        """Read the file a second time; what goes wrong is kept for `ended`."""
-        try:
-            if self._data.startswith(ZIP):
-                self._found |= facts_of(self._data, self._limits)
-        except (Refused, MemoryError) as error:
-            self._error = error
-
-    def ended(self) -> dict[int, Found]:
-        """Wait, then give the facts of each sheet by its place. Raises Refused, MemoryError."""
-        self.join()
-        if self._error:
-            raise self._error
-        return self._found
+def facts_of(data: bytes, limits: Limits) -> dict[int, Found]:
+    """Find what the values of a workbook do not say. Raises Refused."""
+    if data.startswith(COMPOUND):
+        return biff.facts_of(data, limits)
+    return (office_xml.facts_of(data, limits) or xlsb.facts_of(data, limits)) if data.startswith(ZIP) else {}
 
 
 def set_limits(memory_bytes: int, cpu_seconds: int) -> None:
@@ -138,7 +125,7 @@ def set_limits(memory_bytes: int, cpu_seconds: int) -> None:
 def workbook_sheets(data: bytes, limits: Limits) -> Iterator[dict[str, Any]]:
     """Give each visible sheet that has content, in the workbook's order. Raises Refused."""
     try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        book = _opened(data)
         for number, about in enumerate(book.sheets_metadata):
             if about.visible != calamine.SheetVisibleEnum.Visible or about.typ != calamine.SheetTypeEnum.WorkSheet:
                 continue
@@ -156,6 +143,18 @@ def workbook_sheets(data: bytes, limits: Limits) -> Iterator[dict[str, Any]]:
         raise Refused("password") from error
     except (calamine.CalamineError, OSError) as error:
         raise Refused("damaged") from error
+
+
+def _opened(data: bytes) -> calamine.CalamineWorkbook:
+    try:
+        return calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except calamine.PasswordError:
+        raise
+    except calamine.CalamineError:
+        written = as_written(data) if data.startswith(ZIP) else None
+        if written is None:
+            raise
+        return calamine.CalamineWorkbook.from_filelike(io.BytesIO(written))
 
 
 def text_sheets(data: bytes, kind: str, limits: Limits) -> Iterator[dict[str, Any]]:

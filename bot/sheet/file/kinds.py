@@ -18,7 +18,7 @@ OPEN_DOCUMENT = re.compile(rb"application/vnd\.oasis\.opendocument\.([a-z]+)")
 STREAMS = {
     "password": ("EncryptedPackage",),
     "document": ("WordDocument", "PowerPoint Document", "__substg1.0_", "VisioDocument"),
-    "workbook": ("Workbook", "Book"),
+    "workbook": ("Workbook", "Book", "WORKBOOK", "BOOK"),
 }
 SIGNATURES = {
     "pdf": re.compile(rb"\s*%PDF-"),
@@ -27,14 +27,25 @@ SIGNATURES = {
     ),
     "old_excel": re.compile(rb"\x09[\x00\x02\x04\x08][\x04\x06\x08]\x00"),  # before Excel 5 there was no compound file
 }
+# A link to a host: alone, in a shortcut of Windows (.url) or in one of macOS (.webloc).
+_LINK = (
+    r"(?:https?://{0}(?:/\S*)?\s*$|\[.{{0,500}}?InternetShortcut\].{{0,500}}?URL=https?://{0}[/\s]"
+    r"|<\?xml.{{0,300}}?<plist.{{0,300}}?<string>https?://{0}[/<])"
+)
 TEXTS = {
     "document": re.compile(r"\{\\rtf"),
     "google": re.compile(
-        r'\{[^{}]*"(?:url|doc_id|resource_id)"\s*:|(?:\[InternetShortcut\]\s*\S*?\s*URL=)?https?://(?:docs|drive|sheets)\.google\.com/\S*\s*$',
-        re.IGNORECASE,
+        r'\{[^{}]*"(?:url|doc_id|resource_id)"\s*:|' + _LINK.format(r"(?:docs|drive|sheets)\.google\.com"),
+        re.IGNORECASE | re.DOTALL,
     ),
+    "microsoft": re.compile(
+        _LINK.format(r"(?:1drv\.ms|[\w.-]*(?:onedrive\.live|sharepoint|office|live)\.com)"), re.IGNORECASE | re.DOTALL
+    ),
+    "link": re.compile(_LINK.format(r"[\w.-]+"), re.IGNORECASE | re.DOTALL),
+    "json": re.compile(r"\{\s*[\"}]|\[\s*(?:\{\s*[\"}]|\[|\"[^\"]*\"\s*[,\]])"),
     "web_archive": re.compile(r"(?:From:[^\n]*\n(?:[^\n]+\n)*?)?MIME-Version:", re.IGNORECASE),
     "xml_sheet": re.compile(r"<\?xml[^>]*>(?:\s|<\?[^>]*\?>|<!--.*?-->)*<(?:\w+:)?Workbook\b", re.DOTALL),
+    "flat_document": re.compile(r"<\?xml[^>]*>(?:\s|<!--.*?-->)*<office:document\b", re.DOTALL),
     "web_page": re.compile(r"<(?:!doctype\s+html|html|head|body|table|meta|style|div|!--|\?xml)", re.IGNORECASE),
 }
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

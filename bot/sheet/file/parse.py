@@ -34,6 +34,10 @@ REASONS = {
     "numbers": "it is a Numbers document. In Numbers choose File, Export To, Excel, and drop that file here.",
     "google": "it is only a link to Google. In Google Sheets choose File, Download, Microsoft Excel (.xlsx), and drop"
     " that file here.",
+    "microsoft": "it is only a link to OneDrive or SharePoint. Open it, choose File, Save As, Download a Copy, and"
+    " drop that file here.",
+    "link": "it is only a link. Open it, download the sheet as .xlsx, and drop that file here.",
+    "json": f"it is JSON, data for programs. {EXPORT}",
     "document": "it is a document or a presentation, not a spreadsheet. Copy its table into an Excel workbook and drop"
     " that here.",
     "archive": "it is a zip archive. Unpack it and drop the spreadsheet itself here.",
