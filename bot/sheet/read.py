@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.amounts import Counted, counted
+from brought_forward.bot.sheet.beyond import refuse_swallowed
 from brought_forward.bot.sheet.cells import SheetCells, untagged
 from brought_forward.bot.sheet.columns import Header, read_header
 from brought_forward.bot.sheet.dates import as_of
@@ -13,10 +14,12 @@ from brought_forward.bot.sheet.file import collector
 from brought_forward.bot.sheet.file.parse import parse
 from brought_forward.bot.sheet.grouping import Grouping, group, has_amount
 from brought_forward.bot.sheet.headings import Role
-from brought_forward.bot.sheet.heads import header_at
+from brought_forward.bot.sheet.heads import Heads, header_at
+from brought_forward.bot.sheet.hidden import hidden_roles, shown_balance
 from brought_forward.bot.sheet.labels import Total
 from brought_forward.bot.sheet.lines import Style, read_line, style_of
 from brought_forward.bot.sheet.mends import mends_of
+from brought_forward.bot.sheet.merged import within_merges
 from brought_forward.bot.sheet.missing import missing_columns
 from brought_forward.bot.sheet.rows import Row, rows_below
 from brought_forward.bot.sheet.rules import SheetRules
@@ -51,7 +54,8 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
     if not headed:
         raise SheetError(missing_columns(sheets[0], rules.currency))
     cells, heads = sheets[headed[0][0]], headed[0][1]
-    header = read_header(cells, heads, rules)
+    header = _header(cells, heads, rules)
+    refuse_swallowed(cells, header)
     count = counted(cells, header, rules)
     cells = count.cells
     titles = [[untagged(cell) for cell in row] for row in cells.rows[: heads.at]]
@@ -61,9 +65,9 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
     totals = [row for row, _ in grouping.totals.values()]
     rows = _last(grouping.rows, count)
     style, style_remarks = style_of(rows, totals, header, rules, cells.sheet)
-    sifted = sift(rows, grouping, header, style, rules)
-    lines, problems, zero_rows = _lines(sifted.rows, grouping, count, header, style)
-    lines, problems = with_doubts(lines, problems, sifted.doubts)
+    sifted = sift(rows, grouping, cells, header, style, rules)
+    lines, problems, zeros = _lines(sifted.rows, grouping, count, header, style)
+    lines, problems = with_doubts(lines, problems, sifted)
     reasons = sifted.reasons | dict.fromkeys(count.earlier, EARLIER)
     amounts = column_amounts(cells, header, style)
     problems, not_counted, column_total = tally(amounts, lines, problems, reasons, header)
@@ -72,12 +76,13 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
         header_row=header.row,
         lines=tuple(lines),
         problems=tuple(problems),
-        zero_rows=zero_rows,
+        zero_rows=len(zeros - {problem.row for problem in problems}),
         as_of=day,
         control_total=sifted.control_total,
         remarks=(
             *_sheets_remark(sheets, [place for place, _ in headed]),
             *header.remarks,
+            *hidden_roles(cells, header),
             *count.remarks,
             *day_remarks,
             *grouping.remarks,
@@ -96,6 +101,15 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
     )
 
 
+def _header(cells: SheetCells, heads: Heads, rules: SheetRules) -> Header:
+    """Read the headings; where the balance they give is hidden, staff say whether it is what is owed."""
+    header = read_header(cells, heads, rules)
+    letter = shown_balance(cells, header, rules)
+    if letter is None:
+        return header
+    return read_header(cells, heads, replace(rules, answers={**rules.answers, Role.AMOUNT: letter}))
+
+
 def _last(rows: list[Row], count: Counted) -> list[Row]:
     """Keep the last row of each running balance; what it says of its own day is no note on the whole."""
     if not count.earlier:
@@ -112,7 +126,7 @@ def _census(header: Header) -> Iterator[CensusColumn]:
 
 def _below(cells: SheetCells, header: Header) -> list[Row]:
     """Take the rows apart; a client's column that staff called the matter's may hold "Client:Matter"."""
-    rows = rows_below(cells, header)
+    rows = within_merges(rows_below(cells, header), cells, header)
     if header.named_by is None:
         return rows
     return [_split(row) if isinstance(row.matter, str) and ":" in row.matter else row for row in rows]
@@ -125,7 +139,7 @@ def _split(row: Row) -> Row:
 
 def _lines(
     rows: list[Row], grouping: Grouping, count: Counted, header: Header, style: Style
-) -> tuple[list[BalanceLine], list[Problem], int]:
+) -> tuple[list[BalanceLine], list[Problem], set[int]]:
     """Read each row; below the last total, what has no amount is a footnote."""
     last = max(
         (row.number for row, kind in grouping.totals.values() if kind in {Total.GRAND, Total.PLAIN}), default=None
@@ -133,7 +147,7 @@ def _lines(
     doubts = count.out | doubts_of(count.cells, header, style) | count.wrong
     lines: list[BalanceLine] = []
     problems: list[Problem] = []
-    zero_rows = 0
+    zeros: set[int] = set()
     for row in rows:
         footnote = last is not None and row.number > last and not has_amount(row.amount)
         if footnote and row.number not in grouping.broken:
@@ -145,8 +159,8 @@ def _lines(
                 marked = count.out.get(row.number)
                 problems.append(replace(problem, anyway=marked is not None and problem.text == marked[1]))
             case None:
-                zero_rows += 1
-    return lines, problems, zero_rows
+                zeros.add(row.number)
+    return lines, problems, zeros
 
 
 def _numbers_remark(rows: list[Row], lines: list[BalanceLine]) -> list[str]:
