@@ -13,7 +13,7 @@ from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.ledger import read_ledger, refresh_index, standing
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.matching.entries import MatchRules
-from brought_forward.bot.matching.index import FirmIndex
+from brought_forward.bot.matching.index import FirmIndex, names_of, numbers_of
 from brought_forward.bot.matching.match import Matching, match
 from brought_forward.bot.messages import evidence
 from brought_forward.bot.messages.words import money
@@ -112,7 +112,10 @@ def check(
             currency = agreed_currency(
                 settings.balances_currency, billing_of(connection.clio, settings.balances_currency).currency
             )
-        rules = SheetRules(currency=currency, day_first=day_first, answers=answers)
+        account = connection.account
+        refresh_index(store, connection.clio, "check", account)
+        people, matters = names_of(store.listings.users(account)), numbers_of(store.listings.matters(account))
+        rules = SheetRules(currency, day_first, answers=answers, people=people, matters=matters)
         reading = read_sheet(data, path.name, rules)
         return Check(reading, currency, _matched(reading, currency, settings, connection, store))
 
@@ -131,14 +134,13 @@ def _clio(settings: Settings) -> Iterator[tuple[Connection, Store]]:
 def _matched(
     reading: SheetReading, currency: str, settings: Settings, connection: Connection, store: Store
 ) -> Matching:
-    """Match against Clio as it is now; the index is listed anew and kept nowhere."""
+    """Match against Clio as it is now; the index was listed anew and is kept nowhere."""
     lines = [
         Line(row=line.row, cell=str(line.row), matter=line.matter, user=line.user, client=line.client,
              amount=line.amount, date=line.date, note=line.note, unreadable=None, left_out=None, entry=None)
         for line in reading.lines
     ]  # fmt: skip
     account = connection.account
-    refresh_index(store, connection.clio, "check", account)
     ledger = read_ledger(connection.clio, settings.balances_description)
     rules = MatchRules(
         description=settings.balances_description,

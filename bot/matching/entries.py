@@ -53,8 +53,9 @@ def note(group: Sequence[Line], rules: MatchRules) -> str:
     silent = False  # some line says nothing: what the others say is then not all of the sum
     for line in group:
         part = " ".join((line.note or "").split())
-        if line.date:
-            part = f"{part} ({long_date(line.date)})" if part else f"dated {long_date(line.date)}"
+        day = long_date(line.date) if line.date else ""
+        if day and day not in part:
+            part = f"{part} ({day})" if part else f"dated {day}"
         silent = silent or not part
         if part and part not in parts:
             parts.append(part)

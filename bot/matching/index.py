@@ -24,6 +24,20 @@ class Found:
     matters: list[Matter]
 
 
+def names_of(users: Iterable[User]) -> frozenset[str]:
+    """Give everything that users who keep time are called in a sheet, folded."""
+    found = set()
+    for user in users:
+        if not user.clio_connect:
+            found |= {user.name, f"{user.last_name}, {user.first_name}", user.email, user.initials}
+    return frozenset(folded(name) for name in found if name.strip(", "))
+
+
+def numbers_of(matters: Iterable[Matter]) -> frozenset[str]:
+    """Give the numbers that matters go by, folded."""
+    return frozenset(folded(matter.display_number) for matter in matters)
+
+
 class FirmIndex:
     """The firm's matters and users, by every name they go by."""
 

@@ -15,7 +15,7 @@ from brought_forward.bot.clio.ledger import Ledger, read_ledger, refresh_index
 from brought_forward.bot.clio.shapes import Billing
 from brought_forward.bot.errors import ClioRejected, SheetError
 from brought_forward.bot.matching.entries import MatchRules
-from brought_forward.bot.matching.index import FirmIndex
+from brought_forward.bot.matching.index import FirmIndex, names_of, numbers_of
 from brought_forward.bot.matching.match import Matching, match
 from brought_forward.bot.preview.precedents import Precedents
 from brought_forward.bot.settings import Settings
@@ -123,6 +123,16 @@ class Previews:
             refresh_index(store, self.connection.clio, batch.firm, account, newer_than=batch.created_at)
             matching = match(lines, self._index(account), known, rules, earlier)
         return matching
+
+    def known(self, batch: Batch) -> tuple[frozenset[str], frozenset[str]]:
+        """Give what the firm's users and matters are called, for a sheet that heads neither. Raises a ClioError.
+
+        Listed once where that never happened; each preview brings the lists up to date.
+        """
+        account = self.connection.account
+        if not all(self.store.listings.since(account, kind)[0] for kind in ("matter", "clio_user")):
+            refresh_index(self.store, self.connection.clio, batch.firm, account)
+        return names_of(self.store.listings.users(account)), numbers_of(self.store.listings.matters(account))
 
     def _index(self, account: str) -> FirmIndex:
         return FirmIndex(self.store.listings.matters(account), self.store.listings.users(account))

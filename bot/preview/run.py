@@ -131,10 +131,17 @@ class ReadRun:
         A new question is raised.
         """
         data = self.store.batches.file_bytes(batch.firm, batch.sha256 or "")
+        people, matters = self.previewing.known(batch)
         answers: dict[str, str] = {}
         used: list[int] = []
         while True:
-            rules = SheetRules(currency=batch.currency or "", day_first=self.settings.day_first, answers=dict(answers))
+            rules = SheetRules(
+                currency=batch.currency or "",
+                day_first=self.settings.day_first,
+                answers=dict(answers),
+                people=people,
+                matters=matters,
+            )
             try:
                 return read_sheet(data, batch.file_name, rules), used
             except SheetQuestion as question:

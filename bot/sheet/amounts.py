@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 
-from brought_forward.bot.sheet.cells import Cell, SheetCells
+from brought_forward.bot.sheet.cells import Cell, SheetCells, column_number
 from brought_forward.bot.sheet.columns import Header
-from brought_forward.bot.sheet.file.guards import column_number
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.marks import marks_of
 from brought_forward.bot.sheet.rules import SheetRules
@@ -27,7 +26,7 @@ def counted(cells: SheetCells, header: Header, rules: SheetRules) -> Counted:
     """Give the cells with the balance's column as it counts. Raises SheetQuestion where a mark is not known."""
     due = header.due
     assert due is not None  # noqa: S101 - read_header chose it
-    place = column_number(due.letter.encode()) - cells.first_column
+    place = column_number(due.letter) - cells.first_column
     start = header.row + 1 - cells.first_row
     own = [row[place] if place < len(row) else None for row in cells.rows[start:]]
     amounts = own if due.amounts is None else due.amounts
@@ -36,8 +35,10 @@ def counted(cells: SheetCells, header: Header, rules: SheetRules) -> Counted:
         amounts = [_lowered(cell) if at in marks.less else cell for at, cell in enumerate(amounts)]
     first = header.row + 1
     if amounts is not own:
-        rows = [_with(row, place, amount) for row, amount in zip(cells.rows[start:], amounts, strict=True)]
-        cells = replace(cells, rows=[*cells.rows[:start], *rows])
+        cells = _rewritten(cells, start, place, amounts)
+    if header.matters is not None:
+        matter = column_number(header.columns[Role.MATTER].letter) - cells.first_column
+        cells = _rewritten(cells, start, matter, header.matters)
     return Counted(
         cells,
         {first + at: (due.letter, text) for at, text in due.wrong.items()},
@@ -47,9 +48,9 @@ def counted(cells: SheetCells, header: Header, rules: SheetRules) -> Counted:
     )
 
 
-def without_column(header: Header, role: Role) -> Header:
-    """Give a header without the column of a role."""
-    return replace(header, columns={one: column for one, column in header.columns.items() if one is not role})
+def _rewritten(cells: SheetCells, start: int, place: int, column: list[Cell]) -> SheetCells:
+    rows = [_with(row, place, cell) for row, cell in zip(cells.rows[start:], column, strict=True)]
+    return replace(cells, rows=[*cells.rows[:start], *rows])
 
 
 def _with(row: list[Cell], place: int, amount: Cell) -> list[Cell]:

@@ -4,9 +4,8 @@ import re
 from collections import Counter
 
 from brought_forward.bot.errors import SheetError
-from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters
+from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters, column_number
 from brought_forward.bot.sheet.columns import Header
-from brought_forward.bot.sheet.file.guards import column_number
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.rows import Row
 from brought_forward.bot.sheet.texts import clean, clipped, shown
@@ -48,10 +47,26 @@ def strays(rows: list[Row], cells: SheetCells, header: Header) -> dict[int, tupl
     return wrong
 
 
+def refuse_split(cells: SheetCells, at: int) -> None:
+    """Raise SheetError where most rows below the headings, at place `at`, have amounts of thousands in two cells."""
+    last = max((place for place, cell in enumerate(cells.rows[at]) if _seen(cell)), default=0)
+    filled = [(number, row) for number, row in enumerate(cells.rows[at + 1 :], cells.first_row + at + 1) if any(row)]
+    split = []
+    for number, row in filled:
+        places = [place for place in range(last) if _past(row, last) and _parts(row, place)]
+        split += [(number, _parts(row, places[0]))] if places else []
+    if split and 2 * len(split) >= len(filled):
+        number, parts = split[0]
+        raise SheetError(
+            f'Amounts of "{cells.sheet}" have commas and no quotes: in row {number}, {parts[0]} and {parts[1]} are two'
+            f" cells ({len(split)} such rows). Save the file anew from Excel, or write {''.join(parts)}."
+        )
+
+
 def refuse_swallowed(cells: SheetCells, header: Header) -> None:
     """Raise SheetError where one cell holds rows of the sheet: a quote that opens there ends lines below."""
     width = _last_heading(cells, header) + 1
-    at = column_number(header.columns[Role.AMOUNT].letter.encode()) - cells.first_column
+    at = column_number(header.columns[Role.AMOUNT].letter) - cells.first_column
     breaks = 0
     for number, row in enumerate(cells.rows, cells.first_row):
         for place, cell in enumerate(row):
@@ -104,12 +119,18 @@ def _seen(cell: Cell) -> bool:
 
 def _thousands(row: list[Cell], header: Header, cells: SheetCells) -> str | None:
     """Say so where an amount in thousands stands in two cells or three, as in 1,234.50 without quotes."""
-    at = column_number(header.columns[Role.AMOUNT].letter.encode()) - cells.first_column
-    if at + 1 >= len(row) or not isinstance(row[at], str) or not HEAD.fullmatch(str(row[at]).strip()):
-        return None
-    parts = [str(row[at]).strip()]
+    parts = _parts(row, column_number(header.columns[Role.AMOUNT].letter) - cells.first_column)
+    return THOUSANDS.format(parts[0], parts[1], "".join(parts)) if parts else None
+
+
+def _parts(row: list[Cell], at: int) -> list[str]:
+    """Give the texts of an amount that begins at a place and goes on in the next; nothing where it does not."""
+    first = row[at] if at < len(row) else None
+    if not isinstance(first, str) or not HEAD.fullmatch(first.strip()):
+        return []
+    parts = [first.strip()]
     for cell in row[at + 1 :]:
         if not isinstance(cell, str) or not REST.fullmatch(cell.strip()):
             break
         parts.append(cell.strip())
-    return THOUSANDS.format(parts[0], parts[1], "".join(parts)) if len(parts) > 1 else None
+    return parts if len(parts) > 1 else []

@@ -11,19 +11,20 @@ from brought_forward.bot.sheet.sums import Amounts
 from brought_forward.bot.sheet.texts import clipped, shown
 
 KIND, DOWN, NONE = "blank-user", "down", "none"
+MANY = 4  # blank rows below the only name
 
 
 def with_users(rows: list[Row], amounts: Amounts, header: Header, rules: SheetRules) -> list[Row]:
     """Give blank rows the user above them, if staff have said so.
 
-    Asked only where names stand once, above their rows: a column that writes a name twice in a row leaves no name
-    out. Raises SheetQuestion.
+    Asked only where names stand once, above their rows: two of them, or one at the top of many. A column that writes
+    a name twice in a row leaves no name out. Raises SheetQuestion.
     """
     if Role.USER not in header.columns:
         return rows
     money = [row for row in rows if amounts.get(row.number)]
     blank = _below_names(money)
-    if not blank or any(one.user is not None and one.user == other.user for one, other in pairwise(money)):
+    if not blank or not _stand_once(money):
         return rows
     answer = rules.answers.get(KIND)
     if answer == NONE:
@@ -31,6 +32,15 @@ def with_users(rows: list[Row], amounts: Amounts, header: Header, rules: SheetRu
     if answer != DOWN:
         raise _question(money, blank, header)
     return _filled(rows)
+
+
+def _stand_once(rows: list[Row]) -> bool:
+    """Tell whether names look as if each stood above its rows."""
+    pairs = list(pairwise(rows))
+    if any(one.user is not None and one.user == other.user for one, other in pairs):
+        return False
+    heads = sum(1 for one, other in pairs if one.user is not None and other.user is None)
+    return heads > 1 or (heads == 1 and rows[0].user is not None and len(_below_names(rows)) >= MANY)
 
 
 def _below_names(rows: list[Row]) -> list[Row]:

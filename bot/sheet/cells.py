@@ -1,5 +1,7 @@
 """A cell, as every reader hands it over, and where it stands."""
 
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -15,15 +17,40 @@ class Unreadable(ValueError):  # noqa: N818 - it reads as a sentence where it is
 
 
 @dataclass(frozen=True, slots=True)
+class Places(Collection[tuple[int, int]]):
+    """Cells by row and column from 1, kept as runs down their columns: a format that all of one has is one run."""
+
+    runs: Mapping[int, Sequence[Sequence[int]]]  # by column: first and last row of each, from above down
+
+    def __contains__(self, place: object) -> bool:
+        row, column = place if isinstance(place, tuple) else (0, 0)
+        runs = self.runs.get(column, ())
+        at = bisect_right(runs, row, key=lambda run: run[0]) - 1
+        return at >= 0 and bool(row <= runs[at][1])
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        for column, runs in self.runs.items():
+            for first, last in runs:
+                yield from ((row, column) for row in range(first, last + 1))
+
+    def __len__(self) -> int:
+        return sum(last - first + 1 for runs in self.runs.values() for first, last in runs)
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """What a workbook shows or hides of a sheet that no value says. Rows and columns count from 1; a text has none."""
+    """What a workbook shows or hides of a sheet that no value says. Rows and columns count from 1; a text has none.
+
+    Formats that show a number as it is, or a date, are left out: what is left may name a currency, hide a sign or the
+    whole cell, or show thousands.
+    """
 
     hidden_rows: frozenset[int] = frozenset()  # by hand, by a filter, by an outline, of height 0
     hidden_columns: frozenset[int] = frozenset()  # of width 0 too
     merges: tuple[tuple[int, int, int, int], ...] = ()  # first row, first column, last row, last column
-    # The number formats of cells other than "General", by format: '[$€-2] #,##0.00' -> {(5, 3), (6, 3)}.
-    formats: dict[str, frozenset[tuple[int, int]]] = field(default_factory=dict)
-    zero_formulas: frozenset[tuple[int, int]] = frozenset()  # formulas whose stored value is 0
+    # Number formats of cells that hold something: '[$€-2] #,##0.00' -> {(5, 3), (6, 3)}.
+    formats: Mapping[str, Collection[tuple[int, int]]] = field(default_factory=dict)
+    zero_formulas: Collection[tuple[int, int]] = frozenset()  # formulas whose stored value is 0
     active: bool = False  # the sheet that is in front when the file is opened
     filtered: bool = False  # a filter is on
 
@@ -48,6 +75,14 @@ def column_letters(number: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
+
+
+def column_number(letters: str) -> int:
+    """Give a column its number: A is 1, AA is 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
 
 
 def untagged(cell: Cell) -> Cell:

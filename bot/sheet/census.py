@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters
+from brought_forward.bot.sheet.currency import is_code
 from brought_forward.bot.sheet.headings import Role, heading_words, is_bucket, known, normal
 from brought_forward.bot.sheet.money import DecimalMark, decimal_mark
 from brought_forward.bot.sheet.texts import clean, clipped
@@ -62,10 +63,11 @@ WORDS: tuple[tuple[Part, str], ...] = (
     (Part.RECEIVED, r"(?!.*\b(?:unpaid|not paid|payable|debit)\b)"
                     r".*\b(?:paid|payments?|received|receipts?|collected|collections?|credits?|credit memos?|cr"
                     r"|credit notes?|applied|adjustments?|adjusted|write ?offs?|written off|discounts?|refunds?"
-                    r"|remitted|remittances?|settled|reductions?|less)\b.*"),
+                    r"|remitted|remittances?|settled|reductions?|less|bad debts?|uncollectible|forgiven|courtesy)\b.*"),
     (Part.OWED, r".*\b(?:balances?|outstanding|owed|owing|due|unpaid|receivables?|a r|ar|remaining|open|closing|net"
                 r"|remainder|arrears|overdue|past due|still)\b.*"),
-    (Part.BILLED, r".*\b(?:billed|invoiced|charged|charges?|bills?|invoices?|original|debits?|dr|sales|gross|new|bill"
+    (Part.BILLED, r".*\b(?:billed|billings?|invoiced|invoicing|charged|charges?|bills?|invoices?|original|debits?|dr"
+                   r"|sales|gross|new|bill"
                   r"|principal|face|value)\b.*"),
     (Part.COMPONENT, r".*\b(?:fees?|costs?|expenses?|disbursements?|tax(?:es)?|vat|gst|hst|pst|interest|late"
                      r"|finance|surcharges?|services?|soft|hard|overhead|time|professional|labor|labour|misc)\b.*"),
@@ -135,8 +137,13 @@ def _tell(seen: Seen, held: list[Cell], currency: str) -> None:
     if is_bucket(seen.words) or is_bucket(normal(seen.heading)):
         seen.part = Part.BUCKET
     role = known(seen.heading, currency)
+    if role and role[0] is Role.COMMENT and amounts_share(held[:SAMPLED]) >= NUMBERS:
+        role = None
     if role and role[0] not in {Role.AMOUNT, Role.RETAINER}:
         seen.part = role[0]
+        return
+    if role is None and all(map(is_code, held)):
+        seen.part = Role.CURRENCY
         return
     if role is None and amounts_share(held[:SAMPLED]) < NUMBERS:
         seen.part = _of_text(seen, held)

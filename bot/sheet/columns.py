@@ -22,9 +22,11 @@ from brought_forward.bot.sheet.headings import (
     roles_of,
 )
 from brought_forward.bot.sheet.heads import Heads, could_name
+from brought_forward.bot.sheet.joined import joined
 from brought_forward.bot.sheet.owed import Owed, Sheet, owed
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.texts import clean, clipped, shown
+from brought_forward.storage.records.firm import folded
 
 OURS = 0.8  # of a column's names that are users of the firm, for it to be theirs
 OFFERED = 8  # columns in a question
@@ -59,6 +61,7 @@ class Header:
     named_by: Role | None = None  # the matter's column is one of clients: "Smith:00012" there is matter 00012
     census: tuple[Seen, ...] = ()
     due: Owed | None = None  # how the balance's column was chosen
+    matters: list[Cell] | None = None  # in place of the matter's column: clients' numbers joined in
 
 
 @dataclass(slots=True)
@@ -111,6 +114,8 @@ def read_header(cells: SheetCells, heads: Heads, rules: SheetRules) -> Header:
     census = [seen for seen in census if seen.place in kept]
     _people(sought, chosen, census, remarks)
     due = owed(_sheet(sought, chosen, census))
+    own = next((seen for seen in census if seen.place == chosen.get(Role.MATTER)), None)
+    matters = joined(census, own, rules.answers, sought.signature, rules.matters) if own else None
     chosen[Role.AMOUNT] = next(seen.place for seen in census if seen.letter == due.letter)
     outline, below, named_by = _matters(sought, chosen, remarks)
     below |= _users(sought, chosen, below)
@@ -127,6 +132,7 @@ def read_header(cells: SheetCells, heads: Heads, rules: SheetRules) -> Header:
         named_by=named_by,
         census=tuple(census),
         due=due,
+        matters=matters,
     )
 
 
@@ -147,7 +153,7 @@ def _people(sought: _Sought, chosen: dict[Role, int], census: list[Seen], remark
         return
     found = []
     for seen in census:
-        names = [folded for cell in seen.values if isinstance(cell, str) and (folded := clean(cell).casefold())]
+        names = [name for cell in seen.values if isinstance(cell, str) and (name := folded(clean(cell)))]
         if names and seen.part is Part.TEXT and sum(name in people for name in names) >= OURS * len(names):
             found.append(seen.place)
     answer = _answered(sought, Role.USER, found)

@@ -59,10 +59,67 @@ def other_than(mark: str, currency: str) -> str | None:
     means = MARKS[mark.upper()]
     if currency in means:
         return None
-    return means[0] if len(means) == 1 else mark.upper()
+    return means[0] if len(means) == 1 else {"RS": "Rs", "RS.": "Rs", "KR": "kr"}.get(mark.upper(), mark.upper())
 
 
-def mark_of(cell: Cell) -> str | None:
-    """Give the mark that a cell is: "usd" is "USD"; None where it says anything else."""
-    text = clean(cell).upper() if isinstance(cell, str) else ""
-    return text if text in MARKS else None
+def is_code(cell: Cell) -> bool:
+    """Tell whether a cell is a sign or a code of a currency and nothing else, so that its column needs no heading."""
+    text = clean(cell) if isinstance(cell, str) else ""
+    return text in CODES if text.isalpha() else text in MARKS
+
+
+# "Balance (EUR)", "AmountCAD", "balance_eur", "Amount in US dollars": what a heading, a title or a format names.
+_NAMES = {
+    r"(?:u\.?s\.?|american) dollars?": ("USD",),
+    r"canadian dollars?": ("CAD",),
+    r"australian dollars?": ("AUD",),
+    r"new zealand dollars?": ("NZD",),
+    r"dollars?": DOLLARS,
+    r"euros?": ("EUR",),
+    r"(?:british |uk )?pounds?(?: sterling)?|sterling": ("GBP",),
+    r"(?:swiss )?francs?": ("CHF",),
+    r"rupees?": RUPEES,
+    r"(?:japanese )?yen": ("JPY",),
+    r"(?:mexican )?pesos?": ("MXN", "PHP", "ARS", "CLP", "COP", "UYU", "DOP"),
+}
+WORDS = ("TRY", "MAD", "PEN", "COP", "RON", "PHP")  # codes only where they stand in capitals
+_SIGNS = "|".join(re.escape(mark) for mark in sorted(MARKS, key=len, reverse=True) if not mark.strip(".").isalpha())
+_CAPITALS = "|".join((*CODES, "CDN"))
+_ANY_CASE = "|".join((*(code for code in CODES if code not in WORDS), "CDN", r"Rs\.?"))
+NAMED = re.compile(
+    rf"(?<![A-Za-z])(?P<sign>{_SIGNS})|(?<![A-Z])(?P<code>{_CAPITALS})(?![A-Za-z])"
+    rf"|(?i:(?<![A-Za-z])(?P<word>{_ANY_CASE}|{'|'.join(_NAMES)})(?![A-Za-z]))"
+)
+
+
+LETTERED = re.compile(
+    "|".join(re.escape(mark) for mark in MARKS if mark.endswith("$") and len(mark) > 1), re.IGNORECASE
+)
+
+
+def other_in(text: str, currency: str) -> str | None:
+    """Name the first currency in a text where it is not the firm's; None where the firm's is named as well."""
+    others = []
+    for found in NAMED.finditer(text):
+        said = found[0]
+        if currency in _meanings(said):
+            return None
+        others.append(other_than(said, currency) if said.upper() in MARKS else said)
+    return next(filter(None, others), None)
+
+
+def without_own(text: str, currency: str) -> str:
+    """Take the firm's own currency out of a text."""
+    return NAMED.sub(lambda found: " " if currency in _meanings(found[0]) else found[0], text)
+
+
+def without_lettered(heading: str, currency: str) -> str:
+    """Take a sign with letters that means the firm's own currency out of a heading: US$."""
+    return LETTERED.sub(lambda found: " " if MARKS[found[0].upper()] == (currency,) else found[0], heading)
+
+
+def _meanings(said: str) -> tuple[str, ...]:
+    """Give the codes that a sign, a code or a name can mean."""
+    if said.upper() in MARKS:
+        return MARKS[said.upper()]
+    return next(codes for name, codes in _NAMES.items() if re.fullmatch(name, said, re.IGNORECASE))

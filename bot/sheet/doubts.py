@@ -1,9 +1,12 @@
 """Rows that say of themselves that they are no plain balance: hours at a rate, an expense, another currency."""
 
+import re
 from decimal import Decimal
 
-from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable
+from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable, column_letters, column_number
 from brought_forward.bot.sheet.columns import Header
+from brought_forward.bot.sheet.currency import is_code, without_own
+from brought_forward.bot.sheet.formats import doubt_of
 from brought_forward.bot.sheet.headings import Role, normal
 from brought_forward.bot.sheet.lines import Style
 from brought_forward.bot.sheet.rows import column_of
@@ -25,24 +28,66 @@ EXPENSES = {
 
 def doubts_of(cells: SheetCells, header: Header, style: Style) -> dict[int, Doubt]:
     """Give, by row, why its amount is no plain balance."""
-    found: dict[int, Doubt] = {}
+    found = _formatted(cells, header, style)
+    for place in code_columns(cells, header):
+        _note(found, cells, header, column_letters(cells.first_column + place), Role.CURRENCY, style)
     for role in DOUBTFUL:
         column = header.columns.get(role)
-        if column is None:
-            continue
-        for number, cell in enumerate(column_of(cells, header, column.letter), header.row + 1):
-            text = _doubt(role, cell, style) if cell is not None else None
-            if text:
-                found.setdefault(number, (column.letter, text))
+        if column is not None:
+            _note(found, cells, header, column.letter, role, style)
     return found
+
+
+def code_columns(cells: SheetCells, header: Header) -> list[int]:
+    """Find the columns whose cells are codes or signs of currencies and nothing else, whatever their heading."""
+    below = cells.rows[header.row + 1 - cells.first_row :]
+    taken = {column.letter for role, column in header.columns.items()}
+    found = []
+    for place in range(max(map(len, below), default=0)):
+        if column_letters(cells.first_column + place) not in taken:
+            filled = (row[place] for row in below if place < len(row) and row[place] not in {None, ""})
+            first = next(filled, None)
+            if is_code(first) and all(map(is_code, filled)):
+                found.append(place)
+    return found
+
+
+def _note(found: dict[int, Doubt], cells: SheetCells, header: Header, letter: str, role: Role, style: Style) -> None:
+    for number, cell in enumerate(column_of(cells, header, letter), header.row + 1):
+        text = _doubt(role, cell, style) if cell is not None else None
+        if text:
+            found.setdefault(number, (letter, text))
+
+
+def _formatted(cells: SheetCells, header: Header, style: Style) -> dict[int, Doubt]:
+    """Give, by row, what the number format of its amount says against it."""
+    letter = header.columns[Role.AMOUNT].letter
+    at = column_number(letter)
+    place = at - cells.first_column
+    found: dict[int, Doubt] = {}
+    for number_format, where in cells.facts.formats.items():
+        for number, column in where:
+            cell = _cell(cells, number, place) if column == at and number > header.row else None
+            if isinstance(cell, (int, float)):
+                text = doubt_of(number_format, style.currency, negative=cell < 0)
+                if text:
+                    found[number] = (letter, f"{letter}{number}: {text}")
+    return found
+
+
+def _cell(cells: SheetCells, number: int, place: int) -> Cell:
+    at = number - cells.first_row
+    row = cells.rows[at] if at < len(cells.rows) else []
+    return row[place] if place < len(row) else None
 
 
 def _doubt(role: Role, cell: Cell, style: Style) -> str | None:
     said = f'"{clipped(shown(cell))}"'
     match role:
         case Role.CURRENCY:
-            other = isinstance(cell, str) and style.currency and cell.upper() != style.currency
-            return f"its currency is {said}, not {style.currency}. Enter it in Clio by hand." if other else None
+            text = cell if isinstance(cell, str) and not re.search("[0-9]", cell) else ""
+            own = not text or not style.currency or without_own(text, style.currency) != text
+            return None if own else f"its currency is {said}, not {style.currency}. Enter it in Clio by hand."
         case Role.QUANTITY:
             one = shown(cell).replace(",", ".").rstrip("0").rstrip(".") == "1"
             what = f"its quantity is {said}: hours at a rate, not a balance."

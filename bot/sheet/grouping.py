@@ -3,9 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
-from brought_forward.bot.sheet.cells import Cell, SheetCells
+from brought_forward.bot.sheet.cells import Cell, SheetCells, column_number
 from brought_forward.bot.sheet.columns import Header
-from brought_forward.bot.sheet.file.guards import column_number
 from brought_forward.bot.sheet.footers import is_footer, is_note, is_title, texts_of, titles_of
 from brought_forward.bot.sheet.headings import LABEL, LABELS, Role, is_bucket, like_headings, normal
 from brought_forward.bot.sheet.labels import Total
@@ -118,9 +117,7 @@ def _is_margin(row: Row, raw: list[Cell], titles: set[str], before: list[Cell] |
 def _broken(cells: SheetCells, header: Header) -> set[int]:
     """Name the rows that hold an error or a valueless formula as matter or amount: they read as empty, and are not."""
     columns = {
-        column_number(header.columns[role].letter.encode())
-        for role in (Role.MATTER, Role.AMOUNT)
-        if role in header.columns
+        column_number(header.columns[role].letter) for role in (Role.MATTER, Role.AMOUNT) if role in header.columns
     }
     return {row for row, column in cells.faults if column in columns}
 

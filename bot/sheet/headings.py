@@ -5,7 +5,9 @@ from enum import StrEnum
 from functools import lru_cache
 
 from brought_forward.bot.sheet.cells import Cell
+from brought_forward.bot.sheet.currency import without_lettered
 from brought_forward.bot.sheet.texts import clean
+from brought_forward.bot.sheet.units import without_unit
 
 
 class Role(StrEnum):
@@ -16,6 +18,7 @@ class Role(StrEnum):
     USER = "user"
     DATE = "date"
     NOTE = "note"
+    COMMENT = "comment"  # staff's own words to each other, off the bills until they say otherwise
     CLIENT = "client"
     INVOICE = "invoice"
     CURRENCY = "currency"
@@ -30,7 +33,8 @@ class Role(StrEnum):
 HEADINGS: dict[Role, tuple[str, ...]] = {
     Role.MATTER: (
         "matter|matter number|matter no|matter num|matter nr|matter id|matter display number|display number|matter ref"
-        "|matter reference|case|case number|case no|case num|case id|file|file number|file no|file num|job|job number"
+        "|matter reference|matter code|case code|file code|job code|client matter code|matter key"
+        "|case|case number|case no|case num|case id|file|file number|file no|file num|job|job number"
         "|job no|job id|client matter|client matter number|client matter no|project|project number|project no",
         "matter name|case name|job name|file name|project name|matter title|case title",
     ),
@@ -59,7 +63,8 @@ HEADINGS: dict[Role, tuple[str, ...]] = {
         "date|as of date|balance date",
         "invoice date|bill date|billing date|date issued|issue date|issued|transaction date|last invoice date",
     ),
-    Role.NOTE: ("note|notes", "memo|comment|comments|remark|remarks", "description|memo description|narrative|details"),
+    Role.NOTE: ("note|notes", "memo", "description|memo description|narrative|details"),
+    Role.COMMENT: ("comment|comments|remark|remarks", "internal note|internal notes"),
     Role.CLIENT: (
         "client|client name|client full name",
         "customer|customer name|customer full name",
@@ -69,7 +74,10 @@ HEADINGS: dict[Role, tuple[str, ...]] = {
         "invoice|invoice number|invoice no|invoice num|invoice id|inv no|inv num|inv|bill|bill number|bill no|bill num",
         "num|number|no|document number|doc no",
     ),
-    Role.CURRENCY: ("currency|currency code|ccy|curr|cur",),
+    Role.CURRENCY: (
+        "currency|currency code|currency name|ccy|curr|cur|curr code|cur code|iso code|transaction currency"
+        "|invoice currency|billing currency|client currency|matter currency",
+    ),
     Role.QUANTITY: ("quantity|qty",),
     Role.TYPE: ("type",),
     Role.NON_BILLABLE: ("non billable|nonbillable",),
@@ -106,6 +114,11 @@ PERSON = re.compile(
     r"(?!.*\b(?:rate|phone|hours?|fees?|code|bar|amount|number|note|notes)\b)"
     r".*\b(?:attorney|lawyer|solicitor|time ?keeper|fee earner|partner|paralegal|biller|matter owner)\b.*"
 )
+# "Collection notes", "Comments (A/R)", "Follow-up": beside the note that a bill may carry.
+COMMENT = re.compile(
+    r".*\b(?:comments?|remarks?)\b.*|follow ?ups?\b.*|internal"
+    r"|(?!.*\b(?:credit|debit|promissory)\b)(?:.* notes?(?: internal| only)?|notes? (?:internal|to|for|on)\b.*)"
+)
 # "Current", "1 - 30", "31-60 Days Out", "91 and over", ">90", "3+ months", "Over 120": as `normal` writes them.
 BUCKET = re.compile(
     r"current|not (?:yet )?due|(?:over |older than )?[0-9]{1,3}(?: (?:to )?[0-9]{1,3})?(?: and over| or more| plus)?"
@@ -133,19 +146,23 @@ LABELS: dict[str, Role] = {
     "timekeeper": Role.USER,
     "fee earner": Role.USER,
 }
-# A row that heads a group says what it is: "Client: 100 Smith, John", "Resp Lawyer: DD".
+# A row that heads a group says what it is: "Client: 100 Smith, John", "Resp Lawyer: DD", "Matter 2024-0012".
 LABEL = re.compile(
     rf"(?:(?:responsible|resp|primary|originating|billing) )?({'|'.join(LABELS)})"
-    r"(?: (?:name|no|nr|number|id|num))?\.? ?[:#] ?(?P<value>.*)",
+    r"(?: (?:name|no|nr|number|id|num))?\.?(?: ?[:#] ?| (?=[^ ]*[0-9]))(?P<value>.*)",
     re.IGNORECASE,
 )
 
 
 def normal(heading: Cell, currency: str = "") -> str:
-    """Reduce a heading to its words: case, punctuation, line breaks and the firm's currency code do not count."""
+    """Reduce a heading to its words: case, punctuation and line breaks do not count.
+
+    Neither do the firm's currency and a unit, "in thousands", where `currency` is given.
+    """
     if not isinstance(heading, str):
         return ""
-    words = re.sub(r"[\W_]+", " ", clean(heading).casefold()).split()
+    text = without_lettered(without_unit(clean(heading)), currency) if currency else clean(heading)
+    words = re.sub(r"[\W_]+", " ", text.casefold()).split()
     if len(words) > 1 and currency.casefold() in words:
         words.remove(currency.casefold())
     return " ".join(words)
@@ -181,7 +198,9 @@ def known(heading: Cell, currency: str) -> tuple[Role, int] | None:
     found = _SPELLED.get(normal(heading, currency)) or _SPELLED.get(words)
     if found is None and " " not in words:
         found = _SPELLED.get(words.replace("amt", "amount").replace("bal", "balance") if len(words) > 4 else words)
-    return found or ((Role.USER, 3) if len(words) < 40 and PERSON.fullmatch(words) else None)
+    if found is None and len(words) < 40:
+        found = (Role.USER, 3) if PERSON.fullmatch(words) else (Role.COMMENT, 2) if COMMENT.fullmatch(words) else None
+    return found
 
 
 def roles_of(row: list[Cell], currency: str) -> set[Role]:

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
-from brought_forward.bot.sheet.cells import SheetCells, column_letters
+from brought_forward.bot.sheet.cells import SheetCells, column_letters, column_number
 from brought_forward.bot.sheet.columns import Header
-from brought_forward.bot.sheet.file.guards import column_number
 from brought_forward.bot.sheet.fractions import signature_of
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.rows import Row
@@ -63,15 +62,13 @@ def shown_balance(cells: SheetCells, header: Header, rules: SheetRules) -> str |
     Raises SheetQuestion where they have not been asked.
     """
     column = header.columns[Role.AMOUNT]
-    if column_number(column.letter.encode()) not in cells.facts.hidden_columns:
+    if column_number(column.letter) not in cells.facts.hidden_columns:
         return None
     answer = rules.answers.get(COLUMN)
     others = [
         seen
         for seen in header.census
-        if seen.money
-        and seen.letter != column.letter
-        and column_number(seen.letter.encode()) not in cells.facts.hidden_columns
+        if seen.money and seen.letter != column.letter and column_number(seen.letter) not in cells.facts.hidden_columns
     ]
     if answer == TAKE:
         return None
@@ -107,7 +104,7 @@ def shows_nothing(pattern: str, amount: Decimal) -> bool:
 
 def _formatted_away(cells: SheetCells, header: Header, amounts: Mapping[int, Decimal | None]) -> set[int]:
     """Find the rows whose amount has a format that shows nothing."""
-    place = column_number(header.columns[Role.AMOUNT].letter.encode())
+    place = column_number(header.columns[Role.AMOUNT].letter)
     return {
         row
         for pattern, where in cells.facts.formats.items()

@@ -46,6 +46,7 @@ class Relation(NamedTuple):
     terms: tuple[tuple[int, int], ...]  # place in the census, 1 or -1
     holds: int  # rows
     failing: tuple[int, ...]  # rows, counted from the first below the header
+    alone: tuple[int, ...] = ()  # rows that name a matter and have the result without its terms
 
     def parts(self, census: Sequence[Seen]) -> set[Part]:
         """Name the parts of the terms."""
@@ -69,17 +70,23 @@ class Relation(NamedTuple):
         return " ".join(words)
 
 
-def relations(census: Sequence[Seen], ignored: Flags) -> list[Relation]:
-    """Find each column that is a sum of others. `ignored` rows (totals) prove and disprove nothing."""
+def relations(census: Sequence[Seen], ignored: Flags, named: Flags) -> list[Relation]:
+    """Find each column that is a sum of others. `ignored` rows (totals) prove and disprove nothing.
+
+    Nor does a row without any of the terms; one that names a matter is told of. Of one equation one result counts.
+    """
     money = [place for place, seen in enumerate(census) if seen.cents is not None and seen.cents[~ignored].any()]
     found = []
     for target in money:
         if census[target].part in RESULTS:
-            found += _sums(census, target, money, ignored)
-    return found
+            found += _sums(census, target, money, ignored, named)
+    best: dict[frozenset[int], Relation] = {}
+    for one in sorted(found, key=lambda one: RESULTS.index(Part(census[one.target].part))):
+        best.setdefault(frozenset({one.target, *(place for place, _ in one.terms)}), one)
+    return sorted(best.values(), key=found.index)
 
 
-def _sums(census: Sequence[Seen], target: int, money: list[int], ignored: Flags) -> list[Relation]:
+def _sums(census: Sequence[Seen], target: int, money: list[int], ignored: Flags, named: Flags) -> list[Relation]:
     """Find the sums that give a column: on most rows first, then with the fewest terms."""
     wanted, filled = _cents(census, target), _filled(census, target)
     groups = _groups(census, target, money)
@@ -92,7 +99,8 @@ def _sums(census: Sequence[Seen], target: int, money: list[int], ignored: Flags)
     for group in groups:
         for place in group:
             inputs |= _filled(census, place)
-    rows = np.flatnonzero((filled | inputs) & ~ignored & ((wanted != 0) | inputs))
+    rows = np.flatnonzero(inputs & ~ignored)
+    lone = np.flatnonzero(filled & named & (wanted != 0) & ~inputs & ~ignored)
     if not len(rows) or not groups:
         return []
     combinations = np.array([one for one in product(*choices) if any(one)], dtype=np.int64)
@@ -110,7 +118,7 @@ def _sums(census: Sequence[Seen], target: int, money: list[int], ignored: Flags)
             terms = tuple(
                 (place, int(sign)) for group, sign in zip(groups, signs, strict=True) if sign for place in group
             )
-            relation = Relation(target, terms, int(right.sum()), tuple(int(row) for row in rows[~right]))
+            relation = Relation(target, terms, int(right.sum()), tuple(map(int, rows[~right])), tuple(map(int, lone)))
             if _sure(census, relation, table, signs):
                 held.append((-relation.holds, int(np.count_nonzero(signs)), relation))
     return [relation for _, _, relation in sorted(held)[:KEPT]]

@@ -1,18 +1,19 @@
 """Each row that can hold a balance becomes a line, a Problem or a zero; no row stops another."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
-from brought_forward.bot.sheet.cells import Cell, Unreadable
+from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable, column_number
 from brought_forward.bot.sheet.columns import Header
-from brought_forward.bot.sheet.dates import column_order, date_of
-from brought_forward.bot.sheet.file.guards import column_number
-from brought_forward.bot.sheet.file.open_document import FORMULA, Faults
+from brought_forward.bot.sheet.dates import column_order, date_of, in_words
+from brought_forward.bot.sheet.denomination import factor_of, refuse_other_currency
+from brought_forward.bot.sheet.file.found import FORMULA, Faults
 from brought_forward.bot.sheet.fractions import all_in_thirds, rounds_of
-from brought_forward.bot.sheet.headings import Role
+from brought_forward.bot.sheet.headings import Role, normal
 from brought_forward.bot.sheet.money import (
     DecimalMark,
     both_ways,
@@ -27,6 +28,10 @@ from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.texts import matter_text, shown
 from brought_forward.storage.records.sheet import BalanceLine, Problem
 
+# The day of one invoice; of the last of several, or of a payment, nothing of the kind can be said.
+INVOICED = re.compile(
+    r"(?!.*\b(?:last|first|latest)\b).*\b(?:invoice|inv|bill|billing|billed)\b.*|(?:date )?issued|issue date"
+)
 ANSWERS = {"dot": DecimalMark.DOT, "comma": DecimalMark.COMMA}
 
 
@@ -39,26 +44,29 @@ class Style:
     day_first: bool | None
     thirds: bool = False  # every amount with decimals has three
     rounds: bool = False  # staff have said that fractions of a cent are rounded
+    factor: int = 1  # 1,000 where staff have said that the amounts are in thousands
 
     def money(self, cell: Cell) -> Decimal:
         """Give the amount of a cell; raises Unreadable."""
         if isinstance(cell, (float, int)):
-            return money_of_number(cell, rounds=self.rounds)
+            return money_of_number(cell, self.factor, rounds=self.rounds)
         if isinstance(cell, str):
-            return money_of_text(cell, self.mark, self.currency, rounds=self.rounds, thirds=self.thirds)
+            return money_of_text(cell, self.mark, self.currency, self.factor, rounds=self.rounds, thirds=self.thirds)
         if cell is None:
             raise Unreadable("no amount. Type it in, or 0 where nothing is owed; a formula needs a value.")
         raise Unreadable(f'"{shown(cell)}" is not an amount. Correct it in the sheet.')
 
 
 def style_of(
-    lines: list[Row], totals: list[Row], header: Header, rules: SheetRules, sheet: str
+    lines: list[Row], totals: list[Row], cells: SheetCells, header: Header, rules: SheetRules
 ) -> tuple[Style, list[str]]:
-    """Settle the decimal style, fractions of a cent and the order of day and month for the whole column.
+    """Settle the decimal style, the unit, fractions of a cent and the order of day and month for the whole column.
 
-    Gives remarks on what was settled. Raises SheetQuestion where every amount with a separator reads both ways, and
-    where amounts have fractions of a cent.
+    Gives remarks on what was settled. Raises SheetQuestion where every amount with a separator reads both ways, where
+    a unit such as thousands is named, and where amounts have fractions of a cent; SheetError where the sheet names
+    another currency than the firm's.
     """
+    refuse_other_currency(cells, header, rules.currency)
     rows = [*lines, *totals]
     texts = [row.amount for row in rows if isinstance(row.amount, str)]
     mark = decimal_mark(texts)
@@ -66,15 +74,17 @@ def style_of(
         example = next((text for text in texts if both_ways(text)), None)
         mark = ANSWERS.get(rules.answers.get("decimal", ""))
         if example is not None and mark is None:
-            raise _decimal_question(example, header, sheet)
+            raise _decimal_question(example, header, cells.sheet)
     order, remarks = _order(rows, header, rules)
     residue = sum(1 for row in rows if is_residue(row.amount))
     if residue:
         what = "1 amount is" if residue == 1 else f"{residue} amounts are"
         remarks.append(f"{what} what Excel leaves of a subtraction, such as 1E-13, and counted as zero.")
     style = Style(mark, rules.currency, order, thirds=all_in_thirds(texts, mark))
+    factor, told = factor_of(cells, header, rules, lines, replace(style, thirds=True).money)
+    style = replace(style, factor=factor)
     rounds, more = rounds_of(lines, header, rules, style.money)
-    return replace(style, rounds=rounds), [*remarks, *more]
+    return replace(style, rounds=rounds), [*remarks, *told, *more]
 
 
 def _order(rows: list[Row], header: Header, rules: SheetRules) -> tuple[bool | None, list[str]]:
@@ -124,16 +134,17 @@ def read_line(
         wrong += broken.values()
     if doubt:
         wrong.append(doubt)
+    note = _note(row, amount, day, header)
     if wrong or amount is None:
-        return _problem(row, wrong, amount, day)
-    return BalanceLine(row.number, matter, _text(row.user), amount, day, _note(row), _text(row.client))
+        return _problem(row, wrong, amount, day, note)
+    return BalanceLine(row.number, matter, _text(row.user), amount, day, note, _text(row.client))
 
 
 def _broken(row: Row, header: Header, faults: Faults) -> dict[Role, tuple[str, str]]:
     """Find the cells of a row that the workbook itself could not work out."""
     found = {}
     for role, column in header.columns.items():
-        fault = faults.get((row.number, column_number(column.letter.encode())))
+        fault = faults.get((row.number, column_number(column.letter)))
         if fault == FORMULA:
             text = f"the formula in {column.letter}{row.number} has no value."
             found[role] = (column.letter, f"{text} Open the file in Excel, save it, and drop it again.")
@@ -142,11 +153,13 @@ def _broken(row: Row, header: Header, faults: Faults) -> dict[Role, tuple[str, s
     return found
 
 
-def _note(row: Row) -> str | None:
-    """Put the invoice's number before the note."""
+def _note(row: Row, amount: Decimal | None, day: date | None, header: Header) -> str | None:
+    """Put the invoice's number before the note; an invoice without either is known by its day, a credit is none."""
     note = _text(row.note)
     if row.invoice is None:
-        return note
+        if note or day is None or amount is None or amount < 0:
+            return note
+        return f"invoice of {in_words(day)}" if INVOICED.fullmatch(normal(header.columns[Role.DATE].heading)) else None
     number = shown(row.invoice)
     if note and number in note:
         return note
@@ -164,7 +177,9 @@ def _matter(cell: Cell) -> str:
     return matter_text(cell)
 
 
-def _problem(row: Row, wrong: Iterable[tuple[str, str]], amount: Decimal | None, day: date | None) -> Problem:
+def _problem(
+    row: Row, wrong: Iterable[tuple[str, str]], amount: Decimal | None, day: date | None, note: str | None
+) -> Problem:
     """Make one Problem of all that is wrong with a row, so that its amount counts once."""
     (letter, _), *_ = wrong = list(wrong)
     return Problem(
@@ -175,6 +190,6 @@ def _problem(row: Row, wrong: Iterable[tuple[str, str]], amount: Decimal | None,
         amount=amount,
         user=_text(row.user),
         date=day,
-        note=_note(row),
+        note=note,
         client=_text(row.client),
     )

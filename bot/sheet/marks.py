@@ -53,7 +53,8 @@ PHRASE = re.compile(
     r"|not owed|uncollectible)\b(?! (?:by|to) (?:installments?|instalments?))",
     re.IGNORECASE,
 )
-TOLD = (Part.MARKS, Part.TEXT, Part.HARMLESS, Role.TYPE, Role.NOTE)
+WRITTEN = (Role.NOTE, Role.COMMENT)
+TOLD = (Part.MARKS, Part.TEXT, Part.HARMLESS, Role.TYPE, *WRITTEN)
 ASKED_ALONE = 3  # words that get a question each; more are asked about together
 
 
@@ -96,7 +97,7 @@ def _column(
     if seen.part is Part.MARKS or seen.part is Role.TYPE or _like_marks(seen, distinct):
         if any(word in MEANS for word in distinct) and not ABOUT_MATTERS.fullmatch(seen.words):
             _marked(seen, words, cents, found, answers, signature)
-    elif seen.part in {Part.TEXT, Role.NOTE}:
+    elif seen.part in {Part.TEXT, *WRITTEN}:
         for at, word in words.items():
             if PHRASE.match(word):
                 found.out.setdefault(at, (seen.letter, _why(seen, clipped(clean(str(seen.values[at]))))))
@@ -113,7 +114,7 @@ def _text(cell: Cell) -> str:
 def _like_marks(seen: Seen, distinct: set[str]) -> bool:
     """Tell whether a column under another heading is one of marks: few words, and some that change an amount."""
     telling = {word for word in distinct if MEANS.get(word) in {Mark.LESS, Mark.OUT, *SIDES}}
-    return seen.part is not Role.NOTE and bool(telling) and len(distinct) <= 12 and len(telling) * 3 >= len(distinct)
+    return seen.part not in WRITTEN and bool(telling) and len(distinct) <= 12 and len(telling) * 3 >= len(distinct)
 
 
 def _yes(seen: Seen, words: dict[int, str]) -> list[int]:

@@ -1,15 +1,34 @@
 """Merged cells: what they say holds for every row they cover; one amount over several rows counts once."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from brought_forward.bot.sheet.cells import Cell, SheetCells
+from brought_forward.bot.sheet.cells import Cell, SheetCells, column_number
 from brought_forward.bot.sheet.columns import Header
-from brought_forward.bot.sheet.file.guards import column_number
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.rows import Row
 from brought_forward.bot.sheet.texts import shown
 
 FILLED = {Role.MATTER: "matter", Role.USER: "user", Role.CLIENT: "client"}
+
+
+def spread(cells: SheetCells, at: int) -> SheetCells:
+    """Give the cells with each text that is merged over rows in all of them, below the headings at place `at`.
+
+    Numbers stay: an amount over several rows is one amount.
+    """
+    rows = list(cells.rows)
+    for first_row, first_column, last_row, _ in cells.facts.merges:
+        place, start = first_column - cells.first_column, first_row - cells.first_row
+        if not (at < start < last_row - cells.first_row and start < len(rows) and 0 <= place < len(rows[start])):
+            continue
+        text = rows[start][place]
+        if isinstance(text, str) and text:
+            for number in range(start + 1, min(last_row - cells.first_row + 1, len(rows))):
+                if _says(cells, number + cells.first_row):
+                    rows[number] = [*rows[number], *[None] * (place + 1 - len(rows[number]))]
+                    rows[number][place] = rows[number][place] or text
+    return replace(cells, rows=rows) if cells.facts.merges else cells
 
 
 def within_merges(rows: list[Row], cells: SheetCells, header: Header) -> list[Row]:
@@ -49,7 +68,7 @@ def without_shared(rows: list[Row], cells: SheetCells, header: Header) -> tuple[
 def _ranges(cells: SheetCells, header: Header, role: Role) -> Iterator[tuple[int, range]]:
     """Give the first row of each merged range that begins in a role's column, and the rows below within it."""
     column = header.columns.get(role)
-    place = column_number(column.letter.encode()) if column else 0
+    place = column_number(column.letter) if column else 0
     last = cells.first_row + len(cells.rows) - 1
     for first_row, first_column, last_row, _ in cells.facts.merges:
         if first_column == place and header.row < first_row < last_row:

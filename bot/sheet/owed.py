@@ -28,7 +28,9 @@ TRUST = (
 DOUBTS = {Part.MONEY, Part.RECEIVED, Part.OWED, Part.COMPONENT}
 MORE_DOUBTS = DOUBTS | {Part.OPENING, Part.BILLED, Part.AMOUNT}
 OFFERED = (Part.OWED, Part.AMOUNT, Part.MONEY, Part.OPENING, Part.BILLED, Part.COMPONENT)
+EARLIER = 3  # rank of headings that may be an earlier balance: alone they are what is brought forward
 PART_OF = re.compile(r".*\b(?:fees?|costs?|expenses?|disbursements?|tax(?:es)?|vat|gst|hst)\b.*")
+SIDE = tuple(re.compile(rf"(?:{word})(?: (?:amount|balance|usd|total))?") for word in ("dr|debits?", "cr|credits?"))
 EXPRESSION = re.compile(r"[A-Z]{1,3}(?:[+-][A-Z]{1,3})*")
 SAMPLES = 3
 
@@ -72,7 +74,7 @@ def owed(sheet: Sheet) -> Owed:
     ran = running(census, ignored)
     if any(TRUST_TITLE.search(title) for title in [*sheet.titles, sheet.name]) or (ran and ran.falls):
         raise SheetError(TRUST.format(where=f' ("{clipped(sheet.name)}")' if sheet.name else ""))
-    found = sheet.found = relations(census, ignored)
+    found = sheet.found = relations(census, ignored, _named(sheet))
     for one in found:
         census[one.target].explained = census[one.target].explained or f"= {one.said(census)} on {_rows(one)}"
         for place, _ in one.terms:
@@ -93,6 +95,12 @@ def _totals(sheet: Sheet) -> Flags:
     return np.array(
         [any(isinstance(cell, str) and TOTAL_ROW.search(cell) for cell in row) for row in sheet.below], dtype=np.bool_
     )
+
+
+def _named(sheet: Sheet) -> Flags:
+    """Flag the rows that name a matter in a column of theirs."""
+    cells = sheet.matters or [None] * len(sheet.below)
+    return np.array([cell not in {None, ""} for cell in cells], dtype=np.bool_)
 
 
 def _rows(relation: Relation) -> str:
@@ -203,6 +211,9 @@ def _add(sheet: Sheet, chosen: Owed, relation: Relation) -> None:
     """Say how the column is proved, and which rows contradict it."""
     seen, said = sheet.census[relation.target], relation.said(sheet.census)
     chosen.proofs.append(f"= {said} on {_rows(relation)}")
+    for at in relation.alone:
+        row = sheet.first_row + at
+        chosen.wrong[at] = f"{seen.letter}{row} stands alone: {said} is empty there. Look at the row."
     for at in relation.failing:
         row = sheet.first_row + at
         own = _cents(seen)[at]
@@ -225,6 +236,8 @@ def _by_heading(sheet: Sheet, found: Sequence[Relation]) -> Owed:
     """Take the column whose heading is strongest, where nothing beside it is unexplained."""
     money = [seen for seen in sheet.census if seen.money]
     ranked = [(rank, seen) for seen in money if (rank := _rank(sheet, seen)) is not None]
+    if not ranked and (sides := _sides(sheet, money)):
+        return sides
     if not ranked:
         offered = [
             place for place, seen in enumerate(sheet.census) if seen.money and seen.part in OFFERED and _any(seen)
@@ -236,6 +249,9 @@ def _by_heading(sheet: Sheet, found: Sequence[Relation]) -> Owed:
     if len(nonzero) > 1:
         raise question(sheet, [sheet.census.index(seen) for seen in nonzero])
     chosen = (nonzero or strongest)[0]
+    others = [seen for seen in money if seen is not chosen and seen.part in {*OFFERED, Part.RECEIVED} and _any(seen)]
+    if best == EARLIER and others:
+        raise question(sheet, [sheet.census.index(chosen)], beside=others)
     doubts = DOUBTS if best == 0 else MORE_DOUBTS
     unexplained = [
         seen for seen in money
@@ -249,6 +265,23 @@ def _by_heading(sheet: Sheet, found: Sequence[Relation]) -> Owed:
     weaker = [str(seen) for rank, seen in ranked if rank > best]
     if weaker:
         one.remarks.append(f"The balance is read from column {chosen}, not from {' or '.join(weaker)}.")
+    return one
+
+
+def _sides(sheet: Sheet, money: list[Seen]) -> Owed | None:
+    """Take debit less credit, where these two are all the money there is and no row has both."""
+    told = [seen for seen in money if _any(seen)]
+    ups = [seen for seen in told if SIDE[0].fullmatch(seen.words)]
+    downs = [seen for seen in told if SIDE[1].fullmatch(seen.words)]
+    if len(told) != 2 or len(ups) != 1 or len(downs) != 1:
+        return None
+    keep = ~_totals(sheet) & _named(sheet)
+    if ((_cents(ups[0]) != 0) & (_cents(downs[0]) != 0) & keep).any():
+        return None
+    one = _answered(sheet, f"{ups[0].letter}-{downs[0].letter}", ())
+    if one is not None:
+        one.proofs = [f"{ups[0]} less {downs[0]}: each row has one of them"]
+        ups[0].explained = downs[0].explained = one.proofs[0]
     return one
 
 

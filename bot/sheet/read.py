@@ -5,10 +5,12 @@ from dataclasses import replace
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.amounts import Counted, counted
-from brought_forward.bot.sheet.beyond import refuse_swallowed
+from brought_forward.bot.sheet.beyond import refuse_split, refuse_swallowed
 from brought_forward.bot.sheet.cells import SheetCells, untagged
 from brought_forward.bot.sheet.columns import Header, read_header
+from brought_forward.bot.sheet.comments import with_comments
 from brought_forward.bot.sheet.dates import as_of
+from brought_forward.bot.sheet.denomination import other_heading
 from brought_forward.bot.sheet.doubts import doubts_of
 from brought_forward.bot.sheet.file import collector
 from brought_forward.bot.sheet.file.parse import parse
@@ -19,7 +21,7 @@ from brought_forward.bot.sheet.hidden import hidden_roles, shown_balance
 from brought_forward.bot.sheet.labels import Total
 from brought_forward.bot.sheet.lines import Style, read_line, style_of
 from brought_forward.bot.sheet.mends import mends_of
-from brought_forward.bot.sheet.merged import within_merges
+from brought_forward.bot.sheet.merged import spread, within_merges
 from brought_forward.bot.sheet.missing import missing_columns
 from brought_forward.bot.sheet.rows import Row, rows_below
 from brought_forward.bot.sheet.rules import SheetRules
@@ -52,8 +54,10 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
     """
     headed = [(place, heads) for place, cells in enumerate(sheets) if (heads := header_at(cells, rules.currency))]
     if not headed:
-        raise SheetError(missing_columns(sheets[0], rules.currency))
+        raise SheetError(other_heading(sheets, rules.currency) or missing_columns(sheets[0], rules.currency))
     cells, heads = sheets[headed[0][0]], headed[0][1]
+    cells = spread(cells, heads.at)
+    refuse_split(cells, heads.at)
     header = _header(cells, heads, rules)
     refuse_swallowed(cells, header)
     count = counted(cells, header, rules)
@@ -64,9 +68,10 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
     grouping = group(below, cells, header, rules.currency)
     totals = [row for row, _ in grouping.totals.values()]
     rows = _last(grouping.rows, count)
-    style, style_remarks = style_of(rows, totals, header, rules, cells.sheet)
+    style, style_remarks = style_of(rows, totals, cells, header, rules)
     sifted = sift(rows, grouping, cells, header, style, rules)
-    lines, problems, zeros = _lines(sifted.rows, grouping, count, header, style)
+    told, comments = with_comments(sifted.rows, cells, header, rules)
+    lines, problems, zeros = _lines(told, grouping, count, header, style)
     lines, problems = with_doubts(lines, problems, sifted)
     reasons = sifted.reasons | dict.fromkeys(count.earlier, EARLIER)
     amounts = column_amounts(cells, header, style)
@@ -98,6 +103,7 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
         not_counted=not_counted,
         column_total=column_total,
         signature=header.signature,
+        comments=comments,
     )
 
 

@@ -212,6 +212,13 @@ def test_the_note_says_as_of_when_and_then_what_the_lines_say_once_each() -> Non
     )
 
 
+def test_a_day_that_the_words_of_a_line_name_already_is_not_said_twice() -> None:
+    lines = [line("1", row=2, note="invoice of 29 September 2026", date=date(2026, 9, 29))]
+    assert only(lines, [matter("1")]).note == (
+        "Balance brought forward as of 31 October 2026: invoice of 29 September 2026"
+    )
+
+
 def test_a_line_without_words_of_its_own_gets_the_bare_note() -> None:
     assert only([line("1")], [matter("1")]).note == "Balance brought forward as of 31 October 2026"
 

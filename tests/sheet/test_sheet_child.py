@@ -15,8 +15,8 @@ import xlsxwriter
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.file.child import CHUNK
-from brought_forward.bot.sheet.file.guards import Refused
 from brought_forward.bot.sheet.file.parse import CHILDREN, _hear, parse, sheets_told
+from brought_forward.bot.sheet.file.refused import Refused
 from brought_forward.bot.sheet.read import SheetRules, read_sheet
 from brought_forward.bot.sheet.rules import Limits
 
@@ -82,7 +82,7 @@ def test_an_abort_of_the_child_leaves_the_reader_unharmed():
 
 
 def test_an_answer_that_breaks_off_is_not_taken_for_a_short_sheet():
-    told = b'{"name": "AR", "index": 0, "start": [0, 0], "faults": []}\n[["Matter", "Balance"]]\n[["00012", 1.0'
+    told = b'{"name": "AR", "index": 0, "start": [0, 0]}\n[["Matter", "Balance"]]\n[["00012", 1.0'
     with pytest.raises(Refused, match="failed"):
         sheets_told(_hear(io.BytesIO(told)))
 

@@ -7,8 +7,8 @@ import re
 from collections import Counter
 from itertools import islice
 
-from brought_forward.bot.sheet.file.guards import Refused
 from brought_forward.bot.sheet.file.kinds import encoding_of
+from brought_forward.bot.sheet.file.refused import Refused
 
 DELIMITERS = "\t;|,"  # a comma stands in names and amounts too, so it comes last where two fit equally
 SEPARATOR_LINE = re.compile(r"sep=([^\s\"])\r?\n", re.IGNORECASE)

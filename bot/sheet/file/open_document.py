@@ -3,25 +3,25 @@
 import re
 from xml.parsers import expat
 
+from brought_forward.bot.sheet.file.found import FORMULA, UNNAMED, Found
+from brought_forward.bot.sheet.rules import Limits
+
 TABLE, ROW, CELLS = "table:table", "table:table-row", {"table:table-cell", "table:covered-table-cell"}
 ROWS, COLUMNS = "table:number-rows-repeated", "table:number-columns-repeated"
 ERROR = re.compile(r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)|Err:[0-9]{3}")  # Excel's, and LibreOffice's own
-FORMULA, UNNAMED = "formula", "#?"
-MOST = 100_000  # faults kept of a workbook: a file made to do harm repeats one without end
-
-Faults = dict[tuple[int, int], str]  # by row and column from 1: "#DIV/0!" or FORMULA
 
 
 class Tables:
     """Follow the rows and cells of content.xml as they are parsed, and keep the faults of each table."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
         """Make the parser that is to be fed."""
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
-        self.faults: dict[int, Faults] = {}  # by the table's place in the workbook
-        self._table, self._room = -1, MOST
+        self.found: dict[int, Found] = {}  # by the table's place in the workbook
+        self._limits = limits
+        self._found = Found(0, 0)
         self._row = self._tall = self._column = self._wide = 0
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -40,7 +40,7 @@ class Tables:
             self._tall, self._column, self._wide = int(attributes.get(ROWS, 1)), 1, 0
             self.parser.CharacterDataHandler = None
         elif name == TABLE:
-            self._table += 1
+            self._found = self.found[len(self.found)] = Found(self._limits.rows, self._limits.columns)
             self._row, self._tall = 1, 0
 
     def _text(self, text: str) -> None:
@@ -48,10 +48,7 @@ class Tables:
             self._mark(text.strip())
 
     def _mark(self, fault: str) -> None:
-        found = self.faults.setdefault(self._table, {})
-        for row in range(self._row, self._row + self._tall):
-            for column in range(self._column, self._column + self._wide):
-                if not self._room:
-                    return
-                self._room -= 1
-                found[row, column] = fault
+        last, right = self._row + self._tall - 1, self._column + self._wide - 1
+        for row in range(self._row, min(last, self._limits.rows) + 1):
+            for column in range(self._column, min(right, self._limits.columns) + 1):
+                self._found.fault(row, column, fault)

@@ -13,10 +13,10 @@ from threading import BoundedSemaphore, Timer
 from typing import IO, Any
 
 from brought_forward.bot.errors import SheetError
-from brought_forward.bot.sheet.cells import SheetCells
+from brought_forward.bot.sheet.cells import Facts, Places, SheetCells
 from brought_forward.bot.sheet.file import collector
-from brought_forward.bot.sheet.file.guards import Refused
 from brought_forward.bot.sheet.file.kinds import COMPOUND, ZIP
+from brought_forward.bot.sheet.file.refused import Refused
 from brought_forward.bot.sheet.rules import Limits
 
 log = logging.getLogger(__name__)
@@ -84,10 +84,28 @@ def cells_of(sheets: list[dict[str, Any]], filename: str) -> list[SheetCells]:
             sheet["start"][0] + 1,
             sheet["start"][1] + 1,
             sheet["rows"],
-            {(row, column): fault for row, column, fault in sheet["faults"]},
+            {(row, column): fault for row, column, fault in sheet["facts"].get("faults", ())},
+            facts_of(sheet["facts"]),
         )
         for sheet in sheets
     ]
+
+
+def facts_of(said: dict[str, Any]) -> Facts:
+    """Undo `found.Found.told`."""
+    return Facts(
+        hidden_rows=frozenset(said.get("hidden_rows", ())),
+        hidden_columns=frozenset(said.get("hidden_columns", ())),
+        merges=tuple((top, left, bottom, right) for top, left, bottom, right in said.get("merges", ())),
+        formats={code: _places(runs) for code, runs in said.get("formats", {}).items()},
+        zero_formulas=_places(said.get("zero_formulas", {})),
+        active=bool(said.get("active")),
+        filtered=bool(said.get("filtered")),
+    )
+
+
+def _places(runs: dict[str, list[list[int]]]) -> Places:
+    return Places({int(column): found for column, found in runs.items()})
 
 
 def limits_for(data: bytes, limits: Limits) -> Limits:
@@ -162,8 +180,11 @@ def sheets_told(heard: Iterable[Any]) -> list[dict[str, Any]]:
             sheets[-1]["rows"] += said
         elif "refused" in said:
             raise Refused(said["refused"])
+        elif "facts" in said:
+            for sheet in sheets:
+                sheet["facts"] |= said["facts"] if sheet["index"] == said["index"] else {}
         else:
-            sheets.append(said | {"rows": []})
+            sheets.append(said | {"rows": [], "facts": {}})
     return sheets
 
 

@@ -5,7 +5,7 @@ import re
 from html.parser import HTMLParser
 
 from brought_forward.bot.sheet.file.delimited import decoded, unwrapped
-from brought_forward.bot.sheet.file.guards import Refused
+from brought_forward.bot.sheet.file.refused import Refused
 from brought_forward.bot.sheet.rules import Limits
 
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]{1,40})", re.IGNORECASE)
