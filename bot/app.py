@@ -15,6 +15,7 @@ from brought_forward.bot.approval.decide import Approval
 from brought_forward.bot.approval.holds import Holds
 from brought_forward.bot.approval.reminders import Reminders
 from brought_forward.bot.approval.rules import rules_now
+from brought_forward.bot.approval.totals import ReportTotals
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.engine import Engine, Move
 from brought_forward.bot.errors import SettingsError
@@ -31,6 +32,7 @@ from brought_forward.bot.listeners import (
     fix_lines,
     forms,
     home,
+    readings,
     shortcuts,
     undoing,
 )
@@ -40,6 +42,7 @@ from brought_forward.bot.posting.preflight import Preflight
 from brought_forward.bot.posting.resume import Resuming
 from brought_forward.bot.posting.run import PostRun
 from brought_forward.bot.posting.send import Sender
+from brought_forward.bot.preview.comments import BillComments
 from brought_forward.bot.preview.date import PostingDay
 from brought_forward.bot.preview.fix import FixLines
 from brought_forward.bot.preview.make import Learn, Previews
@@ -182,6 +185,8 @@ class Bot:
         self.engine = Engine(self.store, engine_file, moves, timing)
         self.approval = Approval(self.store, approvers, self.thread, self._start_run)
         self.holds = Holds(self.store, approvers, self.thread, self._start_run)
+        self.totals = ReportTotals(self.store, approvers, self.thread, self._start_run)
+        self.comments = BillComments(self.store, approvers, self.thread, self._start_run)
         self.control = Control(self.store, approvers, self.thread, self._start_run, self.connection, timing)
         self.reversing = UndoDecisions(self.store, approvers, self.thread, self._start_run)
         self.dating = PostingDay(self.store, settings, self.people, approvers, self.thread, self._start_run)
@@ -200,6 +205,7 @@ class Bot:
         actions.register(app, self.approval, self.holds, self.control, self._quick)
         undoing.register(app, self.reversing)
         dates.register(app, self.dating)
+        readings.register(app, self.totals, self.comments, self._quick)
         fix_lines.register(app, self.fixing)
         forms.register(app, self.approval)
         commands.register(app, self.balances)

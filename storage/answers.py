@@ -18,6 +18,14 @@ class Answers:
         )
         return (row["id"], row["choice"]) if row else None
 
+    def used(self, batch: int) -> dict[str, str]:
+        """Read the answers by which a batch's file was read, by kind."""
+        rows = self._file.rows(
+            "SELECT kind, choice FROM used_answer JOIN answer ON answer.id = used_answer.answer WHERE batch = ?",
+            (batch,),
+        )
+        return {row["kind"]: row["choice"] for row in rows}
+
     def keep(
         self, firm: str, channel: str, signature: str, kind: str, *, choice: str, by: str, heading: str | None = None
     ) -> None:

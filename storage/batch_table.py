@@ -35,6 +35,7 @@ def batch_of(row: Row) -> Batch:
         "census": tuple(CensusColumn(**one) for one in json.loads(row["census"])),
         "column_total": maybe_amount(row["column_cents"]),
         "comments": Comments(**json.loads(row["comments"])) if row["comments"] else None,
+        "renote": bool(row["renote"]),
         "results_due": bool(row["results_due"]),
         "read_back_due": bool(row["read_back_due"]),
         "created_at": instant(row["created_at"]),

@@ -17,9 +17,10 @@ ALIASES = (
 )
 ANSWERS = (
     "SELECT answer.id, answer.kind, answer.choice AS text, coalesce(answer.heading, answer.choice) AS means,"
+    " answer.confirmed_by,"
     " answer.answered_by AS by, answer.answered_at AS at, NULL AS row, count(line.entry) AS posted, 0 AS total"
     " FROM used_answer JOIN answer ON answer.id = used_answer.answer LEFT JOIN line ON line.batch = used_answer.batch"
-    " WHERE used_answer.batch = ? AND answer.confirmed_at IS NULL GROUP BY answer.id ORDER BY answer.id"
+    " WHERE used_answer.batch = ? AND (answer.confirmed_at IS NULL) = ? GROUP BY answer.id ORDER BY answer.id"
 )
 
 
@@ -35,6 +36,7 @@ def _choice(row: Row, *, is_answer: bool) -> UsedChoice:
         row=row["row"],
         posted=row["posted"],
         amount=amount(row["total"]),
+        confirmed_by=row.get("confirmed_by"),
     )
 
 
@@ -46,8 +48,12 @@ class Choices:
 
     def unconfirmed(self, batch: int) -> list[UsedChoice]:
         """List the choices that a batch uses and nobody has confirmed: answers first, then by what they move."""
-        answers = [_choice(row, is_answer=True) for row in self._file.rows(ANSWERS, (batch,))]
+        answers = [_choice(row, is_answer=True) for row in self._file.rows(ANSWERS, (batch, 1))]
         return answers + [_choice(row, is_answer=False) for row in self._file.rows(ALIASES, (batch,))]
+
+    def settled_answers(self, batch: int) -> list[UsedChoice]:
+        """List the answers by which a batch was read and that are the firm's by now."""
+        return [_choice(row, is_answer=True) for row in self._file.rows(ANSWERS, (batch, 0))]
 
     def teachers(self, batch: int) -> set[str]:
         """Name who made them."""
@@ -60,6 +66,13 @@ class Choices:
                 "INSERT INTO used_answer (firm, batch, answer) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
                 [(firm, batch, answer) for answer in answers],
             )
+
+    def drop_answers(self, batch: int, kind: str) -> None:
+        """Say that a batch's file is no longer read by an answer of this kind."""
+        self._file.change(
+            "DELETE FROM used_answer WHERE batch = ? AND answer IN (SELECT id FROM answer WHERE kind = ?)",
+            (batch, kind),
+        )
 
     def confirm(self, choices: Sequence[UsedChoice], *, by: str) -> None:
         """Make choices the firm's, each only while nobody has and never by who made it.

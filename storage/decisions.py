@@ -44,8 +44,8 @@ class Decisions:
         """
         rows = self._file.rows(
             "SELECT DISTINCT actor FROM decision WHERE batch = ?1 AND allowed = 1"
-            " AND (action IN ('confirm_total', 'mend', 'fix', 'date', 'bring', 'keep_file', 'keep_both')"
-            " OR action = 'answer' AND NOT EXISTS"
+            " AND (action IN ('confirm_total', 'mend', 'fix', 'date', 'bring', 'keep_file', 'keep_both',"
+            " 'comments_off') OR action = 'answer' AND NOT EXISTS"
             " (SELECT 1 FROM used_answer JOIN answer ON answer.id = used_answer.answer WHERE used_answer.batch = ?1"
             " AND answer.answered_by = decision.actor AND answer.confirmed_at IS NOT NULL))",
             (batch,),

@@ -77,6 +77,13 @@ class Lines:
                 pairs,
             )
 
+    def renote(self, batch: int, before: SheetReading, after: SheetReading) -> None:
+        """Give a batch's lines their notes as they are read now; one that a person changed since stays as it is."""
+        was, now = _notes(before), _notes(after)
+        pairs = [(note, batch, row, was.get(row)) for row, note in now.items() if note != was.get(row)]
+        with self._file.transaction() as db:
+            db.conn.executemany("UPDATE line SET note = ? WHERE batch = ? AND row = ? AND note IS ?", pairs)
+
     def anyway_rows(self, batch: int) -> list[int]:
         """Give the rows that a person lets be posted although a rule says no."""
         found = self._file.rows("SELECT row FROM line WHERE batch = ? AND anyway IS NOT NULL", (batch,))
@@ -101,3 +108,7 @@ def _wrong(bad: Problem) -> tuple[str | None, str | None]:
     """Say whether a row cannot be read, or can be and is only spoken against."""
     can_be_read = bad.anyway and bad.matter and bad.amount is not None
     return (None, bad.text) if can_be_read else (bad.text, None)
+
+
+def _notes(reading: SheetReading) -> dict[int, str | None]:
+    return {line.row: line.note for line in reading.lines} | {bad.row: bad.note for bad in reading.problems}

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from brought_forward.storage.batch_table import BatchTable, batch_of
 from brought_forward.storage.database import cents, stamp
@@ -127,11 +128,33 @@ class Uploads(BatchTable):
     def typed(self, share: Share, total: Decimal) -> Batch | None:
         """Keep the control total that came with a share; the batch, if it is new there."""
         row = self._file.row(
-            "UPDATE batch SET typed_cents = ? WHERE firm = ? AND channel = ? AND file_id = ? AND share_ts = ?"
-            " AND typed_cents IS NOT ?1 RETURNING *",
+            "UPDATE batch SET typed_cents = ?, typed_by = NULL"
+            " WHERE firm = ? AND channel = ? AND file_id = ? AND share_ts = ? AND typed_cents IS NOT ?1 RETURNING *",
             (cents(total), share.firm, share.channel, share.file_id, share.share_ts),
         )
         return batch_of(row) if row else None
+
+    def type_total(self, batch: int, *, revision: int, digest: str, total: Decimal, by: str) -> bool:
+        """Keep the total of the firm's own report, while that preview waits; one that differs holds it anew."""
+        return self._waiting(batch, "typed_cents = ?, typed_by = ?, confirmed_by = NULL", (cents(total), by),
+                             revision=revision, digest=digest)  # fmt: skip
+
+    def read_notes_again(self, batch: int, *, revision: int, digest: str) -> bool:
+        """Send a previewed batch round again, since its comments were put on the bills or taken off.
+
+        As after a correction its old buttons are out of use, and the next preview has the next revision.
+        """
+        setting = "status = ?, run_token = NULL, renote = 1"
+        return self._waiting(batch, setting, (S.READING,), revision=revision, digest=digest)
+
+    def keep_comments(self, batch: int, comments: Comments | None) -> None:
+        """Say whether the notes that were read again hold the comments."""
+        self._update(batch, "renote = 0, comments = ?", (_comments(comments),))
+
+    def _waiting(self, batch: int, setting: str, values: Sequence[Any], *, revision: int, digest: str) -> bool:
+        """Change a batch only while this very preview waits for approval."""
+        where = "status = ? AND revision = ? AND substr(hash, 1, length(?)) = ? AND length(?) >= 12"
+        return self._update(batch, setting, values, where, (S.PREVIEWED, revision, digest, digest, digest))
 
     def ahead(self, batch: int) -> int:
         """Count the files of the same channel that are read before this one."""
@@ -176,13 +199,8 @@ class Uploads(BatchTable):
 
         As after a correction its old buttons are out of use, and the next preview has the next revision.
         """
-        return self._update(
-            batch,
-            "status = ?, run_token = NULL, chosen_date = ?",
-            (S.READING, day.isoformat()),
-            "status = ? AND revision = ? AND substr(hash, 1, length(?)) = ? AND length(?) >= 12",
-            (S.PREVIEWED, revision, digest, digest, digest),
-        )
+        setting, values = "status = ?, run_token = NULL, chosen_date = ?", (S.READING, day.isoformat())
+        return self._waiting(batch, setting, values, revision=revision, digest=digest)
 
     def join(self, batch: int, to: int) -> bool:
         """End a batch whose lines went into another."""
@@ -193,6 +211,15 @@ class Uploads(BatchTable):
         rows = self._file.rows(
             "SELECT * FROM batch WHERE firm = ? AND channel = ? AND thread_ts = ? AND status = ? ORDER BY id DESC",
             (share.firm, share.channel, share.thread_ts, S.PREVIEWED),
+        )
+        return [batch_of(row) for row in rows]
+
+    def before_in(self, share: Batch) -> list[Batch]:
+        """List the batches before another in its thread that had a preview, newest first."""
+        rows = self._file.rows(
+            "SELECT * FROM batch WHERE firm = ? AND channel = ? AND thread_ts = ? AND id < ? AND revision > 0"
+            " ORDER BY id DESC",
+            (share.firm, share.channel, share.thread_ts, share.id),
         )
         return [batch_of(row) for row in rows]
 

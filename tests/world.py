@@ -279,8 +279,9 @@ class World:
         return self.sheet(self._given, cents=cents)[first:]
 
     def newest(self) -> Batch:
-        """Read the batch of the newest upload."""
-        return self.store.batches.newest(TEAM, 1)[0]
+        """Read the batch of the newest upload; wait for the first, so that a wait may ask for it."""
+        found: Batch = self.slack.wait_for(lambda: self.store.batches.newest(TEAM, 1))[0]
+        return found
 
     def left_out(self, number: int) -> dict[int, str]:
         """Say of each row that is not posted why."""
@@ -304,6 +305,12 @@ class World:
         """Stop the bot and start it again, with other settings if some are given."""
         self.stop()
         return self.start(**more)
+
+    def events_of(self, file: Any) -> list[str]:
+        """Name the events of a file that were written down; the bot's own workbooks have none."""
+        with self.store.transaction() as db:
+            rows = db.execute("SELECT event_id FROM seen_event WHERE file_id = ? ORDER BY seen_at", (file.id,))
+            return [str(row[0]) for row in rows]
 
     def begin(self, rows: Sequence[Sequence[object]], *, name: str = "AR.csv") -> int:
         """Drop lines, have a manager approve them, and return the batch's number."""

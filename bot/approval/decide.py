@@ -9,6 +9,7 @@ from brought_forward.bot.approval.checks import Deciding, find, late
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.approval import reject_form
 from brought_forward.bot.messages.holds import reasons, refusal
+from brought_forward.bot.messages.questions import fingerprint
 from brought_forward.bot.messages.words import count, money, people
 from brought_forward.bot.slack.clicks import Answer, Decision
 from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
@@ -179,9 +180,10 @@ class Approval(Deciding):
         self.thread.clicked(batch, "answer", answer.message_ts)
         self.approvers.check(answer.actor, batch, listed=False, place=True)
         asked = json.loads(batch.question or "{}")
-        choices = {one["value"]: one["heading"] for one in asked.get("candidates", [])}
-        if asked.get("kind") != answer.kind or answer.choice not in choices:
+        offered = asked.get("candidates", [])
+        if answer.question != fingerprint(batch.question or "") or answer.place >= len(offered):
             raise NotAllowed("This question is answered already.")
+        choice, heading = offered[answer.place]["value"], offered[answer.place]["heading"]
         with self.store.transaction():
             if not self.store.batches.answered(batch.id):
                 raise NotAllowed("This question is answered already.")
@@ -189,10 +191,10 @@ class Approval(Deciding):
                 batch.firm,
                 batch.channel,
                 asked["signature"],
-                answer.kind,
-                choice=answer.choice,
+                asked["kind"],
+                choice=choice,
                 by=answer.actor,
-                heading=choices[answer.choice],
+                heading=heading,
             )
             self.store.decisions.add(
                 batch,
@@ -200,10 +202,10 @@ class Approval(Deciding):
                 action="answer",
                 allowed=True,
                 approvers=self.approvers.named(batch),
-                reason=f"{answer.kind}: {answer.choice}",
+                reason=f"{asked['kind']}: {choice}",
                 action_ts=answer.action_ts,
             )
-            self.thread.answered(batch, answer.actor, f'"{choices[answer.choice]}"')
+            self.thread.answered(batch, answer.actor, f'"{heading}"')
         self.start(RunKind.READ, batch.id)
 
 

@@ -14,8 +14,9 @@ from brought_forward.storage.records.sheet import CensusColumn, Line, NotCounted
 # The parts by which a column goes into lines, or keeps one out; every other column is named as not used.
 USED = {
     *("matter", "balance", "user", "date", "note", "client", "invoice"),
-    *("currency", "quantity", "type", "non-billable", "retainer"),
+    *("currency", "quantity", "type", "non-billable", "retainer", "comment"),
 }
+MARKS = "marks"  # used where it is explained how they are read
 NAME = 40  # characters of a heading
 ROWS = 12  # named of those that are not counted for one reason
 
@@ -40,21 +41,19 @@ def owed(sheet: Sheet) -> str:
     """Say which column is owed and why that is sure; nothing where the reading does not tell."""
     if not sheet.balance:
         return ""
-    equal = [one for one in sheet.proofs if one.startswith("=")]
-    others = [one for one in sheet.proofs if not one.startswith("=")]
-    why = "; ".join([" ".join(["", *equal]).rstrip(), *others]) if equal else f": {'; '.join(others)}"
-    return f"Balance: column {sheet.balance}{why if sheet.proofs else ', by its heading'}."
+    why = f" {'; '.join(sheet.proofs)}" if sheet.proofs else ", by its heading"
+    return f"Balance: column {sheet.balance}{why}."
 
 
 def unused(sheet: Sheet) -> str:
     """Name the columns from which no line takes anything, and what explains each; nothing where there are none."""
-    named = [_column(one) for one in sheet.census if one.part not in USED]
+    named = [_column(one) for one in sheet.census if not _is_used(one)]
     return f"Columns not used: {', '.join(named)}." if named else ""
 
 
 def number_unused(sheet: Sheet) -> int:
     """Count the columns that `unused` names."""
-    return sum(1 for one in sheet.census if one.part not in USED)
+    return sum(1 for one in sheet.census if not _is_used(one))
 
 
 def not_counted(rows: Sequence[NotCounted], currency: str) -> str:
@@ -124,9 +123,13 @@ def unaccounted(reading: SheetReading, currency: str) -> list[str]:
     ]
 
 
+def _is_used(one: CensusColumn) -> bool:
+    return one.part in USED or (one.part == MARKS and one.explained is not None)
+
+
 def _column(one: CensusColumn) -> str:
     heading = f' "{shortened(one.heading, NAME)}"' if one.heading else ""
-    return f"{one.letter}{heading}{f' ({one.explained})' if one.explained else ''}"
+    return f"{one.letter}{heading} ({one.explained or one.part})"
 
 
 def _named(rows: Sequence[NotCounted]) -> str:

@@ -2,28 +2,31 @@
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from brought_forward.bot.messages import approval
-from brought_forward.bot.messages.blocks import Block, Text, confirm, dated, folded, header, section, sections
+from brought_forward.bot.messages import approval, evidence
+from brought_forward.bot.messages.blocks import Block, Text, button, confirm, dated, folded, header, section, sections
 from brought_forward.bot.messages.changes import Changes
 from brought_forward.bot.messages.entry_form import differs_by_form
 from brought_forward.bot.messages.holds import in_short, reasons
 from brought_forward.bot.messages.preview_changes import changed
-from brought_forward.bot.messages.preview_choices import choices
+from brought_forward.bot.messages.preview_choices import choices, settled
 from brought_forward.bot.messages.preview_corrections import put_right
 from brought_forward.bot.messages.preview_credits import credit_lines
 from brought_forward.bot.messages.preview_decision import Hold, decision, holds
 from brought_forward.bot.messages.preview_lines import left_out
-from brought_forward.bot.messages.preview_sums import is_, sums, totals
+from brought_forward.bot.messages.preview_sums import is_, is_unproved, sums, totals, unnamed
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.warnings import warnings
 from brought_forward.bot.messages.words import about, count, esc, long_date, money, opening, shortened
 from brought_forward.storage.records.batch import Batch, BatchStatus, Replacement
 from brought_forward.storage.records.entry import MatterTotal, Notes, Tally, UserTotal
 from brought_forward.storage.records.firm import UsedChoice
-from brought_forward.storage.records.sheet import Finding, Line
+from brought_forward.storage.records.sheet import Finding, Line, NotCounted
 
+OLD = 7  # days back that a sheet may be before it is asked what was paid since
+NAME = 60  # characters of a heading
 LARGEST = 10  # matters in the fold of totals
 TEXTS = 40  # of bills in their fold; the workbook has all
 
@@ -48,7 +51,10 @@ class PreviewView:
     changes: Changes | None = None
     corrections: Sequence[Mapping[str, Any]] = ()  # what people put right in the lines, oldest first
     choices: Sequence[UsedChoice] = ()  # that nobody has confirmed
+    settled: Sequence[UsedChoice] = ()  # answers by which it was read and that an approver has confirmed
     replacements: Sequence[Replacement] = ()  # other files of the thread that share its matters
+    not_counted: Sequence[NotCounted] = ()  # rows that hold money and are no lines
+    today: date | None = None  # where the firm is
     description_problem: str | None = None  # why posting would wait, where Clio's activity description is not right
 
 
@@ -67,12 +73,13 @@ def preview(view: PreviewView) -> Text:
     blocks = [
         header(f"{shortened(batch.file_name)}: {entries}, {money(view.planned.amount, currency)}{state}"),
         *(section(hold.text) for hold in held),
-        *totals(view.by_user, view.planned, view.largest, currency, since=changed(view.last, view.changes, currency)),
+        *totals(view.by_user, view.planned, view.largest, currency, since=changed(view.last, view.changes, currency),
+                unnamed=unnamed(batch, view.lines)),
         *left_out(view.lines, view.findings, currency, workbook=mend_name(batch),
                   waits=batch.status is BatchStatus.PREVIEWED),
         *choices(batch, view.choices, currency, view.zone),
         *_look_at(view),
-        section(_proof(view)),
+        *_proof(view),
         *_bills(view),
         *_day(view),
         *decision(batch, view.planned, view.lines, view.replacements, held=held, approving=view.approving,
@@ -111,7 +118,7 @@ def _state(view: PreviewView, held: Sequence[Hold]) -> str:
 def _look_at(view: PreviewView) -> list[Block]:
     """Say in sight what moves money or is worth a look, and which lines those are in the fold."""
     currency = view.batch.currency or ""
-    said: list[str] = differs_by_form(view.batch, view.planned.entries)
+    said: list[str] = [*_old(view), *differs_by_form(view.batch, view.planned.entries)]
     which: list[str | Block] = []
     for lines, details in (
         put_right(view.corrections, currency),
@@ -126,8 +133,48 @@ def _look_at(view: PreviewView) -> list[Block]:
     return [section(f"*Look at:*{text}"), *([folded("Which", which)] if which else [])]
 
 
-def _proof(view: PreviewView) -> str:
-    """Say how the sums come together and what was read; the file's own words on that."""
+def _old(view: PreviewView) -> list[str]:
+    """Ask whether something was paid since, where the sheet is of a day more than a week back."""
+    day, today = view.batch.stated_as_of, view.today
+    if view.batch.status is not BatchStatus.PREVIEWED or day is None or today is None or (today - day).days <= OLD:
+        return []
+    alike = day.year == today.year
+    as_of, now = (f"{one.day} {one:%B}" if alike else long_date(one) for one in (day, today))
+    return [f"As of {as_of}, today {now}: were payments taken since?"]
+
+
+def _proof(view: PreviewView) -> list[Block]:
+    """Say which column is owed and why, how the sums come together, and in a fold what of the file is no line."""
+    batch = view.batch
+    text = section(_sums(view))
+    if batch.status is BatchStatus.PREVIEWED and view.planned.entries and is_unproved(batch, view.lines):
+        text |= {"accessory": button("Type the report's total", "total", value(batch))}
+    return [text, *_rest(view)]
+
+
+def _rest(view: PreviewView) -> list[Block]:
+    """Name in a fold the rows that are not counted and the columns that are not used, with all money of the column."""
+    batch, currency = view.batch, view.batch.currency or ""
+    counted, unused = evidence.not_counted(view.not_counted, currency), evidence.number_unused(batch)
+    titles = [counted] if counted else []
+    titles += [f"{count(unused, 'column')} not used"] if unused else []
+    titles += [f"read by {count(len(view.settled), 'answer')}"] if view.settled else []
+    if not titles:
+        return []
+    inside = [f"• {esc(one)}" for one in evidence.reasons(view.not_counted, currency)]
+    sums = evidence.where_it_went(batch, view.lines, view.not_counted, view.corrections)
+    if counted and sums:
+        (column, total), *parts = sums
+        listed = ", ".join(f"{esc(what[0].lower() + what[1:])} {money(amount, currency)}" for what, amount in parts)
+        inside.append(f"{esc(column)} holds {money(total, currency)}: {listed}.")
+    inside += [esc(evidence.unused(batch))] if unused else []
+    inside += settled(view.settled, currency, view.zone)
+    title = " · ".join(titles)
+    return [folded(f"{title[0].upper()}{title[1:]}", sections(inside))]
+
+
+def _sums(view: PreviewView) -> str:
+    """Say what is owed and why, and what was read; the file's own words on that."""
     batch = view.batch
     lines, out = len(view.lines), sum(1 for line in view.lines if line.left_out)
     parts = [f'Sheet "{esc(batch.sheet or "")}", header in row {batch.header_row}, {count(lines, "line")}.']
@@ -139,7 +186,9 @@ def _proof(view: PreviewView) -> str:
     if batch.as_of:
         parts.append(f"As of {long_date(batch.as_of)}.")
     parts += [esc(remark) for remark in batch.remarks]
-    return f"{sums(batch, view.planned, view.lines, view.batch.currency or '')} {' '.join(parts)}"
+    owed = evidence.owed(batch)
+    before = [esc(owed)] if owed else []
+    return " ".join([*before, sums(batch, view.planned, view.lines, batch.currency or ""), *parts])
 
 
 def _day(view: PreviewView) -> list[Block]:
@@ -175,6 +224,7 @@ def _bills(view: PreviewView) -> list[Block]:
     if batch.taxed:
         parts.append("Clio adds tax to this firm's bills by default: make the bills for these balances without tax.")
     blocks = [section(" ".join(parts))] if parts else []
+    blocks += _comments(batch)
     if view.texts:
         texts = [f'• {esc(matter)}: "{esc(note)}"' for matter, note in view.texts]
         others = notes.others if notes else len(texts)
@@ -183,6 +233,20 @@ def _bills(view: PreviewView) -> list[Block]:
             folded(f"All texts: {count(others, 'entry says', 'entries say')} more", sections([*texts, *more]))
         )
     return blocks
+
+
+def _comments(batch: Batch) -> list[Block]:
+    """Say whether a column of comments is printed on the bills; while it waits, that can be changed."""
+    comments = batch.comments
+    if comments is None or not comments.notes:
+        return []
+    heading = f' "{esc(shortened(comments.heading, NAME))}"' if comments.heading else ""
+    is_ = "is on the bills" if comments.on else "is left off the bills"
+    text = section(f"Column {comments.letter}{heading} ({count(comments.notes, 'note')}) {is_}.")
+    if batch.status is not BatchStatus.PREVIEWED:
+        return [text]
+    label, action = ("Leave them off", "comments_off") if comments.on else ("Put them on", "comments_on")
+    return [text | {"accessory": button(label, action, value(batch))}]
 
 
 def _on_bills(batch: Batch, notes: Notes) -> str:

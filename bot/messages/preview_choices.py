@@ -1,5 +1,6 @@
 """The preview's choices: what people chose that a number, a name or a column means, not confirmed yet. Pure."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC
 from decimal import Decimal
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from brought_forward.bot.messages.blocks import Block, button, confirm, folded, section, sections
 from brought_forward.bot.messages.budget import SECTION
+from brought_forward.bot.messages.questions import LETTERS, is_column
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.words import count, esc, long_date, money, person, shortened
 from brought_forward.storage.records.batch import Batch, BatchStatus
@@ -15,12 +17,24 @@ from brought_forward.storage.records.firm import UsedChoice
 SHOWN = 10  # choices one by one, those that move most; the rest are folded
 FOLDED = 40
 NAME = 60  # characters of what was written
+COMMENTS = "comments"  # its answer is a column in words
 SAID = {
     "balance": "the column of balances is {}",
     "matter": "matters are read from {}",
     "user": "users are read from {}",
     "decimal": "amounts are read with {}",
     "parent": "rows with others set in below are taken so: {}",
+    "hidden": "rows that Excel hides are taken so: {}",
+    "hidden-column": "a column that Excel hides is taken so: {}",
+    "join": "the client's and the matter's number are taken so: {}",
+    "sheet": "of the file's sheets is read: {}",
+    "blank-user": "rows below a name that name no user are taken so: {}",
+    "twice": "lines that stand twice are taken so: {}",
+    "fraction": "fractions of a cent are taken so: {}",
+    "unit": "the amounts are read in this unit: {}",
+    "comments": "printed on the bills is {}",
+    "credits": "credits{of} are taken so: {}",
+    "mark": "rows marked{of} are taken so: {}",
 }
 RULE = (
     "Who made a choice does not approve until an approver who did not make it confirms it here; from then on it is the"
@@ -55,6 +69,14 @@ def choices(batch: Batch, used: Sequence[UsedChoice], currency: str, zone: str |
     return blocks
 
 
+def settled(used: Sequence[UsedChoice], currency: str, zone: str | None) -> list[str]:
+    """Name the answers by which a sheet was read and that are the firm's, for the fold."""
+    return [
+        f"• {_line(one, currency, zone).removesuffix('.')}, confirmed by {person(one.confirmed_by or one.by)}."
+        for one in used
+    ]
+
+
 def _button(batch: Batch, used: Sequence[UsedChoice]) -> Block:
     ask = confirm(
         "Are these choices right?",
@@ -68,8 +90,7 @@ def _line(one: UsedChoice, currency: str, zone: str | None) -> str:
     day = long_date(one.at.astimezone(ZoneInfo(zone) if zone else UTC).date())
     by = f"chosen by {person(one.by)} on {day}"
     if one.is_answer:
-        means = f'"{esc(shortened(one.means, NAME))}"' if one.means == one.text else _column(one)
-        return f"{SAID.get(one.kind, one.kind + ': {}').format(means)}, {by}."
+        return f"{_said(one.kind, _means(one))}, {by}."
     where = ""
     if one.posted:
         more = f" and {one.posted - 1:,} more" if one.posted > 1 else ""
@@ -77,7 +98,19 @@ def _line(one: UsedChoice, currency: str, zone: str | None) -> str:
     return f'"{esc(shortened(one.text, NAME))}" is taken as {esc(shortened(one.means, NAME))}{where}: {by}.'
 
 
-def _column(one: UsedChoice) -> str:
+def _said(kind: str, means: str) -> str:
+    """Say what was answered to a kind of question; "mark-F-paid" asks what a word in column F means."""
+    if kind in SAID:
+        return SAID[kind].replace("{}", means)
+    first, *more = re.split("[:-]", kind)
+    column = f" in column {more.pop(0)}" if more and LETTERS.fullmatch(more[0]) else ""
+    word = f' "{esc(shortened(" ".join(more), NAME))}"' if more else ""
+    return SAID.get(first, esc(first) + "{of}: {}").replace("{}", means).replace("{of}", f"{word}{column}")
+
+
+def _means(one: UsedChoice) -> str:
     """Name a column by its letter and heading; an answer in words as it was put."""
-    heading = f'"{esc(shortened(one.means, NAME))}"'
-    return f"column {esc(one.text)}, {heading}" if one.text.isupper() else heading
+    quoted = f'"{esc(shortened(one.means, NAME))}"'
+    if one.kind == COMMENTS:
+        return esc(shortened(one.means, NAME))
+    return f"column {esc(one.text)}, {quoted}" if one.means != one.text and is_column(one.kind, one.text) else quoted

@@ -15,7 +15,7 @@ from brought_forward.bot.messages.blocks import (
     table,
     text_cell,
 )
-from brought_forward.bot.messages.words import count, esc, money, shortened
+from brought_forward.bot.messages.words import count, esc, money, person, shortened
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.entry import MatterTotal, Tally, UserTotal
 from brought_forward.storage.records.sheet import Line
@@ -23,6 +23,7 @@ from brought_forward.storage.records.sheet import Line
 IN_SIGHT = 6  # users in sight; of more there are bars, and a table in the fold
 USERS = 97  # rows of the table before "others" and the total
 USER_NAMES = ("User", "Entries", "Amount")
+TYPED_WITH_FILE = "The total typed with the file"
 NAME = 60  # characters of a user's name, or of a matter's number
 
 
@@ -33,15 +34,17 @@ def totals(
     currency: str,
     *,
     since: str = "",
+    unnamed: str = "",
 ) -> list[Block]:
     """Show who gets what: in sight for a few users, else as bars and in the fold, with the largest matters.
 
-    `largest` are the largest first; `since` says what changed since last time.
+    `largest` are the largest first; `since` says what changed since last time, `unnamed` where lines without a user go.
     """
     if not by_user:
         return []
     blocks: list[Block] = []
     inside: list[str | Block] = []
+    said = [unnamed] if unnamed else []
     if len(by_user) <= IN_SIGHT:
         names, rows = USER_NAMES, _users(by_user, planned, currency)
         blocks.append(table("What will be posted, by user", names, rows))
@@ -52,9 +55,10 @@ def totals(
     if len(largest) > 1:
         first = largest[0]
         named = f"{esc(shortened(first.matter_number, NAME))} {money(first.amount, currency)}"
-        blocks.append(section(f"The largest of all matters: {named}."))
+        said.append(f"The largest of all matters: {named}.")
         rows = [[text_cell(shortened(one.matter_number, NAME)), money_cell(one.amount, currency)] for one in largest]
         inside.append(small_table((f"The largest {len(largest)} matters", "Amount"), rows))
+    blocks += [section(" ".join(said))] if said else []
     inside += [since] if since else []
     return [*blocks, folded("Totals", inside)] if inside else blocks
 
@@ -75,6 +79,27 @@ def _users(totals: Sequence[UserTotal], planned: Tally, currency: str) -> list[l
     ]
 
 
+def unnamed(batch: Batch, lines: Sequence[Line]) -> str:
+    """Say to whom the lines go that name no user; nothing where each that is posted names one."""
+    number = sum(1 for line in lines if line.entry is not None and not line.user)
+    if not number:
+        return ""
+    name, go = ("names", "goes") if number == 1 else ("name", "go")
+    whose = "the user chosen for the whole file"
+    if batch.user_id is None:
+        whose = "its matter's responsible attorney" if number == 1 else "each matter's responsible attorney"
+    return f"{count(number, 'line')} {name} no user: {'it' if number == 1 else 'they'} {go} to {whose}."
+
+
+def is_unproved(batch: Batch, lines: Sequence[Line]) -> bool:
+    """Whether nothing in the file, and nothing typed, agrees with what the lines come to."""
+    return batch.control_total is None and not batch.proofs and batch.typed_total != _all(lines)
+
+
+def _all(lines: Sequence[Line]) -> Decimal:
+    return sum((line.amount for line in lines if line.amount is not None), Decimal(0))
+
+
 def sums(batch: Batch, planned: Tally, lines: Sequence[Line], currency: str) -> str:
     """Say how the sheet's sum, what will be posted and what is left out come together."""
     out = [line for line in lines if line.left_out]
@@ -86,12 +111,14 @@ def sums(batch: Batch, planned: Tally, lines: Sequence[Line], currency: str) -> 
     control = batch.control_total
     if control is None and batch.typed_total == total:
         parts = f": {split}." if split else "; the lines agree with it."
-        return f"The total typed with the file is {money(total, currency)}{parts}{unreadable}"
+        typed = f"The report's total, typed by {person(batch.typed_by)}," if batch.typed_by else TYPED_WITH_FILE
+        return f"{typed} is {money(total, currency)}{parts}{unreadable}"
     if control is None:
         parts = f": {split}" if split else ""
-        return (
-            f"All lines together come to {money(total, currency)}{parts}. The file has no total of its own.{unreadable}"
-        )
+        proof = "The file has no total of its own."
+        if not batch.proofs:
+            proof = f"Nothing in the file proves this total. Compare {money(total, currency)} with your report."
+        return f"All lines together come to {money(total, currency)}{parts}. {proof}{unreadable}"
     if control == total:
         agrees = f": {split}." if split else "; the lines agree with it."
         return f"The file's own total is {money(control, currency)}{agrees}{unreadable}"
@@ -110,9 +137,10 @@ def is_(number: int) -> str:
 def differences(batch: Batch, lines: Sequence[Line]) -> list[str]:
     """Say where the lines do not come to a total that somebody wrote: the file's own, a group's, or a typed one."""
     currency = batch.currency or ""
-    total = sum((line.amount for line in lines if line.amount is not None), Decimal(0))
+    total = _all(lines)
     said = []
-    stated_totals = ((batch.control_total, "The file's own total"), (batch.typed_total, "The total typed with it"))
+    typed = "The report's total, as typed," if batch.typed_by else "The total typed with it"
+    stated_totals = ((batch.control_total, "The file's own total"), (batch.typed_total, typed))
     for stated, whose in stated_totals:
         if stated is not None and stated != total:
             said.append(

@@ -46,6 +46,14 @@ def date_chosen(batch: Batch, by: str, day: date) -> Text:
     return Text(f"{batch.name}: matching again", [section(f"{esc(batch.file_name)} ({batch.name}): {what}")])
 
 
+def comments_chosen(batch: Batch, by: str, *, on: bool) -> Text:
+    """Say that a preview is made anew with the comments on its bills, or without; it takes this message's place."""
+    what = (
+        f"{person(by)} {'put the comments on the bills' if on else 'left the comments off the bills'}. Reading again…"
+    )
+    return Text(f"{batch.name}: reading again", [section(f"{esc(batch.file_name)} ({batch.name}): {what}")])
+
+
 def waiting_for_clio(file_name: str, why: str) -> Text:
     """Say why a file that was read has no preview yet."""
     text = f"{esc(file_name)} is read, but Clio did not answer as it should. {esc(why)} I try again by myself."

@@ -9,7 +9,7 @@ from brought_forward.bot.messages.budget import cut
 from brought_forward.bot.messages.words import count, esc, long_date, person, shortened
 from brought_forward.storage.records.sheet import Finding, Line
 
-TEN_TIMES = "ten_times"  # by `bot.matching.rules.Code`
+TEN_TIMES, SHEET_SAYS = "ten_times", "sheet_says"  # by `bot.matching.rules.Code`
 WHOLE = 3  # warnings of the whole file in sight
 SHOWN = 20  # warnings one by one; the rest are counted
 LONGEST = 750  # characters of a warning
@@ -42,10 +42,13 @@ def _in_sight(warned: Sequence[Finding], sentences: int) -> list[str]:
     """Name what is said of the whole file, and balances that grew tenfold; count the rest."""
     whole = list(dict.fromkeys(esc(one.text) for one in warned if one.row is None))[:WHOLE]
     grown = len({one.row for one in warned if one.code == TEN_TIMES})
+    against = len({one.row for one in warned if one.code == SHEET_SAYS})
+    paid = f"{count(against, 'line')} {'is' if against == 1 else 'are'} posted although the sheet says it is not owed."
     tenfold = f"{count(grown, 'balance')} {'is' if grown == 1 else 'are'} ten times last time's, or more."
     rest = sentences - len(whole) - len({one.text for one in warned if one.code == TEN_TIMES})
+    rest -= len({one.text for one in warned if one.code == SHEET_SAYS})
     more = f"{count(rest, 'warning')}: none of them keeps a line out."
-    return [*whole, *([tenfold] if grown else []), *([more] if rest > 0 else [])]
+    return [*whole, *([paid] if against else []), *([tenfold] if grown else []), *([more] if rest > 0 else [])]
 
 
 def _sentence(finding: Finding, zone: str | None) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -43,6 +44,20 @@ class Mends:
                     " Keep only rows of the newest workbook to mend, and drop it here again."
                 )
         return found
+
+    def as_of(self, batch: Batch, reading: SheetReading) -> date | None:
+        """Give the day that the bills of what this file mends name, where that was decided already."""
+        named = NAMED.fullmatch(reading.sheet)
+        before = self.store.batches.before_in(batch)
+        mended = {origin for _, origin in reading.mends}
+        return next(
+            (
+                one.as_of
+                for one in before
+                if (named is None or one.id == int(named[1])) and mended <= self.store.lines.left_out_rows(one.id)
+            ),
+            None,
+        )
 
     def _named(self, batch: Batch, number: int) -> Batch | None:
         found = self.store.batches.find(number)

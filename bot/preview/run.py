@@ -22,6 +22,7 @@ from brought_forward.bot.errors import (
 )
 from brought_forward.bot.messages.evidence import unaccounted
 from brought_forward.bot.messages.words import money
+from brought_forward.bot.preview.comments import COMMENTS, ON, read_notes_again
 from brought_forward.bot.preview.make import Previews
 from brought_forward.bot.preview.mend import Mends
 from brought_forward.bot.settings import Settings
@@ -71,6 +72,8 @@ class ReadRun:
                 self.previewing.learn_billing(number)
             if batch.sheet is None and self._parse(self.store.batches.get(number)):
                 return False
+            if batch.renote:
+                read_notes_again(self.store, self.settings, batch)
             self.previewing.preview(number, token)
         except SheetQuestion as question:
             self._ask(batch, question)
@@ -118,7 +121,8 @@ class ReadRun:
             mended = self.mending.target(batch, reading) if reading.mends else None
             joined = mended is not None and self.mending.join(batch, reading, mended)
             if reading.mends and not joined:
-                reading = replace(reading, remarks=(*reading.remarks, ALONE))
+                day = reading.as_of or self.mending.as_of(batch, reading)
+                reading = replace(reading, remarks=(*reading.remarks, ALONE), as_of=day)
             self.store.batches.keep_reading(batch.id, reading, differences)
             self.store.choices.use_answers(mended.id if joined and mended else batch.id, batch.firm, answers)
         if joined and mended:
@@ -143,13 +147,25 @@ class ReadRun:
                 matters=matters,
             )
             try:
-                return read_sheet(data, batch.file_name, rules), used
+                reading = read_sheet(data, batch.file_name, rules)
+                on = self._comments_on(batch, reading)
+                if on is None or COMMENTS in answers:
+                    return reading, used
+                used.append(on)
+                answers[COMMENTS] = ON
             except SheetQuestion as question:
                 found = self.store.answers.find(batch.firm, batch.channel, question.signature, question.kind)
                 if found is None or question.kind in answers:
                     raise
                 used.append(found[0])
                 answers[question.kind] = found[1]
+
+    def _comments_on(self, batch: Batch, reading: SheetReading) -> int | None:
+        """Give the id of the answer that puts this header's comments on the bills, where there is one."""
+        if reading.comments is None:
+            return None
+        kept = self.store.answers.find(batch.firm, batch.channel, reading.signature, COMMENTS)
+        return kept[0] if kept and kept[1] == ON else None
 
     def _ask(self, batch: Batch, question: SheetQuestion) -> None:
         """Put a question to staff in the thread; reading goes on with the answer, without a new upload."""

@@ -141,11 +141,12 @@ def _scaled(cells: SheetCells, header: Header) -> set[int]:
 
 
 def _formats(cells: SheetCells, header: Header) -> dict[str, list[int]]:
-    """Give the rows of each number format in the balance's column."""
+    """Give the rows of each number format of the balance's column that says anything of thousands."""
     at = column_number(header.columns[Role.AMOUNT].letter)
     found = {
         number_format: [row for row, column in where if column == at and row > header.row]
         for number_format, where in cells.facts.formats.items()
+        if scale_of(number_format) or unit_of(number_format)
     }
     return {number_format: rows for number_format, rows in found.items() if rows}
 

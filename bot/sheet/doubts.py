@@ -66,6 +66,8 @@ def _formatted(cells: SheetCells, header: Header, style: Style) -> dict[int, Dou
     place = at - cells.first_column
     found: dict[int, Doubt] = {}
     for number_format, where in cells.facts.formats.items():
+        if not any(doubt_of(number_format, style.currency, negative=one) for one in (False, True)):
+            continue
         for number, column in where:
             cell = _cell(cells, number, place) if column == at and number > header.row else None
             if isinstance(cell, (int, float)):

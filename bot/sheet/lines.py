@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable, column_number
@@ -159,12 +160,17 @@ def _note(row: Row, amount: Decimal | None, day: date | None, header: Header) ->
     if row.invoice is None:
         if note or day is None or amount is None or amount < 0:
             return note
-        return f"invoice of {in_words(day)}" if INVOICED.fullmatch(normal(header.columns[Role.DATE].heading)) else None
+        return f"invoice of {in_words(day)}" if _of_invoices(header.columns[Role.DATE].heading) else None
     number = shown(row.invoice)
     if note and number in note:
         return note
     invoice = number if number[:1].isalpha() and " " in number else f"Invoice {number}"
     return f"{invoice}: {note}" if note else invoice
+
+
+@lru_cache(maxsize=64)
+def _of_invoices(heading: str) -> bool:
+    return bool(INVOICED.fullmatch(normal(heading)))
 
 
 def _text(cell: Cell) -> str | None:

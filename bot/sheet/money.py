@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from brought_forward.bot.sheet.cells import Cell, Unreadable
-from brought_forward.bot.sheet.currency import LEADING_MARK, TRAILING_MARK, other_than
+from brought_forward.bot.sheet.currency import LEADING_MARK, MARKS, TRAILING_MARK, other_than
 from brought_forward.bot.sheet.texts import clean, clipped, shown
 
 CENT = Decimal("0.01")
@@ -44,6 +44,7 @@ def _grammar(mark: DecimalMark) -> re.Pattern[str]:
 
 
 PLAIN = re.compile(r"[0-9]{1,10}\.[0-9]{2}")  # most amounts of most exports, and one way to read them
+GROUPED = re.compile(r"\$?[1-9][0-9]{0,2}(?:,[0-9]{3}){0,2}\.[0-9]{2}")  # most of the rest
 GRAMMARS = {mark: _grammar(mark) for mark in DecimalMark}
 
 
@@ -101,6 +102,8 @@ def money_of_text(
     text = clean(text)
     if factor == 1 and mark is DecimalMark.DOT and PLAIN.fullmatch(text):
         return Decimal(text)
+    if factor == 1 and mark is DecimalMark.DOT and currency in MARKS["$"] and GROUPED.fullmatch(text):
+        return Decimal(text.lstrip("$").replace(",", ""))
     quoted = f'amount "{clipped(text)}"'
     parts = _parts(text)
     _check_marks(parts.marks, currency, quoted)
@@ -137,7 +140,7 @@ def proofs(cells: Iterable[Cell]) -> dict[DecimalMark, int]:
     """Count the texts that can be read in one style only, by style."""
     proof = dict.fromkeys(DecimalMark, 0)
     for cell in cells:
-        if isinstance(cell, str) and PLAIN.fullmatch(cell):
+        if isinstance(cell, str) and (PLAIN.fullmatch(cell) or GROUPED.fullmatch(cell)):
             proof[DecimalMark.DOT] += 1
         elif isinstance(cell, str):
             readings = _readings(_parts(clean(cell)).body)

@@ -185,7 +185,8 @@ def _at_the_end(row: Row, above: _Above, common: set[str], *, coded: bool) -> tu
     """Judge the last row, which is the sum of all above, though a matter seems to be named in it."""
     said = normal(row.matter) if isinstance(row.matter, str) else ""
     bare = not _filled(row) & common
-    if bare and any(word.isalpha() for word in said.split()) and is_beside(said):
+    like = coded and isinstance(row.matter, str) and any(map(str.isdigit, row.matter))  # a number like the others
+    if bare and not like and any(word.isalpha() for word in said.split()) and is_beside(said):
         return A_SUM, None
     unlike = coded and isinstance(row.matter, str) and not any(map(str.isdigit, row.matter))
     return None, SUM_OF_ALL if bare and (unlike or above.whole.count > 2) else None

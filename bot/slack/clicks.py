@@ -33,7 +33,7 @@ class Decision:
     firm: str  # the clicker's workspace
     message_ts: str
     action_ts: str
-    reason: str = ""  # from the form that a rejection asks for
+    reason: str = ""  # what was typed: why a batch is rejected, or the total of a report
 
     @classmethod
     def from_click(cls, body: dict[str, Any]) -> Self:
@@ -61,14 +61,14 @@ class Decision:
         return f"{self.batch}:{self.revision}:{self.digest}:{self.message_ts}:{self.action_ts}"
 
     @classmethod
-    def from_form(cls, body: dict[str, Any]) -> Self:
-        """Read a view_submission payload. Raises NotAllowed where the form is none of ours."""
+    def from_form(cls, body: dict[str, Any], field: str = REASON) -> Self:
+        """Read a view_submission payload with one field. Raises NotAllowed where the form is none of ours."""
         view = body["view"]
         parts = str(view.get("private_metadata") or "").split(":")
         if len(parts) != 5 or not all(NUMBER.fullmatch(part) for part in parts[:2]):
             raise NotAllowed("This form is not one of mine any more.")
         actor, firm = who(body)
-        typed = ((view.get("state") or {}).get("values") or {}).get(REASON, {}).get(REASON, {}).get("value")
+        typed = ((view.get("state") or {}).get("values") or {}).get(field, {}).get(field, {}).get("value")
         return cls(
             action=str(view["callback_id"]).removeprefix(ACTION),
             batch=int(parts[0]),
@@ -88,8 +88,8 @@ class Answer:
     """A choice in a select: who says what a sheet means."""
 
     batch: int
-    kind: str
-    choice: str
+    question: str  # the fingerprint of what was asked
+    place: int  # of the answer among those that were offered
     actor: str
     firm: str
     message_ts: str
@@ -99,14 +99,14 @@ class Answer:
     def from_choice(cls, body: dict[str, Any]) -> Self:
         """Read a block_actions payload. Raises NotAllowed where the select is none of ours."""
         action = body["actions"][0]
-        parts = str((action.get("selected_option") or {}).get("value") or "").split(":")
-        if len(parts) != 4 or not NUMBER.fullmatch(parts[0]):
+        parts = str((action.get("selected_option") or {}).get("value") or "").split(":", 3)  # an answer may hold colons
+        if len(parts) != 4 or not all(NUMBER.fullmatch(part) for part in (parts[0], parts[2])):
             raise NotAllowed("This question is not one of mine any more.")
         actor, firm = who(body)
         return cls(
             batch=int(parts[0]),
-            kind=parts[1],
-            choice=parts[3],
+            question=parts[1],
+            place=int(parts[2]),
             actor=actor,
             firm=firm,
             message_ts=str((body.get("container") or {}).get("message_ts") or ""),

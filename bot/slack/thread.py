@@ -1,7 +1,7 @@
 """Say in a batch's thread what the database says: each message is made from the rows alone, whenever they change."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from brought_forward.bot.messages import approval, entry_form, preview, questions, reading, results
@@ -54,6 +54,11 @@ class BatchThread(Saying):
         self.say(batch, "preview", reading.date_chosen(batch, by, day))
         self._mentions.no_longer_waits(self._store.batches.get(batch.id))
 
+    def comments_chosen(self, batch: Batch, by: str, *, on: bool) -> None:
+        """Take the buttons off a preview whose comments go on the bills or are taken off."""
+        self.say(batch, "preview", reading.comments_chosen(batch, by, on=on))
+        self._mentions.no_longer_waits(self._store.batches.get(batch.id))
+
     def form_chosen(self, batch: Batch, by: str, form: EntryForm) -> None:
         """Take the buttons off a preview that is made anew with its entries in another form."""
         self.say(batch, "preview", entry_form.form_chosen(batch, by, form))
@@ -91,7 +96,10 @@ class BatchThread(Saying):
             changes=self._changes(batch, last),
             corrections=self._store.corrections.of_batch(number),
             choices=self._store.choices.unconfirmed(number),
+            settled=self._store.choices.settled_answers(number),
             replacements=self._store.replacements.of_batch(number),
+            not_counted=self._store.lines.not_counted(number),
+            today=datetime.now(self._settings.balances_timezone or UTC).date(),
         )
         self.say(batch, "preview", preview.preview(view))
         held = reasons(batch, view.lines, view.replacements)

@@ -187,7 +187,7 @@ class Batch:
     file_look_at: dt.datetime | None  # Slack said that its file was changed or deleted; to be looked at from then on
     file_now: str | None  # what stands in Slack in place of what was read: another sha256, or GONE; None: the same
     file_kept_by: str | None  # who said to go on as read all the same
-    typed_total: Decimal | None  # a control total written with the upload
+    typed_total: Decimal | None  # a control total written with the upload, or below the preview
     joined: int | None  # the batch that this file's lines went into
     user_id: int | None  # Clio's user of every line that names none, chosen for the whole file
     results_due: bool
@@ -205,6 +205,8 @@ class Batch:
     column_total: Decimal | None = None
     comments: Comments | None = None
     signature: str = ""
+    typed_by: str | None = None  # who typed the report's total below the preview; None: it came with the upload
+    renote: bool = False  # its comments were put on the bills or taken off, so its notes are to be read again
 
     @property
     def name(self) -> str:

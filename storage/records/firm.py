@@ -86,3 +86,4 @@ class UsedChoice:
     row: int | None  # the first that is posted by it
     posted: int  # rows of the batch that are
     amount: Decimal  # what they come to
+    confirmed_by: str | None = None  # the approver who made it the firm's; None: nobody yet

@@ -140,7 +140,9 @@ def test_who_answered_a_question_batches_ago_is_barred_until_it_is_confirmed(wor
     world.slack.wait_for(lambda: not world.store.messages.owed())
     first = world.newest().id
     asked = world.message("preview", first)
-    options = [one["value"] for one in asked.blocks[1]["elements"][0]["options"]]
+    options = [
+        one["value"] for block in asked.blocks if block["type"] == "actions" for one in block["elements"][0]["options"]
+    ]
     due = next(one for one in options if one.endswith(":D"))
     world.slack.choose(world.slack.manager, "balances_answer", due, asked)
     at_rest(world, first, 1)
@@ -153,6 +155,10 @@ def test_who_answered_a_question_batches_ago_is_barred_until_it_is_confirmed(wor
     assert 'the column of balances is column D, "Amount Due", chosen by @manager on ' in text
     assert world.refused(world.slack.manager, "Approve", world.message("preview", second.id)).startswith(BARRED)
     assert confirm(world, world.slack.partner, second) == ""
+    text = at_rest(world, second.id, 1)
+    assert "Read by 1 answer" in text
+    assert 'the column of balances is column D, "Amount Due", chosen by @manager on ' in text
+    assert ", confirmed by @partner." in text
     world.slack.click(world.slack.manager, "Approve", world.message("preview", second.id))
     world.finish(second.id)
 

@@ -192,7 +192,7 @@ def test_people_are_told_what_is_owed_what_proves_it_and_what_is_no_line():
     assert "Nothing in the file proves" not in told
     rest = (
         "Not counted: 2 rows, $36.00: a total: 2 rows, $36.00 (rows 5, 6)."
-        ' Columns not used: B "Phone", C "Billed" (part of D).'
+        ' Columns not used: B "Phone" (harmless), C "Billed" (part of D).'
     )
     assert rest in told.splitlines()
     assert 'Column E "Remarks" (2 notes) is left off the bills; --answer comments=on puts it on.' in told

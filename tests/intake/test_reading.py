@@ -53,13 +53,13 @@ def at_rest(world: World) -> bool:
     return not world.store.events.waiting() and not world.store.messages.owed()
 
 
-def ignored(world: World, events: int) -> None:
-    """Wait until so many events are acknowledged in all, and all are worked off."""
-    world.slack.wait_for(lambda: len(acknowledged(world)) >= events and at_rest(world), timeout=20)
+def ignored(world: World, *files: Any, events: int = 1) -> None:
+    """Wait until Slack has told so many events of each file, and all are worked off."""
 
+    def over() -> bool:
+        return all(len(world.events_of(file)) >= events for file in files) and at_rest(world)
 
-def acknowledged(world: World) -> list[Any]:
-    return [one for one in world.slack.deliveries if one.kind in {"file_shared", "message"} and one.status == 200]
+    world.slack.wait_for(over, timeout=20)
 
 
 def answers(world: World, channel: Any, ts: str) -> list[str]:
@@ -77,9 +77,8 @@ def answers(world: World, channel: Any, ts: str) -> list[str]:
 @pytest.mark.parametrize("order", [("file_shared", "message"), ("message", "file_shared"), ("message",)])
 def test_two_events_of_one_upload_are_one_batch(world: World, order: tuple[str, ...]) -> None:
     world.slack.rules.subscriptions = order
-    before = len(acknowledged(world))
     file = world.slack.upload(world.slack.staff, "balances", "AR.csv", CSV)
-    ignored(world, before + len(order))
+    ignored(world, file, events=len(order))
     (batch,) = answered(world, file)
     assert (batch.status, batch.uploader, batch.thread_ts) == (
         BatchStatus.PREVIEWED, world.slack.staff.id, file.shares[0].ts,
@@ -90,9 +89,9 @@ def test_two_events_of_one_upload_are_one_batch(world: World, order: tuple[str, 
 def test_an_event_that_slack_repeats_is_one_batch(world: World) -> None:
     file = world.slack.upload(world.slack.staff, "balances", "AR.csv", CSV)
     answered(world, file)
-    event = next(one.id for one in reversed(world.slack.deliveries) if one.kind == "file_shared")
+    (event,) = world.events_of(file)
     assert [world.slack.redeliver(event) for _ in range(2)] == [200, 200]
-    ignored(world, 0)
+    ignored(world, file)
     assert len(answered(world, file)) == 1
 
 
@@ -151,10 +150,9 @@ def test_a_second_share_on_purpose_is_answered_in_its_own_thread(world: World) -
 
 def test_two_shares_that_are_looked_at_late_are_still_two(world: World) -> None:
     world.slack.faults.add("files.info", "internal_error", times=2)
-    before = len(acknowledged(world))
     file = world.slack.upload(world.slack.staff, "balances", "AR.csv", CSV)
     again = world.slack.share(world.slack.staff, file, "balances")
-    ignored(world, before + 2)
+    ignored(world, file, events=2)
     assert sorted(batch.share_ts for batch in answered(world, file)) == [file.shares[0].ts, again.ts]
 
 
@@ -182,9 +180,8 @@ def test_a_file_shared_inside_a_thread_is_answered_in_that_thread(world: World) 
 
 def test_two_files_in_one_message_are_two_batches_in_one_thread(world: World) -> None:
     world.slack.rules.subscriptions = ("file_shared", "message")
-    before = len(acknowledged(world))
     first, second = world.slack.upload_together(world.slack.staff, "balances", {"A.csv": CSV, "B.csv": CSV})
-    ignored(world, before + 3)
+    ignored(world, first, second, events=2)
     assert len(answered(world, first)) == len(answered(world, second)) == 1
     said = answers(world, "balances", first.shares[0].ts)
     assert [text.split(":")[0] for text in said] == ["A.csv", "B.csv"]
@@ -197,18 +194,16 @@ def test_our_own_file_starts_nothing(world: World) -> None:
     client = WebClient(world.slack.bot_token, base_url=world.slack.api_url)
     client.files_upload_v2(channel=world.slack.balances.id, filename="results.csv", content=CSV.decode())
     file = world.slack.workspace.messages[-1].files[0]
-    before = len(acknowledged(world))
     world.slack.share(world.slack.staff, file.id, "balances")  # Bolt drops the first event, not this one
-    ignored(world, before + 1)
+    ignored(world, file)
     assert of_file(world, file) == []
     assert answers(world, "balances", world.slack.workspace.messages[-1].ts) == []
 
 
 @pytest.mark.parametrize(("name", "data"), [("cat.png", PICTURE), ("AR.pdf", PDF)])
 def test_a_picture_or_pdf_is_answered_only_where_balances_are_expected(world: World, name: str, data: bytes) -> None:
-    before = len(acknowledged(world))
     quiet = world.slack.upload(world.slack.staff, "balances", name, data)
-    ignored(world, before + 1)
+    ignored(world, quiet)
     assert of_file(world, quiet) == []
     assert answers(world, "balances", quiet.shares[0].ts) == []
     world.ready(balances_channels=(world.slack.balances.id,))

@@ -62,18 +62,13 @@ def said(world: World) -> list[Message]:
     return sorted((one for one in every if one.user == world.slack.bot.id), key=lambda one: one.ts)
 
 
-def settled(world: World, events: int) -> None:
-    """Wait until so many events are acknowledged, and all that was written down is worked off."""
+def settled(world: World, *files: Any, events: int = 1) -> None:
+    """Wait until Slack has told so many events of each file, and all that was written down is worked off."""
 
     def over() -> bool:
-        heard = [one for one in world.slack.deliveries if one.kind in {"file_shared", "message"} and one.status == 200]
-        return len(heard) >= events and not owed(world)
+        return all(len(world.events_of(file)) >= events for file in files) and not owed(world)
 
     world.slack.wait_for(over, timeout=20)
-
-
-def heard(world: World) -> int:
-    return len([one for one in world.slack.deliveries if one.kind in {"file_shared", "message"} and one.status == 200])
 
 
 def batches(world: World) -> int:
@@ -99,9 +94,9 @@ NOBODY = ["guest", "stranger", "ledger", "slackbot", "gone"]
 @pytest.mark.parametrize("name", NOBODY)
 def test_only_human_members_begin_a_batch_by_dropping_a_file(world: World, name: str, events: tuple[str, ...]) -> None:
     world.slack.rules.subscriptions = events
-    before, done, words = heard(world), batches(world), len(said(world))
-    world.slack.upload(person(world, name), "balances", "AR.csv", sheet(world))
-    settled(world, before + len(events))
+    done, words = batches(world), len(said(world))
+    file = world.slack.upload(person(world, name), "balances", "AR.csv", sheet(world))
+    settled(world, file, events=len(events))
     assert batches(world) == done
     told = said(world)[words:]
     if name == "guest":
@@ -113,17 +108,16 @@ def test_only_human_members_begin_a_batch_by_dropping_a_file(world: World, name:
 
 def test_an_event_that_names_nobody_begins_nothing(world: World) -> None:
     world.slack.rules.names_sharer = False
-    before, done, words = heard(world), batches(world), len(said(world))
-    world.slack.upload(world.slack.staff, "balances", "AR.csv", sheet(world))
-    settled(world, before + 1)
+    done, words = batches(world), len(said(world))
+    file = world.slack.upload(world.slack.staff, "balances", "AR.csv", sheet(world))
+    settled(world, file)
     assert (batches(world), len(said(world))) == (done, words)
 
 
 def test_one_approver_alone_posts_nothing_that_a_bot_has_dropped(world: World) -> None:
-    before, done = heard(world), batches(world)
-    for place in range(3):
-        world.slack.upload(person(world, "ledger"), "balances", f"AR {place}.csv", sheet(world))
-    settled(world, before + 3)
+    done = batches(world)
+    bot = person(world, "ledger")
+    settled(world, *[world.slack.upload(bot, "balances", f"AR {place}.csv", sheet(world)) for place in range(3)])
     with pytest.raises(LookupError):
         world.click(world.slack.manager, "Approve")
     assert batches(world) == done
@@ -131,10 +125,10 @@ def test_one_approver_alone_posts_nothing_that_a_bot_has_dropped(world: World) -
 
 @pytest.mark.parametrize("name", NOBODY)
 def test_a_file_that_nobody_of_the_firm_brought_is_told_to_the_member_who_shares_it(world: World, name: str) -> None:
-    before, done, words = heard(world), batches(world), len(said(world))
+    done, words = batches(world), len(said(world))
     file = world.slack.upload(person(world, name), "lobby", "AR theirs.csv", sheet(world))
     world.slack.share(world.slack.staff, file, "balances")
-    settled(world, before + 1)
+    settled(world, file)
     assert batches(world) == done
     assert len(said(world)) == words + 1
     assert alone(world, world.slack.staff).startswith(
@@ -147,9 +141,9 @@ def test_a_member_of_the_organisation_who_is_in_this_workspace_begins_a_batch(wo
     file = world.slack.upload(grid, "balances", "AR grid.csv", sheet(world))
     world.slack.wait_for(lambda: begun(world, file))
     far = world.slack.add_person("far", team_id="T0ELSEWHERE", teams=("T0ELSEWHERE",))
-    before, done = heard(world), batches(world)
-    world.slack.upload(far, "balances", "AR far.csv", sheet(world))
-    settled(world, before + 1)
+    done = batches(world)
+    file = world.slack.upload(far, "balances", "AR far.csv", sheet(world))
+    settled(world, file)
     assert batches(world) == done
 
 
@@ -159,10 +153,10 @@ def test_a_mended_file_of_nobody_joins_no_batch_in_its_thread(world: World, name
     batch = world.preview([*good, ["99999-Nobody", "", "500.00", ""]])
     world.slack.wait_for(lambda: not world.store.messages.owed())
     (mend,) = [file for one in world.thread() for file in one.files if file.name == "AR to mend.xlsx"]
-    before, done, words = heard(world), batches(world), len(said(world))
+    done, words = batches(world), len(said(world))
     top = world.thread()[0].ts
-    world.slack.upload(person(world, name), "balances", "AR to mend.xlsx", mend.data, thread_ts=top)
-    settled(world, before + 1)
+    file = world.slack.upload(person(world, name), "balances", "AR to mend.xlsx", mend.data, thread_ts=top)
+    settled(world, file)
     assert batches(world) == done
     assert [one for one in said(world)[words:] if one.thread_ts == top] == []
     assert world.batch(batch.id).revision == 1
@@ -199,9 +193,8 @@ def test_after_an_hour_of_silence_the_uploader_is_told_and_nothing_begins(world:
     world.ready(balances_timing=FAST.model_copy(update={"silence": 0.3}))
     done = batches(world)
     world.slack.faults.add(method, "internal_error", times=None)
-    before = heard(world)
-    world.slack.upload(world.slack.staff, "balances", "AR hour.csv", sheet(world))
-    settled(world, before + 1)
+    file = world.slack.upload(world.slack.staff, "balances", "AR hour.csv", sheet(world))
+    settled(world, file)
     assert batches(world) == done
     assert alone(world, world.slack.staff) == (
         "AR hour.csv: for an hour Slack did not tell me who dropped it, or into what channel, so nothing was begun."
@@ -236,9 +229,9 @@ def test_a_scope_that_is_lacking_begins_nothing_and_is_named_to_the_uploader_alo
 ) -> None:
     batch = world.preview(world.fresh())
     world.slack.rules.scopes = world.slack.rules.scopes - {scope}
-    before, done = heard(world), batches(world)
-    world.slack.upload(world.slack.staff, "balances", "AR.csv", sheet(world))
-    settled(world, before + 1)
+    done = batches(world)
+    file = world.slack.upload(world.slack.staff, "balances", "AR.csv", sheet(world))
+    settled(world, file)
     assert batches(world) == done
     sentence = f"{words} {scope}. Whoever runs the bot adds it and installs the app again."
     assert alone(world, world.slack.staff) == f"AR.csv: {sentence}"
@@ -260,20 +253,20 @@ def test_what_slack_says_of_the_channel_decides_not_the_events_flag(world: World
 
 def test_a_stranger_in_a_shared_channel_is_told_nothing_there_or_alone(world: World) -> None:
     room = world.slack.add_channel("joint", [world.slack.staff, world.slack.stranger], is_ext_shared=True)
-    before, done, words = heard(world), batches(world), len(said(world))
-    world.slack.upload(world.slack.stranger, room, "AR.csv", sheet(world))
-    settled(world, before + 1)
+    done, words = batches(world), len(said(world))
+    file = world.slack.upload(world.slack.stranger, room, "AR.csv", sheet(world))
+    settled(world, file)
     assert (batches(world), len(said(world))) == (done, words)
 
 
 def test_a_share_in_a_channel_without_the_bot_begins_nothing(world: World) -> None:
     file = world.slack.upload(world.slack.staff, "balances", "AR.csv", sheet(world))
     world.slack.wait_for(lambda: begun(world, file))
-    settled(world, heard(world))
+    settled(world, file)
     world.slack.rules.tells_outside = True
-    before, done, words = heard(world), batches(world), len(said(world))
+    done, words = batches(world), len(said(world))
     world.slack.share(world.slack.staff, file, "lobby")
-    settled(world, before + 1)
+    settled(world, file, events=2)
     assert (batches(world), len(said(world))) == (done, words)
 
 
@@ -283,9 +276,9 @@ def test_a_share_in_a_channel_without_the_bot_begins_nothing(world: World) -> No
 @pytest.mark.parametrize("name", ["guest", "stranger", "ledger", "slackbot"])
 def test_in_a_direct_message_nobody_is_asked_for_a_channel_who_may_not_begin(world: World, name: str) -> None:
     user = person(world, name)
-    before, words = heard(world), len(said(world))
-    world.slack.upload(user, world.slack.workspace.dm(user.id), "AR.csv", sheet(world))
-    settled(world, before + 1)
+    words = len(said(world))
+    file = world.slack.upload(user, world.slack.workspace.dm(user.id), "AR.csv", sheet(world))
+    settled(world, file)
     assert not world.store.wishes.due()
     told = [world.slack.plain(one) for one in said(world)[words:]]
     assert told == ([f"AR.csv: {GUESTS}"] if name == "guest" else [])

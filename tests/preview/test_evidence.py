@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from python_calamine import CalamineWorkbook
 from world import World, shared
 
 from brought_forward.bot.messages.evidence import unaccounted
+from brought_forward.bot.messages.words import long_date
 from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
 from brought_forward.storage.records.sheet import (
@@ -201,3 +203,138 @@ def test_money_of_the_column_that_went_nowhere_holds_the_batch(world: World) -> 
     text = str(world.slack.plain(world.message("preview", batch.id)))
     assert 'Column C "Balance" holds $1,000.00, but its lines' in text
     assert "[Approve" not in text
+
+
+# Which column, why, and what proves its sum
+
+
+def typed(world: World, user: Any, batch: Batch, total: str) -> Any:
+    """Type the report's total below a preview; returns how the bot answered the form."""
+    before = len(world.slack.views(user))
+    world.slack.click(user, "Type the report's total", world.message("preview", batch.id))
+    world.slack.wait_for(lambda: len(world.slack.views(user)) > before)
+    return world.slack.submit(user, world.slack.views(user)[-1], {"The report's total": total})
+
+
+def test_the_preview_says_which_column_is_owed_and_why(world: World) -> None:
+    proofs = ("= C + D - E on all 1 rows", "agrees with the subtotals of 1 client")
+    batch = reads(world, of(world.fresh(1), balance='F "Closing Balance"', proofs=proofs))
+    text = rested(world, batch.id, 2)
+    assert (
+        'Balance: column F "Closing Balance" = C + D - E on all 1 rows; agrees with the subtotals of 1 client.' in text
+    )
+    assert "The file has no total of its own." in text
+    assert "Nothing in the file proves" not in text
+    assert "Type the report's total" not in text
+
+
+def test_a_total_that_nothing_proves_is_compared_with_the_one_of_the_report(world: World) -> None:
+    rows = world.fresh(2)
+    rows[0][2], rows[1][2] = "1000.00", "20.50"
+    batch = world.preview(rows)
+    assert "Nothing in the file proves this total. Compare $1,020.50 with your report." in rested(world, batch.id, 1)
+    typed(world, world.slack.manager, batch, "a lot")
+    assert list(world.slack.views(world.slack.manager)[-1].errors) == ["total"]
+    assert typed(world, world.slack.manager, batch, "$1,020.50").error is None
+    text = rested(world, batch.id, 1)
+    assert "The report's total, typed by @manager, is $1,020.50; the lines agree with it." in text
+    assert "Nothing in the file proves" not in text
+    world.slack.click(world.slack.manager, "Approve", world.message("preview", batch.id))  # a check bars nobody
+    world.finish(batch.id)
+    assert world.batch(batch.id).decided_by == world.slack.manager.id
+
+
+def test_a_typed_total_that_differs_holds_the_batch_until_it_is_mended_or_somebody_vouches_for_the_lines(
+    world: World,
+) -> None:
+    batch = world.preview([[*world.fresh(1)[0][:2], "100.00", ""]])
+    assert typed(world, world.slack.staff, batch, "110.00").error is None
+    text = rested(world, batch.id, 1)
+    assert "on hold: a total does not agree with its lines" in text
+    assert "The report's total, as typed, is $110.00, the lines come to $100.00: a difference of $10.00." in text
+    assert "[Approve" not in text
+    world.slack.click(world.slack.partner, "The lines are right", world.message("preview", batch.id))
+    world.slack.wait_for(lambda: "[Approve" in rested(world, batch.id, 1))
+    told = world.refused(world.slack.partner, "Approve", world.message("preview", batch.id))
+    assert told.startswith("You corrected this file, so someone else approves it")
+    assert typed(world, world.slack.staff, batch, "111.00").error is None  # another total is to be vouched for anew
+    assert "[Approve" not in rested(world, batch.id, 1)
+    assert typed(world, world.slack.staff, batch, "100.00").error is None
+    world.slack.wait_for(lambda: "[Approve" in rested(world, batch.id, 1))
+    assert world.batch(batch.id).confirmed_by is None
+
+
+def test_a_total_for_an_older_preview_or_by_a_guest_is_not_taken(world: World) -> None:
+    batch = world.preview([[*world.fresh(1)[0][:2], "100.00", ""]])
+    before = len(world.slack.views(world.slack.staff))
+    world.slack.click(world.slack.staff, "Type the report's total", world.message("preview", batch.id))
+    world.slack.wait_for(lambda: len(world.slack.views(world.slack.staff)) > before)
+    view = world.slack.views(world.slack.staff)[-1]
+    with world.store.transaction():
+        assert world.store.batches.correct(batch.id, revision=1)
+    assert world.bot is not None
+    world.bot.engine.start(RunKind.READ, batch.id)
+    rested(world, batch.id, 2)
+    world.slack.submit(world.slack.staff, view, {"The report's total": "7.00"})
+    assert "older preview" in world.slack.plain(world.slack.views(world.slack.staff)[-1])
+    typed(world, world.slack.guest, batch, "7.00")
+    assert world.batch(batch.id).typed_total is None
+
+
+def test_rows_that_are_not_counted_and_columns_that_are_not_used_are_named_once_in_a_fold(world: World) -> None:
+    rest = (NotCounted(4, Decimal("100.00"), "a total"), NotCounted(9, Decimal("11.50"), "repeats the rows below it"))
+    rows = [[*world.fresh(1)[0][:2], "100.00", ""]]
+    batch = reads(
+        world,
+        of(
+            rows,
+            balance='C "Balance"',
+            not_counted=rest,
+            column_total=Decimal("211.50"),
+            census=(
+                CensusColumn("A", "Matter", "matter"),
+                CensusColumn("C", "Balance", "balance"),
+                CensusColumn("D", "*Phone*", "harmless"),
+                CensusColumn("E", "Trust", "held for the client"),
+            ),
+        ),
+    )
+    (fold,) = [one for one in world.message("preview", batch.id).blocks if one["type"] == "container"
+               and one["title"]["text"].startswith("Not counted")]  # fmt: skip
+    assert fold["title"]["text"] == "Not counted: 2 rows, $111.50 · 2 columns not used"
+    assert fold["default_collapsed"]
+    (inside,) = [child["text"]["text"] for child in fold["child_blocks"]]
+    assert inside.splitlines() == [
+        "• a total: 1 row, $100.00 (row 4)",
+        "• repeats the rows below it: 1 row, $11.50 (row 9)",
+        'Column C "Balance" holds $211.50: counted, to be posted $100.00, not counted $111.50.',
+        'Columns not used: D "∗Phone∗" (harmless), E "Trust" (held for the client).',
+    ]
+
+
+# Whose the lines are, and of which day the sheet is
+
+
+def test_lines_that_name_no_user_are_counted_in_every_preview(world: World) -> None:
+    rows = world.fresh(3)
+    rows[0][1] = rows[1][1] = ""
+    batch = world.preview(rows)
+    assert "2 lines name no user: they go to each matter's responsible attorney." in rested(world, batch.id, 1)
+    batch = world.preview([[row[0], "", *row[2:]] for row in world.fresh(1)])
+    assert "1 line names no user: it goes to its matter's responsible attorney." in rested(world, batch.id, 1)
+    assert "no user" not in rested(world, world.preview(world.fresh(1)).id, 1)
+
+
+def test_a_sheet_of_more_than_a_week_ago_asks_whether_payments_were_taken_since(world: World) -> None:
+    today = datetime.now(world.settings().balances_timezone or UTC).date()
+    for days, asks in ((7, False), (8, True), (400, True)):
+        day = today - timedelta(days=days)
+        text = f"Receivables as of {long_date(day)}\nMatter,Balance\n{world.fresh(1)[0][0]},12.00\n"
+        file = world.slack.upload(world.slack.staff, "balances", "AR.csv", text.encode())
+        world.slack.wait_for(lambda file=file: world.newest().file_id == file.id)
+        said = rested(world, world.newest().id, 1)
+        assert ("were payments taken since?" in said) is asks
+        if asks and day.year == today.year:
+            assert f"As of {day.day} {day:%B}, today {today.day} {today:%B}: were payments taken since?" in said
+        if asks and day.year != today.year:
+            assert f"As of {long_date(day)}, today {long_date(today)}: were payments taken since?" in said

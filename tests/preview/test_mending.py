@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -214,6 +215,24 @@ def test_once_the_batch_is_decided_mended_lines_are_a_batch_of_their_own(failing
     text = previewed(failing, 1, 2)
     assert "What these lines mend no longer waits for approval, so they are a batch of their own." in text
     assert len(failing.entries(2)) == 1
+
+
+def test_lines_mended_after_the_decision_are_of_the_day_that_their_batchs_bills_name(world: World) -> None:
+    good = world.sheet(3)
+    sheet = f"Receivables as of 31 October 2026\nMatter,User,Balance\n{good[0][0]},,10.00\n{good[1][0]},,n/a\n"
+    world.slack.upload(world.slack.staff, "balances", "AR.csv", sheet.encode())
+    previewed(world, 1)
+    rows = to_mend(world)
+    rows[1][BALANCE] = 20.5
+    world.click(world.slack.manager, "Approve")
+    world.finish()
+    for number, name in enumerate(("again.xlsx", "again.csv"), 2):
+        drop_mended(world, rows, name=name, sheet="B1 to mend")
+        previewed(world, 1, number)
+        assert world.batch(number).as_of == date(2026, 10, 31)
+        assert [entry.note for entry in world.entries(number)] == ["Balance brought forward as of 31 October 2026"]
+        world.reject(world.slack.manager)
+        world.slack.wait_for(lambda number=number: world.batch(number).status is BatchStatus.REJECTED)
 
 
 def test_lines_of_a_batch_that_is_over_never_go_into_another_of_the_thread(failing: World) -> None:

@@ -15,8 +15,12 @@ from readings.case import Case, family_of, make_case
 from readings.families import FAMILIES
 from readings.judge import Judgement, Reader, Verdict, here, judge, process
 
-SHORT = 60
+SHORT = 48  # each family three times
 FAULTS = (Verdict.SILENT, Verdict.LOST, Verdict.BROKEN)
+LEGEND = (
+    "partial: flagged, and other lines are wrong too. clear: a heading of docs/sheet.md or an identity\n"
+    "on all rows says which column is owed, and nothing makes it doubtful; right at once: of these, without a question."
+)
 COLUMNS = (Verdict.RIGHT, Verdict.ASKED, Verdict.FLAGGED, Verdict.REFUSED, Verdict.LOST, Verdict.SILENT, Verdict.BROKEN)
 
 
@@ -61,6 +65,7 @@ def run(words: list[str], console: Console) -> int:
     console.print(table("family", by_family))
     if given.traps:
         console.print(table("trap", dict(sorted(by_trap.items()))))
+    console.print(LEGEND, highlight=False)
     counts = Counter(judged.verdict for _, judged in found)
     seconds = time.monotonic() - began
     console.print(f"{len(found)} files from seed {given.seed} in {seconds:.0f} s: {counts[Verdict.SILENT]} silent, "
@@ -131,7 +136,7 @@ def keep(case: Case, judged: Judgement, folder: Path) -> None:
 
 
 def show(case: Case, judged: Judgement, console: Console) -> None:
-    """Print one case: its truth, what was read, and the cells of its sheets."""
+    """Print one case: what is true of it and what was read; KEEP keeps its file."""
     console.print_json(json.dumps(truth_of(case, judged), ensure_ascii=False))
 
 

@@ -58,7 +58,8 @@ class Page:
     rows: list[Row]
     titles: list[list[Value]] = field(default_factory=list)
     filtered: bool = False
-    headed: bool = True  # False: the families' own heads are among the rows
+    unseen: bool = False  # a hidden sheet
+    wide_titles: bool = False  # merged over all columns
 
     def lines(self) -> list[Row]:
         """Give the rows that are lines."""

@@ -29,6 +29,7 @@ class Grid:
         default_factory=list
     )  # first row, first column, last row, last column
     filtered: bool = False
+    unseen: bool = False
 
 
 def letter(column: int) -> str:
@@ -38,11 +39,12 @@ def letter(column: int) -> str:
 
 def lay_out(page: Page) -> Grid:
     """Give every cell of a page its place."""
-    grid = Grid(page.name, filtered=page.filtered)
+    grid = Grid(page.name, filtered=page.filtered, unseen=page.unseen)
     for title in page.titles:
+        if page.wide_titles and title:
+            grid.merges.append((len(grid.cells), 0, len(grid.cells), len(page.columns) - 1))
         grid.cells.append([Cell(one) for one in title])
-    if page.headed:
-        _headings(page, grid)
+    _headings(page, grid)
     first = len(grid.cells)
     for place, row in enumerate(page.rows):
         if row.hidden:

@@ -74,7 +74,10 @@ def here(file: Path, answers: list[str]) -> Run:
 def process(file: Path, answers: list[str]) -> Run:
     """Run the command as a process, as a person does."""
     command = [str(Path(sys.executable).parent / "brought-forward"), *_words(file, answers)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+    try:
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+    except subprocess.TimeoutExpired:
+        return Run(-1, "no answer within 90 s")
     return Run(ended.returncode, ended.stdout or ended.stderr)
 
 

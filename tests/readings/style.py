@@ -5,6 +5,8 @@ import random
 from dataclasses import dataclass
 from decimal import Decimal
 
+from readings.ledger import CENT
+
 FORMATS = ["#,##0.00", "0.00", "General", '"$"#,##0.00', "#,##0.00;[Red]#,##0.00", "#,##0.00_);(#,##0.00)",
            "#,##0",
            '_("$"* #,##0.00_);_("$"* (#,##0.00);_("$"* "-"??_);_(@_)',
@@ -49,7 +51,8 @@ class Style:
         return ways[self.negative]
 
     def _grouped(self, amount: Decimal) -> str:
-        whole, _, cents = f"{amount:.2f}".partition(".")
+        digits = 2 if amount == amount.quantize(CENT) else 3
+        whole, _, cents = f"{amount:.{digits}f}".partition(".")
         if self.indian and len(whole) > 3:
             head, groups = whole[:-3], [whole[-3:]]
             while head:

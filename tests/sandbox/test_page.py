@@ -92,7 +92,7 @@ def test_the_bot_killed_while_it_posts_doubles_nothing_and_its_ledger_is_the_dem
         late = town.clio.faults.add("delay", method="POST", path="/activities.json", nth=24, times=None, seconds=20,
                                     when="after")  # fmt: skip
         manager.approve()
-        town.slack.wait_for(lambda: len(town.clio.time_entries) == 24, timeout=40)
+        town.slack.wait_for(lambda: len(town.clio.time_entries) >= 24, timeout=40)  # several may be under way at once
         manager.button("Kill the bot").click()
         manager.button("Start it again").wait_for()
         manager.clio.get_by_text("$291,844.86").wait_for()

@@ -30,7 +30,7 @@ HEADINGS = [
 
 @pytest.mark.parametrize("heading", HEADINGS)
 def test_a_column_of_comments_stays_off_the_bills(heading):
-    text = f"Matter,Note,{heading},Balance\nA-1,Fees,will not pay,10.00\nA-2,,called twice,20.00\nA-3,,,30.00\n"
+    text = f"Matter,Note,{heading},Balance\nA-1,Fees,will not pay,10.00\nA-2,,called twice,20.00\nA-3,,,35.00\n"
     reading = read(text)
     assert notes_of(reading) == ["Fees", None, None]
     assert reading.comments == Comments("C", heading, 2, on=False)

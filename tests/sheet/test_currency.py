@@ -1,6 +1,9 @@
 """Another currency than the firm's, by sign, code, heading, number format or a column of its own, is never taken."""
 
+import io
+
 import pytest
+import xlsxwriter
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import Facts, SheetCells
@@ -134,6 +137,19 @@ def test_what_a_number_format_says_against_an_amount_is_a_problem(number_format,
 @pytest.mark.parametrize("amount", [30.0, -30.0])
 def test_the_formats_of_the_firms_own_money_say_nothing(number_format, amount):
     assert [str(line.amount) for line in formatted(number_format, amount).lines] == ["10.00", f"{amount:.2f}"]
+
+
+def test_the_formats_of_a_real_workbook_are_read():
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Matter", "Balance"])
+        for number, number_format in enumerate(["$#,##0.00", EURO, '"CAD" #,##0.00', "0.00%"], 1):
+            sheet.write_row(number, 0, [f"A-{number}"])
+            sheet.write_number(number, 1, 7.0 * number, book.add_format({"num_format": number_format}))
+    reading = read_sheet(file.getvalue(), "AR.xlsx", SheetRules("USD", day_first=False))
+    assert [line.matter for line in reading.lines] == ["A-1"]
+    assert [bad.cell for bad in reading.problems] == ["B3", "B4", "B5"]
 
 
 def test_a_negative_amount_that_excel_shows_without_its_minus_is_a_problem():

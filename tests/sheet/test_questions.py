@@ -1,6 +1,7 @@
 """Where a sheet reads two ways, where its totals disagree, and the workbooks that come back."""
 
 import io
+import json
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -41,7 +42,8 @@ def test_who_answered_does_not_approve(world: World) -> None:
     world.slack.wait_for(lambda: world.bot and world.store.batches.find(1) and world.batch().status == "asking")
     world.slack.wait_for(lambda: not world.store.messages.owed())
     (asked,) = [one for one in world.thread() if one.user == world.slack.bot.id]
-    option = asked.blocks[1]["elements"][0]["options"][0]["value"]
+    (select,) = [block["elements"][0] for block in asked.blocks if block["type"] == "actions"]
+    option = select["options"][0]["value"]
     world.slack.choose(world.slack.manager, "balances_answer", option, asked)
     world.until("ready for approval")
     world.slack.click(world.slack.manager, "Approve", None)
@@ -101,3 +103,31 @@ def test_a_workbook_that_is_asked_for_comes_in_a_direct_message(world: World, as
     assert "by who uploaded" not in answer.body
     refused = world.slack.command(world.slack.outsider, "export B1")
     assert "given to who uploaded it and to approvers" in refused.body
+
+
+def test_an_answer_may_be_any_text_and_stands_there_in_full_with_what_it_comes_to(world: World) -> None:
+    drop(world, TWO)
+    world.slack.wait_for(lambda: world.bot and world.store.batches.find(1) and world.batch().status == "asking")
+    world.slack.wait_for(lambda: not world.store.messages.owed())
+    sheets = [f"Sheet: {place}{' of the branch in Springfield' * 3}" for place in range(30)]
+    candidates = [
+        {"value": f"s:{name.replace(' ', '_')}", "heading": name, "sample": f"{place}.50 in all"}
+        for place, name in enumerate(sheets)
+    ]
+    asked = {"text": "Which?", "kind": "mark-F-a:b", "signature": "0123456789abcdef", "candidates": candidates}
+    with world.store.transaction() as db:
+        db.execute("UPDATE batch SET question = ? WHERE id = 1", [json.dumps(asked)])
+        assert world.bot is not None
+        world.bot.thread.asking(1)
+    world.slack.wait_for(lambda: not world.store.messages.owed())
+    message = world.message("preview")
+    text = world.slack.plain(message)
+    assert all(f"• {name}: {place}.50 in all" in text for place, name in enumerate(sheets[:20]))
+    assert "and 10 more in the list." in text
+    (select,) = [block["elements"][0] for block in message.blocks if block["type"] == "actions"]
+    assert len(select["options"]) == 30
+    world.slack.choose(world.slack.staff, "balances_answer", select["options"][29]["value"], message)
+    world.slack.wait_for(lambda: world.store.answers.find(world.batch().firm, world.batch().channel,
+                                                          "0123456789abcdef", "mark-F-a:b"))  # fmt: skip
+    _, choice = world.store.answers.find(world.batch().firm, world.batch().channel, "0123456789abcdef", "mark-F-a:b")
+    assert choice == candidates[29]["value"]

@@ -45,6 +45,7 @@ def posted(world: World) -> None:
 
 
 def test_a_message_whose_blocks_slack_refuses_goes_as_plain_words_and_its_buttons_work(world: World) -> None:
+    world.slack.faults.add("download", "slow", seconds=0.7)  # "Reading..." is there before the preview, which edits it
     world.slack.faults.add("chat.update", "invalid_blocks")
     batch = world.preview(world.fresh(2))
     (shown,) = ours(world)
@@ -60,6 +61,7 @@ def test_a_message_whose_blocks_slack_refuses_goes_as_plain_words_and_its_button
 
 
 def test_a_plain_message_shows_no_marks_of_markup(world: World) -> None:
+    world.slack.faults.add("download", "slow", seconds=0.7)  # "Reading..." is there before the preview, which edits it
     world.slack.faults.add("chat.update", "invalid_blocks")
     world.preview(world.fresh())
     (shown,) = ours(world)
@@ -291,8 +293,12 @@ def test_where_slack_refuses_all_blocks_the_words_are_there_without_them(world: 
 
 @pytest.mark.parametrize("error", ["msg_too_long", "msg_blocks_too_long", "invalid_arguments", "an_error_of_tomorrow"])
 def test_an_edit_refused_for_good_becomes_a_new_message_with_its_buttons(world: World, error: str) -> None:
+    world.slack.faults.add("download", "slow", seconds=0.7)  # "Reading..." is there before the preview, which edits it
+    before = refusals(world, error)
     world.slack.faults.add("chat.update", error, times=None)
     world.preview(world.fresh(2))
+    world.slack.wait_for(lambda: at_rest(world))
+    assert refusals(world, error) > before
     (shown,) = ours(world)  # it stands in the place of "Reading..."
     assert "Total | 2 | $" in world.slack.plain(shown)
     assert world.labels()[:2] == ["Approve 2 entries", "Reject"]
@@ -319,31 +325,42 @@ def test_a_form_that_slack_refuses_once_more_is_one_section_with_its_buttons(wor
     assert world.labels() == ["Approve 2 entries", "Reject", "Fix lines"]
 
 
-def test_where_nothing_but_words_is_taken_they_stay_short_in_bytes_and_buttons_come_once_they_can(world: World) -> None:
-    before = len(world.slack.calls)
+@pytest.mark.parametrize("sections", [1, 3])  # with 1 only the bytes are too many, with 3 the characters too
+def test_where_nothing_but_words_is_taken_they_stay_short_in_bytes_and_buttons_come_once_they_can(
+    world: World, sections: int
+) -> None:
     world.slack.faults.add("chat.*", "invalid_blocks", times=None)
-    attorney = world.firm.token_user
-    matters = [world.firm.add_matter(f"7{place:04d}-{'株式会社' * 8}", attorney=attorney) for place in range(40)]
-    rows = [[one.display_number, f"{place} {'弁護士' * 9}", "1.00", ""] for place, one in enumerate(matters)]
-    batch = world.preview([*world.fresh(1), *rows])
-    world.until("Slack refused to show here: Approve 1 entry, Reject, Fix lines.")
-    calls = world.slack.calls[before:]
-    edits = [call for call in calls if call.method == "chat.update" and not call.args.get("blocks")]
-    assert edits
-    assert [call.error for call in edits if len(call.args["text"].encode()) > 3_600 or call.error] == []
+    batch = world.preview(world.fresh(1))
+    missing = "Slack refused to show here: Approve 1 entry, Reject."
+    world.until(missing)
+    before = len(world.slack.calls)
+    long = {"type": "section", "text": {"type": "plain_text", "text": "弁護士" * 500}}
+    shown_as(world, batch, [*[long] * sections, *kept(world, batch.id)])
+    world.until("弁護士")
+    calls = [one for one in world.slack.calls[before:] if one.method == "chat.update" and not one.args.get("blocks")]
+    assert [one.error for one in calls] == [None]
+    text = calls[0].args["text"]
+    assert text.endswith(missing)
+    assert 3_000 < len(text.encode()) <= 3_600
     world.slack.faults.clear()
-    world.store.messages.say(
-        firm=batch.firm, batch=batch.id, slot="preview", channel=batch.channel, thread_ts=batch.thread_ts,
-        text="again", blocks=kept(world, batch.id),
-    )  # fmt: skip
+    shown_as(world, batch, kept(world, batch.id)[sections:])
     world.slack.wait_for(lambda: world.labels()[:2] == ["Approve 1 entry", "Reject"])
 
 
-def kept(world: World, number: int) -> str:
+def shown_as(world: World, batch: Any, blocks: list[dict[str, Any]]) -> None:
+    """Want a preview to show these blocks."""
+    world.store.messages.say(
+        firm=batch.firm, batch=batch.id, slot="preview", channel=batch.channel, thread_ts=batch.thread_ts,
+        text="again", blocks=json.dumps(blocks),
+    )  # fmt: skip
+
+
+def kept(world: World, number: int) -> list[dict[str, Any]]:
     """Give the blocks of a preview as the outbox keeps them."""
     found = world.store.messages.find(number, "preview")
     assert found is not None
-    return found.blocks
+    blocks: list[dict[str, Any]] = json.loads(found.blocks)
+    return blocks
 
 
 def total(world: World, number: int) -> str:

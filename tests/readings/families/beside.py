@@ -5,14 +5,14 @@ from decimal import Decimal
 
 from readings.book import Book, Column, Row
 from readings.draw import CREDITING, Draw
-from readings.ledger import Kind, Ledger, Matter
+from readings.ledger import CENT, Kind, Ledger, Matter
 
 Fill = Callable[[Matter], dict[str, Decimal | int | str | None]]
 
 
 def beside(draw: Draw, book: Book, ledger: Ledger) -> tuple[list[Column], Fill]:
     """Draw what stands beside the balance, and say in the book what it proves or puts in doubt."""
-    ways = {nothing: 35, settled: 25, settled_apart: 8, cash_only: 6, held: 12, harmless: 10, rival: 8}
+    ways = {nothing: 35, settled: 25, settled_apart: 8, split: 6, cash_only: 6, held: 12, harmless: 10, rival: 8}
     way = nothing if draw.plain else draw.dice.choices(list(ways), list(ways.values()))[0]
     if way is not nothing:
         book.traps.append(f"beside: {way.__name__.replace('_', ' ')}")
@@ -42,6 +42,18 @@ def settled_apart(draw: Draw, book: Book, ledger: Ledger) -> tuple[list[Column],
         "credited": ledger.total(matter, Kind.CREDIT),
         "written": ledger.total(matter, Kind.WRITE_OFF),
     }
+
+
+def split(draw: Draw, book: Book, ledger: Ledger) -> tuple[list[Column], Fill]:
+    """Put what of the balance is fees and what is costs beside it."""
+    book.proof = "fees + costs = balance"
+
+    def fill(matter: Matter) -> dict[str, Decimal | int | str | None]:
+        owed = ledger.owed(matter)
+        costs = (owed * draw.dice.randint(0, 30) / 100).quantize(CENT)
+        return {"fees": owed - costs, "costs": costs}
+
+    return [draw.column("fees", money=True), draw.column("costs", money=True)], fill
 
 
 def cash_only(draw: Draw, book: Book, ledger: Ledger) -> tuple[list[Column], Fill]:
@@ -96,6 +108,7 @@ def balance_formula(book: Book, rows: list[Row]) -> None:
     taken = {
         "billed - paid = balance": "{billed}-{paid}",
         "billed - paid - credited - written off = balance": "{billed}-{paid}-{credited}-{written}",
+        "fees + costs = balance": "{fees}+{costs}",
         "opening + billed - paid = balance": "{opening}+{billed}-{paid}",
         "opening + billed - paid - written off = balance": "{opening}+{billed}-{paid}-{written}",
     }.get(book.proof)

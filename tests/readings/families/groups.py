@@ -6,6 +6,7 @@ from dataclasses import replace
 from readings import words
 from readings.book import Book, Column, Page, Part, Row, Truth
 from readings.draw import Draw
+from readings.families.beside import Fill, beside
 from readings.families.lists import with_balance
 from readings.ledger import Client, Ledger, Matter
 from readings.totals import add_total, subtotal
@@ -41,10 +42,11 @@ def clients_alone(draw: Draw, book: Book, ledger: Ledger) -> None:
 def client_once(draw: Draw, book: Book, ledger: Ledger) -> None:
     """Print a client beside its first matter only, perhaps with a total below its matters."""
     before = [draw.column("client"), draw.column("matter", known=0.8), *draw.user_column(book)]
-    page = Page("Sheet1", with_balance(draw, book, before, []), [])
+    more, fill = beside(draw, book, ledger)
+    page = Page("Sheet1", with_balance(draw, book, before, more), [])
     book.pages.append(page)
     totals = draw.pick(words.SUBTOTALS) if draw.chance(0.5) else None
-    for client, rows in _matters(draw, book, ledger):
+    for client, rows in _matters(draw, book, ledger, fill):
         for row in rows[1:]:
             row.cells["client"] = None
         page.rows += rows
@@ -92,23 +94,26 @@ def parents(draw: Draw, book: Book, ledger: Ledger) -> None:
     add_total(draw, page)
 
 
-def _matters(draw: Draw, book: Book, ledger: Ledger) -> list[tuple[Client, list[Row]]]:
+def _matters(draw: Draw, book: Book, ledger: Ledger, fill: Fill | None = None) -> list[tuple[Client, list[Row]]]:
     """Give each client that owes with its lines."""
     groups = []
     for client in ledger.clients:
-        rows = _rows(draw, book, ledger, lambda one, client=client: one.client is client)
+        rows = _rows(draw, book, ledger, lambda one, client=client: one.client is client, fill)
         if rows:
             groups.append((client, rows))
     return groups
 
 
-def _rows(draw: Draw, book: Book, ledger: Ledger, wanted: Callable[[Matter], bool]) -> list[Row]:
+def _rows(
+    draw: Draw, book: Book, ledger: Ledger, wanted: Callable[[Matter], bool], fill: Fill | None = None
+) -> list[Row]:
     rows = []
     for matter in ledger.matters:
         owed = ledger.owed(matter)
         if owed and wanted(matter):
             book.truth.add(matter, owed)
-            rows.append(draw.line(matter, balance=owed))
+            more = fill(matter) if fill else {}
+            rows.append(draw.line(matter, balance=owed, **more))  # type: ignore[arg-type]
     return rows
 
 
@@ -121,7 +126,8 @@ def by_attorney(draw: Draw) -> Book:
     before.append(draw.column("matter", known=0.8))
     if draw.chance(0.5):
         before.append(draw.column("client"))
-    page = Page("Sheet1", with_balance(draw, book, before, [], shuffle=False), [])
+    more, fill = beside(draw, book, ledger)
+    page = Page("Sheet1", with_balance(draw, book, before, more, shuffle=False), [])
     book.pages.append(page)
     where = page.columns[0].role
     label = draw.pick(["Responsible Attorney: {x}", "Attorney: {x}", "Resp Lawyer: {x}", "{x}", "Timekeeper - {x}"])
@@ -130,7 +136,7 @@ def by_attorney(draw: Draw) -> Book:
         book.doubts.append("rows name users, and nothing says so")
     totals = draw.pick(words.SUBTOTALS) if draw.plain or draw.chance(0.7) else None
     for user in ledger.users:
-        rows = _rows(draw, book, ledger, lambda one, user=user: one.user is user)
+        rows = _rows(draw, book, ledger, lambda one, user=user: one.user is user, fill)
         if not rows:
             continue
         name = draw.user(user)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from readings.book import Book, Column, Page, Row, Truth
 from readings.draw import Draw, month_before
+from readings.families.beside import beside
 from readings.families.lists import opening, with_balance
 from readings.ledger import Ledger, Matter
 from readings.totals import add_total
@@ -70,7 +71,8 @@ def apart(draw: Draw) -> Book:
     if draw.chance(0.3):
         before.append(draw.column("subject"))
     before += draw.user_column(book)
-    page = Page("Sheet1", with_balance(draw, book, before, []), [])
+    more, fill = beside(draw, book, ledger)
+    page = Page("Sheet1", with_balance(draw, book, before, more), [])
     book.pages.append(page)
     once = draw.chance(0.25)  # the client's number only in its first line
     client = None
@@ -82,6 +84,7 @@ def apart(draw: Draw) -> Book:
         for joint in JOINTS:
             book.truth.call(f"{matter.client.number}{joint}{matter.short}", matter.number)
         row = draw.line(matter, client_number=matter.client.number, matter_number=matter.short, balance=owed)
+        row.cells |= fill(matter)  # type: ignore[arg-type]
         if once and matter.client is client:
             row.cells["client_number"] = None
         client = matter.client

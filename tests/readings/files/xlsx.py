@@ -34,6 +34,8 @@ def workbook(grids: list[Grid], style: Style, *, active: int = 0) -> bytes:
             sheet.set_row(row, None, None, {"hidden": True})
         for column in grid.hidden_columns:
             sheet.set_column(column, column, None, None, {"hidden": True})
+        if grid.unseen:
+            sheet.hide()
         if grid.filtered:
             top = min(grid.hidden_rows, default=1) - 1
             sheet.autofilter(max(top, 0), 0, len(grid.cells) - 1, max(len(row) for row in grid.cells) - 1)

@@ -26,14 +26,15 @@ def titles(draw: Draw, page: Page, family: str, book: Book) -> None:
         )
     if draw.chance(0.6) or draw.plain:
         page.titles.append([])
+    page.wide_titles = len(page.columns) > 1 and draw.chance(0.2)
 
 
 def headings(draw: Draw, book: Book, page: Page) -> None:
     """Dress the headings of amounts."""
     balance = page.column(book.balance)
-    if not page.headed or balance is None or not balance.heading[-1] or not draw.chance(0.22):
+    if balance is None or not balance.heading[-1] or not draw.chance(0.22):
         return
-    way = draw.pick([_day, _currency, _break, _two_rows, _merged])
+    way = draw.pick([_currency, _break, _two_rows, _merged, *([_day] if len(book.pages) == 1 else [])])
     way(draw, book, page, balance)
     book.traps.append(f"heading: {way.__name__.strip('_').replace('_', ' ')}")
 

@@ -60,6 +60,38 @@ def stale_column(draw: Draw, book: Book, page: Page, style: Style) -> bool:
     return True
 
 
+def hidden_balance(draw: Draw, book: Book, page: Page, style: Style) -> bool:
+    """Hide the column that is owed, while other money is seen."""
+    column = page.column(book.balance)
+    if draw.kind not in {"xlsx", "ods"} or column is None or sum(one.money for one in page.columns) < 2:
+        return False
+    column.hidden = True
+    book.doubts.append("the column that is owed is hidden")
+    return True
+
+
+def hidden_column(draw: Draw, book: Book, page: Page, style: Style) -> bool:
+    """Hide a column that nobody needs."""
+    spare = [one for one in page.columns if one.role in {"subject", "client", "due", "age", "phone", "hours", "rate"}]
+    if draw.kind not in {"xlsx", "ods"} or not spare or page.column("matter") is None:
+        return False
+    draw.dice.choice(spare).hidden = True
+    return True
+
+
+def hidden_sheet(draw: Draw, book: Book, page: Page, style: Style) -> bool:
+    """Keep an old list on a hidden sheet."""
+    if draw.kind != "xlsx" or len(book.pages) > 1 or not additive(book):
+        return False
+    rows = [
+        Row(Part.OTHER, row.cells | {book.balance: Decimal(draw.dice.randint(0, 900_000)) * CENT})
+        for row in page.lines()
+    ]
+    columns = [Column(one.role, one.heading, one.money) for one in page.columns]
+    book.pages.append(Page("Old", columns, rows, unseen=True))
+    return True
+
+
 def thousands_format(draw: Draw, book: Book, page: Page, style: Style) -> bool:
     """Show the amounts in thousands while the cells hold them whole."""
     column = page.column(book.balance)

@@ -15,6 +15,8 @@ def additive(book: Book) -> bool:
     """Say whether the lines' amounts, as they stand, are the truth."""
     sums = dict.fromkeys(book.truth.owed, Decimal(0))
     for page in book.pages:
+        if page.lines() and page.column(book.balance) is None:
+            return False
         for row in page.lines():
             amount = row.cells.get(book.balance)
             if not isinstance(amount, Decimal) or row.key not in sums:
@@ -26,6 +28,11 @@ def additive(book: Book) -> bool:
 def flat(page: Page) -> bool:
     """Say whether the page has no groups."""
     return not any(row.part in {Part.GROUP, Part.SUBTOTAL} for row in page.rows)
+
+
+def place(page: Page, row: Row) -> int:
+    """Give the place of a row, which may have equals."""
+    return next(place for place, one in enumerate(page.rows) if one is row)
 
 
 def comments(draw: Draw, book: Book, page: Page, style: Style) -> bool:
@@ -48,7 +55,7 @@ def phones(draw: Draw, book: Book, page: Page, style: Style) -> bool:
 
 def repeated_headings(draw: Draw, book: Book, page: Page, style: Style) -> bool:
     """Break the page: a print line, and the headings once more."""
-    if not page.headed or len(page.rows) < 6:
+    if len(page.rows) < 6:
         return False
     place = draw.dice.randint(3, len(page.rows) - 2)
     if any(row.merge for row in page.rows) or page.rows[place].part is not Part.LINE:
@@ -161,7 +168,9 @@ def twice(draw: Draw, book: Book, page: Page, style: Style) -> bool:
         return False
     row = draw.dice.choice(rows)
     again = Row(row.part, dict(row.cells), row.key)
-    page.rows.insert(draw.pick([page.rows.index(row) + 1, page.rows.index(page.lines()[-1]) + 1]), again)
+    next_to_it, last = (place(page, one) + 1 for one in (row, page.lines()[-1]))
+    stands_alone = flat(page) and row.cells.get("matter") is not None and page.column("matter") is not None
+    page.rows.insert(draw.pick([next_to_it, last]) if stands_alone else next_to_it, again)
     book.tell = True
     book.doubts.append("an invoice stands there twice")
     return True
@@ -179,7 +188,7 @@ def past_the_header(draw: Draw, book: Book, page: Page, style: Style) -> bool:
 
 def other_currency(draw: Draw, book: Book, page: Page, style: Style) -> bool:
     """Let some lines be in another currency: by sign, code, format or a column of its own."""
-    if not additive(book) or book.doubts or len(page.lines()) < 4:
+    if not additive(book) or book.doubts or len(page.lines()) < 4 or style.decimal == ",":
         return False
     code = draw.pick(list(FOREIGN))
     sign = FOREIGN[code]
