@@ -6,6 +6,7 @@ from functools import partial
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.amounts import Counted, counted
+from brought_forward.bot.sheet.beyond import refuse_split, refuse_swallowed
 from brought_forward.bot.sheet.cells import SheetCells, untagged
 from brought_forward.bot.sheet.columns import Header, read_header
 from brought_forward.bot.sheet.comments import with_comments
@@ -18,9 +19,11 @@ from brought_forward.bot.sheet.formulas import worked_out
 from brought_forward.bot.sheet.grouping import Grouping, group, has_amount
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.heads import Heads, header_at
+from brought_forward.bot.sheet.hidden import hidden_roles, shown_balance
 from brought_forward.bot.sheet.labels import Total
 from brought_forward.bot.sheet.lines import Style, read_line, style_of
 from brought_forward.bot.sheet.mends import mends_of
+from brought_forward.bot.sheet.merged import spread, within_merges
 from brought_forward.bot.sheet.missing import missing_columns
 from brought_forward.bot.sheet.rows import Row, rows_below
 from brought_forward.bot.sheet.rules import SheetRules
@@ -64,7 +67,10 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
 
 def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetReading:
     """Read one sheet."""
-    header = read_header(cells, heads, rules)
+    cells = spread(cells, heads.at)
+    refuse_split(cells, heads.at)
+    header = _header(cells, heads, rules)
+    refuse_swallowed(cells, header)
     cells = worked_out(cells, header)
     count = counted(cells, header, rules)
     cells = count.cells
@@ -75,10 +81,10 @@ def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetRea
     totals = [row for row, _ in grouping.totals.values()]
     rows = _last(grouping.rows, count)
     style, style_remarks = style_of(rows, totals, cells, header, rules)
-    sifted = sift(rows, grouping, header, style, rules)
+    sifted = sift(rows, grouping, cells, header, style, rules)
     told, comments = with_comments(sifted.rows, cells, header, rules)
-    lines, problems, zero_rows = _lines(told, grouping, count, header, style)
-    lines, problems = with_doubts(lines, problems, sifted.doubts)
+    lines, problems, zeros = _lines(told, grouping, count, header, style)
+    lines, problems = with_doubts(lines, problems, sifted)
     reasons = sifted.reasons | dict.fromkeys(count.earlier, EARLIER)
     amounts = column_amounts(cells, header, style)
     problems, not_counted, column_total = tally(amounts, lines, problems, reasons, header)
@@ -87,11 +93,12 @@ def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetRea
         header_row=header.row,
         lines=tuple(lines),
         problems=tuple(problems),
-        zero_rows=zero_rows,
+        zero_rows=len(zeros - {problem.row for problem in problems}),
         as_of=day,
         control_total=sifted.control_total,
         remarks=(
             *header.remarks,
+            *hidden_roles(cells, header),
             *count.remarks,
             *day_remarks,
             *grouping.remarks,
@@ -111,6 +118,15 @@ def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetRea
     )
 
 
+def _header(cells: SheetCells, heads: Heads, rules: SheetRules) -> Header:
+    """Read the headings; where the balance they give is hidden, staff say whether it is what is owed."""
+    header = read_header(cells, heads, rules)
+    letter = shown_balance(cells, header, rules)
+    if letter is None:
+        return header
+    return read_header(cells, heads, replace(rules, answers={**rules.answers, Role.AMOUNT: letter}))
+
+
 def _last(rows: list[Row], count: Counted) -> list[Row]:
     """Keep the last row of each running balance; what it says of its own day is no note on the whole."""
     if not count.earlier:
@@ -127,7 +143,7 @@ def _census(header: Header) -> Iterator[CensusColumn]:
 
 def _below(cells: SheetCells, header: Header) -> list[Row]:
     """Take the rows apart; a client's column that staff called the matter's may hold "Client:Matter"."""
-    rows = rows_below(cells, header)
+    rows = within_merges(rows_below(cells, header), cells, header)
     if header.named_by is None:
         return rows
     return [_split(row) if isinstance(row.matter, str) and ":" in row.matter else row for row in rows]
@@ -140,7 +156,7 @@ def _split(row: Row) -> Row:
 
 def _lines(
     rows: list[Row], grouping: Grouping, count: Counted, header: Header, style: Style
-) -> tuple[list[BalanceLine], list[Problem], int]:
+) -> tuple[list[BalanceLine], list[Problem], set[int]]:
     """Read each row; below the last total, what has no amount is a footnote."""
     last = max(
         (row.number for row, kind in grouping.totals.values() if kind in {Total.GRAND, Total.PLAIN}), default=None
@@ -148,7 +164,7 @@ def _lines(
     doubts = count.out | doubts_of(count.cells, header, style) | count.wrong
     lines: list[BalanceLine] = []
     problems: list[Problem] = []
-    zero_rows = 0
+    zeros: set[int] = set()
     for row in rows:
         footnote = last is not None and row.number > last and not has_amount(row.amount)
         if footnote and row.number not in grouping.broken:
@@ -160,8 +176,8 @@ def _lines(
                 marked = count.out.get(row.number)
                 problems.append(replace(problem, anyway=marked is not None and problem.text == marked[1]))
             case None:
-                zero_rows += 1
-    return lines, problems, zero_rows
+                zeros.add(row.number)
+    return lines, problems, zeros
 
 
 def _numbers_remark(rows: list[Row], lines: list[BalanceLine]) -> list[str]:

@@ -3,17 +3,24 @@
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from brought_forward.bot.sheet.cells import Unreadable
+from brought_forward.bot.sheet.beyond import strays
+from brought_forward.bot.sheet.blanks import with_users
+from brought_forward.bot.sheet.cells import SheetCells, Unreadable
 from brought_forward.bot.sheet.columns import Header
 from brought_forward.bot.sheet.grouping import Grouping
 from brought_forward.bot.sheet.headings import Role
+from brought_forward.bot.sheet.hidden import LEFT, left_out
 from brought_forward.bot.sheet.labels import Total
 from brought_forward.bot.sheet.lines import Style
+from brought_forward.bot.sheet.merged import without_shared
 from brought_forward.bot.sheet.parents import WHY, repeats_of
 from brought_forward.bot.sheet.rows import Read, Row
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.sums import Amounts, Given, given_by_sums
+from brought_forward.bot.sheet.texts import shown
 from brought_forward.bot.sheet.totals import group_totals
+from brought_forward.bot.sheet.twice import WHY as TWICE
+from brought_forward.bot.sheet.twice import repeated
 from brought_forward.storage.records.sheet import BalanceLine, GroupTotal, Problem
 
 NOTHING = Decimal(0)
@@ -37,13 +44,19 @@ class Sifted:
     amounts: Amounts
     reasons: dict[int, str] = field(default_factory=dict)
     doubts: dict[int, list[Doubt]] = field(default_factory=dict)
-    folded: set[int] = field(default_factory=set)  # rows that sums prove to be all of one that is not counted
     own: int | None = None  # the row of the file's own total
     control_total: Decimal | None = None
     remarks: list[str] = field(default_factory=list)
 
+    def doubt(self, said: dict[int, tuple[str, str]], *, anyway: bool = False) -> None:
+        """Take in why rows are doubtful: the column's letter and the words, by row."""
+        for number, (letter, text) in said.items():
+            self.doubts.setdefault(number, []).append(Doubt(letter, text, anyway))
 
-def sift(rows: list[Row], grouping: Grouping, header: Header, style: Style, rules: SheetRules) -> Sifted:
+
+def sift(
+    rows: list[Row], grouping: Grouping, cells: SheetCells, header: Header, style: Style, rules: SheetRules
+) -> Sifted:
     """Take totals, and rows that repeat others, out of those that can be lines. Raises SheetQuestion."""
     amounts = {row.number: _amount(row, style) for row in rows}
     by_words = sorted(grouping.totals)
@@ -59,31 +72,44 @@ def sift(rows: list[Row], grouping: Grouping, header: Header, style: Style, rule
     unnamed = grouping.unnamed.keys() - given.unnamed
     repeats = repeats_of(rows, unnamed, totals, amounts, header, rules, found.control_total)
     found.rows = [row for row in repeats.rows if row.number not in repeats.repeats]
-    found.folded = repeats.folded
     found.reasons = dict.fromkeys(grouping.elsewhere, ELSEWHERE)
     found.reasons |= {number: str(kind) for number, (_, kind) in grouping.totals.items()}
     found.reasons |= given.totals | dict.fromkeys(repeats.repeats, WHY)
-    letter = header.columns[Role.AMOUNT].letter
-    for doubts in (given.doubts, repeats.doubts):
-        for number, text in doubts.items():
-            found.doubts.setdefault(number, []).append(Doubt(letter, text, anyway=True))
     found.remarks = [*repeats.remarks, *own_remarks, *_sums_remark(given, found.own)]
+    letter = header.columns[Role.AMOUNT].letter
+    found.doubt({number: (letter, text) for number, text in (given.doubts | repeats.doubts).items()}, anyway=True)
+    _by_the_workbook(found, repeats.folded, cells, header, rules)
     return found
 
 
+def _by_the_workbook(found: Sifted, folded: set[int], cells: SheetCells, header: Header, rules: SheetRules) -> None:
+    """Set apart what is hidden, what stands twice, what is merged, and rows with a cell where none should be."""
+    letter = header.columns[Role.AMOUNT].letter
+    found.rows, merged = without_shared(found.rows, cells, header)
+    found.doubt({number: (letter, text) for number, text in merged.items()})
+    hidden = left_out(found.rows, found.amounts, folded, cells, header, rules)
+    found.doubt(dict.fromkeys(hidden, (letter, LEFT)))
+    seen = [row for row in found.rows if row.number not in hidden]
+    again = repeated(seen, found.amounts, cells, header, rules)
+    found.reasons |= dict.fromkeys(again, TWICE)
+    found.rows = with_users([row for row in found.rows if row.number not in again], found.amounts, header, rules)
+    found.doubt(strays(found.rows, cells, header))
+
+
 def with_doubts(
-    lines: list[BalanceLine], problems: list[Problem], doubts: dict[int, list[Doubt]]
+    lines: list[BalanceLine], problems: list[Problem], found: Sifted
 ) -> tuple[list[BalanceLine], list[Problem]]:
-    """Turn lines that are doubtful into Problems, and say the doubt of a Problem too."""
+    """Turn lines that are doubtful into Problems, zeros too, and say the doubt of a Problem with the rest."""
+    doubts = found.doubts
     if not doubts:
         return lines, problems
     kept = [line for line in lines if line.row not in doubts]
     turned = [_problem(line, doubts[line.row]) for line in lines if line.row in doubts]
-    also = [
-        replace(bad, text=" Also: ".join([bad.text, *(doubt.text for doubt in doubts.get(bad.row, ()))]))
-        for bad in problems
-    ]
-    return kept, sorted([*also, *turned], key=lambda bad: bad.row)
+    also = [_said_too(bad, doubts[bad.row]) if bad.row in doubts else bad for bad in problems]
+    held = {line.row for line in lines} | {bad.row for bad in problems}
+    zeros = [row for row in found.rows if row.number in doubts.keys() - held and found.amounts[row.number] == 0]
+    nothing = [_problem(BalanceLine(row.number, shown(row.matter), None, NOTHING), doubts[row.number]) for row in zeros]
+    return kept, sorted([*also, *turned, *nothing], key=lambda bad: bad.row)
 
 
 def differing(
@@ -107,7 +133,7 @@ def _problem(line: BalanceLine, doubts: list[Doubt]) -> Problem:
         row=line.row,
         cell=f"{doubts[0].letter}{line.row}",
         text=" Also: ".join(doubt.text for doubt in doubts),
-        matter=line.matter,
+        matter=line.matter or None,
         amount=line.amount,
         user=line.user,
         date=line.date,
@@ -115,6 +141,11 @@ def _problem(line: BalanceLine, doubts: list[Doubt]) -> Problem:
         client=line.client,
         anyway=all(doubt.anyway for doubt in doubts),
     )
+
+
+def _said_too(bad: Problem, doubts: list[Doubt]) -> Problem:
+    text = " Also: ".join([bad.text, *(doubt.text for doubt in doubts)])
+    return replace(bad, text=text, anyway=bad.anyway and all(doubt.anyway for doubt in doubts))
 
 
 def _own_total(
