@@ -1,6 +1,6 @@
 """Rows that may be the sum of those below them: a customer over jobs set in, a matter over its invoices."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -67,13 +67,18 @@ def named_clients(rows: list[Row], amounts: Amounts) -> list[Family]:
         if row.matter is not None or row.client is None or not amounts.get(row.number):
             continue
         kids: list[Row] = []
-        for later in rows[place + 1 :]:
+        for later in _after(rows, place):
             if later.matter is None:
                 break
             kids.append(later)
         family = _family(row, kids, amounts)
         found += [family] if family.agrees else []
     return found
+
+
+def _after(rows: list[Row], place: int) -> Iterator[Row]:
+    """Go through the rows after one, as far as they are wanted; a copy of the rest for each row takes its square."""
+    return (rows[at] for at in range(place + 1, len(rows)))
 
 
 def _below(rows: list[Row], place: int, leaving: set[int]) -> list[Row]:
@@ -83,7 +88,7 @@ def _below(rows: list[Row], place: int, leaving: set[int]) -> list[Row]:
     if row.matter is None or row.invoice is not None or not lacking:
         return []
     kids: list[Row] = []
-    for later in rows[place + 1 :]:
+    for later in _after(rows, place):
         if shown(later.matter) != shown(row.matter):
             break
         if all(getattr(later, name) is None for name in lacking):
@@ -106,7 +111,7 @@ def _children(rows: list[Row]) -> Iterable[tuple[Row, list[Row]]]:
     for place, row in enumerate(rows):
         kids: list[Row] = []
         step: int | None = None
-        for later in rows[place + 1 :]:
+        for later in _after(rows, place):
             if later.level <= row.level:
                 break
             step = later.level if step is None else min(step, later.level)

@@ -134,6 +134,9 @@ def _is_heading(
     if len([cell for cell in raw if cell not in {None, ""}]) != 1 or not texts:
         return row.matter is None and bool(texts)
     (text,) = texts
+    if row.user is not None and row.matter is None and row.client is None:  # alone in the users' own column
+        _enter(place, {Role.USER: "" if normal(text) in NOBODY else text})
+        return True
     following = next((later for later in rows[number + 1 : number + 4] if later.amount is not None), None)
     if row.matter is not None:
         if following is not None and following.matter is None and not following.label:

@@ -101,6 +101,7 @@ SHORT = {
     "disb": "disbursements", "adj": "adjustments", "wo": "write off", "int": "interest", "orig": "original",
     "beg": "beginning", "begin": "beginning", "end": "ending", "stmt": "statement", "rem": "remaining",
 }  # fmt: skip
+SHORT_ALONE = {"atty", "attny", "amt", "amnt", "bal", "cust", "clt", "mtr", "mttr", "desc"}  # others mean more
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec"
 _MONTH = rf"(?:{_MONTHS}|january|february|march|april|june|july|august|september|october|november|december)"
 # A day in a heading, as `normal` leaves it: "balance as of 31 oct 2026", "balance 10 31 2026", "due 2026 10 31".
@@ -149,7 +150,7 @@ LABELS: dict[str, Role] = {
 # A row that heads a group says what it is: "Client: 100 Smith, John", "Resp Lawyer: DD", "Matter 2024-0012".
 LABEL = re.compile(
     rf"(?:(?:responsible|resp|primary|originating|billing) )?({'|'.join(LABELS)})"
-    r"(?: (?:name|no|nr|number|id|num))?\.?(?: ?[:#] ?| (?=[^ ]*[0-9]))(?P<value>.*)",
+    r"(?: (?:name|no|nr|number|id|num))?\.?(?: ?[:#] ?| [-–] | (?=[^ ]*[0-9]))(?P<value>.*)",
     re.IGNORECASE,
 )
 
@@ -176,6 +177,8 @@ def heading_words(heading: str, currency: str) -> str:
     words = text.split()
     if len(words) > 1:
         words = [SHORT.get(word, word) for word in words if word not in CURRENCIES] or words
+    elif words and words[0] in SHORT_ALONE:
+        words = [SHORT[words[0]]]
     return " ".join(words)
 
 

@@ -26,7 +26,7 @@ def joined(
 
     `known` are Clio's numbers, folded: where one way of joining gives them, it is taken. Raises SheetQuestion else.
     """
-    client = next((seen for seen in census if seen is not matters and _is_number(seen)), None)
+    client = next((seen for seen in census if seen is not matters and _is_number(seen, matters)), None)
     if client is None:
         return None
     pairs = [(_text(one), _text(other)) for one, other in zip(client.values, matters.values, strict=True)]
@@ -47,9 +47,10 @@ def joined(
     return [text or cell for text, cell in zip(texts, matters.values, strict=True)]
 
 
-def _is_number(seen: Seen) -> bool:
-    """Tell whether a column holds clients' numbers."""
-    held = [text for cell in seen.values if (text := _text(cell))]
+def _is_number(seen: Seen, matters: Seen) -> bool:
+    """Tell whether a column holds clients' numbers, where there is a matter."""
+    pairs = zip(seen.values, matters.values, strict=True)
+    held = [text for cell, matter in pairs if _text(matter) and (text := _text(cell))]
     digits = sum(any(sign.isdigit() for sign in text) for text in held)
     return seen.words in CLIENT_NUMBERS and digits >= PROVED * len(held)
 

@@ -69,13 +69,9 @@ def is_beside(label: str) -> bool:
     return all(word in SUM | SUB | GRAND | GROUP | BESIDE_SUM or NUMBER.fullmatch(word) for word in label.split())
 
 
-def name_of(label: str) -> str:
-    """Give what a total is of: "total for smith" and "smith total" are of smith."""
-    for pattern in OF_NAME:
-        found = pattern.fullmatch(label)
-        if found:
-            return found[1]
-    return ""
+def names_of(label: str) -> list[str]:
+    """Give what a total may be of: "total for smith" and "smith total" are of smith."""
+    return [found[1] for pattern in OF_NAME if (found := pattern.fullmatch(label))]
 
 
 def is_statistic(label: str) -> bool:

@@ -8,7 +8,7 @@ from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.columns import Header
 from brought_forward.bot.sheet.families import Family, by_blanks, named_clients, outlined
 from brought_forward.bot.sheet.headings import normal
-from brought_forward.bot.sheet.labels import name_of
+from brought_forward.bot.sheet.labels import names_of
 from brought_forward.bot.sheet.rows import Row
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.sums import Amounts
@@ -68,7 +68,7 @@ def _by_stated(
     left = []
     for one in families:
         named = (
-            amount for row, amount in totals if row.number > one.parent and name_of(row.label) == names[one.parent]
+            amount for row, amount in totals if row.number > one.parent and names[one.parent] in names_of(row.label)
         )
         stated = next(named, None)
         if stated is None or one.total is None or stated not in {one.total, one.stated + one.total}:

@@ -1,17 +1,19 @@
 """The totals a sheet states: which rows are totals, and whether they are the sums of their rows."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from decimal import Decimal
 from itertools import islice
 
 from brought_forward.bot.sheet.headings import normal
-from brought_forward.bot.sheet.labels import TOTAL_FOR, Total, is_beside, is_statistic, name_of, worded
+from brought_forward.bot.sheet.labels import TOTAL_FOR, Total, is_beside, is_statistic, names_of, worded
 from brought_forward.bot.sheet.rows import Read, Row
-from brought_forward.bot.sheet.texts import shown
+from brought_forward.bot.sheet.texts import clean, shown
 from brought_forward.storage.records.sheet import GroupTotal
 
 NOTHING = Decimal(0)
+NUMBERED = re.compile(r"[^ ]*[0-9][^ ]*[-./][^ ]+")  # "00857-Average" is a matter's number, whatever its words
 
 
 def total_of(row: Row, named: Iterable[str] = ()) -> Total | None:
@@ -22,7 +24,7 @@ def total_of(row: Row, named: Iterable[str] = ()) -> Total | None:
     """
     if not row.label or has_own_matter(row):
         return None
-    if name_of(row.label) in set(named) - {""}:
+    if set(names_of(row.label)) & (set(named) - {""}):
         return Total.STATISTIC if is_statistic(row.label) else Total.FOR
     return worded(row.label) or (Total.FOR if TOTAL_FOR.fullmatch(row.label) else None)
 
@@ -31,6 +33,8 @@ def has_own_matter(row: Row) -> bool:
     """Tell whether a row names a matter beside the cell that calls it a total; "12 matters" names none."""
     if row.matter is None:
         return False
+    if isinstance(row.matter, str) and NUMBERED.fullmatch(clean(row.matter)):
+        return True
     return not isinstance(row.matter, str) or not (normal(row.matter) == row.label or _counts(row))
 
 
@@ -67,10 +71,10 @@ def group_totals(
             for sums_by, cell in zip(named, (read.row.client, read.row.matter, read.row.user), strict=True):
                 if isinstance(cell, str):
                     sums_by[normal(cell)] = sums_by.get(normal(cell), NOTHING) + amount
-        at, name = len(sums) - 1, name_of(row.label)
-        starts = [begun.get(name), ended.get(""), ended.get(row.label), ended.get(kind.name), 0]
+        at, names = len(sums) - 1, names_of(row.label)
+        starts = [*map(begun.get, names), ended.get(""), ended.get(row.label), ended.get(kind.name), 0]
         found = [sums[at] - sums[start] for start in starts if start is not None]
-        agrees = stated in found or any(sums_by.get(name) == stated for sums_by in named)
+        agrees = stated in found or any(sums_by.get(name) == stated for sums_by in named for name in names)
         if row.number != own and not agrees:
             differing.append(GroupTotal(_title(row), row.number, stated, found[0]))
         ended |= {"": at, row.label: at, kind.name: at}
