@@ -264,7 +264,7 @@ def _outline(sought: _Sought) -> list[int]:
 
 def _labels(sought: _Sought) -> set[Role]:
     """Name the roles that rows below say they head: "Matter: 100-001"."""
-    texts = (cell for row in sought.below() for cell in row if isinstance(cell, str) and (":" in cell or "#" in cell))
+    texts = (cell for row in sought.below() for cell in row if isinstance(cell, str))
     return {LABELS[found[1].lower()] for text in texts if (found := LABEL.fullmatch(clean(text)))}
 
 
@@ -289,6 +289,9 @@ def _heading_rows(sought: _Sought, beside: dict[Role, int] | None = None) -> lis
                 found.append(text)
         alone = row[filled[0]] if len(filled) == 1 else None
         heads = isinstance(alone, str) and "total" not in alone.lower() and not is_bucket(normal(alone))
+        label = LABEL.fullmatch(clean(alone)) if isinstance(alone, str) else None
+        if label and LABELS[label[1].lower()] is Role.CLIENT:
+            heads = False
         last = (filled[0], clean(str(alone))) if heads else None
     return list(dict.fromkeys(text for text in found if text))
 

@@ -92,7 +92,8 @@ KNOWN = {
 # What programs shorten, as one word of a heading.
 SHORT = {
     "bal": "balance", "amt": "amount", "amnt": "amount", "inv": "invoice", "no": "number", "nr": "number",
-    "num": "number", "nbr": "number", "cust": "customer", "clt": "client", "mtr": "matter", "mttr": "matter",
+    "num": "number", "nbr": "number", "cust": "customer", "clt": "client", "cl": "client", "mtr": "matter",
+    "mttr": "matter",
     "os": "outstanding", "outst": "outstanding", "rcvd": "received", "recd": "received", "rec": "received",
     "pd": "paid", "pmt": "payment", "pmts": "payments", "pymt": "payment", "pymts": "payments", "chg": "charge",
     "chgs": "charges", "atty": "attorney", "attny": "attorney", "resp": "responsible", "opn": "open",
@@ -101,7 +102,7 @@ SHORT = {
     "disb": "disbursements", "adj": "adjustments", "wo": "write off", "int": "interest", "orig": "original",
     "beg": "beginning", "begin": "beginning", "end": "ending", "stmt": "statement", "rem": "remaining",
 }  # fmt: skip
-SHORT_ALONE = {"atty", "attny", "amt", "amnt", "bal", "cust", "clt", "mtr", "mttr", "desc"}  # others mean more
+SHORT_ALONE = {"atty", "attny", "amt", "amnt", "bal", "cust", "clt", "mtr", "mttr", "desc", "cl"}  # others mean more
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec"
 _MONTH = rf"(?:{_MONTHS}|january|february|march|april|june|july|august|september|october|november|december)"
 # A day in a heading, as `normal` leaves it: "balance as of 31 oct 2026", "balance 10 31 2026", "due 2026 10 31".

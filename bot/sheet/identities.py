@@ -209,9 +209,11 @@ def running(census: Sequence[Seen], ignored: Flags) -> Running | None:
         before = np.concatenate([[0], balance[:-1]])
         for terms in _changes(census, [place for place in money if place != target]):
             change = sum((sign * _cents(census, place)[rows] for place, sign in terms), start=np.zeros_like(balance))
+            changed = np.logical_or.reduce([_filled(census, place)[rows] for place, _ in terms])
             for falls in (False, True):
                 moved = -change if falls else change
-                goes_on, anew = before + moved == balance, moved == balance
+                begun = ~changed & (balance != before)  # a row that only says the balance brought forward
+                goes_on, anew = (before + moved == balance) & ~begun, (moved == balance) | begun
                 carried = goes_on & (before != 0) & (moved != 0)
                 if (goes_on | anew).all() and carried.sum() >= max(1, 0.2 * len(rows)) and not (anew & ~goes_on).all():
                     flags = np.zeros(len(ignored), dtype=np.bool_)

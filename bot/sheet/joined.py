@@ -29,7 +29,10 @@ def joined(
     client = next((seen for seen in census if seen is not matters and _is_number(seen, matters)), None)
     if client is None:
         return None
-    pairs = [(_text(one), _text(other)) for one, other in zip(client.values, matters.values, strict=True)]
+    pairs, above = [], ""
+    for one, other in zip(client.values, matters.values, strict=True):
+        above = _text(one) or above  # a client's number may stand once, above its matters
+        pairs.append((above, _text(other)))
     clients = defaultdict(set)
     for one, other in pairs:
         if one and other:
