@@ -73,6 +73,8 @@ def test_who_taught_a_number_batches_ago_does_not_approve_what_uses_it(world: Wo
     assert f'"SMITH 1" is taken as {number}, $500.00 in row 2: chosen by @manager on ' in text
     assert "1 choice of what is meant is not confirmed by another approver" in text
     assert "[Confirm 1 choice]" in text
+    in_sight = [block for block in world.message("preview", batch.id).blocks if block["type"] != "container"]
+    assert '"SMITH 1" is taken as ' in str(in_sight)
     assert "Waiting for an approver other than @staff: @partner." in text
     said = world.refused(world.slack.manager, "Approve", world.message("preview", batch.id))
     assert said == f"{BARRED} Someone else confirms it, or approves instead: @partner."

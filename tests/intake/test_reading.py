@@ -431,8 +431,10 @@ def test_past_twenty_files_an_hour_one_persons_wait_until_those_of_others_are_re
     assert "more than 20 files within an hour, so the files of others are read first" in said
     assert of_file(world, late)[0].status is BatchStatus.RECEIVED
     assert of_file(world, others)[0].status is BatchStatus.READING
-    answered(world, late)
-    answered(world, others)
+    behind = world.slack.upload(world.slack.outsider, "balances", "Behind.csv", CSV)  # it in its channel
+    for file in (others, behind, late):
+        answered(world, file)
     downloads = [call.args["name"] for call in world.slack.calls if call.method == "download"]
-    assert downloads.index("download/Theirs.csv") < downloads.index("download/Late.csv")
+    for name in ("Theirs", "Behind"):
+        assert downloads.index(f"download/{name}.csv") < downloads.index("download/Late.csv")
     assert "ready for approval" in answers(world, "balances", late.shares[0].ts)[0]
