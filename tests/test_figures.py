@@ -45,7 +45,6 @@ def test_hostile_files_are_counted() -> None:
     assert "60 files from seed 1 in" in made("fuzz")
 
 
-@pytest.mark.xfail(raises=AssertionError, reason="Issue 14: some sheets are still read wrong without a word.")
 def test_generated_ledgers_are_read() -> None:
     assert "48 files from seed 7 in" in made("readings")
 

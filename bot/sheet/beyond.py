@@ -5,6 +5,7 @@ from collections import Counter
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters, column_number
+from brought_forward.bot.sheet.census import cents_of
 from brought_forward.bot.sheet.columns import Header
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.rows import Row
@@ -88,14 +89,18 @@ def _swallows(lines: list[str], place: int, width: int, at: int, mark: str) -> b
     `place` is the cell's column, `at` that of the amounts, both from 0; `width` how many columns have headings.
     """
     parts = [line.split(mark) for line in lines]
-    if any(len(part) == width and AMOUNT.fullmatch(part[at]) for part in parts[1:-1]):
+    if any(len(part) == width and _is_amount(part[at]) for part in parts[1:-1]):
         return True
     head, tail = parts[0], parts[-1]
     if len(head) != width - place or len(tail) != place + 1 or width < 2:
         return False
     if at > place:
-        return bool(AMOUNT.fullmatch(head[at - place]))
-    return at < place and bool(AMOUNT.fullmatch(tail[at]))
+        return _is_amount(head[at - place])
+    return at < place and _is_amount(tail[at])
+
+
+def _is_amount(text: str) -> bool:
+    return bool(AMOUNT.fullmatch(text)) or cents_of(text) is not None  # "13,674.16 dr" too
 
 
 def _last_heading(cells: SheetCells, header: Header) -> int:
