@@ -114,6 +114,11 @@ def _settle_scale(cells: SheetCells, header: Header, rules: SheetRules, lines: l
     if not amounts or any(amount % 1 for amount in amounts) or rules.answers.get("shown") == STORED:
         return
     column = header.columns[Role.AMOUNT]
+    if rules.answers.get("shown") == SHOWN:
+        raise SheetError(
+            f"The cells of column {column} do not hold what is owed, as staff say: Excel shows thousands there. Put the"
+            " balances into the cells, and drop the file again."
+        )
     total = sum(amounts, NOTHING)
     raise SheetQuestion(
         f"Excel shows {len(amounts)} amounts of column {column} in thousands; the cells hold {total:,.2f} in all."
