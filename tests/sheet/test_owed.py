@@ -1,0 +1,192 @@
+"""Which column is owed: proved by its arithmetic, else headed so, else asked once; never passed over."""
+
+from decimal import Decimal
+
+import pytest
+
+from brought_forward.bot.errors import SheetError, SheetQuestion
+from brought_forward.bot.sheet.read import SheetRules, read_sheet
+from brought_forward.storage.records.sheet import SheetReading
+
+OPENING = """Matter,Opening Balance,Billed,Received,Closing Balance
+A-1,500.00,250.00,{0}100.00,650.00
+A-2,0.00,1200.50,{0}200.50,1000.00
+A-3,75.25,24.75,{0}50.00,50.00
+A-4,10.00,20.00,{0}5.00,25.00
+A-5,900.00,0.00,{0}300.00,600.00
+"""
+CLOSING = {"A-1": "650.00", "A-2": "1000.00", "A-3": "50.00", "A-4": "25.00", "A-5": "600.00"}
+
+
+def read(text: str, **answers: str) -> SheetReading:
+    return read_sheet(text.encode(), "AR.csv", SheetRules("USD", day_first=False, answers=answers))
+
+
+def asked(text: str, **answers: str) -> SheetQuestion:
+    with pytest.raises(SheetQuestion) as caught:
+        read(text, **answers)
+    return caught.value
+
+
+def owed(reading: SheetReading) -> dict[str, str]:
+    assert len({line.matter for line in reading.lines}) == len(reading.lines)
+    return {line.matter: str(line.amount) for line in reading.lines}
+
+
+def explained(reading: SheetReading) -> dict[str, str | None]:
+    return {one.letter: one.explained for one in reading.census}
+
+
+@pytest.mark.parametrize("sign", ["", "-"], ids=["payments above zero", "payments below zero"])
+def test_opening_and_billed_less_received_prove_the_closing_balance(sign):
+    reading = read(OPENING.format(sign))
+    assert owed(reading) == CLOSING
+    assert reading.balance == 'E "Closing Balance"'
+    joint = "+" if sign else "-"
+    said = f'B "Opening Balance" + C "Billed" {joint} D "Received"'
+    assert reading.proofs == (f"= {said} on all 5 rows",)
+    assert explained(reading)["B"] == 'goes into E "Closing Balance"'
+    assert explained(reading)["E"] == f"= {said} on all 5 rows"
+    assert reading.problems == ()
+
+
+def test_words_that_nobody_lists_are_proved_by_amount_less_paid():
+    reading = read("Matter,Amount,Paid,Rest of it\nA-1,900.00,400.00,500.00\nA-2,80.50,0.50,80.00\nA-3,70.25,0,70.25\n"
+                   "A-4,61.00,1.00,60.00\n")  # fmt: skip
+    assert owed(reading) == {"A-1": "500.00", "A-2": "80.00", "A-3": "70.25", "A-4": "60.00"}
+    assert reading.proofs == ('= B "Amount" - C "Paid" on all 4 rows',)
+    assert [one.part for one in reading.census] == ["matter", "an amount", "received", "balance"]
+
+
+def test_the_sum_of_the_buckets_proves_a_total_under_a_weak_heading():
+    reading = read("Matter,Current,1 - 30,31 - 60,Over 60,Total\nA-1,10.00,0,5.00,0,15.00\nA-2,0,20.00,0,2.50,22.50\n"
+                   "A-3,7.00,0,0,1.00,8.00\n")  # fmt: skip
+    assert owed(reading) == {"A-1": "15.00", "A-2": "22.50", "A-3": "8.00"}
+    assert reading.proofs == ("= B to E on all 3 rows",)
+    assert [one.part for one in reading.census] == ["matter", *["bucket"] * 4, "balance"]
+
+
+SIDES = "Matter,Debit,Credit\nA-1,500.00,\nA-2,,20.00\nA-3,75.25,\n"
+
+
+def test_debit_less_credit_is_owed_where_each_row_has_one_of_them():
+    reading = read(SIDES)
+    assert owed(reading) == {"A-1": "500.00", "A-2": "-20.00", "A-3": "75.25"}
+    assert reading.proofs == ('B "Debit" less C "Credit": each row has one of them',)
+
+
+def test_debit_and_credit_on_one_row_are_asked():
+    question = asked(SIDES.replace("A-2,,20.00", "A-2,90.00,20.00"))
+    assert question.kind == "balance"
+    assert [(one.value, one.sample) for one in question.candidates][-1] == ("B-C", "sum 645.25")
+    reading = read(SIDES.replace("A-2,,20.00", "A-2,90.00,20.00"), balance="B-C")
+    assert owed(reading) == {"A-1": "500.00", "A-2": "70.00", "A-3": "75.25"}
+
+
+@pytest.mark.parametrize("heading", ["Balance", "Total"])
+def test_fees_and_costs_prove_their_sum(heading):
+    reading = read(f"Matter,Fees,Costs,{heading}\nA-1,400.00,100.00,500.00\nA-2,80.00,0.50,80.50\nA-3,60.25,10,70.25\n")
+    assert owed(reading) == {"A-1": "500.00", "A-2": "80.50", "A-3": "70.25"}
+    assert explained(reading)["B"] == f'goes into D "{heading}"'
+    assert explained(reading)["D"] == '= B "Fees" + C "Costs" on all 3 rows'
+
+
+def test_a_sum_that_fails_on_one_row_is_a_problem_that_names_both():
+    reading = read(OPENING.format("").replace("5.00,25.00", "5.00,26.00"))
+    assert reading.proofs == ('= B "Opening Balance" + C "Billed" - D "Received" on 4 of 5 rows',)
+    assert owed(reading) == {matter: amount for matter, amount in CLOSING.items() if matter != "A-4"}
+    (bad,) = reading.problems
+    assert (bad.row, bad.cell, bad.matter, bad.anyway) == (5, "E5", "A-4", False)
+    assert 'E5 says 26.00, but B "Opening Balance" + C "Billed" - D "Received" comes to 25.00.' in bad.text
+
+
+def test_money_that_nothing_explains_is_asked_about_and_never_again():
+    text = "Matter,Balance,Kostenvorschuss\nA-1,500.00,12.50\nA-2,80.00,3.25\nA-3,70.25,8.75\n"
+    question = asked(text)
+    assert question.kind == "balance"
+    assert str(question).startswith(
+        'B "Balance" of "AR.csv" could be the balance, but nothing explains C "Kostenvorschuss" beside it.'
+    )
+    assert [(one.value, one.heading) for one in question.candidates] == [("B", "Balance"), ("C", "Kostenvorschuss")]
+    assert question.candidates[0].sample.endswith("; sum 650.25")
+    assert owed(read(text, balance="B")) == {"A-1": "500.00", "A-2": "80.00", "A-3": "70.25"}
+    other = read(text, balance="C")
+    assert owed(other) == {"A-1": "12.50", "A-2": "3.25", "A-3": "8.75"}
+    assert other.proofs == ("as staff chose",)
+
+
+def test_each_derived_answer_leads_to_its_sum():
+    text = "Matter,Invoiced,Paid\nA-1,500.00,12.50\nA-2,80.00,3.25\nA-3,70.25,8.75\n"
+    question = asked(text)
+    assert [one.value for one in question.candidates] == ["B", "B-C"]
+    assert [one.heading for one in question.candidates] == ["Invoiced", "Invoiced less Paid"]
+    assert owed(read(text, balance="B")) == {"A-1": "500.00", "A-2": "80.00", "A-3": "70.25"}
+    reading = read(text, balance="B-C")
+    assert owed(reading) == {"A-1": "487.50", "A-2": "76.75", "A-3": "61.50"}
+    assert reading.proofs == ("B-C, as staff chose",)
+
+
+def test_an_answer_that_names_no_column_asks_again():
+    text = "Matter,Invoiced,Paid\nA-1,500.00,12.50\nA-2,80.00,3.25\n"
+    assert asked(text, balance="B-F").kind == "balance"
+
+
+@pytest.mark.parametrize("heading", ["Trust Balance", "Unbilled WIP", "Retainer Held"])
+def test_what_is_held_or_not_billed_is_never_the_balance(heading):
+    with pytest.raises(SheetError) as caught:
+        read(f"Matter,{heading}\nA-1,500.00\nA-2,80.25\n")
+    assert not isinstance(caught.value, SheetQuestion)
+
+
+def test_an_opening_balance_is_asked_about_beside_other_money():
+    text = "Matter,Opening Balance,Billed\nA-1,500.00,20.00\nA-2,80.25,0.50\nA-3,1.25,7\n"
+    question = asked(text)
+    assert [one.value for one in question.candidates] == ["B", "C"]
+    assert owed(read(text, balance="B")) == {"A-1": "500.00", "A-2": "80.25", "A-3": "1.25"}
+
+
+RUNNING = """Matter,Date,Charges,Payments,Balance
+A-1,01/05/2026,500.00,,500.00
+A-1,02/05/2026,,200.00,300.00
+A-2,01/07/2026,50.00,,{0}
+A-2,02/07/2026,25.50,,{1}
+A-3,03/07/2026,80.00,,{2}
+A-3,03/09/2026,,30.00,{3}
+"""
+
+
+def test_a_balance_that_runs_by_matter_gives_the_last_of_each():
+    reading = read(RUNNING.format("50.00", "75.50", "80.00", "50.00"))
+    assert owed(reading) == {"A-1": "300.00", "A-2": "75.50", "A-3": "50.00"}
+    assert [one.row for one in reading.not_counted] == [2, 4, 6]
+    assert reading.proofs == ('runs on by C "Charges" - D "Payments": the last balance of each matter counts',)
+
+
+def test_a_balance_that_runs_over_the_whole_file_gives_each_matter_its_changes():
+    reading = read(RUNNING.format("350.00", "375.50", "455.50", "425.50"))
+    found: dict[str, Decimal] = {}
+    for line in reading.lines:
+        found[line.matter] = found.get(line.matter, Decimal(0)) + line.amount
+    assert found == {"A-1": Decimal(300), "A-2": Decimal("75.5"), "A-3": Decimal(50)}
+    assert "over the whole file" in reading.proofs[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Client Trust Ledger Report\n\nMatter,Balance\nA-1,500.00\nA-2,80.25\n",
+        "Matter,Charges,Payments,Balance\nA-1,,500.00,500.00\nA-1,200.00,,300.00\nA-1,,50.00,350.00\n",
+    ],
+    ids=["by its title", "by charges that lower it"],
+)
+def test_a_ledger_of_trust_money_is_refused(text):
+    with pytest.raises(SheetError, match="looks like a ledger of trust money") as caught:
+        read(text)
+    assert not isinstance(caught.value, SheetQuestion)
+
+
+def test_a_second_table_below_proves_nothing_of_the_first():
+    text = ("Matter,Fees,Costs,Balance\nA-1,400.00,100.00,500.00\nA-2,80.00,0.50,80.50\nA-3,60.25,10.00,70.25\n"
+            "\nMatter,Fees,Costs,Trust\nA-1,1.00,2.00,900.00\nA-2,4.00,2.00,17.00\n")  # fmt: skip
+    reading = read(text)
+    assert owed(reading) == {"A-1": "500.00", "A-2": "80.50", "A-3": "70.25"}
