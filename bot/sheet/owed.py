@@ -15,6 +15,9 @@ from brought_forward.bot.sheet.identities import NOT_OWED, Flags, Relation, Runn
 from brought_forward.bot.sheet.texts import clipped, shown
 
 TOTAL_ROW = re.compile(r"\b(?:total|totals|subtotal|sub-total|sum|average|mean|avg)\b", re.IGNORECASE)
+CLOSING = re.compile(
+    r"(?:closing|ending|final) balance|balance (?:due|owing|c/f|carried)|carried forward", re.IGNORECASE
+)
 TRUST_TITLE = re.compile(
     r"\b(?:trust|iolta|escrow|client funds?|retainer)\b.*\b(?:ledger|account|balances?|listing|report|register"
     r"|statement)\b|\bledger of (?:trust|client)\b",
@@ -92,9 +95,12 @@ def owed(sheet: Sheet) -> Owed:
 
 def _totals(sheet: Sheet) -> Flags:
     """Flag the rows that are totals by their words: they prove no column and disprove none."""
-    return np.array(
-        [any(isinstance(cell, str) and TOTAL_ROW.search(cell) for cell in row) for row in sheet.below], dtype=np.bool_
-    )
+    return np.array([_is_total(row) for row in sheet.below], dtype=np.bool_)
+
+
+def _is_total(row: list[Cell]) -> bool:
+    texts = [cell for cell in row if isinstance(cell, str) and cell.strip()]
+    return any(map(TOTAL_ROW.search, texts)) or bool(texts and CLOSING.match(texts[0].strip()))
 
 
 def _named(sheet: Sheet) -> Flags:
@@ -149,7 +155,8 @@ def _of_running(sheet: Sheet, ran: Running) -> Owed:
     """Read a running balance: the last of each matter; over the whole file, each row's own change."""
     seen = sheet.census[ran.target]
     filled = [int(at) for at in np.flatnonzero(seen.filled)] if seen.filled is not None else []
-    filled = [at for at in filled if not any(isinstance(c, str) and TOTAL_ROW.search(c) for c in sheet.below[at])]
+    totals = {at for at in filled if _is_total(sheet.below[at])}
+    filled = [at for at in filled if at not in totals]
     changed = _changes_of_matter(sheet, filled)
     said = Relation(ran.target, ran.terms, 0, ()).said(sheet.census)
     one = Owed(seen.letter, seen.heading)
@@ -165,7 +172,7 @@ def _of_running(sheet: Sheet, ran: Running) -> Owed:
         one.proofs = [f"runs on over the whole file by {said}: each matter has the sum of its changes"]
         return one
     ends = {before for before, at in pairwise(filled) if ran.anew[at]} | set(filled[-1:])
-    one.earlier = frozenset(set(filled) - ends)
+    one.earlier = frozenset((set(filled) - ends) | totals)
     one.proofs = [f"runs on by {said}: the last balance of each matter counts"]
     return one
 
