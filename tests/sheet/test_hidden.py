@@ -8,7 +8,7 @@ from test_rows import all_money, apart, read, sums
 from brought_forward.bot.errors import SheetError, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell, Facts, SheetCells
 from brought_forward.bot.sheet.hidden import shows_nothing
-from brought_forward.bot.sheet.read import SheetRules, read_cells
+from brought_forward.bot.sheet.read import SheetRules, read_cells, read_sheet
 from brought_forward.storage.records.sheet import SheetReading
 
 ROWS: list[list[Cell]] = [
@@ -208,3 +208,17 @@ def test_a_note_of_several_lines_is_fine():
         'Matter,User,Note,Balance\n1,Don,"Called 10/3\nwill pay Friday, half now\nthen the rest",5\n2,Don,ok,6\n'
     )
     assert len(reading.lines) == 2
+
+
+def test_rows_that_a_web_page_does_not_show_are_asked_about():
+    rows = [
+        "<tr><th>Matter</th><th>Balance</th></tr>",
+        "<tr><td>A-1</td><td>10.00</td></tr>",
+        '<tr style="display: none"><td>A-2</td><td>900.00</td></tr>',
+        "<tr><td>A-3</td><td>20.00</td></tr>",
+    ]
+    page = f"<html><table>{''.join(rows)}</table></html>".encode()
+    with pytest.raises(SheetQuestion) as asked:
+        read_sheet(page, "AR.xls", SheetRules("USD", day_first=False))
+    assert asked.value.kind == "hidden"
+    assert "900.00" in str(asked.value)

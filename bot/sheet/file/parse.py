@@ -184,11 +184,11 @@ def sheets_told(heard: Iterable[Any]) -> list[dict[str, Any]]:
             sheets[-1]["rows"] += said
         elif "refused" in said:
             raise Refused(said["refused"])
-        elif "facts" in said:
+        elif "start" not in said:
             for sheet in sheets:
                 sheet["facts"] |= said["facts"] if sheet["index"] == said["index"] else {}
         else:
-            sheets.append(said | {"rows": [], "facts": {}})
+            sheets.append({"facts": {}} | said | {"rows": []})
     return sheets
 
 

@@ -10,6 +10,7 @@ from brought_forward.bot.sheet.rules import Limits
 
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]{1,40})", re.IGNORECASE)
 NAMED = re.compile(r"windows-125[0-9]|iso-8859-[0-9]{1,2}|utf-8|shift_jis|gb2312|big5|koi8-r", re.IGNORECASE)
+HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all", re.IGNORECASE)
 BLANK = re.compile(r"[ \t\r\n\f]+")
 LEADING_ZERO = re.compile(r"0[0-9]")
 UNSEEN = {"script", "style", "title", "template"}
@@ -30,8 +31,10 @@ class Tables(HTMLParser):
         self._text: list[str] | None = None
         self._about: dict[str, str | None] = {}
         self._covered: dict[int, int] = {}  # columns that a cell above reaches into, and for how many rows
+        self.hidden: list[int] = []  # rows that the page does not show, from 1
         self._depth = 0
         self._unseen = 0
+        self._hiding = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a table, a row or a cell; an unclosed one before it ends."""
@@ -47,6 +50,7 @@ class Tables(HTMLParser):
         elif self._depth == 1 and tag == "tr":
             self._end_row()
             self._row = []
+            self._hiding = bool(HIDING.search(dict(attrs).get("style") or ""))
         elif self._depth == 1 and tag in {"td", "th"}:
             self._end_cell()
             self._row = [] if self._row is None else self._row
@@ -104,7 +108,8 @@ class Tables(HTMLParser):
         for column in [column for column in self._covered if column >= len(self._row)]:
             self._covered[column] -= 1
         self.rows.append(self._row)
-        self._row = None
+        self.hidden += [len(self.rows)] if self._hiding else []
+        self._row, self._hiding = None, False
         if len(self.rows) > self._limits.rows:
             raise Refused("rows")
 
@@ -123,8 +128,8 @@ class Tables(HTMLParser):
             return unwrapped(text)
 
 
-def table_rows(data: bytes, limits: Limits) -> list[list[str | float]]:
-    """Give the rows of a page's tables; raises Refused("no_table") for a page without any."""
+def table_rows(data: bytes, limits: Limits) -> tuple[list[list[str | float]], list[int]]:
+    """Give the rows of a page's tables, and which are hidden; raises Refused("no_table") for a page without any."""
     told = CHARSET.search(data[:2048])
     text = _decoded(data, told[1].decode("ascii") if told else "")
     tables = Tables(limits)
@@ -132,7 +137,7 @@ def table_rows(data: bytes, limits: Limits) -> list[list[str | float]]:
     tables.close()
     if not tables.rows:
         raise Refused("no_table")
-    return tables.rows
+    return tables.rows, tables.hidden
 
 
 def _decoded(data: bytes, told: str) -> str:
