@@ -3,6 +3,7 @@
 Read it as a table: what each word says stands in `WORDS`.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -57,6 +58,7 @@ PHRASE = re.compile(
 )
 WRITTEN = (Role.NOTE, Role.COMMENT)
 TOLD = (Part.MARKS, Part.TEXT, Part.HARMLESS, Role.TYPE, *WRITTEN)
+PLAIN = re.compile("[a-z0-9]+(?: [a-z0-9]+)*")
 ASKED_ALONE = 3  # words that get a question each; more are asked about together
 
 
@@ -155,7 +157,9 @@ def _marked(
     if sides and credit_rows:
         below = sum(1 for at in credit_rows if cents[at] < 0)
         if 0 < below < len(credit_rows):
-            raise _credits(seen, [at for at in credit_rows if cents[at] > 0], words, cents, signature)
+            above = [at for at in credit_rows if cents[at] > 0]
+            found.less -= set(above)
+            _lower(seen, above, words, cents, found, answers, signature)
         found.said.append(
             f"Column {seen} tells credits from debits: {len(credit_rows)} of {len(words)} rows are credits."
         )
@@ -201,13 +205,10 @@ def _unknown(
     signature: str,
 ) -> None:  # fmt: skip
     """Ask once what a word means that is in no list."""
-    groups = (
-        list(unknown.items())
-        if len(unknown) <= ASKED_ALONE
-        else [("others", [at for rows in unknown.values() for at in rows])]
-    )
-    for word, rows in groups:
-        kind = f"mark-{seen.letter}-{re.sub(r'[^a-z0-9]+', '-', word).strip('-') or format(ord(word[0]), 'x')}"
+    together = [(list(unknown), [at for rows in unknown.values() for at in rows])] if unknown else []
+    groups = [([word], rows) for word, rows in unknown.items()] if len(unknown) <= ASKED_ALONE else together
+    for asked, rows in groups:
+        kind = _kind(seen, asked)
         match answers.get(kind):
             case "owed":
                 continue
@@ -215,13 +216,9 @@ def _unknown(
                 found.less |= {at for at in rows if cents[at] > 0}
             case "out":
                 for at in rows:
-                    found.out.setdefault(at, (seen.letter, f'"{clipped(word)}": left out, as staff chose.'))
+                    found.out.setdefault(at, (seen.letter, f'"{clipped(asked[0])}": left out, as staff chose.'))
             case _:
-                named = (
-                    ", ".join(f'"{clipped(one)}"' for one in list(unknown)[:6])
-                    if word == "others"
-                    else f'"{clipped(word)}"'
-                )
+                named = ", ".join(f'"{clipped(word)}"' for word in asked[:6])
                 count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
                 raise SheetQuestion(
                     f"Column {seen} says {named} on {count}, {_money(sum(cents[at] for at in rows))}. Are they owed?",
@@ -233,6 +230,16 @@ def _unknown(
                     ),
                     signature=signature,
                 )
+
+
+def _kind(seen: Seen, words: list[str]) -> str:
+    """Name the question of these words and of no others, so that its answer is never taken for another word."""
+    digest = hashlib.sha256("\x1f".join(sorted(words)).encode("utf-8", "replace")).hexdigest()[:6]
+    if len(words) > 1:
+        return f"mark-{seen.letter}-others-{digest}"
+    if PLAIN.fullmatch(words[0]):
+        return f"mark-{seen.letter}-{words[0].replace(' ', '-')}"
+    return f"mark-{seen.letter}-{re.sub('[^a-z0-9]+', '-', words[0]).strip('-') or 'word'}-{digest}"
 
 
 def _money(cents: int) -> str:

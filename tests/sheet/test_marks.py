@@ -50,6 +50,12 @@ def test_credits_written_both_ways_are_asked_about():
     assert '"cr" on 1 row, 75.25' in str(question)
 
 
+@pytest.mark.parametrize(("answer", "last"), [("less", ["-75.25"]), ("owed", ["75.25"]), ("out", [])])
+def test_an_answer_on_credits_written_both_ways_is_not_asked_again(answer, last):
+    text = sheet("Dr/Cr", "Dr", "Cr", "Cr", amounts=("500.00", "-20.00", "75.25"))
+    assert list(owed(read(text, {"credits-C": answer})).values()) == ["500.00", "-20.00", *last]
+
+
 @pytest.mark.parametrize(
     ("answer", "expected", "left"),
     [("less", SECOND_OFF, []), ("owed", ALL, []), ("out", SECOND_OUT, ["A-2"])],
@@ -108,9 +114,18 @@ def test_many_unknown_words_are_asked_about_together():
     amounts = ("1.00", "2.00", "3.00", "4.00", "5.00")
     text = sheet("Status", "Open", "Alfa", "Bravo", "Carlo", "Delta", amounts=amounts)
     question = asked(text)
-    assert question.kind == "mark-C-others"
     assert '"alfa", "bravo", "carlo", "delta" on 4 rows, 14.00' in str(question)
-    assert len(read(text, {"mark-C-others": "owed"}).lines) == 5
+    assert len(read(text, {question.kind: "owed"}).lines) == 5
+    assert asked(text.replace("Delta", "Echo"), {question.kind: "owed"}).kind != question.kind
+
+
+@pytest.mark.parametrize(("first", "second"), [("отложено", "оспорено"), ("*", "**"), ("A+", "A-")])
+def test_an_answer_is_of_its_own_word_and_of_no_other(first, second):
+    text = sheet("Status", "Open", first, second)
+    one = asked(text)
+    other = asked(text, {one.kind: "owed"})
+    assert f'"{second.casefold()}"' in str(other)
+    assert owed(read(text, {one.kind: "owed", other.kind: "less"})) == ALL | {"A-3": "-75.25"}
 
 
 @pytest.mark.parametrize("note", ["Paid twice", "Client paid part of it", "will be void soon?"])
