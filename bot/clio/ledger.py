@@ -75,15 +75,26 @@ def standing(entries: Iterable[TimeEntry], currency: str) -> dict[int, str]:
     return said
 
 
-def refresh_index(store: Store, clio: Clio, firm: str, account: str, *, newer_than: datetime | None = None) -> None:
+def refresh_index(
+    store: Store,
+    clio: Clio,
+    firm: str,
+    account: str,
+    *,
+    newer_than: datetime | None = None,
+    unless_since: datetime | None = None,
+) -> None:
     """Bring the kept matters and users up to date: what changed, or all once a day.
 
-    `newer_than` asks for a whole listing of matters unless one has begun since. Raises a ClioError.
+    `newer_than` asks for a whole listing of matters unless one has begun since; `unless_since` asks for nothing where
+    the lists have been brought up to date since. Raises a ClioError.
     """
     now = datetime.now(UTC)
     for kind in ("matter", "clio_user"):
         whole_at, since_at = store.listings.since(account, kind)
         # An instant of the future: the clock was set back, and since when to ask for changes is not known.
+        if unless_since and max(whole_at or unless_since, since_at or unless_since) > unless_since:
+            continue
         whole = whole_at is None or now - whole_at > WHOLE_EVERY or max(whole_at, since_at or whole_at) > now
         if newer_than is not None:
             if kind == "clio_user" or (whole_at and whole_at > newer_than):

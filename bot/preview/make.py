@@ -50,9 +50,10 @@ class Previews:
         currency = agreed_currency(self.settings.balances_currency, billing.currency)
         self.store.batches.keep_billing(number, currency=currency, taxed=billing.taxed)
 
-    def preview(self, number: int, token: str) -> bool:
+    def preview(self, number: int, token: str, begun: datetime | None = None) -> bool:
         """Make the next revision; false where this run is no longer the batch's, or the batch may have none.
 
+        `begun` is when its file began to be read, if that was just now: Clio's lists need not be asked for again since.
         Raises a ClioError while Clio cannot be asked.
         """
         store = self.store
@@ -64,7 +65,7 @@ class Previews:
         account = self.connection.account
         form = batch.form if batch.account == account else store.history.last_form(account)
         ledger = read_ledger(self.connection.clio, rules.description, form=form)
-        found = self.match_now(batch, ledger, as_of)
+        found = self.match_now(batch, ledger, as_of, begun)
         planned = found.planned
         entries = [entry for entry, _ in planned]
         digest = fingerprint(account, batch.currency or "", rules.description, form, day, entries)
@@ -97,7 +98,7 @@ class Previews:
         log.info("previewed batch=%d entries=%d left_out=%d", number, len(planned), len(found.left_out))
         return offered
 
-    def match_now(self, batch: Batch, ledger: Ledger, as_of: date) -> Matching:
+    def match_now(self, batch: Batch, ledger: Ledger, as_of: date, begun: datetime | None = None) -> Matching:
         """Match a batch's lines against Clio as it is now, by the batch's own rules. Raises a ClioError."""
         rules, account = rules_of(batch, self.settings), self.connection.account
         wanted = MatchRules(
@@ -108,15 +109,17 @@ class Previews:
             user_id=batch.user_id if batch.account == account else None,
         )
         known = Precedents(self.store).brought(batch, account, ledger.entries)
-        return self._match(batch, account, known, wanted)
+        return self._match(batch, account, known, wanted, begun)
 
-    def _match(self, batch: Batch, account: str, known: dict[int, str], rules: MatchRules) -> Matching:
+    def _match(
+        self, batch: Batch, account: str, known: dict[int, str], rules: MatchRules, begun: datetime | None
+    ) -> Matching:
         """Match against the kept index, and once more against a whole new one where a number is not found."""
         store = self.store
         lines = store.lines.of_batch(batch.id)
         if self.learn:
             self.learn(lines)
-        refresh_index(store, self.connection.clio, batch.firm, account)
+        refresh_index(store, self.connection.clio, batch.firm, account, unless_since=begun)
         earlier = Precedents(store).earlier(batch, account)
         matching = match(lines, self._index(account), known, rules, earlier)
         if matching.unknown_matters:

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 
 import requests
 
@@ -63,18 +64,20 @@ class ReadRun:
             return self._move(number, token)
 
     def _move(self, number: int, token: str) -> bool:
-        batch = self.store.batches.get(number)
+        batch, begun = self.store.batches.get(number), None
         try:
             if batch.sha256 is None:
                 self.thread.reading(batch, ahead=0)
                 return self._fetch(batch)
             if batch.currency is None:
                 self.previewing.learn_billing(number)
-            if batch.sheet is None and self._parse(self.store.batches.get(number)):
-                return False
+            if batch.sheet is None:
+                begun = datetime.now(UTC)
+                if self._parse(self.store.batches.get(number)):
+                    return False
             if batch.renote:
                 read_notes_again(self.store, self.settings, batch)
-            self.previewing.preview(number, token)
+            self.previewing.preview(number, token, begun)
         except SheetQuestion as question:
             self._ask(batch, question)
         except SheetError as wrong:

@@ -5,7 +5,7 @@ Read it as a table: what each word says stands in `WORDS`.
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -196,7 +196,7 @@ def _credits(seen: Seen, rows: list[int], words: dict[int, str], cents: list[int
             Candidate("out", "They are in the other amounts already", "left out"),
             Candidate("owed", "They are owed like the rest", "added"),
         ),
-        signature=signature,
+        signature=f"{signature}-{_digest({words[at] for at in rows})}",  # an answer on payments is none on discounts
     )
 
 
@@ -232,9 +232,13 @@ def _unknown(
                 )
 
 
+def _digest(words: Iterable[str]) -> str:
+    return hashlib.sha256("\x1f".join(sorted(words)).encode("utf-8", "replace")).hexdigest()[:6]
+
+
 def _kind(seen: Seen, words: list[str]) -> str:
     """Name the question of these words and of no others, so that its answer is never taken for another word."""
-    digest = hashlib.sha256("\x1f".join(sorted(words)).encode("utf-8", "replace")).hexdigest()[:6]
+    digest = _digest(words)
     if len(words) > 1:
         return f"mark-{seen.letter}-others-{digest}"
     if PLAIN.fullmatch(words[0]):

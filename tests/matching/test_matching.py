@@ -328,7 +328,9 @@ def test_what_stands_in_clio_by_hand_or_in_another_batch_of_ours_is_not_planned_
 
 def test_the_batch_keeps_the_sum_of_the_sheet(world: World) -> None:
     places = [*range(33, 50), 35, 36]
-    rows = [[numbered(world, place).display_number, "", f"{place * 7.77:.2f}", ""] for place in places]
+    rows = [
+        [numbered(world, place).display_number, "", f"{place * 7.77 + at:.2f}", ""] for at, place in enumerate(places)
+    ]
     batch = world.preview([*rows, ["99999", "", "-0.01", ""]])
     sheet = sum(Decimal(row[2]) for row in rows) - Decimal("0.01")
     count, left = world.store.lines.left_out_total(batch.id)

@@ -555,7 +555,7 @@ def test_no_notification_holds_a_client_a_matter_or_an_amount(world: World) -> N
 
 def test_every_row_of_a_long_batch_stands_in_the_thread_and_each_message_is_sayable(world: World) -> None:
     rows = world.fresh(130)
-    world.preview([*rows, *[[f"9{place:04d}-{'x' * 240}", "", "1.00", "y" * 300] for place in range(30)]])
+    world.preview([*rows, *[[f"9{place:04d}-{'x' * 240}", rows[0][1], "1.00", "y" * 300] for place in range(30)]])
     assert "Left out: 30 lines, $30.00" in world.text()
     world.approve()
     posted(world)
