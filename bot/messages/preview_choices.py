@@ -104,6 +104,7 @@ def _said(kind: str, means: str) -> str:
         return SAID[kind].replace("{}", means)
     first, *more = re.split("[:-]", kind)
     column = f" in column {more.pop(0)}" if more and LETTERS.fullmatch(more[0]) else ""
+    more = [one for one in more if not DIGEST.fullmatch(one)]  # which words they were, for the answer's own use
     word = f' "{esc(shortened(" ".join(more), NAME))}"' if more else ""
     return SAID.get(first, esc(first) + "{of}: {}").replace("{}", means).replace("{of}", f"{word}{column}")
 
