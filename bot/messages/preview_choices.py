@@ -40,6 +40,8 @@ RULE = (
     "Who made a choice does not approve until an approver who did not make it confirms it here; from then on it is the"
     " firm's."
 )
+# Which words a question was of, in an answer's own name: nothing for people.
+DIGEST = re.compile("(?=.*[0-9])[0-9a-f]{6}")
 
 
 def choices(batch: Batch, used: Sequence[UsedChoice], currency: str, zone: str | None) -> list[Block]:
