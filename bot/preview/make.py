@@ -119,6 +119,7 @@ class Previews:
         lines = store.lines.of_batch(batch.id)
         if self.learn:
             self.learn(lines)
+            begun = None  # what it learned is newer than the lists
         refresh_index(store, self.connection.clio, batch.firm, account, unless_since=begun)
         earlier = Precedents(store).earlier(batch, account)
         matching = match(lines, self._index(account), known, rules, earlier)
