@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from brought_forward.bot.sheet.cells import Cell, SheetCells, column_number
+from brought_forward.bot.sheet.census import cents_of
 from brought_forward.bot.sheet.columns import Header
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.marks import marks_of
@@ -29,7 +30,7 @@ def counted(cells: SheetCells, header: Header, rules: SheetRules) -> Counted:
     place = column_number(due.letter) - cells.first_column
     start = header.row + 1 - cells.first_row
     own = [row[place] if place < len(row) else None for row in cells.rows[start:]]
-    amounts = own if due.amounts is None else due.amounts
+    amounts = own if due.amounts is None else list(map(_amount, own, due.amounts))
     marks = marks_of(header.census, amounts, rules.answers, header.signature)
     if marks.less:
         amounts = [_lowered(cell) if at in marks.less else cell for at, cell in enumerate(amounts)]
@@ -46,6 +47,11 @@ def counted(cells: SheetCells, header: Header, rules: SheetRules) -> Counted:
         frozenset(first + at for at in due.earlier),
         tuple(marks.said),
     )
+
+
+def _amount(own: Cell, amount: Cell) -> Cell:
+    """Give what counts in place of a cell; a heading that comes again stays one."""
+    return own if amount is None and isinstance(own, str) and cents_of(own) is None else amount
 
 
 def _rewritten(cells: SheetCells, start: int, place: int, column: list[Cell]) -> SheetCells:

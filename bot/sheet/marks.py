@@ -139,7 +139,10 @@ def _marked(
 ) -> None:
     """Apply a column of marks: sides and credits take their sign, what is not owed stays out, the rest is asked."""
     seen.explained = "read as marks"
-    sides = {MEANS.get(word) for word in words.values()} <= SIDES or bool(ONE_OF_ITS.fullmatch(seen.words))
+    headed = bool(ONE_OF_ITS.fullmatch(seen.words))
+    if not headed and "+" not in words.values():  # a dash is a sign beside a plus only; else it says "nothing here"
+        words = {at: word for at, word in words.items() if word not in {"-", "−"}}
+    sides = headed or {MEANS.get(word) for word in words.values()} == SIDES
     unknown: dict[str, list[int]] = {}
     lowering: list[int] = []
     for at, word in words.items():

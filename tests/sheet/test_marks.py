@@ -147,3 +147,20 @@ def test_a_state_of_the_matter_says_nothing_of_the_amount(heading):
     reading = read(sheet(heading, "Open", "Closed", "Settled"))
     assert owed(reading) == ALL
     assert reading.problems == ()
+
+
+def test_a_column_of_dashes_says_nothing_of_the_sign():
+    rows = "A-1,10.00,5.00,-,-,15.00\nA-2,20.00,-,5.00,-,15.00\nA-3,30.00,-,-,-,30.00\n"
+    text = f"Matter,Opening,Charges,Collected,W/O,A/R\n{rows}"
+    assert [str(line.amount) for line in read(text).lines] == [
+        "15.00",
+        "15.00",
+        "30.00",
+    ]
+
+
+def test_a_heading_that_comes_again_within_debits_and_credits_ends_nothing():
+    head = "Client,Matter,Debits,Cr.\n"
+    text = f"{head}Ann,A-1,10.00,\nBo,A-2,,5.00\n{head}Cy,A-3,30.00,\nDi,A-4,,7.00\n"
+    lines = read(text).lines
+    assert [str(line.amount) for line in lines] == ["10.00", "-5.00", "30.00", "-7.00"]
