@@ -7,11 +7,11 @@ from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters, column_number
 from brought_forward.bot.sheet.census import cents_of
 from brought_forward.bot.sheet.columns import Header
+from brought_forward.bot.sheet.file.delimited import DELIMITERS
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.rows import Row
 from brought_forward.bot.sheet.texts import clean, clipped, shown
 
-DELIMITERS = ",;\t|"
 BREAK = re.compile("\r\n|\r|\n")
 AMOUNT = re.compile(r"\s*\(?[-−+]?\s*[$€£]?\s*[0-9][0-9.,' ]*\)?\s*")
 HEAD = re.compile(r"\(?[-−]?\s*[$€£]?\s*[0-9]{1,3}")

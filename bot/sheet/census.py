@@ -5,7 +5,7 @@ is asked about; nothing is passed over.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ from brought_forward.bot.sheet.money import DecimalMark, decimal_mark
 from brought_forward.bot.sheet.texts import clean, clipped
 
 Cents = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 SAMPLED = 300  # cells of a column by which its kind is known
 STRAY = 0.5  # of the rows: a column past the headings that is filled less often is none
 NUMBERS = 0.6  # of its cells, for a column to be one of numbers
@@ -95,7 +96,7 @@ class Seen:
     words: str
     part: Part | Role
     cents: Cents | None = None  # of each row below the header; nothing is 0
-    filled: npt.NDArray[np.bool_] | None = None  # which rows hold an amount
+    filled: Flags | None = None  # which rows hold an amount
     explained: str | None = None
     values: list[Cell] = field(default_factory=list, repr=False)
 
@@ -103,6 +104,23 @@ class Seen:
     def money(self) -> bool:
         """Whether it is a column of amounts."""
         return self.cents is not None
+
+    @property
+    def any(self) -> bool:
+        """Whether it is a column of amounts, and one of them is not zero."""
+        return self.cents is not None and bool(self.cents.any())
+
+    @property
+    def amounts(self) -> Cents:
+        """The cents of a column of amounts."""
+        assert self.cents is not None  # noqa: S101 - asked of columns of money only
+        return self.cents
+
+    @property
+    def holds(self) -> Flags:
+        """Which rows of a column of amounts hold one."""
+        assert self.filled is not None  # noqa: S101 - asked of columns of money only
+        return self.filled
 
     def __str__(self) -> str:
         return f'{self.letter} "{clipped(self.heading)}"' if self.heading else self.letter
@@ -212,8 +230,6 @@ def cents_of(cell: Cell, mark: DecimalMark | None = None) -> int | None:
     return (-value if credit else value) if value < 10**15 else None
 
 
-def sum_of(seen: Seen, keep: Callable[[int], bool] = lambda _: True) -> int:
-    """Sum a column's cents over the rows that `keep` lets through."""
-    if seen.cents is None:
-        return 0
-    return int(sum(int(one) for number, one in enumerate(seen.cents) if keep(number)))
+def money_said(cents: int) -> str:
+    """Write cents for people, without a currency: 1,234.50."""
+    return f"{'-' if cents < 0 else ''}{abs(cents) // 100:,}.{abs(cents) % 100:02d}"

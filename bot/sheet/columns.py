@@ -1,6 +1,5 @@
 """Which column is what, in one sheet: chosen by its headings, asked of staff where two are equal, never guessed."""
 
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters
 from brought_forward.bot.sheet.census import Part, Seen, survey
 from brought_forward.bot.sheet.footers import is_footer, is_title, texts_of, titles_of
+from brought_forward.bot.sheet.grounds import Sheet
 from brought_forward.bot.sheet.headings import (
     LABEL,
     LABELS,
@@ -23,9 +23,9 @@ from brought_forward.bot.sheet.headings import (
 )
 from brought_forward.bot.sheet.heads import Heads, could_name
 from brought_forward.bot.sheet.joined import joined
-from brought_forward.bot.sheet.owed import Owed, Sheet, owed
+from brought_forward.bot.sheet.owed import Owed, owed
 from brought_forward.bot.sheet.rules import SheetRules
-from brought_forward.bot.sheet.texts import clean, clipped, shown
+from brought_forward.bot.sheet.texts import clean, clipped, digest, shown
 from brought_forward.storage.records.firm import folded
 
 OURS = 0.8  # of a column's names that are users of the firm, for it to be theirs
@@ -56,7 +56,6 @@ class Header:
     signature: str
     headings: tuple[str, ...] = ()  # normalised, from the sheet's first column on
     outline: tuple[str, ...] = ()  # columns without a heading that name customers, jobs below them set in
-    buckets: tuple[str, ...] = ()  # columns of ageing
     below_rows: frozenset[Role] = frozenset()  # roles read from unlabelled rows that head groups
     named_by: Role | None = None  # the matter's column is one of clients: "Smith:00012" there is matter 00012
     census: tuple[Seen, ...] = ()
@@ -96,7 +95,7 @@ def read_header(cells: SheetCells, heads: Heads, rules: SheetRules) -> Header:
     """
     sought = _Sought(cells, rules, heads.at, [normal(text, rules.currency) for text in heads.texts], heads.texts)
     keyed = "\x1f".join(["" for _ in range(1, cells.first_column)] + sought.headings).rstrip("\x1f")
-    sought.signature = hashlib.sha256(keyed.encode("utf-8", "replace")).hexdigest()[:16]
+    sought.signature = digest(keyed)
     kept, remarks = _one_table(sought)
     ranked: dict[Role, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for place in kept:
@@ -127,7 +126,6 @@ def read_header(cells: SheetCells, heads: Heads, rules: SheetRules) -> Header:
         signature=sought.signature,
         headings=tuple(sought.headings),
         outline=tuple(map(sought.letter, outline)),
-        buckets=tuple(sought.letter(place) for place in kept if is_bucket(sought.headings[place])),
         below_rows=frozenset(below),
         named_by=named_by,
         census=tuple(census),

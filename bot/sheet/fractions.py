@@ -1,6 +1,5 @@
 """Amounts with fractions of a cent: nobody can owe them, so staff say what becomes of the column's."""
 
-import hashlib
 import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,7 +11,7 @@ from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.money import CENT, NOTHING, PLAIN, DecimalMark, Fraction, decimals_of
 from brought_forward.bot.sheet.rows import Row
 from brought_forward.bot.sheet.rules import SheetRules
-from brought_forward.bot.sheet.texts import clipped, shown
+from brought_forward.bot.sheet.texts import clipped, digest, shown
 
 ROUND, CORRECT = "round", "correct"
 LONG = re.compile(r"[.,][0-9]{3,}[^0-9.,]*$")  # more than two decimals, or groups and none
@@ -61,7 +60,7 @@ def rounds_of(rows: list[Row], header: Header, rules: SheetRules, exact: Money) 
 def signature_of(header: Header, said: list[tuple[int, str]]) -> str:
     """Sign a question whose answer holds for these very cells, given by row, and for no other file."""
     keyed = "\x1f".join([header.signature, *(f"{row}:{text}" for row, text in said)])
-    return hashlib.sha256(keyed.encode("utf-8", "replace")).hexdigest()[:16]
+    return digest(keyed)
 
 
 def all_in_thirds(texts: list[str], mark: DecimalMark | None) -> bool:

@@ -11,9 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from brought_forward.bot.sheet.census import Cents, Part, Seen
+from brought_forward.bot.sheet.census import Cents, Flags, Part, Seen
 
-Flags = npt.NDArray[np.bool_]
 # With which signs a column of a part may stand beside a result. What is received lowers it, however it is written.
 TERMS: dict[Part, tuple[int, ...]] = {
     Part.OPENING: (1,),
@@ -88,17 +87,17 @@ def relations(census: Sequence[Seen], ignored: Flags, named: Flags) -> list[Rela
 
 def _sums(census: Sequence[Seen], target: int, money: list[int], ignored: Flags, named: Flags) -> list[Relation]:
     """Find the sums that give a column: on most rows first, then with the fewest terms."""
-    wanted, filled = _cents(census, target), _filled(census, target)
+    wanted, filled = census[target].amounts, census[target].holds
     groups = _groups(census, target, money)
     choices = [_signs(census, group) for group in groups]
     while groups and np.prod([len(one) for one in choices], dtype=float) > MOST:
         widest = max(range(len(groups)), key=lambda at: len(choices[at]))
         choices[widest] = choices[widest][:-1]
-    sums = [sum((_cents(census, place) for place in group), start=np.zeros_like(wanted)) for group in groups]
+    sums = [sum((census[place].amounts for place in group), start=np.zeros_like(wanted)) for group in groups]
     inputs = np.zeros_like(filled)
     for group in groups:
         for place in group:
-            inputs |= _filled(census, place)
+            inputs |= census[place].holds
     rows = np.flatnonzero(inputs & ~ignored)
     lone = np.flatnonzero(filled & named & (wanted != 0) & ~inputs & ~ignored)
     if not len(rows) or not groups:
@@ -136,7 +135,7 @@ def _signs(census: Sequence[Seen], group: list[int]) -> tuple[int, ...]:
     part = census[group[0]].part
     signs = TERMS[part] if isinstance(part, Part) else ()
     if part is Part.RECEIVED:
-        cents = _cents(census, group[0])
+        cents = census[group[0]].amounts
         signs = (1,) if (cents < 0).sum() > (cents > 0).sum() else (-1,)
     return (0, *signs)
 
@@ -162,18 +161,6 @@ def _sure(census: Sequence[Seen], relation: Relation, table: Cents, signs: npt.N
         return distinct >= ENOUGH or not unsure  # two columns that say the same
     named = Part.RECEIVED in parts or Part.BUCKET in parts or Part.OPENING in parts
     return distinct >= 3 or (named and not unsure) or (named and distinct >= 1 and not parts & UNSURE)
-
-
-def _cents(census: Sequence[Seen], place: int) -> Cents:
-    cents = census[place].cents
-    assert cents is not None  # noqa: S101 - only columns of money come here
-    return cents
-
-
-def _filled(census: Sequence[Seen], place: int) -> Flags:
-    filled = census[place].filled
-    assert filled is not None  # noqa: S101 - only columns of money come here
-    return filled
 
 
 def roots(census: Sequence[Seen], found: Sequence[Relation]) -> list[Relation]:
@@ -202,14 +189,14 @@ def running(census: Sequence[Seen], ignored: Flags) -> Running | None:
     for target in money:
         if census[target].part not in {Part.OWED, Part.AMOUNT, Part.MONEY, Part.COMPONENT}:
             continue
-        rows = np.flatnonzero(_filled(census, target) & ~ignored)
-        balance = _cents(census, target)[rows]
+        rows = np.flatnonzero(census[target].holds & ~ignored)
+        balance = census[target].amounts[rows]
         if len(rows) < 3 or not balance.any():
             continue
         before = np.concatenate([[0], balance[:-1]])
         for terms in _changes(census, [place for place in money if place != target]):
-            change = sum((sign * _cents(census, place)[rows] for place, sign in terms), start=np.zeros_like(balance))
-            changed = np.logical_or.reduce([_filled(census, place)[rows] for place, _ in terms])
+            change = sum((sign * census[place].amounts[rows] for place, sign in terms), start=np.zeros_like(balance))
+            changed = np.logical_or.reduce([census[place].holds[rows] for place, _ in terms])
             for falls in (False, True):
                 moved = -change if falls else change
                 begun = ~changed & (balance != before)  # a row that only says the balance brought forward
@@ -228,7 +215,7 @@ def _changes(census: Sequence[Seen], places: list[int]) -> list[tuple[tuple[int,
     down = [place for place in places if census[place].part is Part.RECEIVED]
     one = [((place, 1),) for place in places if census[place].part in {Part.AMOUNT, Part.MONEY, Part.BILLED, Part.OWED}]
     signs = {
-        place: 1 if (_cents(census, place) < 0).sum() > (_cents(census, place) > 0).sum() else -1 for place in down
+        place: 1 if (census[place].amounts < 0).sum() > (census[place].amounts > 0).sum() else -1 for place in down
     }
     both = (*((place, 1) for place in up), *((place, signs[place]) for place in down))
     return ([both] if up and down else []) + one

@@ -3,7 +3,6 @@
 Read it as a table: what each word says stands in `WORDS`.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,9 +10,9 @@ from enum import StrEnum
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell
-from brought_forward.bot.sheet.census import Part, Seen, cents_of
+from brought_forward.bot.sheet.census import Part, Seen, cents_of, money_said
 from brought_forward.bot.sheet.headings import Role
-from brought_forward.bot.sheet.texts import clean, clipped
+from brought_forward.bot.sheet.texts import clean, clipped, digest
 
 
 class Mark(StrEnum):
@@ -190,7 +189,9 @@ def _lower(
 def _credits(seen: Seen, rows: list[int], words: dict[int, str], cents: list[int], signature: str) -> SheetQuestion:
     named = ", ".join(f'"{clipped(word)}"' for word in list(dict.fromkeys(words[at] for at in rows))[:4])
     count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
-    text = f"Column {seen} says {named} on {count}, {_money(sum(cents[at] for at in rows))}. What are these amounts?"
+    text = (
+        f"Column {seen} says {named} on {count}, {money_said(sum(cents[at] for at in rows))}. What are these amounts?"
+    )
     return SheetQuestion(
         text,
         kind=f"credits-{seen.letter}",
@@ -222,9 +223,8 @@ def _unknown(
                     found.out.setdefault(at, (seen.letter, f'"{clipped(asked[0])}": left out, as staff chose.'))
             case _:
                 named = ", ".join(f'"{clipped(word)}"' for word in asked[:6])
-                count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
                 raise SheetQuestion(
-                    f"Column {seen} says {named} on {count}, {_money(sum(cents[at] for at in rows))}. Are they owed?",
+                    f"{_says(seen, named, rows, cents)} Are they owed?",
                     kind=kind,
                     candidates=(
                         Candidate("owed", "They are owed", "posted"),
@@ -235,19 +235,21 @@ def _unknown(
                 )
 
 
+def _says(seen: Seen, named: str, rows: list[int], cents: list[int]) -> str:
+    """Say which words stand on how many rows, and for how much."""
+    count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
+    return f"Column {seen} says {named} on {count}, {money_said(sum(cents[at] for at in rows))}."
+
+
 def _digest(words: Iterable[str]) -> str:
-    return hashlib.sha256("\x1f".join(sorted(words)).encode("utf-8", "replace")).hexdigest()[:6]
+    return digest("\x1f".join(sorted(words)), 6)
 
 
 def _kind(seen: Seen, words: list[str]) -> str:
     """Name the question of these words and of no others, so that its answer is never taken for another word."""
-    digest = _digest(words)
+    apart = _digest(words)
     if len(words) > 1:
-        return f"mark-{seen.letter}-others-{digest}"
+        return f"mark-{seen.letter}-others-{apart}"
     if PLAIN.fullmatch(words[0]):
         return f"mark-{seen.letter}-{words[0].replace(' ', '-')}"
-    return f"mark-{seen.letter}-{re.sub('[^a-z0-9]+', '-', words[0]).strip('-') or 'word'}-{digest}"
-
-
-def _money(cents: int) -> str:
-    return f"{'-' if cents < 0 else ''}{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+    return f"mark-{seen.letter}-{re.sub('[^a-z0-9]+', '-', words[0]).strip('-') or 'word'}-{apart}"

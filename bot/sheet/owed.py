@@ -1,23 +1,20 @@
 """Which column is what each matter owes today: proved by arithmetic, else said by its heading, else asked."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 
-from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
+from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import Cell
-from brought_forward.bot.sheet.census import Cents, Part, Seen
+from brought_forward.bot.sheet.census import Part, Seen, money_said
+from brought_forward.bot.sheet.grounds import OFFERED, Sheet, is_total, question
 from brought_forward.bot.sheet.headings import Role, known
-from brought_forward.bot.sheet.identities import NOT_OWED, Flags, Relation, Running, relations, roots, running
-from brought_forward.bot.sheet.texts import clipped, shown
+from brought_forward.bot.sheet.identities import Relation, Running, relations, roots, running
+from brought_forward.bot.sheet.texts import clipped
 
-TOTAL_ROW = re.compile(r"\b(?:total|totals|subtotal|sub-total|sum|average|mean|avg)\b", re.IGNORECASE)
-CLOSING = re.compile(
-    r"(?:closing|ending|final) balance|balance (?:due|owing|c/f|carried)|carried forward", re.IGNORECASE
-)
 TRUST_TITLE = re.compile(
     r"\b(?:trust|iolta|escrow|client funds?|retainer)\b.*\b(?:ledger|account|balances?|listing|report|register"
     r"|statement)\b|\bledger of (?:trust|client)\b",
@@ -30,12 +27,10 @@ TRUST = (
 # What stands unexplained beside the column that is owed and is asked about; more where only a weak heading names it.
 DOUBTS = {Part.MONEY, Part.RECEIVED, Part.OWED, Part.COMPONENT}
 MORE_DOUBTS = DOUBTS | {Part.OPENING, Part.BILLED, Part.AMOUNT}
-OFFERED = (Part.OWED, Part.AMOUNT, Part.MONEY, Part.OPENING, Part.BILLED, Part.COMPONENT)
 EARLIER = 3  # rank of headings that may be an earlier balance: alone they are what is brought forward
 PART_OF = re.compile(r".*\b(?:fees?|costs?|expenses?|disbursements?|tax(?:es)?|vat|gst|hst)\b.*")
 SIDE = tuple(re.compile(rf"(?:{word})(?: (?:amount|balance|usd|total))?") for word in ("dr|debits?", "cr|credits?"))
 EXPRESSION = re.compile(r"[A-Z]{1,3}(?:[+-][A-Z]{1,3})*")
-SAMPLES = 3
 
 
 @dataclass(slots=True)
@@ -51,33 +46,16 @@ class Owed:
     earlier: frozenset[int] = frozenset()  # rows of a running balance that a later row of the same matter replaces
 
 
-@dataclass(slots=True)
-class Sheet:
-    """What the choice is made from."""
-
-    name: str
-    titles: list[str]
-    below: list[list[Cell]]
-    first_row: int  # of `below`, as the spreadsheet numbers it
-    census: list[Seen]
-    matters: list[Cell] | None  # the matter's column, where one is headed so
-    currency: str
-    answers: Mapping[str, str]
-    signature: str
-    found: list[Relation] = field(default_factory=list)
-
-
 def owed(sheet: Sheet) -> Owed:
     """Choose the column of the balance.
 
     Raises SheetQuestion where an amount stands beside it that nothing explains, SheetError for a ledger of trust money.
     """
     census = sheet.census
-    ignored = _totals(sheet)
-    ran = running(census, ignored)
+    ran = running(census, sheet.totals)
     if any(TRUST_TITLE.search(title) for title in [*sheet.titles, sheet.name]) or (ran and ran.falls):
         raise SheetError(TRUST.format(where=f' ("{clipped(sheet.name)}")' if sheet.name else ""))
-    found = sheet.found = relations(census, ignored, _named(sheet))
+    found = sheet.found = relations(census, sheet.totals, sheet.named)
     for one in found:
         census[one.target].explained = census[one.target].explained or f"= {one.said(census)} on {_rows(one)}"
         for place, _ in one.terms:
@@ -91,22 +69,6 @@ def owed(sheet: Sheet) -> Owed:
     if proved:
         return proved
     return _by_heading(sheet, found)
-
-
-def _totals(sheet: Sheet) -> Flags:
-    """Flag the rows that are totals by their words: they prove no column and disprove none."""
-    return np.array([_is_total(row) for row in sheet.below], dtype=np.bool_)
-
-
-def _is_total(row: list[Cell]) -> bool:
-    texts = [cell for cell in row if isinstance(cell, str) and cell.strip()]
-    return any(map(TOTAL_ROW.search, texts)) or bool(texts and CLOSING.match(texts[0].strip()))
-
-
-def _named(sheet: Sheet) -> Flags:
-    """Flag the rows that name a matter in a column of theirs."""
-    cells = sheet.matters or [None] * len(sheet.below)
-    return np.array([cell not in {None, ""} for cell in cells], dtype=np.bool_)
 
 
 def _rows(relation: Relation) -> str:
@@ -133,7 +95,7 @@ def _answered(sheet: Sheet, answer: str, found: Sequence[Relation]) -> Owed | No
     if any(one.cents is None or one.filled is None for one in columns):
         return None
     total = sum(
-        (sign * _cents(one) for sign, one in zip(signs, columns, strict=True)), start=np.zeros_like(_cents(first))
+        (sign * one.amounts for sign, one in zip(signs, columns, strict=True)), start=np.zeros_like(first.amounts)
     )
     filled = np.array(
         [any(has) for has in zip(*(one.filled for one in columns if one.filled is not None), strict=True)]
@@ -146,16 +108,11 @@ def _answered(sheet: Sheet, answer: str, found: Sequence[Relation]) -> Owed | No
     return Owed(first.letter, words, [f"{answer}, as staff chose"], amounts=amounts)
 
 
-def _cents(seen: Seen) -> Cents:
-    assert seen.cents is not None  # noqa: S101 - only columns of money come here
-    return seen.cents
-
-
 def _of_running(sheet: Sheet, ran: Running) -> Owed:
     """Read a running balance: the last of each matter; over the whole file, each row's own change."""
     seen = sheet.census[ran.target]
     filled = [int(at) for at in np.flatnonzero(seen.filled)] if seen.filled is not None else []
-    totals = {at for at in filled if _is_total(sheet.below[at])}
+    totals = {at for at in filled if is_total(sheet.below[at])}
     filled = [at for at in filled if at not in totals]
     changed = _changes_of_matter(sheet, filled)
     said = Relation(ran.target, ran.terms, 0, ()).said(sheet.census)
@@ -164,7 +121,7 @@ def _of_running(sheet: Sheet, ran: Running) -> Owed:
     for place, _ in ran.terms:
         sheet.census[place].explained = f"changes {seen}"
     if changed and not all(ran.anew[at] for at in changed):
-        cents = _cents(seen)
+        cents = seen.amounts
         amounts: list[Cell] = [None] * len(sheet.below)
         for before, at in zip([None, *filled[:-1]], filled, strict=True):
             amounts[at] = (int(cents[at]) - (int(cents[before]) if before is not None else 0)) / 100
@@ -199,11 +156,11 @@ def _proved(sheet: Sheet, proving: list[Relation]) -> Owed | None:
     explained = {place for one in proving for place, _ in one.terms} | targets
     rivals = [
         place for place, seen in enumerate(sheet.census)
-        if place not in explained and seen.money and _rank(sheet, seen) == 0 and _any(seen) and not seen.explained
+        if place not in explained and seen.money and _rank(sheet, seen) == 0 and seen.any and not seen.explained
     ]  # fmt: skip
     if len(targets) > 1 or rivals:
         equal = [
-            place for place in targets if (_cents(sheet.census[place]) == _cents(sheet.census[proving[0].target])).all()
+            place for place in targets if (sheet.census[place].amounts == sheet.census[proving[0].target].amounts).all()
         ]
         if rivals or len(equal) < len(targets):
             raise question(sheet, [*targets, *rivals])
@@ -223,20 +180,17 @@ def _add(sheet: Sheet, chosen: Owed, relation: Relation) -> None:
         chosen.wrong[at] = f"{seen.letter}{row} stands alone: {said} is empty there. Look at the row."
     for at in relation.failing:
         row = sheet.first_row + at
-        own = _cents(seen)[at]
-        sums = sum(int(sign * _cents(sheet.census[place])[at]) for place, sign in relation.terms)
+        own = seen.amounts[at]
+        sums = sum(int(sign * sheet.census[place].amounts[at]) for place, sign in relation.terms)
         chosen.wrong[at] = (
-            f"{seen.letter}{row} says {_money(int(own))}, but {said} comes to {_money(sums)}. Correct the sheet."
+            f"{seen.letter}{row} says {money_said(int(own))}, but {said} comes to {money_said(sums)}."
+            " Correct the sheet."
         )
 
 
 def _rank(sheet: Sheet, seen: Seen) -> int | None:
     role = known(seen.heading, sheet.currency)
     return role[1] if role and role[0] is Role.AMOUNT else None
-
-
-def _any(seen: Seen) -> bool:
-    return seen.cents is not None and bool(seen.cents.any())
 
 
 def _by_heading(sheet: Sheet, found: Sequence[Relation]) -> Owed:
@@ -246,23 +200,20 @@ def _by_heading(sheet: Sheet, found: Sequence[Relation]) -> Owed:
     if not ranked and (sides := _sides(sheet, money)):
         return sides
     if not ranked:
-        offered = [
-            place for place, seen in enumerate(sheet.census) if seen.money and seen.part in OFFERED and _any(seen)
-        ]
-        raise question(sheet, offered)
+        raise question(sheet, sheet.offered())
     best = min(rank for rank, _ in ranked)
     strongest = [seen for rank, seen in ranked if rank == best]
-    nonzero = [seen for seen in strongest if _any(seen)]
+    nonzero = [seen for seen in strongest if seen.any]
     if len(nonzero) > 1:
         raise question(sheet, [sheet.census.index(seen) for seen in nonzero])
     chosen = (nonzero or strongest)[0]
-    others = [seen for seen in money if seen is not chosen and seen.part in {*OFFERED, Part.RECEIVED} and _any(seen)]
+    others = [seen for seen in money if seen is not chosen and seen.part in {*OFFERED, Part.RECEIVED} and seen.any]
     if best == EARLIER and others:
         raise question(sheet, [sheet.census.index(chosen)], beside=others)
     doubts = DOUBTS if best == 0 else MORE_DOUBTS
     unexplained = [
         seen for seen in money
-        if seen is not chosen and seen.part in doubts and _any(seen) and not _explained(sheet, seen, chosen, found)
+        if seen is not chosen and seen.part in doubts and seen.any and not _explained(sheet, seen, chosen, found)
     ]  # fmt: skip
     if unexplained and not (best == 0 and all(_weaker(sheet, seen) for seen in unexplained)):
         raise question(sheet, [sheet.census.index(chosen)], beside=unexplained)
@@ -277,13 +228,13 @@ def _by_heading(sheet: Sheet, found: Sequence[Relation]) -> Owed:
 
 def _sides(sheet: Sheet, money: list[Seen]) -> Owed | None:
     """Take debit less credit, where these two are all the money there is and no row has both."""
-    told = [seen for seen in money if _any(seen)]
+    told = [seen for seen in money if seen.any]
     ups = [seen for seen in told if SIDE[0].fullmatch(seen.words)]
     downs = [seen for seen in told if SIDE[1].fullmatch(seen.words)]
     if len(told) != 2 or len(ups) != 1 or len(downs) != 1:
         return None
-    keep = ~_totals(sheet) & _named(sheet)
-    if ((_cents(ups[0]) != 0) & (_cents(downs[0]) != 0) & keep).any():
+    keep = ~sheet.totals & sheet.named
+    if ((ups[0].amounts != 0) & (downs[0].amounts != 0) & keep).any():
         return None
     one = _answered(sheet, f"{ups[0].letter}-{downs[0].letter}", ())
     if one is not None:
@@ -300,7 +251,7 @@ def _weaker(sheet: Sheet, seen: Seen) -> bool:
 
 def _within(seen: Seen, chosen: Seen) -> bool:
     """Tell whether fees or costs are part of the balance: on no row more than it."""
-    part, whole = np.abs(_cents(seen)), np.abs(_cents(chosen))
+    part, whole = np.abs(seen.amounts), np.abs(chosen.amounts)
     return bool((part <= whole).all())
 
 
@@ -309,73 +260,3 @@ def _explained(sheet: Sheet, seen: Seen, chosen: Seen, found: Sequence[Relation]
     if seen.part is Part.COMPONENT and PART_OF.fullmatch(seen.words) and _within(seen, chosen):
         return True
     return any(place == one.target or place in {term for term, _ in one.terms} for one in found)
-
-
-def question(sheet: Sheet, places: Sequence[int], *, beside: Sequence[Seen] = ()) -> SheetError:
-    """Ask which column is owed, offering every one that could be it, with samples and sums; refuse if none could.
-
-    `beside` are the columns of money that nothing explains.
-    """
-    mixed = {one.target for one in sheet.found if one.parts(sheet.census) & NOT_OWED}
-    money = [
-        place for place, seen in enumerate(sheet.census)
-        if seen.money and seen.part in OFFERED and _any(seen) and place not in mixed
-    ]  # fmt: skip
-    ordered = list(dict.fromkeys([*places, *money]))
-    offered = [place for place in ordered if sheet.census[place].part in OFFERED] or ordered
-    columns = [sheet.census[place] for place in sorted(offered, key=lambda at: (at not in places, at))]
-    candidates = [Candidate(seen.letter, seen.heading, _sample(sheet, seen)) for seen in columns]
-    candidates += _derived(sheet)
-    said = [seen for seen in columns if sheet.census.index(seen) in places]
-    named = ", ".join(str(seen) for seen in said[:-1])
-    name = sheet.name
-    if not candidates:
-        return SheetError(f'No column of "{name}" is what clients owe. Name one "Balance" and drop the file again.')
-    if beside:
-        others = " and ".join(map(str, beside))
-        text = f'{said[0]} of "{name}" could be the balance, but nothing explains {others} beside it.'
-    elif len(said) > 1:
-        count = "Two" if len(said) == 2 else str(len(said))
-        text = f'{count} columns of "{name}" could be the balance: {named} and {said[-1]}.'
-    else:
-        text = f'No column of "{name}" is plainly the balance.'
-    return SheetQuestion(
-        f"{text} Which is what each matter owes today?", kind="balance", candidates=tuple(candidates),
-        signature=sheet.signature,
-    )  # fmt: skip
-
-
-def _derived(sheet: Sheet) -> list[Candidate]:
-    """Offer what no column holds: billed less received, debit less credit, the sum of the buckets."""
-    ups = [seen for seen in sheet.census if seen.part in {Part.BILLED, Part.AMOUNT} and _any(seen)]
-    downs = [seen for seen in sheet.census if seen.part is Part.RECEIVED and _any(seen)]
-    buckets = [seen for seen in sheet.census if seen.part is Part.BUCKET and _any(seen)]
-    found = []
-    if downs:
-        lower = all((_cents(seen) < 0).sum() > (_cents(seen) > 0).sum() for seen in downs)
-        for up in ups[:2]:
-            expression = up.letter + "".join(("+" if lower else "-") + seen.letter for seen in downs)
-            words = f"{up.heading or up.letter} less {' and '.join(seen.heading or seen.letter for seen in downs)}"
-            found.append(Candidate(expression, words, _sum_of(sheet, [up], downs, lower=lower)))
-    if len(buckets) > 1:
-        words = f"The sum of {buckets[0].letter} to {buckets[-1].letter}"
-        found.append(Candidate("+".join(seen.letter for seen in buckets), words, _sum_of(sheet, buckets, [])))
-    return found
-
-
-def _sum_of(sheet: Sheet, ups: list[Seen], downs: list[Seen], *, lower: bool = False) -> str:
-    keep = ~_totals(sheet)
-    total = sum(int(_cents(seen)[keep].sum()) for seen in ups)
-    total += sum((1 if lower else -1) * int(_cents(seen)[keep].sum()) for seen in downs)
-    return f"sum {_money(total)}"
-
-
-def _sample(sheet: Sheet, seen: Seen) -> str:
-    texts = (shown(cell) for cell in seen.values)
-    found = list(dict.fromkeys(clipped(text, 24) for text in texts if text))[:SAMPLES]
-    keep = ~_totals(sheet)
-    return f"{', '.join(found)}; sum {_money(int(_cents(seen)[keep].sum()))}"
-
-
-def _money(cents: int) -> str:
-    return f"{'-' if cents < 0 else ''}{abs(cents) // 100:,}.{abs(cents) % 100:02d}"

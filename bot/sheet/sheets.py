@@ -1,6 +1,5 @@
 """Which sheet of a workbook is read, where several could be it: asked, and never the first in silence."""
 
-import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ from brought_forward.bot.sheet.cells import SheetCells
 from brought_forward.bot.sheet.headings import normal
 from brought_forward.bot.sheet.heads import Heads
 from brought_forward.bot.sheet.rules import SheetRules
-from brought_forward.bot.sheet.texts import clipped
+from brought_forward.bot.sheet.texts import clipped, digest
 from brought_forward.storage.records.sheet import GroupTotal, SheetReading
 
 KIND, ALL = "sheet", "all"
@@ -123,7 +122,7 @@ def _question(sheets: Sequence[Sheet]) -> SheetQuestion:
         f"{len(sheets)} sheets have matters and balances. Which one is brought forward?",
         kind=KIND,
         candidates=tuple(candidates),
-        signature=hashlib.sha256(keyed.encode("utf-8", "replace")).hexdigest()[:16],
+        signature=digest(keyed),
     )
 
 

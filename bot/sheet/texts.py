@@ -1,5 +1,6 @@
 """Texts of cells: cleaned of what cannot be seen, matter numbers kept exactly."""
 
+import hashlib
 import re
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -55,6 +56,11 @@ def shown(cell: Cell) -> str:
         case timedelta() | None:
             text = "" if cell is None else str(cell)
     return text
+
+
+def digest(text: str, length: int = 16) -> str:
+    """Tell a text apart from others by a few hexadecimal signs, the same in every process."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:length]
 
 
 def clipped(text: str, length: int = 40) -> str:
