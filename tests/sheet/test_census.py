@@ -1,19 +1,14 @@
 """Every column has a part: what is harmless asks nothing, what names the firm's users is read as them."""
 
 import pytest
+from sheet_text import read
 
 from brought_forward.bot.errors import SheetQuestion
 from brought_forward.bot.sheet.census import Part, cents_of, part_of
 from brought_forward.bot.sheet.money import DecimalMark
-from brought_forward.bot.sheet.read import SheetRules, read_sheet
 from brought_forward.storage.records.sheet import SheetReading
 
 PEOPLE = frozenset({"diana dane", "dd", "ed east", "ee", "fay fox"})
-
-
-def read(text: str, people: frozenset[str] = frozenset(), **answers: str) -> SheetReading:
-    rules = SheetRules("USD", day_first=False, answers=answers, people=people)
-    return read_sheet(text.encode(), "AR.csv", rules)
 
 
 def parts(reading: SheetReading) -> dict[str, str]:

@@ -1,13 +1,9 @@
 """Comments are internal until staff put them on the bills; an invoice is known by its day."""
 
 import pytest
+from sheet_text import read
 
-from brought_forward.bot.sheet.read import SheetRules, read_sheet
 from brought_forward.storage.records.sheet import Comments
-
-
-def read(text, **answers):
-    return read_sheet(text.encode(), "AR.csv", SheetRules("USD", day_first=False, answers=answers))
 
 
 def notes_of(reading):

@@ -5,21 +5,12 @@ from decimal import Decimal
 
 import pytest
 import xlsxwriter
+from sheet_text import question_of, read
 
 from brought_forward.bot.errors import SheetQuestion
 from brought_forward.bot.sheet.read import SheetRules, read_sheet
 
 AR = 'Matter,Balance\nA-1,"1,250.00"\nA-2,12.345\nA-3,0.335\nTotal,"1,262.68"\n'
-
-
-def read(text, **answers):
-    return read_sheet(text.encode(), "AR.csv", SheetRules("USD", day_first=False, answers=answers))
-
-
-def question_of(text, **answers):
-    with pytest.raises(SheetQuestion) as raised:
-        read(text, **answers)
-    return raised.value
 
 
 def amounts_of(reading):

@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 import pytest
+from sheet_text import question_of, read
 
 from brought_forward.bot.errors import SheetError, SheetQuestion
-from brought_forward.bot.sheet.read import SheetRules, read_sheet
 from brought_forward.storage.records.sheet import SheetReading
 
 OPENING = """Matter,Opening Balance,Billed,Received,Closing Balance
@@ -16,16 +16,6 @@ A-4,10.00,20.00,{0}5.00,25.00
 A-5,900.00,0.00,{0}300.00,600.00
 """
 CLOSING = {"A-1": "650.00", "A-2": "1000.00", "A-3": "50.00", "A-4": "25.00", "A-5": "600.00"}
-
-
-def read(text: str, **answers: str) -> SheetReading:
-    return read_sheet(text.encode(), "AR.csv", SheetRules("USD", day_first=False, answers=answers))
-
-
-def asked(text: str, **answers: str) -> SheetQuestion:
-    with pytest.raises(SheetQuestion) as caught:
-        read(text, **answers)
-    return caught.value
 
 
 def owed(reading: SheetReading) -> dict[str, str]:
@@ -76,7 +66,7 @@ def test_debit_less_credit_is_owed_where_each_row_has_one_of_them():
 
 
 def test_debit_and_credit_on_one_row_are_asked():
-    question = asked(SIDES.replace("A-2,,20.00", "A-2,90.00,20.00"))
+    question = question_of(SIDES.replace("A-2,,20.00", "A-2,90.00,20.00"))
     assert question.kind == "balance"
     assert [(one.value, one.sample) for one in question.candidates][-1] == ("B-C", "sum 645.25")
     reading = read(SIDES.replace("A-2,,20.00", "A-2,90.00,20.00"), balance="B-C")
@@ -102,7 +92,7 @@ def test_a_sum_that_fails_on_one_row_is_a_problem_that_names_both():
 
 def test_money_that_nothing_explains_is_asked_about_and_never_again():
     text = "Matter,Balance,Kostenvorschuss\nA-1,500.00,12.50\nA-2,80.00,3.25\nA-3,70.25,8.75\n"
-    question = asked(text)
+    question = question_of(text)
     assert question.kind == "balance"
     assert str(question).startswith(
         'B "Balance" of "AR.csv" could be the balance, but nothing explains C "Kostenvorschuss" beside it.'
@@ -117,7 +107,7 @@ def test_money_that_nothing_explains_is_asked_about_and_never_again():
 
 def test_each_derived_answer_leads_to_its_sum():
     text = "Matter,Invoiced,Paid\nA-1,500.00,12.50\nA-2,80.00,3.25\nA-3,70.25,8.75\n"
-    question = asked(text)
+    question = question_of(text)
     assert [one.value for one in question.candidates] == ["B", "B-C"]
     assert [one.heading for one in question.candidates] == ["Invoiced", "Invoiced less Paid"]
     assert owed(read(text, balance="B")) == {"A-1": "500.00", "A-2": "80.00", "A-3": "70.25"}
@@ -128,7 +118,7 @@ def test_each_derived_answer_leads_to_its_sum():
 
 def test_an_answer_that_names_no_column_asks_again():
     text = "Matter,Invoiced,Paid\nA-1,500.00,12.50\nA-2,80.00,3.25\n"
-    assert asked(text, balance="B-F").kind == "balance"
+    assert question_of(text, balance="B-F").kind == "balance"
 
 
 @pytest.mark.parametrize("heading", ["Trust Balance", "Unbilled WIP", "Retainer Held"])
@@ -140,7 +130,7 @@ def test_what_is_held_or_not_billed_is_never_the_balance(heading):
 
 def test_an_opening_balance_is_asked_about_beside_other_money():
     text = "Matter,Opening Balance,Billed\nA-1,500.00,20.00\nA-2,80.25,0.50\nA-3,1.25,7\n"
-    question = asked(text)
+    question = question_of(text)
     assert [one.value for one in question.candidates] == ["B", "C"]
     assert owed(read(text, balance="B")) == {"A-1": "500.00", "A-2": "80.25", "A-3": "1.25"}
 

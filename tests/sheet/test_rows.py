@@ -5,16 +5,13 @@ from decimal import Decimal
 
 import pytest
 from golden import FOLDER, NAMES, expected
+from sheet_text import read
 
 from brought_forward.bot.errors import SheetError, SheetQuestion
 from brought_forward.bot.sheet.read import SheetRules, read_sheet
 from brought_forward.storage.records.sheet import SheetReading
 
 RULES = SheetRules(currency="USD", day_first=False)
-
-
-def read(text: str, **answers: str) -> SheetReading:
-    return read_sheet(text.encode(), "AR.csv", SheetRules("USD", day_first=False, answers=answers))
 
 
 def sums(reading: SheetReading) -> dict[str, str]:

@@ -1,22 +1,13 @@
 """Amounts in thousands are never read as they stand: a title is asked about, and what Excel shows is told."""
 
 import pytest
+from sheet_text import question_of, read
 
 from brought_forward.bot.errors import SheetQuestion
 from brought_forward.bot.sheet.cells import Facts, SheetCells
-from brought_forward.bot.sheet.read import SheetRules, read_cells, read_sheet
+from brought_forward.bot.sheet.read import SheetRules, read_cells
 
 ROWS = "Matter,User,Balance\nA-1,DD,12.345\nA-2,DD,1.5\nTotal,,13.845\n"
-
-
-def read(text, **answers):
-    return read_sheet(text.encode(), "AR.csv", SheetRules("USD", day_first=False, answers=answers))
-
-
-def question_of(text, **answers):
-    with pytest.raises(SheetQuestion) as raised:
-        read(text, **answers)
-    return raised.value
 
 
 def amounts_of(reading):
