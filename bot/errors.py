@@ -2,7 +2,7 @@
 
 BroughtForwardError
  +- SettingsError      the person who installs must change a setting; nothing was started
- +- StorageError       the database cannot be opened or written; nothing was started
+ +- StorageError       the database cannot be opened or written, or is another version's; nothing was started
  +- SheetError         the file cannot be read at all; staff change it and drop it again
  |   +- SheetQuestion  it can be read once staff have answered; the answer goes into `SheetRules.answers`
  +- NotAllowed         a click or command is refused; nothing was changed

@@ -58,7 +58,7 @@ class Across:
         return {
             (account, one.id)
             for account in listings.accounts(firm)
-            for one in FirmIndex([], listings.users(account)).users(text)
+            for one in FirmIndex([], listings.users(firm, account)).users(text)
         }
 
     def _of(self, user: str, firm: str) -> str | None:

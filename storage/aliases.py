@@ -55,7 +55,7 @@ class Aliases:
                 return
             self._file.change(
                 "UPDATE alias SET forgotten_by = ?, forgotten_at = ? WHERE firm = ? AND account = ? AND kind = ?"
-                " AND folded = ? AND channel IS ? AND confirmed_at IS NULL AND forgotten_at IS NULL",
+                " AND folded = ? AND channel IS NOT DISTINCT FROM ? AND confirmed_at IS NULL AND forgotten_at IS NULL",
                 (by, stamp(), firm, account, kind, key, channel),
             )
             self._file.change(
@@ -68,7 +68,7 @@ class Aliases:
         """List what texts mean in a channel: what was chosen there, else what an approver made the firm's."""
         rows = self._file.rows(
             "SELECT * FROM alias WHERE firm = ? AND account = ? AND forgotten_at IS NULL"
-            " AND (confirmed_at IS NOT NULL OR channel IS NULL OR channel IS ?)"
+            " AND (confirmed_at IS NOT NULL OR channel IS NULL OR channel IS NOT DISTINCT FROM ?)"
             " ORDER BY confirmed_at IS NULL, channel IS NOT NULL, id",
             (firm, account, channel),
         )

@@ -15,7 +15,8 @@ DUE = (
     " WHERE m.attach IS NOT NULL AND m.shown < m.wanted AND m.next_at <= ? AND place IS NOT NULL"
     # It stands below what was said before it. How far posting is, edited every few seconds, keeps it from nothing.
     " AND NOT EXISTS (SELECT 1 FROM message w WHERE w.attach IS NULL AND w.channel = m.channel"
-    " AND w.thread_ts IS m.thread_ts AND w.id < m.id AND w.shown < w.wanted AND (w.ts IS NULL OR w.edit_gap = 0))"
+    " AND w.thread_ts IS NOT DISTINCT FROM m.thread_ts AND w.id < m.id"
+    " AND w.shown < w.wanted AND (w.ts IS NULL OR w.edit_gap = 0))"
     " ORDER BY m.id"
 )
 
@@ -44,7 +45,7 @@ class Attachments:
         """
         self._file.change(
             "INSERT INTO message (firm, batch, slot, channel, thread_ts, text, blocks, next_at, attach, file_name)"
-            " VALUES (?, ?, ?, ?, ?, ?, '[]', ?, ?, ?) ON CONFLICT DO NOTHING",
+            " VALUES (?, ?, ?, ?, ?, ?, '[]', ?, ?, ?) ON CONFLICT (batch, slot) DO NOTHING",
             (firm, batch, slot, channel, thread_ts, file_name, self._file.clock.stamp(), attach, file_name),
         )
 

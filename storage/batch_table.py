@@ -70,25 +70,39 @@ class BatchTable:
         more: str,
         values: Sequence[Any],
         *,
-        setting: bool = False,
         token: str | None = None,
     ) -> bool:
-        """Change the status from one of several; `more` sets columns, or narrows further."""
+        """Change the status from one of several, and set more columns, as ", halt = ?"; with a token, only its run."""
         marks = ", ".join("?" * len(among))
         where = f"status IN ({marks})"
         wanted: list[str] = list(among)
         if token is not None:
             where += " AND run_token = ?"
             wanted.append(token)
-        if setting:
-            return self._update(batch, "status = ?" + more, (to, *values), where, wanted)
-        return self._update(batch, "status = ?", (to,), where + more, (*wanted, *values))
+        return self._update(batch, "status = ?" + more, (to, *values), where, wanted)
+
+    def _change_preview(
+        self,
+        batch: int,
+        setting: str,
+        values: Sequence[Any],
+        named: tuple[int, str],
+        more: str = "",
+        wanted: Sequence[Any] = (),
+    ) -> bool:
+        """Change a batch only while this very preview waits: its revision, and 12 characters of its hash at least."""
+        revision, digest = named
+        where = "status = ? AND revision = ? AND substr(hash, 1, length(?)) = ? AND length(?) >= 12"
+        narrowed = f" AND {more}" if more else ""
+        named_so = (BatchStatus.PREVIEWED, revision, digest, digest, digest)
+        return self._update(batch, setting, values, where + narrowed, (*named_so, *wanted))
 
     def _update(
-        self, batch: int, setting: str, values: Sequence[Any], where: str = "1", wanted: Sequence[Any] = ()
+        self, batch: int, setting: str, values: Sequence[Any], where: str = "", wanted: Sequence[Any] = ()
     ) -> bool:
+        narrowed = f" AND {where}" if where else ""
         count = self._file.change(
-            f"UPDATE batch SET {setting}, updated_at = ? WHERE id = ? AND {where}",
+            f"UPDATE batch SET {setting}, updated_at = ? WHERE id = ?{narrowed}",
             (*values, stamp(), batch, *wanted),
         )
         return count == 1

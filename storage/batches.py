@@ -62,7 +62,9 @@ class Batches(Uploads):
 
     def new_run(self, batch: int, *, token: str, after: str | None) -> bool:
         """Set the token of the next run, if `after` is still the last one's; from now on it waits for its turn."""
-        return self._update(batch, "run_token = ?, queued_at = ?", (token, stamp()), "run_token IS ?", (after,))
+        return self._update(
+            batch, "run_token = ?, queued_at = ?", (token, stamp()), "run_token IS NOT DISTINCT FROM ?", (after,)
+        )
 
     def begin_run(self, batch: int, token: str) -> bool:
         """Say that a run has its turn, if it is still the current one; an approved batch is now posting."""
@@ -70,7 +72,7 @@ class Batches(Uploads):
             batch,
             "begun = run_token, status = CASE status WHEN ? THEN ? ELSE status END",
             (S.APPROVED, S.POSTING),
-            "run_token = ? AND begun IS NOT run_token AND status IN (?, ?, ?)",
+            "run_token = ? AND begun IS DISTINCT FROM run_token AND status IN (?, ?, ?)",
             (token, S.APPROVED, S.POSTING, S.UNDOING),
         )
 
@@ -103,7 +105,8 @@ class Batches(Uploads):
             " description_id = ?, posting_date = ?, as_of = ?, decided_by = NULL, decided_at = NULL,"
             " decided_reason = NULL, first_by = NULL, first_at = NULL, halt = NULL, halt_text = NULL,"
             " confirmed_by = NULL, remind_at = ?, expire_at = ?, queued_at = NULL, begun = NULL,"
-            " user_id = CASE WHEN account IS ? THEN user_id END,"  # in another account it is somebody else's number
+            # In another account the same number is somebody else's.
+            " user_id = CASE WHEN account IS NOT DISTINCT FROM ? THEN user_id END,"
             " form = ?",
             (S.PREVIEWED, digest, account, description, description_id, posting_date.isoformat(), as_of.isoformat(),
              *due, account, form),
@@ -143,19 +146,11 @@ class Batches(Uploads):
         return self._decide(batch, setting, values, (revision, digest), "first_by IS NOT NULL AND first_by <> ?", actor)
 
     def _decide(
-        self, batch: int, setting: str, values: Sequence[Any], named: tuple[int, str], more: str = "1", *wanted: Any
+        self, batch: int, setting: str, values: Sequence[Any], named: tuple[int, str], more: str = "", *wanted: Any
     ) -> bool:
-        """Change a previewed batch of the revision and hash that were clicked; 12 characters of it at least.
-
-        One whose time is over is expired already, though nobody has said so yet.
-        """
-        revision, digest = named
-        where = (
-            "status = ? AND revision = ? AND substr(hash, 1, length(?)) = ? AND length(?) >= 12"
-            f" AND (expire_at IS NULL OR expire_at > ?) AND {more}"
-        )
-        named_so = (S.PREVIEWED, revision, digest, digest, digest, stamp())
-        return self._update(batch, setting, values, where, (*named_so, *wanted))
+        """Change the very preview that was clicked; one whose time is over is expired, said or not."""
+        where = "(expire_at IS NULL OR expire_at > ?)" + (f" AND {more}" if more else "")
+        return self._change_preview(batch, setting, values, named, where, (stamp(), *wanted))
 
     def choose_form(self, batch: int, *, revision: int, digest: str, form: EntryForm) -> bool:
         """Send a batch of which nothing stands in Clio back to be previewed with its entries in another form.
@@ -197,9 +192,7 @@ class Batches(Uploads):
 
     def pause(self, batch: int, token: str, *, halt: str, text: str) -> bool:
         """Pause a run that cannot go on."""
-        return self._move(
-            batch, S.PAUSED, (S.POSTING,), ", halt = ?, halt_text = ?", (halt, text), setting=True, token=token
-        )
+        return self._move(batch, S.PAUSED, (S.POSTING,), ", halt = ?, halt_text = ?", (halt, text), token=token)
 
     def hold(self, batch: int, *, halt: str, text: str, instead_of: Sequence[str]) -> bool:
         """Pause for a person: what is posting or about to, or is paused for one of several other reasons."""
@@ -220,7 +213,6 @@ class Batches(Uploads):
             (S.APPROVED, S.POSTING, S.PAUSED),
             ", halt = ?, halt_text = ?, results_due = 1",
             (halt, text),
-            setting=True,
         )
 
     def stop_by_itself(self, batch: int, *, halt: str, text: str) -> bool:
@@ -237,13 +229,13 @@ class Batches(Uploads):
             "status = ?, halt = NULL, halt_text = NULL, results_due = 0, read_back_due = 0, read_back = NULL,"
             " episode = episode + 1, queued_at = NULL, begun = NULL",
             (S.POSTING,),
-            f"status IN ({marks}) AND halt IS coalesce(?, halt)",
+            f"status IN ({marks}) AND halt IS NOT DISTINCT FROM coalesce(?, halt)",
             (*statuses, halt),
         )
 
     def posted(self, batch: int, token: str) -> bool:
         """Say that nothing is left to post."""
-        return self._move(batch, S.POSTED, (S.POSTING,), ", results_due = 0, read_back_due = 1", (), setting=True,
+        return self._move(batch, S.POSTED, (S.POSTING,), ", results_due = 0, read_back_due = 1", (),
                           token=token)  # fmt: skip
 
     def results_told(self, batch: int) -> None:

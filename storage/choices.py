@@ -63,7 +63,7 @@ class Choices:
         """Say by which answers a batch's file was read; a file that joined another brings its answers along."""
         with self._file.transaction() as db:
             db.conn.executemany(
-                "INSERT INTO used_answer (firm, batch, answer) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                "INSERT INTO used_answer (firm, batch, answer) VALUES (?, ?, ?) ON CONFLICT (batch, answer) DO NOTHING",
                 [(firm, batch, answer) for answer in answers],
             )
 

@@ -7,8 +7,8 @@ from typing import Any
 from brought_forward.storage.database import SqliteFile, cents, stamp
 from brought_forward.storage.records.sheet import Line
 
-COLUMNS = {"matter": "matter", "user": "user", "amount": "amount_cents", "note": "note", "unreadable": "unreadable",
-           "skipped": "skipped", "anyway": "anyway"}  # fmt: skip
+COLUMNS = {"matter": "matter", "user": "named_user", "amount": "amount_cents", "note": "note",
+           "unreadable": "unreadable", "skipped": "skipped", "anyway": "anyway"}  # fmt: skip
 
 
 class Corrections:
@@ -22,7 +22,8 @@ class Corrections:
         key = (firm, batch, revision, actor, row)
         if fields:
             self._file.change(
-                "INSERT OR REPLACE INTO draft (firm, batch, revision, actor, row, fields) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO draft (firm, batch, revision, actor, row, fields) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (batch, revision, actor, row) DO UPDATE SET fields = excluded.fields",
                 (*key, json.dumps(fields)),
             )
         else:

@@ -15,7 +15,7 @@ from filelock import FileLock
 from sqlite_utils import Database
 
 from brought_forward.storage.clock import Clock
-from brought_forward.storage.schema import migrations
+from brought_forward.storage.schema import bring_forward
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ PRIVATE = 0o600  # files of ours hold client names and amounts: for the account 
 
 
 class SqliteFile:
-    """Open one SQLite file for many threads."""
+    """Open one SQLite file for many threads. Raises OtherTables where it is of another version, before 1.0.0."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -38,9 +38,7 @@ class SqliteFile:
             keep_private(path)
             try:
                 self.db.execute("PRAGMA journal_mode = WAL")
-                self.db.execute("PRAGMA foreign_keys = OFF")  # else a table made anew would take what names its rows
-                migrations.apply(self.db)
-                self.db.execute("PRAGMA foreign_keys = ON")
+                bring_forward(self.db)
             except BaseException:
                 self.close()
                 raise

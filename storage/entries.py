@@ -168,7 +168,7 @@ class Entries(Claims):
         """Say that these entries of Clio's are none of this batch's."""
         self._each_row(
             "INSERT INTO older_entry (firm, account, batch, clio_id) SELECT ?, account, id, ? FROM batch WHERE id = ?"
-            " ON CONFLICT DO NOTHING",
+            " ON CONFLICT (batch, clio_id) DO NOTHING",
             ((firm, number, batch) for number in ids),
         )
 
@@ -222,7 +222,7 @@ class Entries(Claims):
             self._file.change(
                 "INSERT INTO older_entry (firm, account, batch, clio_id, removed)"
                 " SELECT ?, account, batch, clio_id, 1 FROM entry WHERE id = ? AND clio_id IS NOT NULL"
-                " ON CONFLICT DO UPDATE SET removed = 1",
+                " ON CONFLICT (batch, clio_id) DO UPDATE SET removed = 1",
                 (firm, entry),
             )
             changed = self._file.change(

@@ -23,9 +23,11 @@ class Listings:
     def __init__(self, file: SqliteFile) -> None:
         self._file = file
 
-    def since(self, account: str, kind: str) -> tuple[datetime | None, datetime | None]:
+    def since(self, firm: str, account: str, kind: str) -> tuple[datetime | None, datetime | None]:
         """Tell when a kind was last listed whole, and from when on changes are still to be asked for."""
-        row = self._file.row("SELECT whole_at, since_at FROM listing WHERE account = ? AND kind = ?", (account, kind))
+        row = self._file.row(
+            "SELECT whole_at, since_at FROM listing WHERE firm = ? AND account = ? AND kind = ?", (firm, account, kind)
+        )
         return (maybe_instant(row["whole_at"]), maybe_instant(row["since_at"])) if row else (None, None)
 
     def keep_matters(
@@ -49,31 +51,35 @@ class Listings:
         begun_at: datetime,
     ) -> None:
         marks = ", ".join("?" * (columns.count(",") + 1))
+        changed = ", ".join(f"{name} = excluded.{name}" for name in columns.split(", ")[1:])
         with self._file.transaction() as db:
             if whole:
-                db.execute(f"DELETE FROM {table} WHERE account = ?", (account,))
+                db.execute(f"DELETE FROM {table} WHERE firm = ? AND account = ?", (firm, account))
             db.conn.executemany(
-                f"INSERT OR REPLACE INTO {table} (firm, account, {columns}) VALUES (?, ?, {marks})",
+                f"INSERT INTO {table} (firm, account, {columns}) VALUES (?, ?, {marks})"
+                f" ON CONFLICT (firm, account, id) DO UPDATE SET {changed}",
                 ((firm, account, *row) for row in rows),
             )
             db.execute(
                 "INSERT INTO listing (firm, account, kind, whole_at, since_at) VALUES (?1, ?2, ?3, ?4, ?4)"
-                " ON CONFLICT (account, kind) DO UPDATE SET since_at = ?4,"
-                " whole_at = CASE WHEN ?5 THEN ?4 ELSE whole_at END",
+                " ON CONFLICT (firm, account, kind) DO UPDATE SET since_at = ?4,"
+                " whole_at = CASE WHEN ?5 = 1 THEN ?4 ELSE listing.whole_at END",
                 (firm, account, table, stamp(begun_at), int(whole)),
             )
 
-    def forget_matters(self, account: str, ids: Iterable[int]) -> None:
+    def forget_matters(self, firm: str, account: str, ids: Iterable[int]) -> None:
         """Forget matters that Clio no longer shows."""
         with self._file.transaction() as db:
-            db.conn.executemany("DELETE FROM matter WHERE account = ? AND id = ?", ((account, one) for one in ids))
+            db.conn.executemany(
+                "DELETE FROM matter WHERE firm = ? AND account = ? AND id = ?", ((firm, account, one) for one in ids)
+            )
 
-    def matters(self, account: str) -> list[Matter]:
+    def matters(self, firm: str, account: str) -> list[Matter]:
         """Read the kept matters."""
         return [
             Matter(number, display, description, status, bool(billable), *more)
             for number, display, description, status, billable, *more in self._file.tuples(
-                f"SELECT {MATTER} FROM matter WHERE account = ? ORDER BY id", (account,)
+                f"SELECT {MATTER} FROM matter WHERE firm = ? AND account = ? ORDER BY id", (firm, account)
             )
         ]
 
@@ -82,9 +88,11 @@ class Listings:
         rows = self._file.tuples("SELECT DISTINCT account FROM clio_user WHERE firm = ? ORDER BY account", (firm,))
         return [account for (account,) in rows]
 
-    def users(self, account: str) -> list[User]:
+    def users(self, firm: str, account: str) -> list[User]:
         """Read the kept users."""
-        rows = self._file.rows(f"SELECT {USER} FROM clio_user WHERE account = ? ORDER BY id", (account,))
+        rows = self._file.rows(
+            f"SELECT {USER} FROM clio_user WHERE firm = ? AND account = ? ORDER BY id", (firm, account)
+        )
         return [
             User(**row | {"enabled": bool(row["enabled"]), "clio_connect": bool(row["clio_connect"])}) for row in rows
         ]
@@ -94,7 +102,7 @@ class Listings:
         account = self._file.value(
             "SELECT account FROM listing WHERE firm = ? AND kind = 'clio_user' ORDER BY since_at DESC LIMIT 1", (firm,)
         )
-        return self.users(account) if account else []
+        return self.users(firm, account) if account else []
 
     def account_of(self, place: str, user_id: int) -> str | None:
         """Name the account of a place among whose users one was listed; None where there is none, or several."""

@@ -82,14 +82,16 @@ class History:
         Newest first. A file whose lines went into this batch is not another.
         """
         rows = self._file.rows(
-            "WITH mine AS (SELECT firm, matter, user, amount_cents, count(*) AS lines FROM line WHERE batch = ?1"
-            " AND matter IS NOT NULL AND amount_cents IS NOT NULL GROUP BY matter, user, amount_cents),"
-            " shared AS (SELECT DISTINCT theirs.batch, mine.matter, mine.user, mine.amount_cents, mine.lines FROM mine"
-            " JOIN line theirs ON theirs.firm = mine.firm AND theirs.matter = mine.matter"
-            " AND theirs.amount_cents = mine.amount_cents AND theirs.user IS mine.user AND theirs.batch <> ?1)"
+            "WITH mine AS (SELECT firm, matter, named_user, amount_cents, count(*) AS lines FROM line WHERE"
+            " batch = ?1 AND matter IS NOT NULL AND amount_cents IS NOT NULL GROUP BY firm, matter, named_user,"
+            " amount_cents),"
+            " shared AS (SELECT DISTINCT theirs.batch, mine.matter, mine.named_user, mine.amount_cents, mine.lines FROM"
+            " mine JOIN line theirs ON theirs.firm = mine.firm AND theirs.matter = mine.matter"
+            " AND theirs.amount_cents = mine.amount_cents AND theirs.named_user IS NOT DISTINCT FROM mine.named_user"
+            " AND theirs.batch <> ?1)"
             " SELECT other.id, sum(shared.lines) AS lines FROM shared JOIN batch other ON other.id = shared.batch"
-            " JOIN batch me ON me.id = ?1 WHERE other.channel = me.channel AND other.sha256 IS NOT me.sha256"
-            " AND other.joined IS NOT me.id AND me.joined IS NOT other.id"
+            " JOIN batch me ON me.id = ?1 WHERE other.channel = me.channel AND other.sha256 IS DISTINCT FROM me.sha256"
+            " AND other.joined IS DISTINCT FROM me.id AND me.joined IS DISTINCT FROM other.id"
             f" AND other.status NOT IN {OVER} GROUP BY other.id ORDER BY other.id DESC",
             (batch,),
         )

@@ -19,8 +19,9 @@ class Homes:
         """Take note that somebody opened their tab; it is looked at once. `hash_` is Slack's for what it shows."""
         at = self._file.clock.stamp()
         self._file.change(
-            "INSERT INTO home (firm, user, opened_at, due_at, hash) VALUES (?1, ?2, ?3, ?3, ?4) ON CONFLICT DO UPDATE"
-            " SET opened_at = ?3, due_at = ?3, hash = ?4, tries = 0, shown = CASE WHEN hash = ?4 THEN shown END",
+            "INSERT INTO home (firm, person, opened_at, due_at, hash) VALUES (?1, ?2, ?3, ?3, ?4)"
+            " ON CONFLICT (firm, person) DO UPDATE SET opened_at = ?3, due_at = ?3, hash = ?4, tries = 0,"
+            " shown = CASE WHEN home.hash = ?4 THEN home.shown END",
             (firm, user, at, hash_),
         )
 
@@ -34,24 +35,24 @@ class Homes:
     def take(self) -> Home | None:
         """Take the tab that has waited longest; what changes from now on makes it due again."""
         row = self._file.row(
-            "UPDATE home SET due_at = NULL WHERE (firm, user) IN"
-            " (SELECT firm, user FROM home WHERE due_at <= ? ORDER BY due_at LIMIT 1) RETURNING *",
+            "UPDATE home SET due_at = NULL WHERE (firm, person) IN"
+            " (SELECT firm, person FROM home WHERE due_at <= ? ORDER BY due_at LIMIT 1) RETURNING *",
             (self._file.clock.stamp(),),
         )
-        return Home(row["firm"], row["user"], row["shown"], row["hash"], row["tries"]) if row else None
+        return Home(row["firm"], row["person"], row["shown"], row["hash"], row["tries"]) if row else None
 
     def published(self, home: Home, *, shown: str, hash_: str) -> None:
         """Say what a tab shows now."""
         self._file.change(
-            "UPDATE home SET shown = ?, hash = ?, tries = 0 WHERE firm = ? AND user = ?",
+            "UPDATE home SET shown = ?, hash = ?, tries = 0 WHERE firm = ? AND person = ?",
             (shown, hash_, home.firm, home.user),
         )
 
     def failed(self, home: Home, *, again_in: float, forget: bool = False) -> None:
         """Look again after some seconds; `forget` what the tab was thought to show."""
         self._file.change(
-            "UPDATE home SET due_at = ?, tries = tries + 1, hash = CASE WHEN ?2 THEN NULL ELSE hash END"
-            " WHERE firm = ?3 AND user = ?4",
+            "UPDATE home SET due_at = ?, tries = tries + 1, hash = CASE WHEN ?2 = 1 THEN NULL ELSE hash END"
+            " WHERE firm = ?3 AND person = ?4",
             (self._file.clock.stamp(after=again_in), int(forget), home.firm, home.user),
         )
 

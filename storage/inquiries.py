@@ -35,7 +35,8 @@ class Inquiries:
         with self._file.transaction():
             rows = self._file.rows(
                 "INSERT INTO inquiry (firm, account, batch, kind, asked_by, asked_at, slot, next_at)"
-                " SELECT ?, account, id, ?, ?, ?, ?, ? FROM batch WHERE id = ? ON CONFLICT DO NOTHING RETURNING id",
+                " SELECT ?, account, id, ?, ?, ?, ?, ? FROM batch WHERE id = ?"
+                " ON CONFLICT (batch, kind) WHERE state = 'open' DO NOTHING RETURNING id",
                 (firm, kind, asked_by, stamp(), slot or "", self._file.clock.stamp(), batch),
             )
             if rows and slot is None:

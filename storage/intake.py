@@ -14,8 +14,9 @@ class Events:
         """Write a notice down; false where Slack had said it before."""
         typed = None if notice.typed_total is None else cents(notice.typed_total)
         return self._file.change(
-            "INSERT INTO seen_event (firm, event_id, channel, file_id, user, event_ts, share_ts, thread_ts, seen_at,"
-            " next_at, typed_cents, shared) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO seen_event (firm, event_id, channel, file_id, person, event_ts, share_ts, thread_ts, seen_at,"
+            " next_at, typed_cents, shared) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            " ON CONFLICT (firm, event_id, file_id) DO NOTHING",
             (notice.firm, notice.event_id, notice.channel, notice.file_id, notice.user, notice.event_ts,
              notice.share_ts, notice.thread_ts, stamp(), self._file.clock.stamp(), typed, int(notice.shared)),
         ) == 1  # fmt: skip
@@ -32,7 +33,7 @@ class Events:
                 event_id=row["event_id"],
                 channel=row["channel"],
                 file_id=row["file_id"],
-                user=row["user"],
+                user=row["person"],
                 event_ts=row["event_ts"],
                 share_ts=row["share_ts"],
                 thread_ts=row["thread_ts"],

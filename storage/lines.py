@@ -6,7 +6,11 @@ from decimal import Decimal
 from brought_forward.storage.database import SqliteFile, amount, cents, maybe_amount, maybe_day
 from brought_forward.storage.records.sheet import Line, NotCounted, Problem, SheetReading
 
-LINE = "row, cell, matter, user, client, amount_cents, date, note, unreadable, left_out, entry, skipped, anyway, stated"
+# As `Line` has them.
+LINE = (
+    "row, cell, matter, named_user, client, amount_cents, date, note, unreadable, left_out, entry, skipped, anyway,"
+    " stated"
+)
 
 
 class Lines:
@@ -29,8 +33,8 @@ class Lines:
         with self._file.transaction() as db:
             self._file.change("DELETE FROM line WHERE batch = ?", (batch,))
             db.conn.executemany(
-                "INSERT INTO line (firm, batch, row, cell, matter, user, client, amount_cents, date, note, unreadable,"
-                " stated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO line (firm, batch, row, cell, matter, named_user, client, amount_cents, date, note,"
+                " unreadable, stated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(firm, batch, *row) for row in rows],
             )
             self._file.change("DELETE FROM not_counted WHERE batch = ?", (batch,))
@@ -66,9 +70,9 @@ class Lines:
         pairs = [(batch, row, among, origin) for origin, row in mends]
         with self._file.transaction() as db:
             db.conn.executemany(
-                "UPDATE line SET (matter, user, client, amount_cents, date, note, unreadable, skipped, anyway) ="
-                " (m.matter, m.user, m.client, m.amount_cents, m.date, m.note, m.unreadable, NULL, NULL) FROM line AS m"
-                " WHERE line.batch = ? AND line.row = ? AND m.batch = ? AND m.row = ?",
+                "UPDATE line SET (matter, named_user, client, amount_cents, date, note, unreadable, skipped, anyway) ="
+                " (m.matter, m.named_user, m.client, m.amount_cents, m.date, m.note, m.unreadable, NULL, NULL)"
+                " FROM line AS m WHERE line.batch = ? AND line.row = ? AND m.batch = ? AND m.row = ?",
                 pairs,
             )
             db.conn.executemany(
@@ -82,7 +86,9 @@ class Lines:
         was, now = _notes(before), _notes(after)
         pairs = [(note, batch, row, was.get(row)) for row, note in now.items() if note != was.get(row)]
         with self._file.transaction() as db:
-            db.conn.executemany("UPDATE line SET note = ? WHERE batch = ? AND row = ? AND note IS ?", pairs)
+            db.conn.executemany(
+                "UPDATE line SET note = ? WHERE batch = ? AND row = ? AND note IS NOT DISTINCT FROM ?", pairs
+            )
 
     def anyway_rows(self, batch: int) -> list[int]:
         """Give the rows that a person lets be posted although a rule says no."""

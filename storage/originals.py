@@ -40,7 +40,9 @@ class Originals(BatchTable):
         self._file.change(
             "UPDATE batch SET file_look_at = NULL WHERE id = ? AND file_look_at = ?", (batch.id, _as_kept(batch))
         )
-        return self._update(batch.id, "file_now = ?, file_kept_by = NULL", (now,), "file_now IS NOT ?", (now,))
+        return self._update(
+            batch.id, "file_now = ?, file_kept_by = NULL", (now,), "file_now IS DISTINCT FROM ?", (now,)
+        )
 
     def keep(self, batch: int, *, revision: int, by: str) -> bool:
         """Say to go on as read although the file was deleted or changed; the first one wins."""

@@ -68,7 +68,7 @@ class Messages:
             )
             self._file.change(
                 "INSERT INTO message (firm, batch, slot, channel, thread_ts, text, blocks, next_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (batch, slot) DO NOTHING",
                 (firm, batch, slot, channel, thread_ts, text, blocks, at),
             )
 
@@ -85,7 +85,7 @@ class Messages:
             )
             self._file.change(
                 "INSERT INTO message (firm, slot, channel, text, blocks, next_at) VALUES (?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT DO NOTHING",
+                " ON CONFLICT (firm, slot) WHERE batch IS NULL AND slot LIKE 'told-%' DO NOTHING",
                 (firm, slot, channel, text, blocks, self._file.clock.stamp()),
             )
 
@@ -107,7 +107,8 @@ class Messages:
         self._file.change(
             "INSERT INTO message (firm, batch, slot, channel, thread_ts, ts, text, blocks, wanted, shown, next_at)"
             " SELECT firm, batch, slot || ? || ?, channel, thread_ts, ?, text, blocks, 1, 0, next_at FROM message"
-            " WHERE batch = ? AND slot = ? AND ts IS NOT NULL AND ts <> ? ON CONFLICT DO NOTHING",
+            " WHERE batch = ? AND slot = ? AND ts IS NOT NULL AND ts <> ?"
+            " ON CONFLICT (batch, slot) DO NOTHING",
             (COPY, ts, ts, batch, slot, ts),
         )
 

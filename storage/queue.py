@@ -7,7 +7,7 @@ from brought_forward.storage.records.batch import Ahead, BatchStatus, RunKind
 S = BatchStatus
 
 # A batch that is to be posted or undone while its run has not had its turn yet.
-WAITING = f"status IN ('{S.APPROVED}', '{S.POSTING}', '{S.UNDOING}') AND begun IS NOT run_token"
+WAITING = f"status IN ('{S.APPROVED}', '{S.POSTING}', '{S.UNDOING}') AND begun IS DISTINCT FROM run_token"
 
 
 class Turns:

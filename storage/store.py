@@ -35,7 +35,7 @@ from brought_forward.storage.wishes import Wishes
 
 
 class Store:
-    """Open the file, making or migrating its tables."""
+    """Open the file, and make its tables where it is new. Raises OtherTables where it is of another version."""
 
     def __init__(self, path: Path) -> None:
         self._file = SqliteFile(path)

@@ -122,7 +122,7 @@ class Undoing:
             if changed == 1:
                 self._file.change(
                     "INSERT INTO older_entry (firm, account, batch, clio_id, removed) VALUES (?, ?, ?, ?, 1)"
-                    " ON CONFLICT DO UPDATE SET removed = 1",
+                    " ON CONFLICT (batch, clio_id) DO UPDATE SET removed = 1",
                     (batch.firm, batch.account, batch.id, reversal.clio_id),
                 )
                 self._file.change(

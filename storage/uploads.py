@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from brought_forward.storage.batch_table import BatchTable, batch_of
 from brought_forward.storage.database import cents, stamp
@@ -34,7 +33,7 @@ class Uploads(BatchTable):
         row = self._file.row(
             "INSERT INTO batch (firm, channel, file_id, share_ts, thread_ts, uploader, owner, file_name, file_size,"
             " status, rules, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT DO NOTHING RETURNING id",
+            " ON CONFLICT (firm, channel, file_id, share_ts) DO NOTHING RETURNING id",
             (share.firm, share.channel, share.file_id, share.share_ts, share.thread_ts, uploader, owner, file_name,
              file_size, S.RECEIVED, rules.json(), at, at),
         )  # fmt: skip
@@ -47,12 +46,12 @@ class Uploads(BatchTable):
     def begin_reading(self, batch: int, token: str) -> bool:
         """Move a received batch to reading; also true for one whose reading was cut off."""
         return self._move(batch, S.READING, (S.RECEIVED, S.READING), ", halt = NULL, halt_text = NULL", (),
-                          setting=True, token=token)  # fmt: skip
+                          token=token)  # fmt: skip
 
     def forbidden(self, batch: int, token: str, why: str) -> bool:
         """Let a batch that is being read wait for a person: Clio forbids what its preview needs."""
         setting = ", halt = 'forbidden', halt_text = ?"
-        return self._move(batch, S.READING, (S.READING,), setting, (why,), setting=True, token=token)
+        return self._move(batch, S.READING, (S.READING,), setting, (why,), token=token)
 
     def try_again(self, batch: int) -> bool:
         """Let the reading of such a batch go on."""
@@ -63,7 +62,8 @@ class Uploads(BatchTable):
         """Keep the file's bytes: posting never reads Slack again."""
         with self._file.transaction():
             self._file.change(
-                "INSERT INTO kept_file (firm, sha256, bytes, kept_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                "INSERT INTO kept_file (firm, sha256, bytes, kept_at) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (firm, sha256) DO NOTHING",
                 (firm, sha256, data, stamp()),
             )
             self._update(batch, "sha256 = ?, file_size = ?", (sha256, len(data)))
@@ -112,11 +112,11 @@ class Uploads(BatchTable):
 
     def ask(self, batch: int, question: str) -> bool:
         """Put a question to staff; the batch waits for the answer."""
-        return self._move(batch, S.ASKING, (S.READING,), ", question = ?, parses = 0", (question,), setting=True)
+        return self._move(batch, S.ASKING, (S.READING,), ", question = ?, parses = 0", (question,))
 
     def answered(self, batch: int) -> bool:
         """Let reading go on after an answer; the first answer wins."""
-        return self._move(batch, S.READING, (S.ASKING,), ", question = NULL", (), setting=True)
+        return self._move(batch, S.READING, (S.ASKING,), ", question = NULL", ())
 
     def confirm(self, batch: int, *, revision: int, by: str) -> bool:
         """Say that the lines are right although a total differs; once a revision. A first approval no longer counts."""
@@ -129,15 +129,16 @@ class Uploads(BatchTable):
         """Keep the control total that came with a share; the batch, if it is new there."""
         row = self._file.row(
             "UPDATE batch SET typed_cents = ?, typed_by = NULL"
-            " WHERE firm = ? AND channel = ? AND file_id = ? AND share_ts = ? AND typed_cents IS NOT ?1 RETURNING *",
+            " WHERE firm = ? AND channel = ? AND file_id = ? AND share_ts = ? AND typed_cents IS DISTINCT FROM ?1"
+            " RETURNING *",
             (cents(total), share.firm, share.channel, share.file_id, share.share_ts),
         )
         return batch_of(row) if row else None
 
     def type_total(self, batch: int, *, revision: int, digest: str, total: Decimal, by: str) -> bool:
         """Keep the total of the firm's own report, while that preview waits; one that differs holds it anew."""
-        return self._waiting(batch, "typed_cents = ?, typed_by = ?, confirmed_by = NULL", (cents(total), by),
-                             revision=revision, digest=digest)  # fmt: skip
+        return self._change_preview(batch, "typed_cents = ?, typed_by = ?, confirmed_by = NULL", (cents(total), by),
+                             (revision, digest))  # fmt: skip
 
     def read_notes_again(self, batch: int, *, revision: int, digest: str) -> bool:
         """Send a previewed batch round again, since its comments were put on the bills or taken off.
@@ -145,16 +146,11 @@ class Uploads(BatchTable):
         As after a correction its old buttons are out of use, and the next preview has the next revision.
         """
         setting = "status = ?, run_token = NULL, renote = 1"
-        return self._waiting(batch, setting, (S.READING,), revision=revision, digest=digest)
+        return self._change_preview(batch, setting, (S.READING,), (revision, digest))
 
     def keep_comments(self, batch: int, comments: Comments | None) -> None:
         """Say whether the notes that were read again hold the comments."""
         self._update(batch, "renote = 0, comments = ?", (_comments(comments),))
-
-    def _waiting(self, batch: int, setting: str, values: Sequence[Any], *, revision: int, digest: str) -> bool:
-        """Change a batch only while this very preview waits for approval."""
-        where = "status = ? AND revision = ? AND substr(hash, 1, length(?)) = ? AND length(?) >= 12"
-        return self._update(batch, setting, values, where, (S.PREVIEWED, revision, digest, digest, digest))
 
     def ahead(self, batch: int) -> int:
         """Count the files of the same channel that are read before this one."""
@@ -200,11 +196,11 @@ class Uploads(BatchTable):
         As after a correction its old buttons are out of use, and the next preview has the next revision.
         """
         setting, values = "status = ?, run_token = NULL, chosen_date = ?", (S.READING, day.isoformat())
-        return self._waiting(batch, setting, values, revision=revision, digest=digest)
+        return self._change_preview(batch, setting, values, (revision, digest))
 
     def join(self, batch: int, to: int) -> bool:
         """End a batch whose lines went into another."""
-        return self._move(batch, S.WITHDRAWN, (S.READING,), ", joined = ?", (to,), setting=True)
+        return self._move(batch, S.WITHDRAWN, (S.READING,), ", joined = ?", (to,))
 
     def waiting_in(self, share: Batch) -> list[Batch]:
         """List the batches that wait for approval in the thread of another, newest first."""
@@ -225,7 +221,7 @@ class Uploads(BatchTable):
 
     def unreadable(self, batch: int, why: str) -> bool:
         """End a batch whose file cannot be read."""
-        return self._move(batch, S.UNREADABLE, (S.RECEIVED, S.READING), ", halt_text = ?", (why,), setting=True)
+        return self._move(batch, S.UNREADABLE, (S.RECEIVED, S.READING), ", halt_text = ?", (why,))
 
 
 def _comments(comments: Comments | None) -> str | None:

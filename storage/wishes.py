@@ -44,7 +44,7 @@ class Wishes:
         return self._file.change(
             "INSERT INTO wish (firm, said, kind, person, channel, message_ts, thread_ts, author, file_id, file_name,"
             " bytes, posting_date, typed_cents, answer_url, made_at, next_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (firm, said) DO NOTHING",
             (wish.firm, wish.said, wish.kind, wish.person, wish.channel, wish.message_ts, wish.thread_ts, wish.author,
              wish.file_id, wish.file_name, wish.data, wish.posting_date and wish.posting_date.isoformat(),
              None if wish.typed_total is None else cents(wish.typed_total), wish.answer_url, stamp(),

@@ -24,6 +24,8 @@ from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.storage.records.sheet import Line, SheetReading
 from brought_forward.storage.store import Store
 
+FIRM = "check"  # a database that lives as long as the command holds no other
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -113,8 +115,9 @@ def check(
                 settings.balances_currency, billing_of(connection.clio, settings.balances_currency).currency
             )
         account = connection.account
-        refresh_index(store, connection.clio, "check", account)
-        people, matters = names_of(store.listings.users(account)), numbers_of(store.listings.matters(account))
+        refresh_index(store, connection.clio, FIRM, account)
+        people = names_of(store.listings.users(FIRM, account))
+        matters = numbers_of(store.listings.matters(FIRM, account))
         rules = SheetRules(currency, day_first, answers=answers, people=people, matters=matters)
         reading = read_sheet(data, path.name, rules)
         return Check(reading, currency, _matched(reading, currency, settings, connection, store))
@@ -148,5 +151,5 @@ def _matched(
         as_of=reading.as_of or datetime.now(settings.balances_timezone or UTC).date(),
         post_credits=settings.balances_credits == "post",
     )
-    index = FirmIndex(store.listings.matters(account), store.listings.users(account))
+    index = FirmIndex(store.listings.matters(FIRM, account), store.listings.users(FIRM, account))
     return match(lines, index, standing(ledger.entries, currency), rules)

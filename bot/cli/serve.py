@@ -25,6 +25,7 @@ from brought_forward.bot.errors import SettingsError, StorageError
 from brought_forward.bot.preview.make import Learn
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.client import MarkedApp
+from brought_forward.storage.schema import OtherTables
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
     """Run until SIGTERM or Ctrl-C.
 
     Raises SettingsError where the database is served already, or Slack cannot be heard at the address that is set, and
-    StorageError where the database cannot be written.
+    StorageError where the database cannot be written or is of another version.
     """
     with _sound(settings.balances_db):
         app, bot = build(settings, learn)
@@ -91,6 +92,8 @@ def _sound(file: Path) -> Iterator[None]:
     """Say in one sentence that a file cannot be used. Raises StorageError."""
     try:
         yield
+    except OtherTables as other:
+        raise StorageError(f"{file}: {other}") from other
     except (sqlite3.Error, OSError) as broken:
         why = str(broken)
     except Exception as broken:

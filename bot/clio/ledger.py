@@ -91,7 +91,7 @@ def refresh_index(
     """
     now = datetime.now(UTC)
     for kind in ("matter", "clio_user"):
-        whole_at, since_at = store.listings.since(account, kind)
+        whole_at, since_at = store.listings.since(firm, account, kind)
         # An instant of the future: the clock was set back, and since when to ask for changes is not known.
         if unless_since and max(whole_at or unless_since, since_at or unless_since) > unless_since:
             continue

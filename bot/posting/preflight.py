@@ -99,7 +99,7 @@ class Preflight:
         wanted = {entry.matter_id for entry in entries}
         # What changed is listed by its date of change; what was deleted or hidden has none, so it is asked for by id.
         there = {matter.id for matter in clio.matters_of(sorted(wanted))}
-        self.store.listings.forget_matters(account, wanted - there)
+        self.store.listings.forget_matters(batch.firm, account, wanted - there)
         found = self.previewing.match_now(batch, ledger, batch.as_of or entries[0].date)
         planned = {(one.matter_id, one.user_id): one for one, _ in found.planned}
         left_out = {line.entry: found.left_out.get(line.row) for line in self.store.lines.of_batch(batch.id)}

@@ -92,24 +92,26 @@ class FixLines:
 
     def _shown(self, found: _Open, actor: str, page: int, wrong: list[str] | None = None) -> View:
         drafts = self.store.corrections.drafts(found.batch.id, found.batch.revision, actor)
-        account = found.batch.account or ""
+        batch = found.batch
         return form(
             FixView(
-                batch=found.batch,
+                batch=batch,
                 lines=found.lines,
                 page=page,
                 anyway=found.anyway,
                 drafts=drafts,
-                matters={one.id: one for one in self._matters_of(account, drafts)},
-                users={user.id: user for user in self.store.listings.users(account)},
+                matters={one.id: one for one in self._matters_of(batch, drafts)},
+                users={user.id: user for user in self.store.listings.users(batch.firm, batch.account or "")},
                 wrong=wrong or [],
                 unnamed=found.unnamed,
             )
         )
 
-    def _matters_of(self, account: str, drafts: Mapping[int, Fields]) -> list[Any]:
+    def _matters_of(self, batch: Batch, drafts: Mapping[int, Fields]) -> list[Any]:
         wanted = {int(draft[MATTER]) for draft in drafts.values() if MATTER in draft}
-        return [one for one in self.store.listings.matters(account) if one.id in wanted] if wanted else []
+        if not wanted:
+            return []
+        return [one for one in self.store.listings.matters(batch.firm, batch.account or "") if one.id in wanted]
 
     def _open(self, number: int, revision: int, firm: str) -> _Open:
         """Find a batch that waits for approval in that revision. Raises NotAllowed."""
@@ -133,7 +135,7 @@ class FixLines:
     def matters(self, page: Page, row: int, typed: str) -> list[dict[str, Any]]:
         """Offer matters: what the line may mean first, then what was typed."""
         found = self._open(page.batch, page.revision, page.firm)
-        search = self._searching(found.batch.account or "")
+        search = self._searching(found.batch)
         line = next((line for line in found.lines if line.row == row), None)
         likely = search.suggest(line) if line and not typed else []
         rest = search.find(typed, OFFERED)
@@ -144,16 +146,21 @@ class FixLines:
         """Offer users who keep time, those whose name holds what was typed."""
         found = self._open(page.batch, page.revision, page.firm)
         wanted = folded(typed)
-        users = [user for user in self.store.listings.users(found.batch.account or "") if not user.clio_connect]
+        users = [
+            user
+            for user in self.store.listings.users(found.batch.firm, found.batch.account or "")
+            if not user.clio_connect
+        ]
         fitting = [user for user in users if wanted in folded(f"{user.name} {user.email} {user.initials}")]
         return [user_option(user) for user in sorted(fitting, key=lambda user: (not user.enabled, user.name))[:OFFERED]]
 
-    def _searching(self, account: str) -> MatterSearch:
+    def _searching(self, batch: Batch) -> MatterSearch:
         """Give the index of the firm's matters, built anew after each listing."""
-        version = (account, *self.store.listings.since(account, "matter"))
+        firm, account = batch.firm, batch.account or ""
+        version = (firm, account, *self.store.listings.since(firm, account, "matter"))
         with self._building:
             if self._search is None or self._search[0] != version:
-                self._search = (version, MatterSearch(self.store.listings.matters(account)))
+                self._search = (version, MatterSearch(self.store.listings.matters(firm, account)))
             return self._search[1]
 
     # Saving
@@ -170,8 +177,8 @@ class FixLines:
         batch, store = found.batch, self.store
         drafts = store.corrections.drafts(batch.id, batch.revision, page.actor)
         lines = {line.row: line for line in found.lines}
-        matters = {matter.id: matter for matter in self._matters_of(batch.account or "", drafts)}
-        users = {user.id: user for user in store.listings.users(batch.account or "")}
+        matters = {matter.id: matter for matter in self._matters_of(batch, drafts)}
+        users = {user.id: user for user in store.listings.users(batch.firm, batch.account or "")}
         changed = 0
         whole = drafts.pop(WHOLE, None)
         with store.transaction():

@@ -122,10 +122,10 @@ class Previews:
             begun = None  # what it learned is newer than the lists
         refresh_index(store, self.connection.clio, batch.firm, account, unless_since=begun)
         earlier = Precedents(store).earlier(batch, account)
-        matching = match(lines, self._index(account), known, rules, earlier)
+        matching = match(lines, self._index(batch.firm, account), known, rules, earlier)
         if matching.unknown_matters:
             refresh_index(store, self.connection.clio, batch.firm, account, newer_than=batch.created_at)
-            matching = match(lines, self._index(account), known, rules, earlier)
+            matching = match(lines, self._index(batch.firm, account), known, rules, earlier)
         return matching
 
     def known(self, batch: Batch) -> tuple[frozenset[str], frozenset[str]]:
@@ -133,13 +133,13 @@ class Previews:
 
         Listed once where that never happened; each preview brings the lists up to date.
         """
-        account = self.connection.account
-        if not all(self.store.listings.since(account, kind)[0] for kind in ("matter", "clio_user")):
-            refresh_index(self.store, self.connection.clio, batch.firm, account)
-        return names_of(self.store.listings.users(account)), numbers_of(self.store.listings.matters(account))
+        firm, account, listings = batch.firm, self.connection.account, self.store.listings
+        if not all(listings.since(firm, account, kind)[0] for kind in ("matter", "clio_user")):
+            refresh_index(self.store, self.connection.clio, firm, account)
+        return names_of(listings.users(firm, account)), numbers_of(listings.matters(firm, account))
 
-    def _index(self, account: str) -> FirmIndex:
-        return FirmIndex(self.store.listings.matters(account), self.store.listings.users(account))
+    def _index(self, firm: str, account: str) -> FirmIndex:
+        return FirmIndex(self.store.listings.matters(firm, account), self.store.listings.users(firm, account))
 
 
 def billing_of(clio: Clio, currency: str | None) -> Billing:

@@ -101,7 +101,7 @@ class LookAgain:
                 log.warning("entry=%d stays unclear: its only candidate is another entry's", entry.id)
         elif not mine and not strangers:
             resolve(entry.id, EntryState.NOT_SENT, reason="looked for again, twice; Clio has nothing of it")
-        users = {one.id: one.name for one in self.store.listings.users(batch.account or "")}
+        users = {one.id: one.name for one in self.store.listings.users(batch.firm, batch.account or "")}
         listed = [
             Candidate(
                 one.id,

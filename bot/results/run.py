@@ -72,9 +72,9 @@ class ReadBackRun:
             listed,
             older=self.store.entries.older_ids(batch.id),
             known=self.store.entries.clio_ids(batch.account or ""),
-            matters={one.id: one.display_number for one in listings.matters(batch.account or "")}
+            matters={one.id: one.display_number for one in listings.matters(batch.firm, batch.account or "")}
             | {one.matter_id: one.matter_number for one in entries},
-            users={one.id: one.name for one in listings.users(batch.account or "")}
+            users={one.id: one.name for one in listings.users(batch.firm, batch.account or "")}
             | {one.user_id: one.user_name for one in entries},
             reversed={
                 one.clio_id: one.entry for one in self.store.undoing.latest(batch) if one.outcome is Outcome.REVERSED

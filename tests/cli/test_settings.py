@@ -1,7 +1,9 @@
 """What the person who installs gets wrong is told in a sentence, and nothing is started."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from world import World, environment
 
 from brought_forward.bot.cli.main import main
 from brought_forward.bot.settings import Settings, from_environment
+from brought_forward.storage.store import Store
 
 GIVEN = {
     "SLACK_BOT_TOKEN": "xoxb-1",
@@ -119,3 +122,18 @@ def test_a_second_bot_on_the_same_database_is_refused(world: World) -> None:
     assert ended.returncode == 2
     assert f"Another process already serves {world.db}. Stop it first" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_database_of_another_version_is_told_in_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "balances.db"
+    Store(file).close()
+    with closing(sqlite3.connect(file)) as raw:
+        raw.execute("UPDATE _sqlite_migrations SET name = 'first_tables'")
+        raw.commit()
+    ended = run(GIVEN | {"BALANCES_DB": str(file)})
+    assert ended.returncode == 2
+    assert ended.stderr.splitlines()[-1] == (
+        f"{file}: The database is of another version of the bot, before 1.0.0, and this one does not read it. Nothing"
+        " in it was changed. Go on with the version that made it until its batches are done, or let BALANCES_DB name a"
+        " new file."
+    )

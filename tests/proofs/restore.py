@@ -108,7 +108,7 @@ def _restore(stage: Stage, case: Case, dice: random.Random, report: Report) -> t
     looked_up = _count(stage, "entry WHERE state = 'posted' AND reason LIKE 'Clio''s answer was lost%'")
     found = books.compare(stage.asked, stage.clio.time_entries)
     # The new preview leaves out the second user of a matter whose first is booked, and says so: it is not lost.
-    said = books.ask(stage.db, "SELECT matter, user, '0' FROM line WHERE left_out IS NOT NULL")
+    said = books.ask(stage.db, "SELECT matter, named_user, '0' FROM line WHERE left_out IS NOT NULL")
     left_out = len(books.wanted(said, stage.world.firm).keys() - stage.keys())
     result = (found.doubled, found.lost - left_out, found.strange + found.differing)
     report.equals(f"{case}: doubled, lost, otherwise than asked", result, (0, 0, 0))
