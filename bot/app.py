@@ -226,7 +226,7 @@ class Bot:
         try:
             self._agree_on_practice()
             self.store.batches.give_rules(rules_now(self.settings))
-            self.store.waits.begin(settle=timing.settle, second_look=timing.second_look, window=timing.window)
+            self.store.begin_life(settle=timing.settle, second_look=timing.second_look, window=timing.window)
             self.engine.launch()
         except BaseException:
             self._lock.release()
@@ -242,7 +242,7 @@ class Bot:
     def _agree_on_practice(self) -> None:
         """Raise SettingsError where the file is for practice and this is real, or the other way round."""
         practice, file = self.settings.balances_practice, self.settings.balances_db
-        if self.store.purpose.settle(practice=practice):
+        if self.store.settle_purpose(practice=practice):
             return
         if practice:
             raise SettingsError(f"{file} holds what was really posted, so practice must not use it. Name another file"

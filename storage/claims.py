@@ -7,7 +7,7 @@ from datetime import datetime
 
 from brought_forward.storage.database import stamp
 from brought_forward.storage.entry_table import ENTRY, read_entry
-from brought_forward.storage.planning import Planning
+from brought_forward.storage.lines import Planning
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import Entry, EntryState
 

@@ -1,11 +1,12 @@
-"""The firm's matters and users as Clio last listed them."""
+"""What is known of a firm: its matters, users and groups, and what its people said that words and headings mean."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from operator import attrgetter
 
-from brought_forward.storage.database import SqliteFile, maybe_instant, stamp
-from brought_forward.storage.records.firm import Matter, User
+from brought_forward.storage.database import Row, SqliteFile, instant, maybe_instant, stamp
+from brought_forward.storage.records.firm import Alias, AliasKind, Matter, User, folded
 
 MATTER = (
     "id, display_number, description, status, billable, billing_method, client, currency, responsible_attorney_id,"
@@ -111,3 +112,155 @@ class Listings:
             (user_id, f"{place}:"),
         )
         return rows[0][0] if len(rows) == 1 else None
+
+
+class Groups:
+    """Keep the members of the groups that are named as approvers."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    def keep(self, firm: str, group: str, members: frozenset[str] | None) -> None:
+        """Keep what Slack said of a group; None where it did not tell its members."""
+        text = None if members is None else json.dumps(sorted(members))
+        self._file.change(
+            "INSERT INTO user_group (firm, id, members, read_at) VALUES (?1, ?2, ?3, ?4)"
+            " ON CONFLICT (firm, id) DO UPDATE SET members = ?3, read_at = ?4",
+            (firm, group, text, self._file.clock.stamp()),
+        )
+
+    def find(self, firm: str, group: str) -> tuple[frozenset[str], datetime] | None:
+        """Read a group's members, and when by the store's clock Slack told them; None where it did not, last time."""
+        row = self._file.row("SELECT members, read_at FROM user_group WHERE firm = ? AND id = ?", (firm, group))
+        if row is None or row["members"] is None:
+            return None
+        return frozenset(json.loads(row["members"])), instant(row["read_at"])
+
+
+def _alias(row: Row) -> Alias:
+    return Alias(
+        kind=AliasKind(row["kind"]),
+        text=row["text"],
+        folded=row["folded"],
+        account=row["account"],
+        clio_id=row["clio_id"],
+        label=row["label"],
+        chosen_by=row["chosen_by"],
+        chosen_at=instant(row["chosen_at"]),
+        id=row["id"],
+        channel=row["channel"],
+        confirmed_by=row["confirmed_by"],
+    )
+
+
+class Aliases:
+    """Keep choices; one that is replaced or forgotten stays on record, out of force."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    def remember_alias(
+        self,
+        *,
+        firm: str,
+        account: str,
+        kind: AliasKind,
+        text: str,
+        clio_id: int,
+        label: str,
+        by: str,
+        channel: str | None = None,
+    ) -> None:
+        """Remember what a text means in the sheets of a channel; a later choice there replaces it.
+
+        `label` is the matter's number or the user's name now. A text without a character to see is not remembered, and
+        what means the same already stays the choice of who made it.
+        """
+        key = folded(text)
+        if not key:
+            return
+        with self._file.transaction():
+            known = {(one.kind, one.folded): one for one in self.here(firm, account, channel)}.get((kind, key))
+            if known and known.clio_id == clio_id:
+                return
+            self._file.change(
+                "UPDATE alias SET forgotten_by = ?, forgotten_at = ? WHERE firm = ? AND account = ? AND kind = ?"
+                " AND folded = ? AND channel IS NOT DISTINCT FROM ? AND confirmed_at IS NULL AND forgotten_at IS NULL",
+                (by, stamp(), firm, account, kind, key, channel),
+            )
+            self._file.change(
+                "INSERT INTO alias (firm, account, kind, text, folded, clio_id, label, chosen_by, chosen_at, channel)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (firm, account, kind, text.strip(), key, clio_id, label, by, stamp(), channel),
+            )
+
+    def here(self, firm: str, account: str, channel: str | None) -> list[Alias]:
+        """List what texts mean in a channel: what was chosen there, else what an approver made the firm's."""
+        rows = self._file.rows(
+            "SELECT * FROM alias WHERE firm = ? AND account = ? AND forgotten_at IS NULL"
+            " AND (confirmed_at IS NOT NULL OR channel IS NULL OR channel IS NOT DISTINCT FROM ?)"
+            " ORDER BY confirmed_at IS NULL, channel IS NOT NULL, id",
+            (firm, account, channel),
+        )
+        return list({(row["kind"], row["folded"]): _alias(row) for row in rows}.values())  # the last one counts
+
+    def aliases(self, firm: str, *, of: str | None = None) -> list[Alias]:
+        """List a firm's choices in force by their text, those of one person where they are named."""
+        rows = self._file.rows(
+            "SELECT * FROM alias WHERE firm = ? AND (?2 IS NULL OR chosen_by = ?2) AND forgotten_at IS NULL"
+            " ORDER BY kind, folded, id",
+            (firm, of),
+        )
+        return [_alias(row) for row in rows]
+
+    def forget_alias(self, firm: str, text: str, *, by: str, of: str | None = None) -> list[Alias]:
+        """Take what a text means out of force, as matter and as user; list what was forgotten.
+
+        `of` forgets only what that person has chosen.
+        """
+        rows = self._file.rows(
+            "UPDATE alias SET forgotten_by = ?1, forgotten_at = ?2 WHERE firm = ?3 AND folded = ?4"
+            " AND (?5 IS NULL OR chosen_by = ?5) AND forgotten_at IS NULL RETURNING *",
+            (by, stamp(), firm, folded(text), of),
+        )
+        return [_alias(row) for row in rows]
+
+
+class Answers:
+    """Keep answers; one that is replaced stays on record, since batches were read by it."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    def find(self, firm: str, channel: str, signature: str, kind: str) -> tuple[int, str] | None:
+        """Read the answer to one question about one header, with its id; None where there is none."""
+        row = self._file.row(
+            "SELECT id, choice FROM answer WHERE firm = ? AND channel = ? AND signature = ? AND kind = ?"
+            " AND replaced_at IS NULL",
+            (firm, channel, signature, kind),
+        )
+        return (row["id"], row["choice"]) if row else None
+
+    def used(self, batch: int) -> dict[str, str]:
+        """Read the answers by which a batch's file was read, by kind."""
+        rows = self._file.rows(
+            "SELECT kind, choice FROM used_answer JOIN answer ON answer.id = used_answer.answer WHERE batch = ?",
+            (batch,),
+        )
+        return {row["kind"]: row["choice"] for row in rows}
+
+    def keep(
+        self, firm: str, channel: str, signature: str, kind: str, *, choice: str, by: str, heading: str | None = None
+    ) -> None:
+        """Keep an answer; a later one replaces it. `heading` is the answer in words, as the sheet writes it."""
+        with self._file.transaction():
+            self._file.change(
+                "UPDATE answer SET replaced_at = ? WHERE firm = ? AND channel = ? AND signature = ? AND kind = ?"
+                " AND replaced_at IS NULL",
+                (stamp(), firm, channel, signature, kind),
+            )
+            self._file.change(
+                "INSERT INTO answer (firm, channel, signature, kind, choice, heading, answered_by, answered_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (firm, channel, signature, kind, choice, heading, by, stamp()),
+            )

@@ -1,7 +1,11 @@
-"""Seen events: what Slack said about files, written down before it was acknowledged."""
+"""What Slack said about files, and what people asked for: written down before it is acknowledged."""
 
-from brought_forward.storage.database import SqliteFile, cents, instant, maybe_amount, stamp
-from brought_forward.storage.records.slack import Notice
+from datetime import date
+
+from brought_forward.storage.batch_table import batch_of
+from brought_forward.storage.database import Row, SqliteFile, cents, instant, maybe_amount, maybe_day, stamp
+from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.slack import Notice, Share, Wish, WishKind
 
 
 class Events:
@@ -71,3 +75,121 @@ class Events:
         """Count the notices that are neither a batch nor known to be none."""
         count: int = self._file.value("SELECT count(*) FROM seen_event WHERE outcome IS NULL")
         return count
+
+
+AGAIN = "#"  # after a share's ts: the same share, begun anew because somebody asked for it
+
+
+def _wish(row: Row) -> Wish:
+    return Wish(
+        firm=row["firm"],
+        said=row["said"],
+        kind=WishKind(row["kind"]),
+        person=row["person"],
+        channel=row["channel"],
+        file_id=row["file_id"],
+        id=row["id"],
+        message_ts=row["message_ts"],
+        thread_ts=row["thread_ts"],
+        author=row["author"],
+        file_name=row["file_name"],
+        data=row["bytes"],
+        posting_date=maybe_day(row["posting_date"]),
+        typed_total=maybe_amount(row["typed_cents"]),
+        answer_url=row["answer_url"],
+        asked=bool(row["asked"]),
+        tries=row["tries"],
+        batch=row["batch"],
+    )
+
+
+class Wishes:
+    """Keep wishes; an open one waits for a look, or for the person to name a channel."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    def add(self, wish: Wish) -> bool:
+        """Write a wish down; false where it was said before."""
+        return self._file.change(
+            "INSERT INTO wish (firm, said, kind, person, channel, message_ts, thread_ts, author, file_id, file_name,"
+            " bytes, posting_date, typed_cents, answer_url, made_at, next_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (firm, said) DO NOTHING",
+            (wish.firm, wish.said, wish.kind, wish.person, wish.channel, wish.message_ts, wish.thread_ts, wish.author,
+             wish.file_id, wish.file_name, wish.data, wish.posting_date and wish.posting_date.isoformat(),
+             None if wish.typed_total is None else cents(wish.typed_total), wish.answer_url, stamp(),
+             self._file.clock.stamp()),
+        ) == 1  # fmt: skip
+
+    def due(self) -> list[Wish]:
+        """List the wishes that wait for a look and whose time has come, oldest first."""
+        rows = self._file.rows(
+            "SELECT * FROM wish WHERE outcome IS NULL AND next_at <= ? ORDER BY made_at, id",
+            (self._file.clock.stamp(),),
+        )
+        return [_wish(row) for row in rows]
+
+    def find(self, wish: int) -> Wish | None:
+        """Read one wish, or None."""
+        row = self._file.row("SELECT * FROM wish WHERE id = ?", (wish,))
+        return _wish(row) if row else None
+
+    def is_asked(self, firm: str, person: str, file_id: str) -> bool:
+        """Tell whether a person was asked for this file's channel and has not said yet."""
+        return bool(
+            self._file.value(
+                "SELECT 1 FROM wish WHERE firm = ? AND person = ? AND file_id = ? AND kind = ? AND outcome IS NULL",
+                (firm, person, file_id, WishKind.DIRECT),
+            )
+        )
+
+    def later(self, wish: Wish, after: float) -> None:
+        """Look again after some seconds: Slack is in trouble."""
+        self._file.change(
+            "UPDATE wish SET tries = tries + 1, next_at = ? WHERE id = ?",
+            (self._file.clock.stamp(after=after), wish.id),
+        )
+
+    def silent(self, wish: Wish) -> float:
+        """Say for how many seconds Slack has not said who somebody is, or what a channel is."""
+        (found,) = self._file.rows(
+            "UPDATE wish SET silent_since = coalesce(silent_since, ?) WHERE id = ? RETURNING silent_since",
+            (self._file.clock.stamp(), wish.id),
+        )
+        return -self._file.clock.until(instant(found["silent_since"]))
+
+    def ask(self, wish: Wish, *, file_name: str) -> None:
+        """Wait until the person names a channel; one that was named before is forgotten."""
+        self._file.change(
+            "UPDATE wish SET kind = ?, channel = NULL, asked = 1, silent_since = NULL, tries = tries + 1,"
+            " file_name = ?, next_at = NULL WHERE id = ? AND outcome IS NULL",
+            (WishKind.DIRECT, file_name, wish.id),
+        )
+
+    def choose(self, wish: int, *, person: str, channel: str) -> bool:
+        """Take the channel that the person names; the first one wins."""
+        return self._file.change(
+            "UPDATE wish SET channel = ?, next_at = ? WHERE id = ? AND person = ? AND channel IS NULL AND asked = 1"
+            " AND outcome IS NULL",
+            (channel, self._file.clock.stamp(), wish, person),
+        ) == 1  # fmt: skip
+
+    def done(self, wish: Wish, outcome: str, batch: int | None = None) -> None:
+        """Say what a wish came to; its address for answers and its bytes are kept no longer."""
+        self._file.change(
+            "UPDATE wish SET outcome = ?, batch = ?, answer_url = NULL, bytes = NULL WHERE id = ?",
+            (outcome, batch, wish.id),
+        )
+
+    def posting_date(self, batch: int) -> date | None:
+        """Tell the posting date that came with a batch's form, if any."""
+        return maybe_day(self._file.value("SELECT posting_date FROM wish WHERE batch = ?", (batch,)))
+
+    def of_share(self, share: Share) -> list[Batch]:
+        """List the batches of one share of a file, newest first: more than one where it was begun anew."""
+        rows = self._file.rows(
+            "SELECT * FROM batch WHERE firm = ? AND channel = ? AND file_id = ?"
+            " AND (share_ts = ? OR share_ts LIKE ?) ORDER BY id DESC",
+            (share.firm, share.channel, share.file_id, share.share_ts, f"{share.share_ts}{AGAIN}%"),
+        )
+        return [batch_of(row) for row in rows]

@@ -1,10 +1,14 @@
-"""Lines: every row of the sheet and where it went."""
+"""Lines: every row of the sheet, what is said of it, what people changed in it, and where it went."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from brought_forward.storage.database import SqliteFile, amount, cents, maybe_amount, maybe_day
-from brought_forward.storage.records.sheet import Line, NotCounted, Problem, SheetReading
+from brought_forward.storage.database import SqliteFile, amount, cents, maybe_amount, maybe_day, maybe_instant, stamp
+from brought_forward.storage.records.entry import PlannedEntry
+from brought_forward.storage.records.sheet import Finding, Line, NotCounted, Problem, SheetReading
 
 # As `Line` has them.
 LINE = (
@@ -118,3 +122,176 @@ def _wrong(bad: Problem) -> tuple[str | None, str | None]:
 
 def _notes(reading: SheetReading) -> dict[int, str | None]:
     return {line.row: line.note for line in reading.lines} | {bad.row: bad.note for bad in reading.problems}
+
+
+class Findings:
+    """Keep findings."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    def keep(self, batch: int, firm: str, findings: Sequence[Finding]) -> None:
+        """Replace a batch's findings."""
+        with self._file.transaction() as db:
+            self._file.change("DELETE FROM finding WHERE batch = ?", (batch,))
+            db.conn.executemany(
+                "INSERT INTO finding (firm, batch, position, row, code, text, blocks, chosen_by, chosen_at,"
+                " choice) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (firm, batch, place, one.row, one.code, one.text, int(one.blocks), one.chosen_by,
+                     one.chosen_at and stamp(one.chosen_at), one.choice)
+                    for place, one in enumerate(findings)
+                ],
+            )  # fmt: skip
+
+    def of_batch(self, batch: int) -> list[Finding]:
+        """Read a batch's findings: of the whole file first, then by row."""
+        return [
+            Finding(
+                row=row["row"],
+                code=row["code"],
+                text=row["text"],
+                blocks=bool(row["blocks"]),
+                chosen_by=row["chosen_by"],
+                chosen_at=maybe_instant(row["chosen_at"]),
+                choice=row["choice"],
+            )
+            for row in self._file.rows("SELECT * FROM finding WHERE batch = ? ORDER BY row, position", (batch,))
+        ]
+
+
+class Planning:
+    """Keep the plan of a batch."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    def plan(
+        self,
+        batch: int,
+        firm: str,
+        day: date,
+        planned: Sequence[tuple[PlannedEntry, Sequence[int]]],
+        left_out: dict[int, str],
+    ) -> None:
+        """Replace a batch's entries by a new plan and say of every line where it went.
+
+        `planned` pairs an entry with the rows of the sheet that it sums; `left_out` gives the reason by row. Their
+        Clio account is that of the batch's preview, which is there before. What was sent without an answer may be
+        carried out yet, so how often that was stays with the matter and user.
+        """
+        with self._file.transaction():
+            unanswered = self._unanswered(batch)
+            self._file.change("DELETE FROM entry WHERE batch = ?", (batch,))
+            self._file.change(
+                "UPDATE line SET entry = NULL, left_out = coalesce(unreadable, skipped) WHERE batch = ?", (batch,)
+            )
+            # All by one statement each; the numbers are taken here, since nobody else writes within the transaction.
+            first: int = self._file.value("SELECT coalesce(max(id), 0) + 1 FROM entry")
+            account: str | None = self._file.value("SELECT account FROM batch WHERE id = ?", (batch,))
+            on = day.isoformat()
+            self._each_row(
+                "INSERT INTO entry (id, firm, account, batch, position, matter_id, matter_number, user_id, user_name,"
+                " amount_cents, date, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                ((first + place, firm, account, batch, place + 1, entry.matter_id, entry.matter_number, entry.user_id,
+                  entry.user_name, cents(entry.amount), on, entry.note) for place, (entry, _) in enumerate(planned)),
+            )  # fmt: skip
+            self._each_row(
+                "UPDATE entry SET unanswered = ?, allowed = ?, clio_at = ? WHERE batch = ? AND account = ?"
+                " AND matter_id = ? AND user_id = ?",
+                unanswered,
+            )
+            self._place(
+                batch, {row: first + place for place, (_, rows) in enumerate(planned) for row in rows}, left_out
+            )
+
+    def _unanswered(self, batch: int) -> list[tuple[Any, ...]]:
+        return self._file.tuples(
+            "SELECT unanswered, allowed, clio_at, batch, account, matter_id, user_id FROM entry"
+            " WHERE batch = ? AND unanswered > 0",
+            (batch,),
+        )
+
+    def _place(self, batch: int, entries: dict[int, int], left_out: dict[int, str]) -> None:
+        """Say of each row which entry sums it, or why none does.
+
+        By one UPDATE from a passing table: an UPDATE a row costs SQLite four times as much.
+        """
+        self._file.change(
+            "CREATE TEMP TABLE IF NOT EXISTS placed (row INTEGER PRIMARY KEY, entry INTEGER, left_out TEXT)"
+        )
+        self._file.change("DELETE FROM temp.placed")
+        self._each_row("INSERT INTO temp.placed (row, entry) VALUES (?, ?)", entries.items())
+        self._each_row("INSERT INTO temp.placed (row, left_out) VALUES (?, ?)", left_out.items())
+        self._file.change(
+            "UPDATE line SET entry = placed.entry, left_out = placed.left_out FROM temp.placed"
+            " WHERE line.batch = ? AND line.row = placed.row AND line.unreadable IS NULL AND line.skipped IS NULL",
+            (batch,),
+        )
+
+    def _each_row(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
+        self._file.db.conn.executemany(sql, values)
+
+
+COLUMNS = {"matter": "matter", "user": "named_user", "amount": "amount_cents", "note": "note",
+           "unreadable": "unreadable", "skipped": "skipped", "anyway": "anyway"}  # fmt: skip
+
+
+class Corrections:
+    """Keep drafts and corrections; a correction is added, never changed."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    def keep_draft(self, firm: str, batch: int, revision: int, actor: str, row: int, fields: dict[str, Any]) -> None:
+        """Keep what a person has chosen for a line while turning the form's pages; empty fields take it away."""
+        key = (firm, batch, revision, actor, row)
+        if fields:
+            self._file.change(
+                "INSERT INTO draft (firm, batch, revision, actor, row, fields) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (batch, revision, actor, row) DO UPDATE SET fields = excluded.fields",
+                (*key, json.dumps(fields)),
+            )
+        else:
+            self._file.change(
+                "DELETE FROM draft WHERE firm = ? AND batch = ? AND revision = ? AND actor = ? AND row = ?", key
+            )
+
+    def drafts(self, batch: int, revision: int, actor: str) -> dict[int, dict[str, Any]]:
+        """Read what a person has chosen for a revision's lines, by row."""
+        rows = self._file.rows(
+            "SELECT row, fields FROM draft WHERE batch = ? AND revision = ? AND actor = ? ORDER BY row",
+            (batch, revision, actor),
+        )
+        return {row["row"]: json.loads(row["fields"]) for row in rows}
+
+    def drop_drafts(self, batch: int) -> None:
+        """Forget what was chosen and not saved: the revision is over."""
+        self._file.change("DELETE FROM draft WHERE batch = ?", (batch,))
+
+    def correct(self, batch: int, revision: int, firm: str, actor: str, line: Line, now: dict[str, Any]) -> int:
+        """Change fields of a line, each kept with what it was; how many were changed.
+
+        `now` gives new values by field of `Line`: matter, user, amount, note, unreadable, skipped, anyway.
+        """
+        changed = {field: value for field, value in now.items() if getattr(line, field) != value}
+        for field, value in changed.items():
+            kept = cents(value) if isinstance(value, Decimal) else value
+            self._file.change(
+                f"UPDATE line SET {COLUMNS[field]} = ? WHERE batch = ? AND row = ?", (kept, batch, line.row)
+            )
+            was = getattr(line, field)
+            self._file.change(
+                "INSERT INTO correction (firm, batch, revision, row, field, was, now, actor, at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (firm, batch, revision, line.row, field, _text(was), _text(value), actor, stamp()),
+            )
+        return len(changed)
+
+    def of_batch(self, batch: int) -> list[dict[str, Any]]:
+        """Read a batch's corrections, oldest first."""
+        return self._file.rows("SELECT * FROM correction WHERE batch = ? ORDER BY id", (batch,))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

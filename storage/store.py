@@ -5,33 +5,29 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from brought_forward.storage.aliases import Aliases
-from brought_forward.storage.answers import Answers
 from brought_forward.storage.attachments import Attachments
 from brought_forward.storage.batches import Batches
 from brought_forward.storage.choices import Choices
-from brought_forward.storage.corrections import Corrections
-from brought_forward.storage.database import SqliteFile
+from brought_forward.storage.database import LONGEST, SqliteFile
 from brought_forward.storage.decisions import Decisions
 from brought_forward.storage.entries import Entries
-from brought_forward.storage.findings import Findings
-from brought_forward.storage.firm import Listings
-from brought_forward.storage.groups import Groups
+from brought_forward.storage.firm import Aliases, Answers, Groups, Listings
 from brought_forward.storage.history import History
-from brought_forward.storage.homes import Homes
 from brought_forward.storage.inquiries import Inquiries
-from brought_forward.storage.intake import Events
-from brought_forward.storage.lines import Lines
+from brought_forward.storage.intake import Events, Wishes
+from brought_forward.storage.lines import Corrections, Findings, Lines
 from brought_forward.storage.originals import Originals
-from brought_forward.storage.outbox import Messages
+from brought_forward.storage.outbox import Homes, Messages
 from brought_forward.storage.pace import Paces
-from brought_forward.storage.purpose import Purpose
-from brought_forward.storage.queue import Turns
+from brought_forward.storage.queue import Turns, WaitingBatches
+from brought_forward.storage.records.batch import BatchStatus
+from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.replacements import Replacements
 from brought_forward.storage.undo import Undoing
-from brought_forward.storage.waiting import WaitingBatches
-from brought_forward.storage.waits import Waits
-from brought_forward.storage.wishes import Wishes
+
+# By table and column: each instant that says when something is to be done again.
+RETRIES = (("message", "next_at"), ("home", "due_at"), ("wish", "next_at"), ("inquiry", "next_at"),
+           ("seen_event", "next_at"))  # fmt: skip
 
 
 class Store:
@@ -63,13 +59,43 @@ class Store:
         self.inquiries = Inquiries(self._file)
         self.turns = Turns(self._file)
         self.undoing = Undoing(self._file)
-        self.purpose = Purpose(self._file)
-        self.waits = Waits(self._file)
         self.clock = self._file.clock
 
     def transaction(self) -> AbstractContextManager[Database]:
         """Write several subjects' rows or none of them."""
         return self._file.transaction()
+
+    def settle_purpose(self, *, practice: bool) -> bool:
+        """Say what the file is for, real books or a rehearsal, where nobody has yet; tell whether it is for this."""
+        with self._file.transaction():
+            self._file.change("INSERT INTO purpose SELECT ? WHERE NOT EXISTS (SELECT 1 FROM purpose)", (int(practice),))
+            return bool(self._file.value("SELECT practice FROM purpose")) is practice
+
+    def begin_life(self, *, settle: float, second_look: float, window: float) -> None:
+        """Put the instants of the process before right; all in seconds, as the process that calls this waits for them.
+
+        Between two lives the machine's clock may have been set, and nothing tells by how much. What waits too long
+        loses time only, so it is drawn near. A claim without an answer settles anew: to look too early could double it.
+        """
+        clock = self._file.clock
+        with self._file.transaction():
+            self._file.change(
+                "UPDATE entry SET look_at = ? WHERE state = ?", (clock.stamp(after=settle), EntryState.SENDING)
+            )
+            self._draw_near("reversal", "look_at", clock.stamp(after=second_look))
+            for table, column in RETRIES:
+                self._draw_near(table, column, clock.stamp(after=LONGEST))
+            self._draw_near("message", "shown_at", clock.stamp())
+            for table in ("seen_event", "wish"):
+                self._draw_near(table, "silent_since", clock.stamp())
+            self._file.change("DELETE FROM pace WHERE connection LIKE '%:new-%'")  # sign-ins that nobody came to know
+            # What Clio forbade may be granted by now, and a token may be another's.
+            self._file.change("UPDATE batch SET halt = NULL, halt_text = NULL WHERE status = ?", (BatchStatus.READING,))
+            for column in ("window_end", "next_at", "closed_until", "run_at"):
+                self._draw_near("pace", column, clock.now().timestamp() + window)
+
+    def _draw_near(self, table: str, column: str, latest: str | float) -> None:
+        self._file.change(f"UPDATE {table} SET {column} = ?1 WHERE {column} > ?1", (latest,))
 
     def close(self) -> None:
         """Close the file in every thread."""

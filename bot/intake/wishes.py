@@ -17,10 +17,10 @@ from brought_forward.bot.slack.client import NOT_THERE, answer
 from brought_forward.bot.slack.files import Files, SlackFile
 from brought_forward.bot.slack.people import SHARED, People, Standing
 from brought_forward.bot.slack.thread import BatchThread
+from brought_forward.storage.intake import AGAIN
 from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
 from brought_forward.storage.records.slack import Notice, Share, Wish, WishKind
 from brought_forward.storage.store import Store
-from brought_forward.storage.wishes import AGAIN
 
 log = logging.getLogger(__name__)
 
