@@ -23,19 +23,7 @@ from brought_forward.bot.intake.notices import Notices
 from brought_forward.bot.intake.originals import Originals
 from brought_forward.bot.intake.uploaders import Uploaders
 from brought_forward.bot.intake.wishes import Wishes
-from brought_forward.bot.listeners import (
-    actions,
-    bills,
-    commands,
-    dates,
-    files,
-    fix_lines,
-    forms,
-    home,
-    readings,
-    shortcuts,
-    undoing,
-)
+from brought_forward.bot.listeners import actions, commands, files, fix_lines, home_tab, shortcuts
 from brought_forward.bot.listeners.home_tab import HomeTabs
 from brought_forward.bot.posting.decide import Control
 from brought_forward.bot.posting.preflight import Preflight
@@ -202,16 +190,22 @@ class Bot:
     def attach(self, app: App) -> None:
         """Attach the listeners; nothing of the host's is taken over."""
         files.register(app, self.store, self.noticing.wake)
-        actions.register(app, self.approval, self.holds, self.control, self._quick)
-        undoing.register(app, self.reversing)
-        dates.register(app, self.dating)
-        readings.register(app, self.totals, self.comments, self._quick)
+        actions.register(
+            app,
+            self._quick,
+            approval=self.approval,
+            holds=self.holds,
+            totals=self.totals,
+            comments=self.comments,
+            day=self.dating,
+            control=self.control,
+            undo=self.reversing,
+            questions=self.inquiring,
+        )
         fix_lines.register(app, self.fixing)
-        forms.register(app, self.approval)
         commands.register(app, self.balances)
         shortcuts.register(app, self.starting, self.people, self.settings, self.noticing.wake)
-        home.register(app, self.home)
-        bills.register(app, self.inquiring)
+        home_tab.register(app, self.home)
 
     def start(self) -> None:
         """Start the engine and the workers. Raises SettingsError where another process serves this database."""

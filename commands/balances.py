@@ -20,12 +20,10 @@ from brought_forward.bot.slack.library import LINES, TEMPLATE
 from brought_forward.bot.slack.people import People
 from brought_forward.commands.across import Across
 from brought_forward.commands.aliases import Choices
-from brought_forward.commands.naming import named
 from brought_forward.commands.results import HELP as ASKING
-from brought_forward.commands.results import Asking
+from brought_forward.commands.results import Asking, UndoCommand
 from brought_forward.commands.steering import VERBS as STEERING
-from brought_forward.commands.steering import Steering
-from brought_forward.commands.undo import UndoCommand
+from brought_forward.commands.steering import Steering, named
 from brought_forward.storage.attachments import SENTENCE
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState

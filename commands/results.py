@@ -1,12 +1,18 @@
-"""`/balances reconcile`, `bills` and `report`: asked here, answered in the batch's thread."""
+"""`/balances reconcile`, `bills`, `report` and `undo`: asked here, answered in the batch's thread."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.blocks import Text
+from brought_forward.bot.messages.undo import ask
 from brought_forward.bot.results.ask import Questions
+from brought_forward.bot.undo.decide import check_undoable
 from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.records.inquiry import InquiryKind
+from brought_forward.storage.store import Store
 
 HELP = (
     "`/balances reconcile BATCH` compares what was posted with what Clio holds now, entry by entry\n"
@@ -41,3 +47,19 @@ class Asking:
         if batch is None:
             raise NotAllowed("Nothing has been dropped yet.")
         return self.inquiring.ask(kind, batch, user)
+
+
+@dataclass(frozen=True, slots=True)
+class UndoCommand:
+    """Answer the command."""
+
+    store: Store
+    approvers: Approvers
+
+    def answer(self, batch: Batch | None, user: str) -> Text:
+        """Offer the undo of a batch. Raises NotAllowed with the reason where there is none."""
+        if batch is None:
+            raise NotAllowed("Nothing has been dropped yet, so there is nothing to undo.")
+        self.approvers.check(user, batch, listed=True, place=False)
+        check_undoable(self.store, batch)
+        return ask(batch, self.store.entries.tallies(batch.id)[EntryState.POSTED])

@@ -1,13 +1,13 @@
 """`/balances pause | resume | stop | retry | look BATCH`: the thread's buttons, by the same rules, typed."""
 
+import re
 from dataclasses import dataclass
 
 from brought_forward.bot.errors import NotAllowed
-from brought_forward.bot.messages.words import thread_link
+from brought_forward.bot.messages.words import esc, thread_link
 from brought_forward.bot.posting.decide import Control
 from brought_forward.bot.slack.clicks import Decision
 from brought_forward.bot.slack.people import People
-from brought_forward.commands.naming import named
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.store import Store
@@ -83,3 +83,15 @@ class Steering:
         names = [batch.name for batch in fitting[:NAMED]]
         more = f" and {len(fitting) - NAMED:,} more" if len(fitting) > NAMED else ""
         raise NotAllowed(f"Say which one: {', '.join(names)}{more}. For example `/balances {name} {names[0]}`.")
+
+
+NAME = re.compile("[#bB]?([0-9]{1,15})")
+
+
+def named(store: Store, word: str, firm: str) -> Batch:
+    """Find a firm's batch by what was typed: B12, b12, #12, 12. Raises NotAllowed for a name that is none."""
+    found = NAME.fullmatch(word)
+    batch = store.batches.find(int(found.group(1))) if found else None
+    if batch is None or batch.firm != firm:
+        raise NotAllowed(f"I know no batch {esc(word)}. `/balances list` names the last ones.")
+    return batch

@@ -16,7 +16,6 @@ from brought_forward.storage.history import History
 from brought_forward.storage.inquiries import Inquiries
 from brought_forward.storage.intake import Events, Wishes
 from brought_forward.storage.lines import Corrections, Findings, Lines
-from brought_forward.storage.originals import Originals
 from brought_forward.storage.outbox import Homes, Messages
 from brought_forward.storage.pace import Paces
 from brought_forward.storage.queue import Turns, WaitingBatches
@@ -24,6 +23,7 @@ from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.replacements import Replacements
 from brought_forward.storage.undo import Undoing
+from brought_forward.storage.uploads import Originals
 
 # By table and column: each instant that says when something is to be done again.
 RETRIES = (("message", "next_at"), ("home", "due_at"), ("wish", "next_at"), ("inquiry", "next_at"),

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from slack_parts import Bot
 from slack_sdk import WebClient
 from world import World
@@ -10,6 +11,9 @@ from brought_forward.sandbox.clio import sample_firm
 from brought_forward.sandbox.slack import SlackSandbox
 
 pytest_plugins = ["connections", "visitor"]
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no fault: what is slow, the benches show
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -16,9 +16,8 @@ from rich.console import Console
 from brought_forward.bot.cli.process import BotProcess, ending_well
 from brought_forward.bot.settings import Timing
 from brought_forward.sandbox.clio import ClioSandbox, sample_firm
-from brought_forward.sandbox.page.app import make_page
+from brought_forward.sandbox.page.app import PageServer, make_page
 from brought_forward.sandbox.page.desk import WINDOW, Approved, Desk
-from brought_forward.sandbox.page.serving import PageServer
 from brought_forward.sandbox.slack import SlackSandbox
 from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records.batch import BatchStatus

@@ -220,3 +220,29 @@ def _money(value: Any) -> Decimal | None:
     except InvalidOperation:  # no number, or one of more digits than any amount has
         return None
     return nearest if abs(nearest - amount) < NOISE else amount
+
+
+BILLED = f"{TIME_ENTRY},bill{{id,number,state}}"
+
+
+@dataclass(frozen=True, slots=True)
+class BilledEntry:
+    """A time entry and the bill it is on, as far as Clio tells it."""
+
+    id: int
+    entry: TimeEntry
+    bill_id: int | None
+    bill_number: str
+    bill_state: str  # empty where there is no bill
+
+
+def billed_entry(data: dict[str, Any]) -> BilledEntry:
+    """Read an activity and its bill."""
+    bill = data.get("bill") or {}
+    return BilledEntry(
+        id=int(data["id"]),
+        entry=time_entry(data),
+        bill_id=int(bill["id"]) if bill.get("id") else None,
+        bill_number=str(bill.get("number") or ""),
+        bill_state=str(bill.get("state") or ""),
+    )

@@ -1,4 +1,7 @@
-"""A button was clicked: acknowledged first, then decided; refusals are told to the clicker alone."""
+"""A button was clicked, a day chosen or a form sent; refusals are told to that person alone.
+
+A click is acknowledged first and then decided. A form is decided first, so that it never closes on nothing.
+"""
 
 import logging
 from collections.abc import Callable
@@ -10,11 +13,20 @@ from slack_sdk.errors import SlackClientError
 
 from brought_forward.bot.approval.decide import Approval
 from brought_forward.bot.approval.holds import Holds
+from brought_forward.bot.approval.totals import ReportTotals
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.approval import refused_form
 from brought_forward.bot.messages.blocks import ACTION
+from brought_forward.bot.messages.fix_form import notice
+from brought_forward.bot.messages.report_total import CALLBACK, FIELD
 from brought_forward.bot.posting.decide import Control
-from brought_forward.bot.slack.clicks import Answer, Decision
+from brought_forward.bot.preview.comments import BillComments
+from brought_forward.bot.preview.date import PostingDay
+from brought_forward.bot.results.ask import Questions
+from brought_forward.bot.sheet.cells import Unreadable
+from brought_forward.bot.slack.clicks import REASON, Answer, ChosenDay, Decision
 from brought_forward.bot.slack.views import open_form
+from brought_forward.bot.undo.decide import UndoDecisions
 
 log = logging.getLogger(__name__)
 
@@ -22,35 +34,51 @@ APPROVAL = ("approve", "confirm_total", "confirm_choices", "try_again")
 HOLDS = ("keep_file", "replace", "keep_both")
 CONTROL = ("pause", "stop", "go_on", "retry_refused", "remove_entry", "look_again", "form")
 TOO_LATE = "Slack did not let me open the form. Click Reject again; nothing was changed."
+NO_FORM = "Slack did not let me open the form. Click once more; nothing was changed."
+BROKEN = "Something went wrong on my side, and nothing was changed as far as I know. Send it again."
+REPORT_TOTAL = "The report's total"
 
 
-def register(app: App, approval: Approval, holds: Holds, control: Control, client: WebClient) -> None:
-    """Attach to every button and select of ours; `client` gives up soon, since a trigger lasts three seconds."""
-
-    def answer(body: dict[str, Any]) -> None:
-        approval.answer(Answer.from_choice(body))
-
-    def decide(body: dict[str, Any]) -> str | None:
-        return approval.decide(Decision.from_click(body))
-
-    def let_go_on(body: dict[str, Any]) -> str | None:
-        return holds.decide(Decision.from_click(body))
-
-    def steer(body: dict[str, Any]) -> str | None:
-        return control.decide(Decision.from_click(body))
+def register(
+    app: App,
+    client: WebClient,
+    *,
+    approval: Approval,
+    holds: Holds,
+    totals: ReportTotals,
+    comments: BillComments,
+    day: PostingDay,
+    control: Control,
+    undo: UndoDecisions,
+    questions: Questions,
+) -> None:
+    """Attach to every button, select and form of ours; `client` gives up soon, since a trigger lasts three seconds."""
 
     def ask_why(body: dict[str, Any]) -> str | None:
         form = approval.form(Decision.from_click(body))
         return None if open_form(client, str(body.get("trigger_id") or ""), form) else TOO_LATE
 
-    for action in APPROVAL:
-        app.action(ACTION + action)(listener(decide))
-    for action in HOLDS:
-        app.action(ACTION + action)(listener(let_go_on))
-    for action in CONTROL:
-        app.action(ACTION + action)(listener(steer))
+    def ask_total(body: dict[str, Any]) -> str | None:
+        form = totals.form(Decision.from_click(body))
+        return None if open_form(client, str(body.get("trigger_id") or ""), form) else NO_FORM
+
+    decided = {
+        APPROVAL: approval.decide,
+        HOLDS: holds.decide,
+        tuple(comments.actions): comments.decide,
+        CONTROL: control.decide,
+        tuple(undo.actions): undo.decide,
+        ("refresh_bills",): questions.refresh,
+    }
+    for actions, decide in decided.items():
+        for action in actions:
+            app.action(ACTION + action)(listener(_clicked(decide)))
+    app.action(ACTION + "answer")(listener(lambda body: approval.answer(Answer.from_choice(body))))
+    app.action(ACTION + "date")(listener(lambda body: day.choose(ChosenDay.from_choice(body))))
     app.action(ACTION + "reject")(listener(ask_why))
-    app.action(ACTION + "answer")(listener(answer))
+    app.action(ACTION + "total")(listener(ask_total))
+    app.view(ACTION + "reject")(_reject(approval))
+    app.view(CALLBACK)(_compare(totals))
 
 
 def listener(act: Callable[[dict[str, Any]], str | None]) -> Callable[..., None]:
@@ -73,3 +101,43 @@ def listener(act: Callable[[dict[str, Any]], str | None]) -> Callable[..., None]
                 log.warning("the clicker was not told: %s", type(away).__name__)
 
     return click
+
+
+def _clicked(decide: Callable[[Decision], str | None]) -> Callable[[dict[str, Any]], str | None]:
+    return lambda body: decide(Decision.from_click(body))
+
+
+def _reject(approval: Approval) -> Callable[..., None]:
+    """Take the form that asks why a batch is rejected."""
+
+    def reject(ack: Ack, body: dict[str, Any]) -> None:
+        try:
+            approval.decide(Decision.from_form(body))
+        except NotAllowed as refusal:
+            ack(response_action="update", view=refused_form(body["view"], str(refusal)))
+        except Exception:
+            log.exception("a form failed")
+            ack(response_action="errors", errors={REASON: BROKEN})
+        else:
+            ack()
+
+    return reject
+
+
+def _compare(totals: ReportTotals) -> Callable[..., None]:
+    """Take the form for the report's total."""
+
+    def compare(ack: Ack, body: dict[str, Any]) -> None:
+        try:
+            totals.decide(Decision.from_form(body, FIELD))
+        except Unreadable as wrong:
+            ack(response_action="errors", errors={FIELD: str(wrong)})
+        except NotAllowed as refusal:
+            ack(response_action="update", view=notice(REPORT_TOTAL, str(refusal)))
+        except Exception:
+            log.exception("a form failed")
+            ack(response_action="errors", errors={FIELD: BROKEN})
+        else:
+            ack()
+
+    return compare

@@ -7,18 +7,13 @@ from typing import Any
 
 from brought_forward.bot.messages import approval, evidence
 from brought_forward.bot.messages.blocks import Block, Text, button, confirm, dated, folded, header, section, sections
-from brought_forward.bot.messages.changes import Changes
 from brought_forward.bot.messages.entry_form import differs_by_form
 from brought_forward.bot.messages.holds import in_short, reasons
-from brought_forward.bot.messages.preview_changes import changed
 from brought_forward.bot.messages.preview_choices import choices, settled
-from brought_forward.bot.messages.preview_corrections import put_right
-from brought_forward.bot.messages.preview_credits import credit_lines
 from brought_forward.bot.messages.preview_decision import Hold, decision, holds
-from brought_forward.bot.messages.preview_lines import left_out
-from brought_forward.bot.messages.preview_sums import is_, is_unproved, sums, totals, unnamed
+from brought_forward.bot.messages.preview_lines import credit_lines, left_out, put_right, warnings
+from brought_forward.bot.messages.preview_sums import Changes, changed, is_, is_unproved, sums, totals, unnamed
 from brought_forward.bot.messages.status import value
-from brought_forward.bot.messages.warnings import warnings
 from brought_forward.bot.messages.words import about, count, esc, long_date, money, opening, shortened
 from brought_forward.storage.records.batch import Batch, BatchStatus, Replacement
 from brought_forward.storage.records.entry import MatterTotal, Notes, Tally, UserTotal

@@ -1,6 +1,7 @@
 """The preview's sums: who gets what, as a table and as bars, and how all of it comes to the file's total. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from brought_forward.bot.messages.blocks import (
@@ -15,10 +16,10 @@ from brought_forward.bot.messages.blocks import (
     table,
     text_cell,
 )
-from brought_forward.bot.messages.words import count, esc, money, person, shortened
+from brought_forward.bot.messages.words import count, esc, long_date, money, person, shortened
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.entry import MatterTotal, Tally, UserTotal
-from brought_forward.storage.records.sheet import Line
+from brought_forward.storage.records.sheet import Line, Owed
 
 IN_SIGHT = 6  # users in sight; of more there are bars, and a table in the fold
 USERS = 97  # rows of the table before "others" and the total
@@ -148,3 +149,107 @@ def differences(batch: Batch, lines: Sequence[Line]) -> list[str]:
                 f" a difference of {money(stated - total, currency)}."
             )
     return said + list(batch.differences)
+
+
+BIGGEST = 3  # matters named for each kind of change
+MATTER = 40  # characters of their numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One matter that is not as it was."""
+
+    matter: str
+    was: Decimal | None  # None: new
+    now: Decimal | None  # None: gone
+
+    @property
+    def by(self) -> Decimal:
+        """The amount by which it changed."""
+        return (self.now or Decimal(0)) - (self.was or Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All changes of one kind: how many, what they come to, and the biggest few."""
+
+    count: int
+    by: Decimal
+    biggest: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """One sheet against another, in one currency; groups without changes are None."""
+
+    new: Group | None
+    gone: Group | None
+    up: Group | None
+    down: Group | None
+    same: int
+
+
+def compare(before: Iterable[Owed], now: Iterable[Owed]) -> Changes:
+    """Compare what two sheets say of each matter, both of one currency.
+
+    Numbers are compared as people read them, without case or outer spaces: where a line was matched it is Clio's
+    number, and else what the sheet wrote.
+    """
+    was, new_names = _by_matter(before), _by_matter(now)
+    changes = [Change(name, was[key][1] if key in was else None, amount) for key, (name, amount) in new_names.items()]
+    gone = [Change(name, amount, None) for key, (name, amount) in was.items() if key not in new_names]
+    kept = [change for change in changes if change.was is not None]
+    return Changes(
+        new=_group([change for change in changes if change.was is None]),
+        gone=_group(gone),
+        up=_group([change for change in kept if change.by > 0]),
+        down=_group([change for change in kept if change.by < 0]),
+        same=sum(1 for change in kept if change.by == 0),
+    )
+
+
+def _by_matter(sheet: Iterable[Owed]) -> dict[str, tuple[str, Decimal]]:
+    found: dict[str, tuple[str, Decimal]] = {}
+    for one in sheet:
+        key = one.matter.strip().casefold()
+        name, amount = found.get(key, (one.matter, Decimal(0)))
+        found[key] = (name, amount + one.amount)
+    return found
+
+
+def _group(changes: Sequence[Change]) -> Group | None:
+    if not changes:
+        return None
+    biggest = sorted(changes, key=lambda change: (-abs(change.by), change.matter))[:BIGGEST]
+    return Group(len(changes), sum((change.by for change in changes), Decimal(0)), tuple(biggest))
+
+
+def changed(last: Batch | None, changes: Changes | None, currency: str) -> str:
+    """Say in a few lines how this sheet differs from the last one; nothing where there was none."""
+    if last is None or changes is None:
+        return ""
+    groups = (("New", changes.new), ("Gone", changes.gone), ("Up", changes.up), ("Down", changes.down))
+    said = [_line(name, group, currency) for name, group in groups if group]
+    day = f", {long_date(last.posting_date)}" if last.posting_date else ""
+    whose = f"{esc(shortened(last.file_name))} ({last.name}{day})"
+    if not said:
+        return f"*Since {whose}*: nothing changed, {count(changes.same, 'matter')} with the same balance."
+    same = f"\n• Unchanged: {count(changes.same, 'matter')}." if changes.same else ""
+    return f"*Since {whose}, by what the sheets say*\n" + "\n".join(said) + same
+
+
+def _line(name: str, group: Group, currency: str) -> str:
+    sign = "+" if group.by > 0 else ""
+    named = ", ".join(_one(change, currency) for change in group.biggest)
+    more = f" and {group.count - len(group.biggest):,} more" if group.count > len(group.biggest) else ""
+    return f"• {name}: {count(group.count, 'matter')}, {sign}{money(group.by, currency)}: {named}{more}."
+
+
+def _one(change: Change, currency: str) -> str:
+    matter = esc(shortened(change.matter, MATTER))
+    if change.was is None and change.now is not None:
+        return f"{matter} {money(change.now, currency)}"
+    if change.now is None and change.was is not None:
+        return f"{matter}, was {money(change.was, currency)}"
+    now, was = change.now or change.by * 0, change.was or change.by * 0
+    return f"{matter} {money(now, currency)}, was {money(was, currency)}"

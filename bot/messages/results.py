@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from brought_forward.bot.messages.answers import compared
 from brought_forward.bot.messages.blocks import (
     Block,
     Text,
@@ -17,7 +18,6 @@ from brought_forward.bot.messages.blocks import (
     text_cell,
 )
 from brought_forward.bot.messages.entry_form import none_taken
-from brought_forward.bot.messages.read_back import compared
 from brought_forward.bot.messages.status import Tallies, form_button, look_button, remove_button, total, value
 from brought_forward.bot.messages.words import count, esc, money
 from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm

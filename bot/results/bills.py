@@ -7,7 +7,7 @@ of bills that await payment or are paid, `on_bill` of drafts too (facts of Clio'
 from collections.abc import Sequence
 from dataclasses import replace
 
-from brought_forward.bot.clio.reports import BilledEntry
+from brought_forward.bot.clio.shapes import BilledEntry
 from brought_forward.storage.records.entry import Entry, EntryState
 from brought_forward.storage.records.inquiry import Billed, BillState
 

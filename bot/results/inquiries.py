@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from brought_forward.bot.clio.connection import Connection
-from brought_forward.bot.clio.reports import BilledEntry
+from brought_forward.bot.clio.shapes import BilledEntry
 from brought_forward.bot.errors import ClioError, Stopping
 from brought_forward.bot.messages import answers, bills
-from brought_forward.bot.messages.read_back import differing, reconciled
+from brought_forward.bot.messages.answers import differing, reconciled
 from brought_forward.bot.posting.send import Sender
 from brought_forward.bot.results.ask import COMPARED
 from brought_forward.bot.results.bills import billed

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.shapes import TimeEntry
 from brought_forward.bot.errors import Stopping
-from brought_forward.bot.messages.looking import Candidate, Looked, LookedView, looked
+from brought_forward.bot.messages.answers import Candidate, Looked, LookedView, looked
 from brought_forward.bot.messages.status import stands
 from brought_forward.bot.posting.decide import LOOKED
 from brought_forward.bot.posting.proof import differs, doubt

@@ -60,11 +60,11 @@ class ReportInquiry:
     def _ask(self, inquiry: Inquiry) -> None:
         first, last = self._days(inquiry)
         clio = self.connection.clio
-        newest = max((one.id for one in clio.reports()), default=0)
+        newest = max((one.id for one in clio.reports.listed()), default=0)
         clio.pace.wait()
         self.store.inquiries.sending(inquiry, newest)
         try:
-            made = clio.create_report(first, last)
+            made = clio.reports.create(first, last)
         except (ClioBusy, ClioRejected, ClioSignedOut, ClioRetired, ClioUnreached):
             self.store.inquiries.not_sent(inquiry)
             raise
@@ -74,7 +74,9 @@ class ReportInquiry:
         """Look for a report whose order was not answered. More than one: some are people's, so ask for our own."""
         known = self.store.inquiries.report_ids(self.store.batches.get(inquiry.batch).account or "")
         found = [
-            one for one in self.connection.clio.reports() if one.id > (inquiry.newest_id or 0) and one.id not in known
+            one
+            for one in self.connection.clio.reports.listed()
+            if one.id > (inquiry.newest_id or 0) and one.id not in known
         ]
         if len(found) == 1:
             self._promised(inquiry, found[0])
@@ -95,7 +97,7 @@ class ReportInquiry:
 
     def _look(self, inquiry: Inquiry, report_id: int) -> None:
         first, last = self._days(inquiry)
-        state = self.connection.clio.report(report_id).state
+        state = self.connection.clio.reports.read(report_id).state
         if state == "completed":
             self._fetch(inquiry, report_id, first, last)
         elif state == "empty":
@@ -109,7 +111,7 @@ class ReportInquiry:
 
     def _fetch(self, inquiry: Inquiry, report_id: int, first: date, last: date) -> None:
         try:
-            data = self.connection.clio.download_report(report_id, LARGEST)
+            data = self.connection.clio.reports.download(report_id, LARGEST)
         except ClioRejected as refusal:
             if refusal.kind != "TooLarge":
                 raise

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 
 from brought_forward.bot.messages.attachments import STUMBLED, missing, refused
 from brought_forward.bot.messages.blocks import Text
-from brought_forward.bot.messages.gone import SHUT
+from brought_forward.bot.messages.reading import SHUT
 from brought_forward.bot.settings import Timing
 from brought_forward.bot.slack.channels import Channels
 from brought_forward.storage.attachments import SENTENCE

@@ -10,8 +10,8 @@ from slack_sdk.errors import SlackApiError
 
 from brought_forward.bot.messages.blocks import Block
 from brought_forward.bot.messages.budget import in_bytes
-from brought_forward.bot.messages.gone import SHUT, shut
 from brought_forward.bot.messages.plain import bare, plain, words
+from brought_forward.bot.messages.reading import SHUT, shut
 from brought_forward.bot.settings import Timing
 from brought_forward.bot.slack.channels import Channels
 from brought_forward.bot.slack.refusals import is_of_the_form

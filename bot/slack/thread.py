@@ -7,10 +7,10 @@ from decimal import Decimal
 from brought_forward.bot.messages import approval, entry_form, preview, questions, reading, results
 from brought_forward.bot.messages import status as statuses
 from brought_forward.bot.messages import undo as undos
+from brought_forward.bot.messages.answers import differing
 from brought_forward.bot.messages.blocks import Text
-from brought_forward.bot.messages.changes import Changes, compare
 from brought_forward.bot.messages.holds import reasons
-from brought_forward.bot.messages.read_back import differing
+from brought_forward.bot.messages.preview_sums import Changes, compare
 from brought_forward.bot.slack.library import FAILING, LINES
 from brought_forward.bot.slack.saying import Saying
 from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -12,15 +11,13 @@ from flask import Blueprint, Response, request
 
 from brought_forward.sandbox.clio import answers
 from brought_forward.sandbox.clio.entries import create_description, create_entry, delete_entry
-from brought_forward.sandbox.clio.faults import Faults, Kind
+from brought_forward.sandbox.clio.faults import Faults, Kind, as_json, has_met, maintained, the_one_met, unknown_fields
 from brought_forward.sandbox.clio.fields import InvalidFieldsError, Values, project, read_fields
 from brought_forward.sandbox.clio.filters import ACTIVITIES, BILLS, DESCRIPTIONS, MATTERS, REPORTS, USERS, tests_for
 from brought_forward.sandbox.clio.firm import Firm, Table
-from brought_forward.sandbox.clio.lists import Arguments, page_of, read_number
-from brought_forward.sandbox.clio.problems import bad_request, not_found
+from brought_forward.sandbox.clio.lists import Arguments, bad_request, not_found, page_of, read_number
 from brought_forward.sandbox.clio.records import ActivityDescription, Bill, Matter, Record, Report, TimeEntry, User
 from brought_forward.sandbox.clio.reports import Reports, Storage
-from brought_forward.sandbox.clio.weather import as_json, has_met, maintained, the_one_met, unknown_fields
 
 R = TypeVar("R", bound=Record)
 
@@ -180,9 +177,7 @@ class Pages:
         late = the_one_met(Kind.LATE)
         if late is None:
             return answer("activity", self._of_entry(make()), 201)
-        timer = threading.Timer(late.seconds, make)
-        timer.daemon = True
-        timer.start()
+        late.put_off(make)
         return maintained()
 
     def remove_activity(self, record_id: int) -> Response:

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from brought_forward.sandbox.clio.firm import Firm
-from brought_forward.sandbox.clio.problems import ProblemError, refused
+from brought_forward.sandbox.clio.lists import ProblemError, refused
 from brought_forward.sandbox.clio.records import ActivityDescription, Booking, RateType, TimeEntry, User
 
 LARGEST = Decimal("1e12")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import random
 import threading
 from collections import Counter
@@ -10,6 +12,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any, Literal
+
+from flask import Response, request
+
+from brought_forward.sandbox.clio.lists import ProblemError, refused
+from brought_forward.sandbox.serving import cut
 
 Body = Mapping[str, Any]
 
@@ -29,7 +36,9 @@ class Kind(StrEnum):
     REFUSE = "refuse"  # 422 with `message`
     FORBIDDEN = "forbidden"  # 403: the app, or the user it acts for, lacks the permission
     DELAY = "delay"  # `seconds`; `when` says before or after
-    LATE = "late"  # 503 at once, and the entry is made all the same, `seconds` later
+    LATE = (
+        "late"  # 503 at once, and the entry is made all the same, `seconds` later; math.inf: when `carry_out` is called
+    )
     HOURLY = "hourly"  # the entry is made, but not flat: total 0
     WRONG_USER = "wrong_user"  # the entry is made for another user
     IGNORE_FILTERS = "ignore_filters"  # lists answer everything
@@ -86,6 +95,7 @@ class Fault:
     dice: random.Random = field(default_factory=random.Random)
     seen: int = 0
     served: int = 0
+    _left: list[Callable[[], object]] = field(default_factory=list)
 
     @property
     def phase(self) -> str:
@@ -111,6 +121,20 @@ class Fault:
             return False
         self.served += 1
         return True
+
+    def put_off(self, work: Callable[[], object]) -> None:
+        """Do a work after the fault's seconds; where they have no end, once `carry_out` is called."""
+        if self.seconds == math.inf:
+            self._left.append(work)
+            return
+        timer = threading.Timer(self.seconds, work)
+        timer.daemon = True
+        timer.start()
+
+    def carry_out(self) -> None:
+        """Do what was put off without end."""
+        while self._left:
+            self._left.pop(0)()
 
 
 class Faults:
@@ -187,3 +211,88 @@ class Faults:
             met = [fault for fault in self._faults if fault.meets(method, path, body)]
             self.served.update(str(fault.kind) for fault in met)
             return met
+
+
+PROXY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+
+MAINTENANCE = "<html><head><title>503</title></head><body><h1>Service Temporarily Unavailable</h1></body></html>"
+
+
+def has_met(kind: Kind) -> bool:
+    """Say whether the request at hand met a fault of a kind."""
+    return the_one_met(kind) is not None
+
+
+def the_one_met(kind: Kind) -> Fault | None:
+    """Give the first fault of a kind that the request at hand met, or None."""
+    met: list[Fault] = request.environ.get("clio.faults", [])
+    return next((fault for fault in met if fault.kind is kind), None)
+
+
+def unknown_fields() -> set[str]:
+    """Name the fields that Clio does not know any more, for the request at hand."""
+    met: list[Fault] = request.environ.get("clio.faults", [])
+    return {fault.message for fault in met if fault.kind is Kind.UNKNOWN_FIELD}
+
+
+def meet(fault: Fault, phase: str, wait: Callable[[float], object]) -> Response | None:
+    """Do what a fault says, if this is its phase ("before" or "after"): wait, cut, or answer instead of Clio."""
+    if fault.phase != phase:
+        return None
+    if fault.kind is Kind.DELAY:
+        wait(fault.seconds)
+    if fault.kind in {Kind.CUT_BEFORE, Kind.CUT_AFTER}:
+        cut()
+    make = _ANSWERS.get(fault.kind)
+    return make(fault) if make else None
+
+
+def as_json(body: Mapping[str, Any], status: int = 200) -> Response:
+    """Write a body as Clio labels it."""
+    return Response(json.dumps(body), status, content_type="application/json; charset=utf-8")
+
+
+def error(status: int, kind: str, message: str) -> Response:
+    """Answer Clio's Error object."""
+    return as_json({"error": {"type": kind, "message": message}}, status)
+
+
+def tell(problem: ProblemError) -> Response:
+    """Answer a problem that a view has raised."""
+    return error(problem.status, problem.kind, problem.message)
+
+
+def signed_out() -> Response:
+    """Answer a bad token: in OAuth's words, where `error` is a string."""
+    return as_json({"error": "invalid_token", "error_description": "The access token is invalid or expired"}, 401)
+
+
+def gone(version: str) -> Response:
+    """Answer a version of the API that is unknown or retired."""
+    return error(410, "Gone", f"API version {version} is not available")
+
+
+def limited(retry_after: int | None) -> Response:
+    """Answer a request too many."""
+    answer = error(429, "RateLimited", "Rate limit exceeded")
+    if retry_after is not None:
+        answer.headers["Retry-After"] = str(retry_after)
+    return answer
+
+
+def maintained() -> Response:
+    """Answer as while Clio is maintained."""
+    return Response(MAINTENANCE, 503, content_type="text/html")
+
+
+_ANSWERS: dict[Kind, Callable[[Fault], Response]] = {
+    Kind.ERROR_BEFORE: lambda fault: error(500, "InternalServerError", "Something went wrong"),
+    Kind.ERROR_AFTER: lambda fault: error(500, "InternalServerError", "Something went wrong"),
+    Kind.HTML_502: lambda fault: Response(PROXY_PAGE, 502, content_type="text/html"),
+    Kind.UNAVAILABLE: lambda fault: maintained(),
+    Kind.LIMITED: lambda fault: limited(fault.retry_after),
+    Kind.SIGNED_OUT: lambda fault: signed_out(),
+    Kind.GONE: lambda fault: gone("4.0.13"),
+    Kind.REFUSE: lambda fault: tell(refused(fault.message)),
+    Kind.FORBIDDEN: lambda fault: error(403, "ForbiddenError", "User is forbidden to take that action"),
+}

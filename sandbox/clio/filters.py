@@ -8,8 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from brought_forward.sandbox.clio.lists import Arguments, Test, read_day, read_instant, read_number, read_truth
-from brought_forward.sandbox.clio.problems import bad_request
+from brought_forward.sandbox.clio.lists import (
+    Arguments,
+    Test,
+    bad_request,
+    read_day,
+    read_instant,
+    read_number,
+    read_truth,
+)
 from brought_forward.sandbox.clio.records import ActivityDescription, Bill, Matter, RateType, Report, TimeEntry, User
 
 NO_ACTIVITY_HAS = (

@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from brought_forward.sandbox.clio.firm import Table
-from brought_forward.sandbox.clio.problems import bad_request
 from brought_forward.sandbox.clio.records import Record
 
 R = TypeVar("R", bound=Record)
@@ -129,3 +128,28 @@ def read_instant(text: str, name: str) -> datetime:
 def read_day(text: str, name: str) -> date:
     """Read an ISO day, or the day of an ISO instant."""
     return read_instant(text, name).date()
+
+
+class ProblemError(Exception):
+    """An answer with Clio's Error object: `{"error": {"type": ..., "message": ...}}`."""
+
+    def __init__(self, status: int, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.kind = kind
+        self.message = message
+
+
+def bad_request(message: str, kind: str = "ArgumentError") -> ProblemError:
+    """Say that the request cannot be read."""
+    return ProblemError(400, kind, message)
+
+
+def not_found(what: str) -> ProblemError:
+    """Say that there is no such thing, or none that the connected user may see."""
+    return ProblemError(404, "RecordNotFound", f"{what} was not found")
+
+
+def refused(message: str) -> ProblemError:
+    """Say that the record is not valid; it was not created."""
+    return ProblemError(422, "UnprocessableEntity", message)

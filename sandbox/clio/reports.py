@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask, Response, request
 
 from brought_forward.sandbox.clio.firm import Firm
-from brought_forward.sandbox.clio.problems import refused
+from brought_forward.sandbox.clio.lists import refused
 from brought_forward.sandbox.clio.records import Report, TimeEntry
 from brought_forward.sandbox.serving import Server
 

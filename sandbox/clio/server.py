@@ -17,14 +17,13 @@ from werkzeug.http import http_date
 
 from brought_forward.sandbox.clio.api import BASE, Pages
 from brought_forward.sandbox.clio.bills import Billing
-from brought_forward.sandbox.clio.faults import Fault, Faults
+from brought_forward.sandbox.clio.faults import Fault, Faults, gone, limited, meet, signed_out, tell
 from brought_forward.sandbox.clio.firm import Firm
 from brought_forward.sandbox.clio.limits import Allowance, RateLimit
-from brought_forward.sandbox.clio.problems import ProblemError, not_found
+from brought_forward.sandbox.clio.lists import ProblemError, not_found
 from brought_forward.sandbox.clio.records import TimeEntry, User
 from brought_forward.sandbox.clio.reports import Reports, Storage
 from brought_forward.sandbox.clio.samples import sample_firm
-from brought_forward.sandbox.clio.weather import gone, limited, meet, signed_out, tell
 from brought_forward.sandbox.serving import Server
 
 VERSION = "4.0.13"

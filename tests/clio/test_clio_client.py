@@ -306,7 +306,7 @@ def test_a_retry_after_that_cannot_be_read_is_a_window(make: Make, text: str) ->
 # Money
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(-(10**12), 10**12).filter(bool).map(lambda number: Decimal(number).scaleb(-2)))
 def test_an_amount_goes_out_and_comes_back_to_the_cent(clio: Clio, sandbox: ClioSandbox, amount: Decimal) -> None:
     made = create(clio, sandbox, amount)

@@ -12,8 +12,7 @@ import pytest
 import trustme
 from world import FAST, World
 
-from brought_forward.bot.clio.gate import TooLate, sent_by
-from brought_forward.bot.clio.sessions import Sessions
+from brought_forward.bot.clio.gate import Sessions, TooLate, sent_by
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
 

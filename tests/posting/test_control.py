@@ -56,7 +56,8 @@ def test_stop_asks_first_what_it_will_do(world: World) -> None:
     held = world.hold(nth=1)
     world.begin(world.sheet(2))
     with held:
-        click = world.slack.click(world.slack.manager, "Stop")
+        click = world.click(world.slack.manager, "Stop")
+        world.slack.wait_for(lambda: world.batch().status is BatchStatus.STOPPED)
     assert click.confirm is not None
     assert "What is posted stays." in click.confirm.text
     world.wait_for_status(BatchStatus.STOPPED)

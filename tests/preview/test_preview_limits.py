@@ -14,9 +14,9 @@ from world import as_slackblocks
 from brought_forward.bot.messages.approval import Approving
 from brought_forward.bot.messages.blocks import bars
 from brought_forward.bot.messages.budget import BLOCKS, BUDGET, BYTES, size
-from brought_forward.bot.messages.changes import compare
 from brought_forward.bot.messages.plain import bare, plain, words
 from brought_forward.bot.messages.preview import PreviewView, preview
+from brought_forward.bot.messages.preview_sums import compare
 from brought_forward.sandbox.slack.blocks.blocks import check_blocks, count_text
 from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm
 from brought_forward.storage.records.entry import MatterTotal, Notes, Tally, UserTotal
@@ -75,7 +75,7 @@ lines = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(names, amounts), max_size=160), lines, names, st.integers(1, 4))
 def test_slack_takes_every_preview(totals: list[tuple[str, Decimal]], rows: list[Line], name: str, times: int) -> None:
     assert_taken(totals, rows * times * 20, name)

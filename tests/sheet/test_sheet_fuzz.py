@@ -29,7 +29,7 @@ cells: st.SearchStrategy[Cell] = st.one_of(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(cells, max_size=4), max_size=12))
 def test_any_cells_are_read_or_refused_with_a_sentence(rows):
     sheet = SheetCells("AR.csv", 1, 1, [["Matter", "Balance", "Client", "Invoice"], *rows])

@@ -1,17 +1,16 @@
-"""The other methods of the Web API, and the table of all: https://docs.slack.dev/reference/methods ."""
+"""Channels, groups, all else of the Web API, and the table of methods: https://docs.slack.dev/reference/methods ."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from brought_forward.sandbox.slack.api import channels_api, groups_api
 from brought_forward.sandbox.slack.api import messages as messages_api
 from brought_forward.sandbox.slack.api import views as views_api
 from brought_forward.sandbox.slack.blocks.blocks import check_blocks
 from brought_forward.sandbox.slack.blocks.shapes import Flaw
 from brought_forward.sandbox.slack.blocks.views import check_view
-from brought_forward.sandbox.slack.objects import show_file, show_user
+from brought_forward.sandbox.slack.objects import show_channel, show_file, show_user
 from brought_forward.sandbox.slack.records import File, Message
 from brought_forward.sandbox.slack.workspace import BOT_ID, TEAM, SlackError, Workspace
 
@@ -112,6 +111,81 @@ def validate_blocks(workspace: Workspace, args: Args) -> dict[str, Any]:
     return {}
 
 
+def open_conversation(workspace: Workspace, args: Args) -> dict[str, Any]:
+    """Open the direct conversation with one user, or answer with one that is open already."""
+    if args.get("channel"):
+        room = workspace.channel(str(args["channel"]))
+        if not room.is_im:
+            raise SlackError("invalid_user_combination")
+        return {"channel": {"id": room.id}}
+    users = args.get("users") or ""
+    names = users if isinstance(users, list) else str(users).split(",")
+    if names == [""]:
+        raise SlackError("users_list_not_supplied")
+    if len(names) != 1:
+        raise SlackError("invalid_user_combination")
+    person = workspace.users.get(names[0])
+    if person is None:
+        raise SlackError("user_not_found")
+    if person.deleted:
+        raise SlackError("user_disabled")
+    return {"channel": {"id": workspace.dm(person.id).id}}
+
+
+def show_conversation(workspace: Workspace, args: Args) -> dict[str, Any]:
+    """Show a channel; a private one only to a bot that is in it, and each kind by its own scope."""
+    room = workspace.channel(str(args.get("channel", "")))
+    if room.is_im:
+        workspace.require("im:read")
+    else:
+        workspace.require("groups:read" if room.is_private else "channels:read")
+    if room.is_private and workspace.bot.id not in room.members:
+        raise SlackError("channel_not_found")
+    return {"channel": show_channel(workspace, room)}
+
+
+YES = {True, "true", "1"}
+
+
+def _groups(workspace: Workspace) -> dict[str, list[str]]:
+    groups = workspace.rules.usergroups
+    if groups is None:
+        raise SlackError("plan_upgrade_required")  # a free plan has none
+    return groups
+
+
+def list_members(workspace: Workspace, args: Args) -> dict[str, Any]:
+    """List the members of a user group."""
+    groups = _groups(workspace)
+    if args.get("usergroup") not in groups:
+        raise SlackError("no_such_subteam")
+    return {"users": list(groups[str(args["usergroup"])])}
+
+
+def list_groups(workspace: Workspace, args: Args) -> dict[str, Any]:
+    """List the user groups, with their members or their number if that is asked for."""
+    return {"usergroups": [_show(workspace, id_, users, args) for id_, users in _groups(workspace).items()]}
+
+
+def _show(workspace: Workspace, id_: str, users: list[str], args: Args) -> dict[str, Any]:
+    handle = workspace.handles.get(id_, id_.lower())
+    shown: dict[str, Any] = {
+        "id": id_,
+        "team_id": TEAM,
+        "is_usergroup": True,
+        "is_external": False,
+        "name": handle.replace("-", " ").capitalize(),
+        "handle": handle,
+        "description": "",
+        "date_delete": 0,
+    }
+    if args.get("include_users") in YES:
+        shown["users"] = list(users)
+    if args.get("include_count") in YES:
+        shown["user_count"] = len(users)
+    return shown
+
+
 METHODS: dict[str, tuple[str, Callable[[Workspace, Args], dict[str, Any]]]] = {  # each with the scope it needs
     "auth.test": ("", test_auth),
     "blocks.validate": ("", validate_blocks),
@@ -120,13 +194,13 @@ METHODS: dict[str, tuple[str, Callable[[Workspace, Args], dict[str, Any]]]] = { 
     "chat.postEphemeral": ("chat:write", messages_api.post_ephemeral),
     "chat.postMessage": ("chat:write", messages_api.post_message),
     "chat.update": ("chat:write", messages_api.update_message),
-    "conversations.info": ("", channels_api.show_conversation),  # which scope it needs depends on the channel
-    "conversations.open": ("im:write", channels_api.open_conversation),
+    "conversations.info": ("", show_conversation),  # which scope it needs depends on the channel
+    "conversations.open": ("im:write", open_conversation),
     "files.completeUploadExternal": ("files:write", complete_upload),
     "files.getUploadURLExternal": ("files:write", announce_upload),
     "files.info": ("files:read", show_file_info),
-    "usergroups.list": ("usergroups:read", groups_api.list_groups),
-    "usergroups.users.list": ("usergroups:read", groups_api.list_members),
+    "usergroups.list": ("usergroups:read", list_groups),
+    "usergroups.users.list": ("usergroups:read", list_members),
     "users.info": ("users:read", show_user_info),
     "views.open": ("", views_api.open_view),
     "views.publish": ("", views_api.publish_view),
