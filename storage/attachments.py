@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from brought_forward.storage.database import SqliteFile
+from brought_forward.storage.database import Table
 from brought_forward.storage.outbox import read_message
 from brought_forward.storage.records.slack import Message
 
@@ -21,11 +21,8 @@ DUE = (
 )
 
 
-class Attachments:
+class Attachments(Table):
     """Keep the workbooks that we owe."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def owe(
         self,

@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from brought_forward.storage.database import Row, SqliteFile, instant, maybe_amount, maybe_day, maybe_instant, stamp
+from brought_forward.storage.database import (
+    Row,
+    Table,
+    instant,
+    maybe_amount,
+    maybe_day,
+    maybe_instant,
+    places,
+    stamp,
+)
 from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm, Rules
 from brought_forward.storage.records.sheet import CensusColumn, Comments
 
@@ -44,11 +53,8 @@ def batch_of(row: Row) -> Batch:
     return Batch(**values)
 
 
-class BatchTable:
+class BatchTable(Table):
     """Read a batch and change it; what a change means is said by those who build on this."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def get(self, batch: int) -> Batch:
         """Read one batch. Raises KeyError where there is none."""
@@ -73,7 +79,7 @@ class BatchTable:
         token: str | None = None,
     ) -> bool:
         """Change the status from one of several, and set more columns, as ", halt = ?"; with a token, only its run."""
-        marks = ", ".join("?" * len(among))
+        marks = places(among)
         where = f"status IN ({marks})"
         wanted: list[str] = list(among)
         if token is not None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from brought_forward.storage.batch_table import batch_of
-from brought_forward.storage.database import stamp
+from brought_forward.storage.database import places, stamp
 from brought_forward.storage.entry_table import HOLDING
 from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm, RunKind
 from brought_forward.storage.records.entry import EntryState
@@ -49,7 +49,7 @@ class Batches(Uploads):
         self, firm: str, at: Sequence[BatchStatus], *, after: Sequence[BatchStatus], having: Sequence[EntryState]
     ) -> list[Batch]:
         """List a firm's batches in one status of `at`, or in one of `after` with an entry in a state of `having`."""
-        marks = [", ".join("?" * len(some)) for some in (at, after, having)]
+        marks = [places(some) for some in (at, after, having)]
         return [
             batch_of(row)
             for row in self._file.rows(
@@ -165,7 +165,7 @@ class Batches(Uploads):
             " queued_at = NULL, begun = NULL, description_sends = CASE WHEN (form = ?) = (? = ?) THEN description_sends"
             " ELSE 0 END",  # the other description was never asked for
             (S.READING, form, EntryForm.HOUR, form, EntryForm.HOUR),
-            f"status IN ({', '.join('?' * len(among))}) AND results_due = 0 AND revision = ? AND form <> ?"
+            f"status IN ({places(among)}) AND results_due = 0 AND revision = ? AND form <> ?"
             " AND substr(hash, 1, length(?)) = ? AND length(?) >= 12"
             f" AND NOT EXISTS (SELECT 1 FROM entry WHERE batch = ? AND state IN {HOLDING})",
             (*among, revision, form, digest, digest, digest, batch),
@@ -196,7 +196,7 @@ class Batches(Uploads):
 
     def hold(self, batch: int, *, halt: str, text: str, instead_of: Sequence[str]) -> bool:
         """Pause for a person: what is posting or about to, or is paused for one of several other reasons."""
-        marks = ", ".join("?" * len(instead_of))
+        marks = places(instead_of)
         return self._update(
             batch,
             "status = ?, halt = ?, halt_text = ?",
@@ -223,7 +223,7 @@ class Batches(Uploads):
 
     def go_on(self, batch: int, statuses: Sequence[BatchStatus], *, halt: str | None = None) -> bool:
         """Let posting go on; with `halt`, only what still is halted for that reason."""
-        marks = ", ".join("?" * len(statuses))
+        marks = places(statuses)
         return self._update(
             batch,
             "status = ?, halt = NULL, halt_text = NULL, results_due = 0, read_back_due = 0, read_back = NULL,"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from brought_forward.storage.database import Row, SqliteFile, amount, instant, stamp
+from brought_forward.storage.database import Row, Table, amount, instant, stamp
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.firm import UsedChoice
 
@@ -40,11 +40,8 @@ def _choice(row: Row, *, is_answer: bool) -> UsedChoice:
     )
 
 
-class Choices:
+class Choices(Table):
     """Find what is unconfirmed, and confirm it. What was replaced or forgotten since still counts for a batch."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def unconfirmed(self, batch: int) -> list[UsedChoice]:
         """List the choices that a batch uses and nobody has confirmed: answers first, then by what they move."""

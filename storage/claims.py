@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from brought_forward.storage.database import stamp
+from brought_forward.storage.database import places, stamp
 from brought_forward.storage.entry_table import ENTRY, read_entry
 from brought_forward.storage.lines import Planning
 from brought_forward.storage.records.batch import BatchStatus
@@ -49,9 +49,9 @@ class Claims(Planning):
 
     def next_to_look_up(self, batch: int, *, but: Sequence[int] = ()) -> Entry | None:
         """Read the `sending` entry that may be looked up first, or None; `but` are those still under way here."""
-        marks = ", ".join("?" * len(but))
+        others = f" AND id NOT IN ({places(but)})" if but else ""
         rows = self._file.tuples(
-            f"SELECT {ENTRY} FROM entry WHERE batch = ? AND state = ? AND id NOT IN ({marks}) ORDER BY look_at LIMIT 1",
+            f"SELECT {ENTRY} FROM entry WHERE batch = ? AND state = ?{others} ORDER BY look_at LIMIT 1",
             (batch, E.SENDING, *but),
         )
         return read_entry(rows[0]) if rows else None

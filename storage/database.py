@@ -5,7 +5,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -127,6 +127,18 @@ class SqliteFile:
             for connection in self._opened.values():
                 connection.close()
             self._opened.clear()
+
+
+class Table:
+    """What reads and writes some tables of the file."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+
+def places(values: Sized) -> str:
+    """Write a placeholder for each value of a list: "?, ?". Nothing is IN an empty one: "NULL"."""
+    return ", ".join("?" * len(values)) or "NULL"
 
 
 def keep_private(file: Path) -> None:

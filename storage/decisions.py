@@ -3,15 +3,12 @@
 import json
 from collections.abc import Sequence
 
-from brought_forward.storage.database import Row, SqliteFile, stamp
+from brought_forward.storage.database import Row, Table, stamp
 from brought_forward.storage.records.batch import Batch
 
 
-class Decisions:
+class Decisions(Table):
     """Keep the audit log."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def add(
         self,

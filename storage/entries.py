@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from brought_forward.storage.claims import Claims, one_row_an_id
-from brought_forward.storage.database import amount, stamp
+from brought_forward.storage.database import amount, places, stamp
 from brought_forward.storage.entry_table import ENTRY, HOLDING, read_entry
 from brought_forward.storage.records.entry import Entry, EntryState, MatterTotal, Notes, Tally, UserTotal
 
@@ -209,7 +209,7 @@ class Entries(Claims):
 
     def change_all(self, batch: int, among: Sequence[EntryState], to: EntryState) -> int:
         """Move all of a batch's entries in some states to another."""
-        marks = ", ".join("?" * len(among))
+        marks = places(among)
         return self._file.change(
             "UPDATE entry SET state = ?, reason = CASE state WHEN 'planned' THEN reason END WHERE batch = ?"
             f" AND state IN ({marks})",

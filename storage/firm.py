@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from operator import attrgetter
 
-from brought_forward.storage.database import Row, SqliteFile, instant, maybe_instant, stamp
+from brought_forward.storage.database import Row, Table, instant, maybe_instant, stamp
 from brought_forward.storage.records.firm import Alias, AliasKind, Matter, User, folded
 
 MATTER = (
@@ -18,11 +18,8 @@ MATTER_ROW = attrgetter(*MATTER.split(", "))
 USER_ROW = attrgetter(*USER.split(", "))
 
 
-class Listings:
+class Listings(Table):
     """Keep a firm's matters and users."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def since(self, firm: str, account: str, kind: str) -> tuple[datetime | None, datetime | None]:
         """Tell when a kind was last listed whole, and from when on changes are still to be asked for."""
@@ -114,11 +111,8 @@ class Listings:
         return rows[0][0] if len(rows) == 1 else None
 
 
-class Groups:
+class Groups(Table):
     """Keep the members of the groups that are named as approvers."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def keep(self, firm: str, group: str, members: frozenset[str] | None) -> None:
         """Keep what Slack said of a group; None where it did not tell its members."""
@@ -153,11 +147,8 @@ def _alias(row: Row) -> Alias:
     )
 
 
-class Aliases:
+class Aliases(Table):
     """Keep choices; one that is replaced or forgotten stays on record, out of force."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def remember_alias(
         self,
@@ -226,11 +217,8 @@ class Aliases:
         return [_alias(row) for row in rows]
 
 
-class Answers:
+class Answers(Table):
     """Keep answers; one that is replaced stays on record, since batches were read by it."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def find(self, firm: str, channel: str, signature: str, kind: str) -> tuple[int, str] | None:
         """Read the answer to one question about one header, with its id; None where there is none."""

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from decimal import Decimal
 
-from brought_forward.storage.database import SqliteFile, amount
+from brought_forward.storage.database import Table, amount
 from brought_forward.storage.entry_table import ENTRY, HOLDING, read_entry
 from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm
 from brought_forward.storage.records.entry import Entry, EntryState
@@ -28,11 +28,8 @@ BROUGHT = (
 )
 
 
-class History:
+class History(Table):
     """Ask over all batches of a firm."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def last_amounts(self, batch: Batch, account: str) -> dict[int, tuple[str, Decimal]]:
         """Give, by matter, the channel's last earlier batch with an entry on it, and what its entries came to there.

@@ -1,6 +1,6 @@
 """Inquiries: what people ask about a batch's entries in Clio, kept until it is answered."""
 
-from brought_forward.storage.database import Row, SqliteFile, instant, maybe_instant, stamp
+from brought_forward.storage.database import Row, Table, instant, maybe_instant, stamp
 from brought_forward.storage.records.inquiry import Inquiry, InquiryKind, InquiryState
 
 I = InquiryState  # noqa: E741 - read as in storage.batches
@@ -24,11 +24,8 @@ def _inquiry(row: Row) -> Inquiry:
     )
 
 
-class Inquiries:
+class Inquiries(Table):
     """Keep inquiries; of a batch, one of each kind is open at a time."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def ask(self, *, firm: str, batch: int, kind: InquiryKind, asked_by: str, slot: str | None = None) -> int | None:
         """Write an inquiry down; None where the same is being answered already. Without a slot it gets its own."""

@@ -3,16 +3,13 @@
 from datetime import date
 
 from brought_forward.storage.batch_table import batch_of
-from brought_forward.storage.database import Row, SqliteFile, cents, instant, maybe_amount, maybe_day, stamp
+from brought_forward.storage.database import Row, Table, cents, instant, maybe_amount, maybe_day, stamp
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.slack import Notice, Share, Wish, WishKind
 
 
-class Events:
+class Events(Table):
     """Keep notices of files until each is a batch or is known to be none."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def see(self, notice: Notice) -> bool:
         """Write a notice down; false where Slack had said it before."""
@@ -103,11 +100,8 @@ def _wish(row: Row) -> Wish:
     )
 
 
-class Wishes:
+class Wishes(Table):
     """Keep wishes; an open one waits for a look, or for the person to name a channel."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def add(self, wish: Wish) -> bool:
         """Write a wish down; false where it was said before."""

@@ -6,7 +6,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from brought_forward.storage.database import SqliteFile, amount, cents, maybe_amount, maybe_day, maybe_instant, stamp
+from brought_forward.storage.database import (
+    Table,
+    amount,
+    cents,
+    maybe_amount,
+    maybe_day,
+    maybe_instant,
+    stamp,
+)
 from brought_forward.storage.records.entry import PlannedEntry
 from brought_forward.storage.records.sheet import Finding, Line, NotCounted, Problem, SheetReading
 
@@ -17,11 +25,8 @@ LINE = (
 )
 
 
-class Lines:
+class Lines(Table):
     """Keep lines."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def keep(self, batch: int, firm: str, reading: SheetReading) -> None:
         """Replace a batch's lines, and the rows that are none, by what was read."""
@@ -124,11 +129,8 @@ def _notes(reading: SheetReading) -> dict[int, str | None]:
     return {line.row: line.note for line in reading.lines} | {bad.row: bad.note for bad in reading.problems}
 
 
-class Findings:
+class Findings(Table):
     """Keep findings."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def keep(self, batch: int, firm: str, findings: Sequence[Finding]) -> None:
         """Replace a batch's findings."""
@@ -160,11 +162,8 @@ class Findings:
         ]
 
 
-class Planning:
+class Planning(Table):
     """Keep the plan of a batch."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def plan(
         self,
@@ -237,11 +236,8 @@ COLUMNS = {"matter": "matter", "user": "named_user", "amount": "amount_cents", "
            "unreadable": "unreadable", "skipped": "skipped", "anyway": "anyway"}  # fmt: skip
 
 
-class Corrections:
+class Corrections(Table):
     """Keep drafts and corrections; a correction is added, never changed."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def keep_draft(self, firm: str, batch: int, revision: int, actor: str, row: int, fields: dict[str, Any]) -> None:
         """Keep what a person has chosen for a line while turning the form's pages; empty fields take it away."""

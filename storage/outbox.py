@@ -1,7 +1,7 @@
 """What each Slack message and Home tab should show, and what Slack shows. Slack is a view of it, never the record."""
 
 from brought_forward.storage.batch_table import batch_of
-from brought_forward.storage.database import Row, SqliteFile, amount
+from brought_forward.storage.database import Row, Table, amount
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.records.slack import Form, Home, Message, Month
@@ -39,11 +39,8 @@ def read_message(row: Row) -> Message:
     )
 
 
-class Messages:
+class Messages(Table):
     """Keep the outbox."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def say(
         self,
@@ -193,11 +190,8 @@ class Messages:
 MONTHS = 12
 
 
-class Homes:
+class Homes(Table):
     """Keep the Home tabs that were opened; nobody else's is published."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def opened(self, firm: str, user: str, hash_: str | None) -> None:
         """Take note that somebody opened their tab; it is looked at once. `hash_` is Slack's for what it shows."""

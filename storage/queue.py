@@ -2,7 +2,7 @@
 
 from brought_forward.storage.batch_table import batch_of
 from brought_forward.storage.batches import KIND
-from brought_forward.storage.database import SqliteFile, stamp
+from brought_forward.storage.database import Table, stamp
 from brought_forward.storage.records.batch import Ahead, Batch, BatchStatus, RunKind
 
 S = BatchStatus
@@ -11,11 +11,8 @@ S = BatchStatus
 WAITING = f"status IN ('{S.APPROVED}', '{S.POSTING}', '{S.UNDOING}') AND begun IS DISTINCT FROM run_token"
 
 
-class Turns:
+class Turns(Table):
     """Ask which batches wait for which."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def ahead(self, batch: int) -> list[Ahead]:
         """List the batches that have their turn before a batch that waits, the first of them first; none at its turn.
@@ -42,11 +39,8 @@ class Turns:
         return [(row["id"], BatchStatus(row["status"])) for row in rows]
 
 
-class WaitingBatches:
+class WaitingBatches(Table):
     """Find what is due, and take each once; the due instants are in the rows, so a restart forgets none."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def to_remind(self) -> list[Batch]:
         """List the batches whose approvers are to be reminded, and were not yet."""

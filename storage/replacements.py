@@ -1,6 +1,6 @@
 """Files that stand in one thread and share matters: which of them were asked about, and what was said."""
 
-from brought_forward.storage.database import Row, SqliteFile, stamp
+from brought_forward.storage.database import Row, Table, stamp
 from brought_forward.storage.records.batch import BatchStatus, Replacement
 
 S = BatchStatus
@@ -32,11 +32,8 @@ def _replacement(row: Row) -> Replacement:
     )
 
 
-class Replacements:
+class Replacements(Table):
     """Keep the question whether a later file of a thread replaces an earlier one."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def look(self, batch: int) -> set[int]:
         """Compare a batch that was just matched with the others that wait in its thread.

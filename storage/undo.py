@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from brought_forward.storage.batch_table import batch_of
-from brought_forward.storage.database import SqliteFile, amount, maybe_instant, stamp
+from brought_forward.storage.database import Table, amount, maybe_instant, places, stamp
 from brought_forward.storage.entry_table import ENTRY, read_entry
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState, Outcome, Reversal, Tally
@@ -19,16 +19,13 @@ REVERSAL = (
 CURRENT = f"EXISTS (SELECT 1 FROM batch WHERE id = ? AND status = '{S.UNDOING}' AND run_token = ?)"
 
 
-class Undoing:
+class Undoing(Table):
     """Keep what an undo does; a batch's episode names the undo."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     def begin(self, batch: Batch, *, revision: int, digest: str) -> bool:
         """Begin to undo what is posted; false where the batch is not at rest, or is not what the button spoke for."""
         with self._file.transaction():
-            marks = ", ".join("?" * len(UNDOABLE))
+            marks = places(UNDOABLE)
             changed = self._file.change(
                 "UPDATE batch SET status = ?, episode = episode + 1, halt = NULL, halt_text = NULL, read_back_due = 0,"
                 " read_back = NULL, queued_at = NULL, begun = NULL, updated_at = ?"
@@ -153,13 +150,13 @@ class Undoing:
 
     def halt(self, batch: int, *, halt: str, text: str, over: Sequence[str]) -> bool:
         """Let an undo delete nothing more; the first reason stays, unless it is one of `over`."""
-        marks = ", ".join("?" * len(over))
+        marks = places(over)
         return self._change(batch, "halt = ?, halt_text = ?", (halt, text), f"(halt IS NULL OR halt IN ({marks}))",
                             over)  # fmt: skip
 
     def go_on(self, batch: int, among: Sequence[str]) -> bool:
         """Let an undo go on that waited for one of these reasons."""
-        marks = ", ".join("?" * len(among))
+        marks = places(among)
         return self._change(batch, "halt = NULL, halt_text = NULL", (), f"halt IN ({marks})", among)
 
     def _change(self, batch: int, setting: str, values: Sequence[Any], where: str, wanted: Sequence[Any] = ()) -> bool:
@@ -171,7 +168,7 @@ class Undoing:
 
     def waiting(self, among: Sequence[str]) -> list[Batch]:
         """List the batches whose undo waits for one of these reasons."""
-        marks = ", ".join("?" * len(among))
+        marks = places(among)
         rows = self._file.rows(f"SELECT * FROM batch WHERE status = ? AND halt IN ({marks})", (S.UNDOING, *among))
         return [batch_of(row) for row in rows]
 

@@ -48,7 +48,6 @@ class Book:
         self._text = self._book.add_format({"num_format": "@"})
         self._money = self._book.add_format({"num_format": "#,##0.00"})
         self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
-        self._wrapped = self._book.add_format({"text_wrap": True, "valign": "top"})
 
     def sheet(self, name: str, headings: Sequence[str], rows: Sequence[Sequence[Any]], widths: Sequence[int]) -> Any:
         """Write one sheet with a frozen header."""

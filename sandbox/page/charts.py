@@ -1,4 +1,4 @@
-"""Charts as shapes to draw: `data_visualization` in the units of an SVG's view box."""
+"""Charts of bars as shapes to draw: `data_visualization` in the units of an SVG's view box."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ WIDTH, HEIGHT = 460.0, 240.0  # as wide as a thread, so that words are drawn in 
 LEFT, RIGHT, TOP = 44.0, 8.0, 12.0
 FLAT, SLANTED = 44.0, 104.0  # room below the axis for names side by side, and for names that slant
 LETTER = 6.4  # the width of one; names that do not fit side by side slant
-RADIUS = 100.0
 COLOURS = 12
 
 Series = tuple[str, Sequence[float]]  # its name, and a value for each category
@@ -32,25 +31,6 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
-    """A line through a series' points; `area` closes it down to zero."""
-
-    points: str
-    area: str
-    colour: int
-    dots: tuple[tuple[float, float, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """A piece of a pie as a path."""
-
-    path: str
-    colour: int
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
 class Tick:
     """A line across the chart, or a name below it."""
 
@@ -65,10 +45,8 @@ class Chart:
     title: str
     words: str
     height: float
-    names: tuple[str, ...]  # of the series or pieces, in the order of their colours; none where one needs no name
+    names: tuple[str, ...]  # of the series, in the order of their colours; none where one needs no name
     bars: tuple[Bar, ...] = ()
-    curves: tuple[Curve, ...] = ()
-    slices: tuple[Slice, ...] = ()
     ticks: tuple[Tick, ...] = ()
     labels: tuple[Tick, ...] = ()
     zero: float = 0.0
@@ -78,10 +56,8 @@ class Chart:
 
 
 def draw_chart(block: Block) -> Chart:
-    """Lay a chart out."""
+    """Lay a chart of bars out."""
     chart = block["chart"]
-    if chart["type"] == "pie":
-        return _pie(block["title"], [(one["label"], float(one["value"])) for one in chart["segments"]])
     axis = chart["axis_config"]
     categories = axis["categories"]
     series = [
@@ -98,7 +74,6 @@ def draw_chart(block: Block) -> Chart:
         return round(TOP + (high - value) / (high - low) * (HEIGHT - TOP - FLAT), 2)
 
     middles = [round(LEFT + step * (place + 0.5), 2) for place in range(len(categories))]
-    is_bar = chart["type"] == "bar"
     words = "; ".join(
         f"{name}: " + ", ".join(f"{label} {value:,.2f}" for label, value in zip(categories, values, strict=True))
         for name, values in series
@@ -108,8 +83,7 @@ def draw_chart(block: Block) -> Chart:
         f"{block['title']}. {words}",
         bottom,
         tuple(name for name, _ in series) if len(series) > 1 else (),
-        bars=tuple(_bars(series, categories, step, y)) if is_bar else (),
-        curves=() if is_bar else tuple(_curves(series, categories, middles, y, is_area=chart["type"] == "area")),
+        bars=tuple(_bars(series, categories, step, y)),
         ticks=tuple(Tick(y(value), _short(value)) for value in ticks),
         labels=tuple(Tick(at, name) for at, name in zip(middles, categories, strict=True)),
         zero=y(0),
@@ -127,46 +101,6 @@ def _bars(series: Sequence[Series], categories: Sequence[str], step: float, y: S
             top, bottom = min(y(value), y(0)), max(y(value), y(0))
             said = f"{label}: {value:,.2f}" if len(series) == 1 else f"{label}, {name}: {value:,.2f}"
             yield Bar(round(x, 2), top, round(wide, 2), max(round(bottom - top, 2), 1.0), place % COLOURS, said)
-
-
-def _curves(
-    series: Sequence[Series], categories: Sequence[str], middles: Sequence[float], y: Scale, *, is_area: bool
-) -> Iterator[Curve]:
-    for place, (name, values) in enumerate(series):
-        points = [(x, y(value)) for x, value in zip(middles, values, strict=True)]
-        line = " ".join(f"{x},{down}" for x, down in points)
-        closed = f"{line} {middles[-1]},{y(0)} {middles[0]},{y(0)}" if is_area else ""
-        dots = tuple(
-            (x, down, f"{label}, {name}: {value:,.2f}")
-            for (x, down), label, value in zip(points, categories, values, strict=True)
-        )
-        yield Curve(line, closed, place % COLOURS, dots)
-
-
-def _pie(title: str, segments: Sequence[tuple[str, float]]) -> Chart:
-    total = sum(value for _, value in segments)
-    slices, turned = [], 0.0
-    for place, (label, value) in enumerate(segments):
-        share = value / total
-        slices.append(Slice(_arc(turned, share), place % COLOURS, f"{label}: {value:,.2f} ({share:.1%})"))
-        turned += share
-    words = ", ".join(one.words for one in slices)
-    names = tuple(label for label, _ in segments)
-    return Chart(title, f"{title}. {words}", HEIGHT, names, slices=tuple(slices))
-
-
-def _arc(start: float, share: float) -> str:
-    """Draw a piece from the middle of the chart, clockwise from the top; a whole pie is a circle in two halves."""
-    x, y = WIDTH / 2, HEIGHT / 2
-    if share >= 1:
-        r = RADIUS
-        return f"M {x} {y - r} A {r} {r} 0 1 1 {x} {y + r} A {r} {r} 0 1 1 {x} {y - r} Z"
-    ends = [
-        (round(x + RADIUS * math.sin(2 * math.pi * turn), 2), round(y - RADIUS * math.cos(2 * math.pi * turn), 2))
-        for turn in (start, start + share)
-    ]
-    (x0, y0), (x1, y1) = ends
-    return f"M {x} {y} L {x0} {y0} A {RADIUS} {RADIUS} 0 {int(share > 0.5)} 1 {x1} {y1} Z"
 
 
 def _ticks(values: Sequence[float]) -> list[float]:

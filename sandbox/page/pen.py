@@ -11,12 +11,11 @@ from markupsafe import Markup
 
 from brought_forward.sandbox.page import declared, marks, tables
 from brought_forward.sandbox.page.charts import Chart, draw_chart
-from brought_forward.sandbox.page.markdown import markdown
 from brought_forward.sandbox.page.seats import Seat
 from brought_forward.sandbox.slack import Channel, Message, SlackSandbox, User, View
 from brought_forward.sandbox.slack.fields import KEPT
 from brought_forward.sandbox.slack.records import Block, File
-from brought_forward.sandbox.slack.words import describe_size
+from brought_forward.sandbox.slack.words import describe_chart, describe_size
 
 COLOURS = 6  # of people's pictures
 
@@ -70,9 +69,9 @@ class Pen:
         """Draw a cell."""
         return marks.cell(value, self.name)
 
-    def markdown(self, text: str) -> Markup:
-        """Draw a markdown block."""
-        return markdown(text, self.name)
+    def words(self, block: Block) -> Markup:
+        """Write what a block says where the bot sends none of its kind: markdown, a chart that is not of bars."""
+        return marks.words(block["text"] if block["type"] == "markdown" else "\n".join(describe_chart(block)))
 
     def chart(self, block: Block) -> Chart:
         """Lay out a chart."""
