@@ -9,7 +9,7 @@ from brought_forward.bot.approval.checks import Deciding, find, late
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.approval import reject_form
 from brought_forward.bot.messages.holds import reasons, refusal
-from brought_forward.bot.messages.questions import fingerprint
+from brought_forward.bot.messages.questions import answered, fingerprint
 from brought_forward.bot.messages.words import count, money, people
 from brought_forward.bot.slack.clicks import Answer, Decision
 from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
@@ -205,7 +205,7 @@ class Approval(Deciding):
                 reason=f"{asked['kind']}: {choice}",
                 action_ts=answer.action_ts,
             )
-            self.thread.answered(batch, answer.actor, f'"{heading}"')
+            self.thread.in_place(batch, answered(batch, answer.actor, f'"{heading}"'))
         self.start(RunKind.READ, batch.id)
 
 

@@ -10,6 +10,7 @@ from brought_forward.bot.intake.door import open_batch
 from brought_forward.bot.intake.originals import Originals
 from brought_forward.bot.intake.uploaders import Uploaders
 from brought_forward.bot.intake.wishes import Wishes
+from brought_forward.bot.messages.reading import unreadable
 from brought_forward.bot.settings import Settings, Timing
 from brought_forward.bot.slack.files import Files, SlackFile
 from brought_forward.bot.slack.people import SHARED
@@ -129,7 +130,7 @@ class Notices:
             self.store.events.done(notice, batch.name if batch else "said before")
             if batch and notice.shared:
                 if self.store.batches.unreadable(batch.id, SHARED):
-                    self.thread.unreadable(self.store.batches.get(batch.id), SHARED)
+                    self.thread.in_place(self.store.batches.get(batch.id), unreadable(SHARED))
                 batch = None
             if batch:
                 self.thread.reading(batch, ahead=self.store.batches.ahead(batch.id))

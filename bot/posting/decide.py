@@ -9,7 +9,7 @@ from brought_forward.bot.approval.checks import Deciding
 from brought_forward.bot.clio.connection import ELSEWHERE, Connection
 from brought_forward.bot.errors import ClioError, ClioUnclear, ClioUnreached, NotAllowed
 from brought_forward.bot.messages.answers import COMING
-from brought_forward.bot.messages.entry_form import NAMES
+from brought_forward.bot.messages.entry_form import NAMES, form_chosen
 from brought_forward.bot.messages.status import stands, why
 from brought_forward.bot.messages.undo import NOTHING_SENT
 from brought_forward.bot.messages.words import esc, long_date, money, person, thread_link
@@ -123,7 +123,7 @@ class Control(Deciding):
             if won:
                 self._keep(decision, batch, allowed=True, reason=f"{now.form} to {form}")
                 self.thread.went_on(now, f"Previewed anew as {NAMES[form]}", decision.actor)
-                self.thread.form_chosen(now, decision.actor, form)
+                self.thread.preview_over(now, form_chosen(now, decision.actor, form))
         if not won:
             raise NotAllowed(f"{batch.name} is {stands(now)}. It is previewed in another form only while nothing of it"
                              " stands in Clio and nothing is under way.")  # fmt: skip

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from brought_forward.bot.approval.checks import Deciding, late
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.reading import comments_chosen
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.sheet.read import read_sheet
 from brought_forward.bot.sheet.rules import SheetRules
@@ -50,7 +51,7 @@ class BillComments(Deciding):
                 heading=f'column {comments.letter} "{comments.heading}"',
             )
             self._keep(decision, batch, allowed=True)
-            self.thread.comments_chosen(batch, decision.actor, on=on)
+            self.thread.preview_over(batch, comments_chosen(batch, decision.actor, on=on))
         self.start(RunKind.READ, batch.id)
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.checks import find
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.reading import date_chosen
 from brought_forward.bot.messages.status import stands
 from brought_forward.bot.messages.words import long_date
 from brought_forward.bot.settings import Settings
@@ -72,7 +73,7 @@ class PostingDay:
             if won:
                 before = batch.posting_date.isoformat() if batch.posting_date else ""
                 self._keep(chosen, batch, allowed=True, reason=f"{before} to {chosen.day.isoformat()}")
-                self.thread.date_chosen(batch, chosen.actor, chosen.day)
+                self.thread.preview_over(batch, date_chosen(batch, chosen.actor, chosen.day))
         if won:
             return
         now = self.store.batches.get(batch.id)

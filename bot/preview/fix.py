@@ -27,6 +27,7 @@ from brought_forward.bot.messages.fix_form import (
     pages,
     user_option,
 )
+from brought_forward.bot.messages.reading import matching_again
 from brought_forward.bot.messages.status import stands
 from brought_forward.bot.messages.words import count
 from brought_forward.bot.preview.fix_page import Fields, Page, draft_of, typed_amount
@@ -203,7 +204,8 @@ class FixLines:
                 approvers=self.settings.balances_approvers,
                 reason=count(changed, "line"),
             )
-            self.thread.matching_again(store.batches.get(batch.id), page.actor, changed)
+            anew = store.batches.get(batch.id)
+            self.thread.preview_over(anew, matching_again(anew, page.actor, changed))
         self.start(RunKind.READ, batch.id)
         return {}
 

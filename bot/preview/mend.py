@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from brought_forward.bot.errors import SheetError
+from brought_forward.bot.messages.reading import joined, matching_again
 from brought_forward.bot.messages.words import count
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.thread import BatchThread
@@ -110,6 +111,7 @@ class Mends:
                 approvers=self.settings.balances_approvers,
                 reason=f"{count(len(reading.mends), 'line')} from {batch.name}",
             )
-        self.thread.joined(batch.id, to, len(reading.mends))
-        self.thread.matching_again(to, batch.uploader, len(reading.mends))
+        ended = self.store.batches.get(batch.id)
+        self.thread.in_place(ended, joined(ended.id, to, len(reading.mends)))
+        self.thread.preview_over(to, matching_again(to, batch.uploader, len(reading.mends)))
         return True

@@ -22,6 +22,7 @@ from brought_forward.bot.errors import (
     Stopping,
 )
 from brought_forward.bot.messages.evidence import unaccounted
+from brought_forward.bot.messages.reading import forbidden, unreadable, waiting_for_clio
 from brought_forward.bot.messages.words import money
 from brought_forward.bot.preview.comments import COMMENTS, ON, read_notes_again
 from brought_forward.bot.preview.make import Previews
@@ -185,14 +186,14 @@ class ReadRun:
     def _unreadable(self, batch: Batch, why: str) -> None:
         with self.store.transaction():
             if self.store.batches.unreadable(batch.id, why):
-                self.thread.unreadable(batch, why)
+                self.thread.in_place(batch, unreadable(why))
 
     def _wait_for_person(self, batch: Batch, token: str, refusal: ClioRejected) -> None:
         """Say what Clio refuses: it would refuse it again, until somebody has put that right and says so."""
         log.warning("batch=%d waits for a person: Clio refused with %d", batch.id, refusal.status)
         with self.store.transaction():
             if self.store.batches.forbidden(batch.id, token, str(refusal)):
-                self.thread.forbidden(batch, str(refusal))
+                self.thread.in_place(batch, forbidden(batch, str(refusal)))
 
     def _wait_for_clio(self, batch: Batch, trouble: ClioError) -> bool:
         """Tell staff and try again: nothing is lost while Clio is away."""
@@ -201,5 +202,5 @@ class ReadRun:
             why = str(trouble)
             if isinstance(trouble, ClioSignedOut):
                 why += " Whoever runs the bot gives it a new CLIO_ACCESS_TOKEN."
-            self.thread.waiting_for_clio(batch, why)
+            self.thread.in_place(batch, waiting_for_clio(batch.file_name, why))
         return not self.stopping.wait(min(self.settings.balances_timing.sweep, 30.0))

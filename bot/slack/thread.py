@@ -1,10 +1,10 @@
 """Say in a batch's thread what the database says: each message is made from the rows alone, whenever they change."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
-from brought_forward.bot.messages import approval, entry_form, preview, questions, reading, results
+from brought_forward.bot.messages import approval, preview, questions, reading, results
 from brought_forward.bot.messages import status as statuses
 from brought_forward.bot.messages import undo as undos
 from brought_forward.bot.messages.answers import differing
@@ -12,65 +12,34 @@ from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.holds import reasons
 from brought_forward.bot.messages.preview_sums import Changes, compare
 from brought_forward.bot.slack.library import FAILING, LINES
-from brought_forward.bot.slack.saying import Saying
-from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm
+from brought_forward.bot.slack.slots import Slots
+from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState, Notes, Outcome
 from brought_forward.storage.records.inquiry import load_read_back
 
 
-class BatchThread(Saying):
+class BatchThread(Slots):
     """Put messages into the outbox. Called inside the transaction that changes what they say."""
 
     def reading(self, batch: Batch, *, ahead: int) -> None:
         """Say that the file is being read, or what is read before it; the same message then becomes the preview."""
         crowded = self._store.batches.crowded(batch.id)
-        self.say(batch, "preview", reading.crowded(batch) if crowded else
-                 reading.reading(batch.file_name, batch.file_size, ahead))  # fmt: skip
+        text = reading.crowded(batch) if crowded else reading.reading(batch.file_name, batch.file_size, ahead)
+        self.in_place(batch, text)
 
     def asking(self, number: int) -> None:
         """Put the question that reading came upon."""
         batch = self._store.batches.get(number)
-        self.say(batch, "preview", questions.asking(batch))
+        self.in_place(batch, questions.asking(batch))
 
-    def answered(self, batch: Batch, by: str, answer: str) -> None:
-        """Say what was answered, while reading goes on."""
-        self.say(batch, "preview", questions.answered(batch, by, answer))
+    def in_place(self, batch: Batch, text: Text) -> None:
+        """Say in the preview's place why there is none yet, or that there will be none."""
+        self.say(batch, "preview", text)
 
-    def unreadable(self, batch: Batch, why: str) -> None:
-        """Say what is wrong with the file."""
-        self.say(batch, "preview", reading.unreadable(why))
-
-    def joined(self, number: int, to: Batch, lines: int) -> None:
-        """Say that a file's lines went into another batch."""
-        self.say(self._store.batches.get(number), "preview", reading.joined(number, to, lines))
-
-    def matching_again(self, batch: Batch, by: str, lines: int) -> None:
-        """Take the buttons off a preview whose lines were corrected; the next one takes its place."""
-        self.say(batch, "preview", reading.matching_again(batch, by, lines))
+    def preview_over(self, batch: Batch, text: Text) -> None:
+        """Say in a preview's place, without its buttons, why another one follows or none does."""
+        self.in_place(batch, text)
         self._mentions.no_longer_waits(self._store.batches.get(batch.id))
-
-    def date_chosen(self, batch: Batch, by: str, day: date) -> None:
-        """Take the buttons off a preview that is made anew for another posting date."""
-        self.say(batch, "preview", reading.date_chosen(batch, by, day))
-        self._mentions.no_longer_waits(self._store.batches.get(batch.id))
-
-    def comments_chosen(self, batch: Batch, by: str, *, on: bool) -> None:
-        """Take the buttons off a preview whose comments go on the bills or are taken off."""
-        self.say(batch, "preview", reading.comments_chosen(batch, by, on=on))
-        self._mentions.no_longer_waits(self._store.batches.get(batch.id))
-
-    def form_chosen(self, batch: Batch, by: str, form: EntryForm) -> None:
-        """Take the buttons off a preview that is made anew with its entries in another form."""
-        self.say(batch, "preview", entry_form.form_chosen(batch, by, form))
-        self._mentions.no_longer_waits(self._store.batches.get(batch.id))
-
-    def waiting_for_clio(self, batch: Batch, why: str) -> None:
-        """Say why there is no preview yet."""
-        self.say(batch, "preview", reading.waiting_for_clio(batch.file_name, why))
-
-    def forbidden(self, batch: Batch, why: str) -> None:
-        """Say what Clio does not let the bot read."""
-        self.say(batch, "preview", reading.forbidden(batch, why))
 
     def preview(self, number: int, *, description_problem: str | None = None) -> None:
         """Show the preview, before or after the decision."""

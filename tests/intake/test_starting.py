@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from world import World
 
-from brought_forward.bot.intake.pasted import as_csv, tables
+from brought_forward.bot.intake.payloads import as_csv, tables
 from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.sandbox.slack import File, Message, View
 from brought_forward.storage.records.batch import Batch, BatchStatus

@@ -1,4 +1,4 @@
-"""Put a batch's messages and workbooks into the outbox, whatever they say."""
+"""The slots of a batch in the outbox: a message or a workbook in each, whatever it says."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,8 +14,8 @@ from brought_forward.storage.records.batch import Ahead, Batch, EntryForm
 from brought_forward.storage.store import Store
 
 
-class Saying:
-    """Say and attach; what a batch has to say is made by its heir."""
+class Slots:
+    """Fill slots; what a batch has to say is made by its heir."""
 
     def __init__(
         self,
