@@ -65,7 +65,7 @@ def _named(batch: int, token: str) -> str:
 
 
 def unfit(python: tuple[int, ...], sqlite: tuple[int, ...]) -> str | None:
-    """Say why a Python cannot run the engine with the SQLite that it brings; None where it can."""
+    """Say why a Python cannot run the engine with the SQLite that it brings. Returns None where it can."""
     if python < NEEDS_NEWER or sqlite >= NEWER_SQLITE:
         return None
     return (

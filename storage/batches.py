@@ -247,7 +247,10 @@ class Batches(Uploads):
         return self._update(batch, "read_back_due = 1", (), "status IN (?, ?, ?)", (S.POSTED, S.STOPPED, S.UNDONE))
 
     def read_back_done(self, batch: int, token: str, result: dict[str, Any], *, due: bool) -> bool:
-        """Keep what reading back found; `due` where it must be done again. False where posting went on meanwhile."""
+        """Keep what reading back found; `due` where it must be done again.
+
+        Returns False where posting went on meanwhile.
+        """
         return self._update(
             batch,
             "read_back_due = ?, read_back = ?",

@@ -68,7 +68,7 @@ class Claims(Planning):
         run_token: str,
         clio_at: datetime | None = None,
     ) -> bool:
-        """Claim a planned entry for one POST; false means that nobody may send it on this claim.
+        """Claim a planned entry for one POST. Returns False where nobody may send it on this claim.
 
         It fails closed: a batch that is paused, stopped, corrected or moved by a newer run matches nothing, and neither
         does an entry that Clio gave no answer to as often as it may be sent. Where its answer is missing, the entry is

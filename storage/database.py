@@ -111,7 +111,7 @@ class SqliteFile:
         return rows[0] if rows else None
 
     def value(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Any:
-        """Read the first column of the first row; None where there is no row."""
+        """Read the first column of the first row. Returns None where there is no row."""
         found = self.db.execute(sql, parameters).fetchone()
         return found[0] if found else None
 

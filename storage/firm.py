@@ -96,14 +96,17 @@ class Listings(Table):
         ]
 
     def users_last_listed(self, firm: str) -> list[User]:
-        """Read the kept users of the Clio account that was listed last for a firm; none where none ever was."""
+        """Read the kept users of the Clio account that was listed last for a firm. Empty where none ever was."""
         account = self._file.value(
             "SELECT account FROM listing WHERE firm = ? AND kind = 'clio_user' ORDER BY since_at DESC LIMIT 1", (firm,)
         )
         return self.users(firm, account) if account else []
 
     def account_of(self, place: str, user_id: int) -> str | None:
-        """Name the account of a place among whose users one was listed; None where there is none, or several."""
+        """Name the account of a place among whose users one was listed.
+
+        Returns None where there is none, or several.
+        """
         rows = self._file.tuples(
             "SELECT DISTINCT account FROM clio_user WHERE id = ?1 AND substr(account, 1, length(?2)) = ?2",
             (user_id, f"{place}:"),
@@ -115,7 +118,7 @@ class Groups(Table):
     """Keep the members of the groups that are named as approvers."""
 
     def keep(self, firm: str, group: str, members: frozenset[str] | None) -> None:
-        """Keep what Slack said of a group; None where it did not tell its members."""
+        """Keep what Slack said of a group. `members` is None where it did not tell them."""
         text = None if members is None else json.dumps(sorted(members))
         self._file.change(
             "INSERT INTO user_group (firm, id, members, read_at) VALUES (?1, ?2, ?3, ?4)"
@@ -124,7 +127,10 @@ class Groups(Table):
         )
 
     def find(self, firm: str, group: str) -> tuple[frozenset[str], datetime] | None:
-        """Read a group's members, and when by the store's clock Slack told them; None where it did not, last time."""
+        """Read a group's members, and when by the store's clock Slack told them.
+
+        Returns None where it did not, last time.
+        """
         row = self._file.row("SELECT members, read_at FROM user_group WHERE firm = ? AND id = ?", (firm, group))
         if row is None or row["members"] is None:
             return None
@@ -221,7 +227,7 @@ class Answers(Table):
     """Keep answers; one that is replaced stays on record, since batches were read by it."""
 
     def find(self, firm: str, channel: str, signature: str, kind: str) -> tuple[int, str] | None:
-        """Read the answer to one question about one header, with its id; None where there is none."""
+        """Read the answer to one question about one header, with its id. Returns None where there is none."""
         row = self._file.row(
             "SELECT id, choice FROM answer WHERE firm = ? AND channel = ? AND signature = ? AND kind = ?"
             " AND replaced_at IS NULL",

@@ -28,7 +28,10 @@ class Inquiries(Table):
     """Keep inquiries; of a batch, one of each kind is open at a time."""
 
     def ask(self, *, firm: str, batch: int, kind: InquiryKind, asked_by: str, slot: str | None = None) -> int | None:
-        """Write an inquiry down; None where the same is being answered already. Without a slot it gets its own."""
+        """Write an inquiry down.
+
+        Returns None where the same is being answered already. Without a slot it gets its own.
+        """
         with self._file.transaction():
             rows = self._file.rows(
                 "INSERT INTO inquiry (firm, account, batch, kind, asked_by, asked_at, slot, next_at)"

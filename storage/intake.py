@@ -12,7 +12,7 @@ class Events(Table):
     """Keep notices of files until each is a batch or is known to be none."""
 
     def see(self, notice: Notice) -> bool:
-        """Write a notice down; false where Slack had said it before."""
+        """Write a notice down. Returns False where Slack had said it before."""
         typed = None if notice.typed_total is None else cents(notice.typed_total)
         return self._file.change(
             "INSERT INTO seen_event (firm, event_id, channel, file_id, person, event_ts, share_ts, thread_ts, seen_at,"
@@ -104,7 +104,7 @@ class Wishes(Table):
     """Keep wishes; an open one waits for a look, or for the person to name a channel."""
 
     def add(self, wish: Wish) -> bool:
-        """Write a wish down; false where it was said before."""
+        """Write a wish down. Returns False where it was said before."""
         return self._file.change(
             "INSERT INTO wish (firm, said, kind, person, channel, message_ts, thread_ts, author, file_id, file_name,"
             " bytes, posting_date, typed_cents, answer_url, made_at, next_at)"

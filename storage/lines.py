@@ -266,7 +266,7 @@ class Corrections(Table):
         self._file.change("DELETE FROM draft WHERE batch = ?", (batch,))
 
     def correct(self, batch: int, revision: int, firm: str, actor: str, line: Line, now: dict[str, Any]) -> int:
-        """Change fields of a line, each kept with what it was; how many were changed.
+        """Change fields of a line, each kept with what it was. Returns how many were changed.
 
         `now` gives new values by field of `Line`: matter, user, amount, note, unreadable, skipped, anyway.
         """

@@ -90,14 +90,17 @@ class Messages(Table):
             )
 
     def told(self, firm: str, slot: str) -> tuple[str | None, str | None] | None:
-        """Tell a message's ts in Slack and what Slack last refused it for; None where there is no such message."""
+        """Tell a message's ts in Slack and what Slack last refused it for.
+
+        Returns None where there is no such message.
+        """
         row = self._file.row(
             "SELECT ts, error FROM message WHERE batch IS NULL AND firm = ? AND slot = ?", (firm, slot)
         )
         return (row["ts"], row["error"]) if row else None
 
     def give_up(self, firm: str, slot: str) -> bool:
-        """Owe a message no longer; false where Slack shows it already."""
+        """Owe a message no longer. Returns False where Slack shows it already."""
         return self._file.change(
             "DELETE FROM message WHERE batch IS NULL AND firm = ? AND slot = ? AND ts IS NULL", (firm, slot)
         ) == 1  # fmt: skip

@@ -122,7 +122,7 @@ class Paces:
         )
 
     def last(self, connection: str) -> Window | None:
-        """Read what is known of the window, whoever asked last; None before the first call."""
+        """Read what is known of the window, whoever asked last. Returns None before the first call."""
         rows = self._file.tuples(
             "SELECT 0.0, quota, remaining, window_end, max(others, theirs) AS others FROM pace WHERE connection = ?",
             (connection,),

@@ -23,7 +23,10 @@ class Undoing(Table):
     """Keep what an undo does; a batch's episode names the undo."""
 
     def begin(self, batch: Batch, *, revision: int, digest: str) -> bool:
-        """Begin to undo what is posted; false where the batch is not at rest, or is not what the button spoke for."""
+        """Begin to undo what is posted.
+
+        Returns False where the batch is not at rest, or is not what the button spoke for.
+        """
         with self._file.transaction():
             marks = places(UNDOABLE)
             changed = self._file.change(
@@ -61,7 +64,7 @@ class Undoing(Table):
         return found[0] if found else None
 
     def claim(self, batch: Batch, reversal: Reversal, token: str) -> bool:
-        """Write down that a DELETE is about to be sent; false where nobody may send one now.
+        """Write down that a DELETE is about to be sent. Returns False where nobody may send one now.
 
         It fails closed: an undo that is stopped, halted or moved by a newer run matches nothing.
         """
@@ -185,7 +188,7 @@ class Undoing(Table):
     # Reading
 
     def of_batch(self, batch: Batch) -> list[Reversal]:
-        """Read the rows of a batch's last undo in the order of posting; none where it has not been undone."""
+        """Read the rows of a batch's last undo in the order of posting. Empty where it has not been undone."""
         return self._read("AND reversal.episode = ? ORDER BY entry.position", batch.id, batch.episode)
 
     def latest(self, batch: Batch) -> list[Reversal]:

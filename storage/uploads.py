@@ -28,7 +28,10 @@ class Uploads(BatchTable):
     def open(
         self, share: Share, *, uploader: str, owner: str, file_name: str, file_size: int, rules: Rules
     ) -> int | None:
-        """Begin a batch for one share of a file, by these rules; None where that share has its batch already."""
+        """Begin a batch for one share of a file, by these rules.
+
+        Returns None where that share has its batch already.
+        """
         at = stamp()
         row = self._file.row(
             "INSERT INTO batch (firm, channel, file_id, share_ts, thread_ts, uploader, owner, file_name, file_size,"
@@ -74,7 +77,7 @@ class Uploads(BatchTable):
         return data
 
     def keep_billing(self, batch: int, *, currency: str, taxed: bool | None) -> None:
-        """Keep the currency, and whether Clio taxes bills by default; None where it does not say."""
+        """Keep the currency, and whether Clio taxes bills by default. Returns None where it does not say."""
         values = (currency, int(bool(taxed)), int(taxed is None))
         self._update(batch, "currency = ?, taxed = ?, tax_unknown = ?", values)
 
@@ -257,7 +260,7 @@ class Originals(BatchTable):
         )
 
     def looked(self, batch: Batch, now: str | None) -> bool:
-        """Keep what stands in Slack now, as in `Batch.file_now`; false where that was known already.
+        """Keep what stands in Slack now, as in `Batch.file_now`. Returns False where that was known already.
 
         Who said to go on as read said so of another state: with a new one it no longer counts.
         """

@@ -99,7 +99,7 @@ class Journey:
         self.screen = Screen(console, slack.name, rows=100, timezone=ZoneInfo(ZONE))
 
     def play(self) -> bool:
-        """Play all steps and print the proof; true where every line of it holds."""
+        """Play all steps and print the proof. Returns True where every line of it holds."""
         slack = self.slack
         book = sample_book(self.clio.firm, datetime.now(ZoneInfo(ZONE)).date().replace(day=1) - timedelta(days=1))
         self.console.print(OPENING)
@@ -178,7 +178,7 @@ class Journey:
             raise NotRunning(f"{otherwise} within {PATIENCE:g} seconds.") from None
 
     def _prove(self, book: SampleBook, calls: list[Call]) -> bool:
-        """Print the proof; true where every line of it holds."""
+        """Print the proof. Returns True where every line of it holds."""
         books, firm = _books(self.bot.db), self.clio.firm
         claims, users = prove(book, books, firm, calls), prove_users(book, books, firm)
         self.console.rule("[bold]The proof[/]: the sheet's own figures, our database, Clio's ledger")

@@ -85,7 +85,7 @@ class Clio:
         return self.http.record("/users/who_am_i.json", shapes.WHO_AM_I, shapes.who_am_i)
 
     def account_owner(self) -> int | None:
-        """Find whose account this is, by the firm's users; None where Clio marks nobody."""
+        """Find whose account this is, by the firm's users. Returns None where Clio marks nobody."""
         return next(
             (number for number, owns in self.http.listed("/users.json", shapes.OWNER, shapes.owner) if owns), None
         )
@@ -125,7 +125,7 @@ class Clio:
         return list(self.http.listed("/activity_descriptions.json", shapes.DESCRIPTION, shapes.description))
 
     def description(self, description_id: int) -> shapes.ActivityDescription | None:
-        """Read one activity description; None where Clio has it no more."""
+        """Read one activity description. Returns None where Clio has it no more."""
         return self.http.maybe(f"/activity_descriptions/{description_id}.json", shapes.DESCRIPTION, shapes.description)
 
     def time_entries(self, description_id: int, matter_id: int | None = None) -> list[shapes.TimeEntry]:
@@ -142,11 +142,14 @@ class Clio:
         ]
 
     def time_entry(self, clio_id: int) -> shapes.TimeEntry | None:
-        """Read one time entry afresh; None where Clio has it no more."""
+        """Read one time entry afresh. Returns None where Clio has it no more."""
         return self.http.maybe(f"/activities/{clio_id}.json", shapes.TIME_ENTRY, shapes.time_entry)
 
     def named_entry(self, clio_id: int) -> shapes.NamedEntry | None:
-        """Read one time entry afresh, with the names of its matter, user and bill; None where Clio has it no more."""
+        """Read one time entry afresh, with the names of its matter, user and bill.
+
+        Returns None where Clio has it no more.
+        """
         return self.http.maybe(f"/activities/{clio_id}.json", shapes.NAMED_ENTRY, shapes.named_entry)
 
     def time_entries_of(self, ids: Sequence[int]) -> list[shapes.TimeEntry]:
@@ -159,5 +162,5 @@ class Clio:
         return [one for one in found if one.entry.description_id == description_id]
 
     def entry_with_bill(self, clio_id: int) -> BilledEntry | None:
-        """Read one time entry and its bill afresh; None where Clio has it no more."""
+        """Read one time entry and its bill afresh. Returns None where Clio has it no more."""
         return self.http.maybe(f"/activities/{clio_id}.json", BILLED, billed_entry)

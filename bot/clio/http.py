@@ -82,7 +82,7 @@ class Http:
         return _shaped(shape, self._one(path, fields))
 
     def maybe(self, path: str, fields: str, shape: Callable[[dict[str, Any]], Shape]) -> Shape | None:
-        """Read one record; None where Clio has it no more. Raises a ClioError."""
+        """Read one record. Returns None where Clio has it no more. Raises a ClioError."""
         try:
             return self.record(path, fields, shape)
         except ClioRejected as refusal:

@@ -145,7 +145,7 @@ class Pace:
         return min(ends, latest)
 
     def clios_time(self) -> datetime | None:
-        """Tell the time by Clio's own clock, never later than it is there; None before Clio's first answer."""
+        """Tell the time by Clio's own clock, never later than it is there. Returns None before Clio's first answer."""
         return None if self._ahead is None else datetime.fromtimestamp(self._now() - self._ahead, UTC)
 
     def refused(self, retry_after: float) -> None:

@@ -35,7 +35,7 @@ class Fields:
         return shapes.LEAN[fields] if fields in self._lean else fields
 
     def leave_out(self, fields: str, refusal: ClioRejected) -> bool:
-        """Ask for less from now on; false where that is not why Clio refuses, or there is no less."""
+        """Ask for less from now on. Returns False where that is not why Clio refuses, or there is no less."""
         if refusal.kind != UNKNOWN or fields in self._lean or fields not in shapes.LEAN:
             return False
         self._lean.add(fields)
@@ -96,7 +96,10 @@ class Patience:
         self._times = 0
 
     def put_off(self, wait: float = 0.0) -> bool:
-        """Count one more; true where it lasts so long, or is to last `wait` seconds so long, that it is told."""
+        """Count one more.
+
+        Returns True where it lasts so long, or is to last `wait` seconds so long, that it is told.
+        """
         if not self._times:
             self._since = time.monotonic()
         self._times += 1

@@ -142,7 +142,7 @@ class Notices:
             self.start(RunKind.READ, batch.id)
 
     def _share(self, notice: Notice, file: SlackFile) -> Share | None:
-        """Say which share the event speaks of; None while Slack does not say yet."""
+        """Say which share the event speaks of. Returns None while Slack does not say yet."""
         if notice.share_ts:
             return Share(notice.firm, notice.channel, notice.file_id, notice.share_ts,
                          notice.thread_ts or notice.share_ts)  # fmt: skip

@@ -26,7 +26,7 @@ WRONG_PLACE = "Balances are not brought forward in this channel. Choose one that
 
 
 def from_message(body: Mapping[str, Any], zone: ZoneInfo | None) -> list[Wish]:
-    """Read a message shortcut: one wish for each file and each pasted table; none where there is neither.
+    """Read a message shortcut: one wish for each file and each pasted table. Empty where there is neither.
 
     `zone` is the firm's, for the day in the name of a pasted table.
     """

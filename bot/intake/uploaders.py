@@ -28,7 +28,7 @@ class Uploaders:
     owed: Callable[[], None]  # tells the outbox that something is owed
 
     def admit(self, notice: Notice, file: SlackFile) -> Notice | None:
-        """Give the notice with what Slack says of its channel; None where it is over, or waits for Slack."""
+        """Give the notice with what Slack says of its channel. Returns None where it is over, or waits for Slack."""
         try:
             if not self._is_members(notice, file):
                 return None

@@ -73,7 +73,7 @@ class HomeTabs:
                 self._wake.clear()
 
     def publish_next(self) -> bool:
-        """Publish the tab that has waited longest; false where none is due."""
+        """Publish the tab that has waited longest. Returns False where none is due."""
         due = self.store.homes.take()
         if due is None:
             return False

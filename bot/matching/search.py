@@ -58,7 +58,7 @@ class MatterSearch:
         return [self._matters[place] for place in list(ranked)[:limit]]
 
     def suggest(self, line: Line, limit: int = 3) -> list[Matter]:
-        """List the few matters that an unmatched line may mean, the likeliest first; none where none is alike."""
+        """List the few matters that an unmatched line may mean, the likeliest first. Empty where none is alike."""
         text = folded(line.matter or "")
         before = text.partition(":")[0].strip()
         asked = dict.fromkeys((text, before))

@@ -196,7 +196,10 @@ class Control(Deciding):
                 return
 
     def _is_there(self, entry: Entry, clio_id: int, words: str) -> bool:
-        """Read an entry that is to be removed; false where it is gone. Raises NotAllowed where it has to stay."""
+        """Read an entry that is to be removed.
+
+        Returns False where it is gone. Raises NotAllowed where it has to stay.
+        """
         clio = self.connection.clio
         found = clio.time_entry(clio_id)
         if found is None:

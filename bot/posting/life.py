@@ -43,7 +43,7 @@ class Life:
     untold: int = 0  # entries settled since
 
     def landed(self, state: EntryState | None) -> None:
-        """Take in how a POST landed; None where somebody else has settled it."""
+        """Take in how a POST landed. Returns None where somebody else has settled it."""
         if state is EntryState.SENDING:
             self.silence.unanswered()
         elif state in ANSWERED:

@@ -48,7 +48,7 @@ class Preflight:
     _asked: set[int] = field(default_factory=set)  # batches that people were asked to look at, in this life
 
     def check(self, batch: Batch) -> bool:
-        """List once what Clio holds of the description; false where the batch went back to preview.
+        """List once what Clio holds of the description. Returns False where the batch went back to preview.
 
         Raises Halt where nothing may be posted as things are, and a ClioError.
         """

@@ -39,7 +39,7 @@ def misbooked(entry: Entry, made: TimeEntry, form: EntryForm) -> bool:
 def differs(
     entry: Entry, made: TimeEntry, description_id: int | None, currency: str, form: EntryForm = EntryForm.FLAT
 ) -> str | None:
-    """Say how Clio's entry differs from what was sent; None where it is as sent. Rule 5 of the design."""
+    """Say how Clio's entry differs from what was sent. Returns None where it is as sent. Rule 5 of the design."""
     if made.flat_rate is not form.flat and (not form.flat or made.total == entry.amount):
         return f"Clio booked it {'hourly' if form.flat else 'as a flat rate'}, not {AS_SENT[form]}."
     if made.flat_rate is not form.flat:
@@ -93,7 +93,7 @@ def same(entry: Entry, made: TimeEntry, proven: Mapping[str, str]) -> bool:
 
 
 def strange(entry: Entry, found: TimeEntry, proven: Mapping[str, str], currency: str) -> str | None:
-    """Say why what a look found for an entry's matter and user is somebody else's; None where it is ours.
+    """Say why what a look found for an entry's matter and user is somebody else's. Returns None where it is ours.
 
     Ours is as sent in date, price and note, and not older than the sending. What differs in flat rate, total or
     billable alone is ours all the same: that is for `differs` to tell.
@@ -115,7 +115,7 @@ def strange(entry: Entry, found: TimeEntry, proven: Mapping[str, str], currency:
 
 
 def doubt(entry: Entry, found: TimeEntry, proven: Mapping[str, str], currency: str) -> str | None:
-    """Say why what a look found settles nothing; None where it does."""
+    """Say why what a look found settles nothing. Returns None where it does."""
     if why := strange(entry, found, proven, currency):
         return f"it may be somebody else's: {why}"
     return UNTOLD if found.non_billable is None else None

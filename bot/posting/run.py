@@ -57,7 +57,7 @@ class PostRun:
     _tell_at: float = 0.0
 
     def move(self, number: int, token: str) -> bool:
-        """Move a batch by one chunk; true where more is to be moved."""
+        """Move a batch by one chunk. Returns True where more is to be moved."""
         try:
             return self._move(number, token)
         except Stopping:
@@ -109,7 +109,10 @@ class PostRun:
     # Entry by entry
 
     def _send(self, number: int, token: str, life: Life, flight: InFlight, troubles: list[Exception]) -> bool | None:
-        """Send until the chunk is full or something is amiss; None where nothing is left to send or to look up."""
+        """Send until the chunk is full or something is amiss.
+
+        Returns None where nothing is left to send or to look up.
+        """
         pace, begun = self.sending.clio.pace, 0
         while begun < CHUNK * pace.at_once:
             self._take_in(number, life, flight.landed(0), troubles)
@@ -256,7 +259,10 @@ class PostRun:
         return True
 
     def _rest(self, number: int, token: str) -> bool:
-        """Show a person's pause as it is once the call in flight is over; true where there is nothing to hold back."""
+        """Show a person's pause as it is once the call in flight is over.
+
+        Returns True where there is nothing to hold back.
+        """
         with self.store.transaction():
             batch = self.store.batches.get(number)
             if batch.halt != PERSON or self.store.batches.is_current(number, token) is not BatchStatus.PAUSED:
@@ -271,7 +277,7 @@ class PostRun:
         return nothing_left
 
     def _end(self, number: int, token: str) -> bool:
-        """Settle what is still under way, then give the results; true where looks are still to come."""
+        """Settle what is still under way, then give the results. Returns True where looks are still to come."""
         batch = self.store.batches.get(number)
         waiting = self.store.entries.next_to_look_up(number)
         if waiting and waiting.look_at:

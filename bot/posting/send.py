@@ -50,7 +50,7 @@ class Sender:
     _absent: dict[str, int] = field(default_factory=dict)  # by claim: looks that did not find the entry
 
     def claim(self, entry: Entry, batch: Batch) -> Claim | None:
-        """Claim an entry; None where somebody else moved the batch or the entry meanwhile.
+        """Claim an entry. Returns None where somebody else moved the batch or the entry meanwhile.
 
         The caller has its place in Clio's window already: nothing may come between claim and POST.
         """
@@ -68,7 +68,7 @@ class Sender:
         return claim if claimed else None
 
     def post(self, entry: Entry, batch: Batch, claim: Claim) -> EntryState | None:
-        """Send a claimed entry once and settle what became of it; None where somebody else settled it.
+        """Send a claimed entry once and settle what became of it. Returns None where somebody else settled it.
 
         May run in a thread of its own. Raises ClioBusy, ClioSignedOut and ClioRetired after it is planned again.
         """
@@ -191,7 +191,7 @@ class Sender:
         following: EntryForm | None = None,
         **more: Any,
     ) -> EntryState | None:
-        """Settle by the claim's token, with what `entries.settle` takes; None where somebody else has."""
+        """Settle by the claim's token, with what `entries.settle` takes. Returns None where somebody else has."""
         with self.store.transaction():
             if self.store.entries.settle(entry.id, token, state, **more):
                 if state is EntryState.WRONG:  # together: killed after it, no other entry goes

@@ -51,7 +51,7 @@ class Previews:
         self.store.batches.keep_billing(number, currency=currency, taxed=billing.taxed)
 
     def preview(self, number: int, token: str, begun: datetime | None = None) -> bool:
-        """Make the next revision; false where this run is no longer the batch's, or the batch may have none.
+        """Make the next revision. Returns False where this run is no longer the batch's, or the batch may have none.
 
         `begun` is when its file began to be read, if that was just now: Clio's lists need not be asked for again since.
         Raises a ClioError while Clio cannot be asked.

@@ -28,7 +28,7 @@ class Mends:
     thread: BatchThread
 
     def target(self, batch: Batch, reading: SheetReading) -> Batch | None:
-        """Find the batch whose lines this file mends; None where none waits for them any more.
+        """Find the batch whose lines this file mends. Returns None where none waits for them any more.
 
         Raises SheetError where it is not clear which, or a line of the file is not one that was left out.
         """
@@ -90,7 +90,9 @@ class Mends:
             self.store.corrections.correct(to.id, to.revision, to.firm, batch.uploader, before[origin], now)
 
     def join(self, batch: Batch, reading: SheetReading, to: Batch) -> bool:
-        """Put the lines that were kept of `batch` in place of those they mend; false where `to` was decided meanwhile.
+        """Put the lines that were kept of `batch` in place of those they mend in `to`.
+
+        Returns False where that was decided meanwhile.
 
         Who shared or brought the file is a corrector from then on, and may not approve.
         """

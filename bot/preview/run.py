@@ -56,7 +56,7 @@ class ReadRun:
     stopping: threading.Event
 
     def move(self, number: int, token: str) -> bool:
-        """Read a batch's file and offer its preview; true where it must be tried again."""
+        """Read a batch's file and offer its preview. Returns True where it must be tried again."""
         if self.store.batches.is_current(number, token) and self.store.batches.gives_way(number):
             return not self.stopping.wait(self.settings.balances_timing.first_pause * 2)
         if not self.store.batches.begin_reading(number, token):
@@ -108,7 +108,7 @@ class ReadRun:
         return not self.stopping.wait(self.settings.balances_timing.first_pause * 2)
 
     def _parse(self, batch: Batch) -> bool:
-        """Keep what the file says; true where its lines joined another batch."""
+        """Keep what the file says. Returns True where its lines joined another batch."""
         if self.store.batches.begin_parsing(batch.id) > PARSES:
             raise SheetError(
                 f"I began {batch.file_name} {PARSES} times and was cut off each time, so I leave it alone. Drop it here"

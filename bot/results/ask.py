@@ -45,7 +45,7 @@ class Questions:
         return "Reading Clio again; this message changes once that is done." if made else _already(batch)
 
     def _take_down(self, kind: InquiryKind, batch: Batch, user: str, slot: str | None = None) -> bool:
-        """Take an inquiry down; false where it waits for its answer already. Raises NotAllowed."""
+        """Take an inquiry down. Returns False where it waits for its answer already. Raises NotAllowed."""
         if not self.approvers.sees(user, batch):
             raise NotAllowed(f"Only who uploaded {batch.name} and approvers can ask this: the answer shows its sums.")
         if kind is InquiryKind.RECONCILE and batch.status in BY_ITSELF:

@@ -66,7 +66,7 @@ class LookAgain:
         unclear: Sequence[Entry],
         found: dict[int, tuple[list[TimeEntry], list[TimeEntry]]],
     ) -> bool:
-        """Settle and tell, all of it or nothing; true where Clio is to be read back again."""
+        """Settle and tell, all of it or nothing. Returns True where Clio is to be read back again."""
         with self.store.transaction():
             now = self.store.batches.get(batch.id)
             if now.status not in LOOKED or now.episode != batch.episode:

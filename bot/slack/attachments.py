@@ -67,7 +67,7 @@ class Attachments:
                 self._stopping.wait(self._timing.poll)
 
     def send_next(self) -> bool:
-        """Upload the next workbook that is due; false where none is."""
+        """Upload the next workbook that is due. Returns False where none is."""
         self._keep()
         message = self._store.attachments.next_due(self._channels.busy())
         if message is None:

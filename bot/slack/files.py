@@ -106,7 +106,7 @@ class Files:
         return answer.content
 
     def as_it_is(self, file_id: str, name: str) -> bytes | None:
-        """Download what a file holds now; None where it was deleted. Raises as `info` and `fetch` do."""
+        """Download what a file holds now. Returns None where it was deleted. Raises as `info` and `fetch` do."""
         try:
             file = self.info(file_id)
         except FileGone:

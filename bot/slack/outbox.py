@@ -69,7 +69,7 @@ class Outbox:
                 self._wake.clear()
 
     def send_next(self) -> bool:
-        """Send the next message that is due; false where none is."""
+        """Send the next message that is due. Returns False where none is."""
         self._keep()
         message = self._store.messages.next_due(self._channels.busy())
         if message is None:

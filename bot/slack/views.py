@@ -17,12 +17,12 @@ View = dict[str, Any]
 
 
 def open_form(client: WebClient, trigger: str, view: View) -> bool:
-    """Open a form; false where Slack opens none, which the person has to be told."""
+    """Open a form. Returns False where Slack opens none, which the person has to be told."""
     return _shown(view, lambda form: client.views_open(trigger_id=trigger, view=form))
 
 
 def update_form(client: WebClient, before: View, view: View) -> bool:
-    """Show something else in an open form; false where Slack does not, or somebody changed it meanwhile."""
+    """Show something else in an open form. Returns False where Slack does not, or somebody changed it meanwhile."""
     return _shown(view, lambda form: client.views_update(view_id=before["id"], hash=before["hash"], view=form))
 
 

@@ -11,7 +11,7 @@ NOTE = 80
 
 
 def why_kept(entry: Entry, found: NamedEntry, batch: Batch) -> str | None:
-    """Say in words why this entry of Clio's stays; None where it may be deleted."""
+    """Say in words why this entry of Clio's stays. Returns None where it may be deleted."""
     there = found.entry
     if there.billed or there.on_bill:
         return _billed(found)

@@ -51,7 +51,7 @@ class UndoRun:
     _silences: dict[str, Silence] = field(default_factory=dict)  # by run; gone with the process
 
     def move(self, number: int, token: str) -> bool:
-        """Move an undo by one chunk; true where more is to be moved."""
+        """Move an undo by one chunk. Returns True where more is to be moved."""
         if self.store.batches.is_current(number, token) is not BatchStatus.UNDOING:
             return False
         if self.store.batches.begin_run(number, token):

@@ -63,7 +63,7 @@ class Seats:
         return seat
 
     def find(self, id_: str) -> Seat | None:
-        """Find a tab's seat; None where it was forgotten."""
+        """Find a tab's seat. Returns None where it was forgotten."""
         with self._lock:
             if id_ in self._seats:
                 self._seats.move_to_end(id_)

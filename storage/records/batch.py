@@ -46,7 +46,7 @@ class EntryForm(StrEnum):
 
     @property
     def seconds(self) -> int | None:
-        """The time that is sent with it; None where none is."""
+        """The time that is sent with it. Returns None where none is."""
         return None if self is EntryForm.FLAT else 3_600
 
     @property

@@ -129,7 +129,7 @@ class Hands:
         self._entrances.open_home(self._user(user), tab)
 
     def home(self, user: Person) -> View | None:
-        """Return what the Home tab shows to a person; None before anything was published."""
+        """Return what the Home tab shows to a person. Returns None before anything was published."""
         with self.workspace.changed:
             return copy.deepcopy(self.workspace.views.get(self.workspace.homes.get(id_of(user), "")))
 
