@@ -125,6 +125,10 @@ class Uploads(BatchTable):
             batch, "confirmed_by = ?, first_by = NULL, first_at = NULL", (by,), where, (S.PREVIEWED, revision)
         )
 
+    def forget_first(self, batch: int) -> None:
+        """Let a first approval no longer count: the preview was held since."""
+        self._update(batch, "first_by = NULL, first_at = NULL", (), "status = ?", (S.PREVIEWED,))
+
     def typed(self, share: Share, total: Decimal) -> Batch | None:
         """Keep the control total that came with a share; the batch, if it is new there."""
         row = self._file.row(

@@ -98,6 +98,25 @@ def test_who_says_go_on_does_not_approve(world: World) -> None:
     finished(world, batch.id)
 
 
+def test_a_first_approval_from_before_the_hold_does_not_count_whoever_says_go_on(world: World) -> None:
+    three = (world.slack.manager.id, world.slack.partner.id, world.slack.outsider.id)
+    world.ready(balances_two_approvers_above="100", balances_approvers=three)
+    batch = world.preview(world.fresh(2))
+    world.approve()
+    says(world, batch, "Approved by @manager; one more approver is needed")
+    world.slack.tombstone(batch.file_id)
+    says(world, batch, "Held")
+    world.click(world.slack.manager, "Go on as read")
+    says(world, batch, "Waiting for two approvers other than @staff, since it is above $100.00: @partner or @outsider.")
+    assert "someone else approves it" in world.refused(world.slack.manager, "Approve")
+    world.click(world.slack.partner, "Approve")
+    says(world, batch, "Approved by @partner; one more approver is needed")
+    assert world.batch(batch.id).status is BatchStatus.PREVIEWED
+    world.click(world.slack.outsider, "Approve")
+    finished(world, batch.id)
+    assert (world.batch(batch.id).first_by, world.batch(batch.id).decided_by) == three[1:]
+
+
 def test_a_file_changed_after_its_preview_holds_it_each_time_and_changed_back_holds_nothing(world: World) -> None:
     rows = world.fresh(2)
     batch = world.preview(rows)
@@ -182,6 +201,22 @@ def test_both_may_stand_and_who_says_so_approves_neither(world: World) -> None:
     for one in (first, newer):
         said = world.refused(world.slack.manager, "Approve", world.message("preview", one.id))
         assert "someone else approves it" in said
+
+
+def test_a_first_approval_from_before_a_second_file_does_not_count_when_both_stand(world: World) -> None:
+    three = (world.slack.manager.id, world.slack.partner.id, world.slack.outsider.id)
+    world.ready(balances_two_approvers_above="100", balances_approvers=three)
+    rows = world.fresh(2)
+    first = world.preview(rows)
+    world.approve()
+    says(world, first, "Approved by @manager; one more approver is needed")
+    newer = second(world, first, rows)
+    says(world, newer, "Does it replace")
+    world.slack.click(world.slack.manager, "Keep both", world.message("preview", newer.id))
+    says(world, first, "Waiting for two approvers other than @staff, since it is above $100.00: @partner or @outsider.")
+    world.slack.click(world.slack.partner, "Approve", world.message("preview", first.id))
+    says(world, first, "Approved by @partner; one more approver is needed")
+    assert world.batch(first.id).status is BatchStatus.PREVIEWED
 
 
 def test_a_file_of_other_matters_is_a_batch_of_its_own(world: World) -> None:
