@@ -165,6 +165,55 @@ def test_a_file_deleted_after_the_approval_stops_nothing(world: World) -> None:
     assert "deleted" not in world.text()
 
 
+def asked_about(world: World, heading: str) -> Batch:
+    """Drop a sheet that reads two ways and wait until that is asked; an answer is kept for its headings."""
+    text = f"Matter,Balance,Amount Due,{heading}\n{world.fresh()[0][0]},10.00,12.00,555\n"
+    file = world.slack.upload(world.slack.staff, "balances", "AR.csv", text.encode())
+
+    def there() -> bool:
+        batch = world.newest()
+        return batch.file_id == file.id and batch.status is BatchStatus.ASKING and not world.store.messages.owed()
+
+    world.slack.wait_for(there, timeout=20)
+    return world.newest()
+
+
+@pytest.mark.parametrize(("what", "heading"), [("deleted", "Phone"), ("changed", "Fax")])
+def test_a_file_deleted_or_changed_while_its_sheet_is_asked_about_holds_the_preview(
+    world: World, what: str, heading: str
+) -> None:
+    batch = asked_about(world, heading)
+    if what == "deleted":
+        world.slack.tombstone(batch.file_id)
+    else:
+        world.slack.edit_file(batch.file_id, b"Matter,Balance,Amount Due\n1,9.00,9.00\n")
+    world.slack.wait_for(lambda: world.batch(batch.id).file_now is not None)
+    asked = world.message("preview", batch.id)
+    options = [one["value"] for block in asked.blocks if block["type"] == "actions"
+               for one in block["elements"][0]["options"]]  # fmt: skip
+    world.slack.choose(world.slack.staff, "balances_answer", options[0], asked)
+    text = says(world, batch, f"Held: AR.csv was {what} in Slack")
+    assert "[Approve" not in text
+
+
+def test_a_file_changed_before_it_was_fetched_is_read_as_it_is_and_holds_nothing(world: World) -> None:
+    (before, after) = world.fresh(2)
+    fault = world.slack.faults.add("download", "http_503", times=None)
+    file = world.drop([before])
+    world.slack.wait_for(lambda: world.newest().file_id == file.id and world.newest().status is BatchStatus.READING)
+    world.slack.edit_file(file.id, csv_of([after]))
+    batch = world.newest()
+    world.slack.wait_for(lambda: world.batch(batch.id).file_look_at is not None)
+    world.slack.faults.remove(fault)
+    text = says(world, batch, "fingerprint")
+    world.slack.wait_for(lambda: world.batch(batch.id).file_look_at is None)
+    assert world.batch(batch.id).file_now is None
+    assert f"1 entry, ${after[2]}" in text
+    world.approve()
+    finished(world, batch.id)
+    in_ledger_once(world, batch.id)
+
+
 # A second file in the thread
 
 
@@ -187,6 +236,17 @@ def test_a_second_file_of_the_same_matters_asks_whether_it_replaces_the_first(wo
     world.slack.click(world.slack.manager, "Approve", world.message("preview", newer.id))
     finished(world, newer.id)
     in_ledger_once(world, newer.id)
+
+
+def test_who_uploaded_a_file_that_somebody_else_replaces_is_told(world: World) -> None:
+    rows = world.fresh(2)
+    first = world.preview(rows, user=world.slack.outsider)
+    newer = second(world, first, rows)
+    says(world, newer, "Does it replace")
+    world.slack.click(world.slack.staff, f"Replace {first.name}", world.message("preview", newer.id))
+    says(world, newer, "Approve 2 entries")
+    told = world.slack.plain(world.message("decided", first.id))
+    assert told.startswith(f"@outsider: AR.csv was withdrawn by @staff: Replaced by {newer.name}.")
 
 
 def test_both_may_stand_and_who_says_so_approves_neither(world: World) -> None:
