@@ -1,11 +1,11 @@
-"""The files in Slack that batches were read from: whether one that waits for approval is still what was read."""
+"""The files in Slack that batches were read from: whether each is still what was read, when a preview says so."""
 
 from brought_forward.storage.batch_table import BatchTable, batch_of
 from brought_forward.storage.records.batch import Batch, BatchStatus
 
 S = BatchStatus
-# Before that nothing is to be held, after that the approval was given.
-UNDECIDED = f"status IN ('{S.RECEIVED}', '{S.READING}', '{S.ASKING}', '{S.PREVIEWED}')"
+# Of others no preview will come: after an approval one may, where Clio has drifted or another form is tried.
+OVER = f"('{S.UNREADABLE}', '{S.REJECTED}', '{S.WITHDRAWN}', '{S.EXPIRED}', '{S.UNDOING}', '{S.UNDONE}')"
 
 
 class Originals(BatchTable):
@@ -14,7 +14,7 @@ class Originals(BatchTable):
     def touched(self, firm: str, file_id: str) -> int:
         """Take note that a file was changed or deleted; count the batches that it is to be looked at for."""
         return self._file.change(
-            f"UPDATE batch SET file_look_at = ? WHERE firm = ? AND file_id = ? AND {UNDECIDED}",
+            f"UPDATE batch SET file_look_at = ? WHERE firm = ? AND file_id = ? AND status NOT IN {OVER}",
             (self._file.clock.stamp(), firm, file_id),
         )
 

@@ -91,9 +91,13 @@ def test_who_says_go_on_does_not_approve(world: World) -> None:
     batch = world.preview(world.fresh(2))
     world.slack.tombstone(batch.file_id)
     says(world, batch, "Held")
+    old = blocks(world, batch)
     world.click(world.slack.manager, "Go on as read")
     says(world, batch, "Approve 2 entries")
     assert "someone else approves it" in world.refused(world.slack.manager, "Approve")
+    late = world.refused(world.slack.partner, "Go on as read", world.message("preview", batch.id), snapshot=old)
+    assert late == "This question is answered already."
+    assert world.batch(batch.id).file_kept_by == world.slack.manager.id
     world.click(world.slack.partner, "Approve")
     finished(world, batch.id)
 
@@ -163,6 +167,26 @@ def test_a_file_deleted_after_the_approval_stops_nothing(world: World) -> None:
         world.slack.tombstone(batch.file_id)
     finished(world, batch.id)
     assert "deleted" not in world.text()
+
+
+def test_a_file_deleted_after_the_approval_holds_the_preview_that_a_drift_makes_anew(world: World) -> None:
+    rows = world.fresh(2)
+    batch = world.preview(rows)
+    world.firm.change(next(one for one in world.firm.matters if one.display_number == rows[0][0]), billable=False)
+    posts = len(world.posts())
+    held = world.hold(method="GET", path="/activity_descriptions.json")
+    world.approve()
+    with held:
+        world.slack.tombstone(batch.file_id)
+        world.slack.wait_for(lambda: world.batch(batch.id).file_now is not None)
+    text = says(world, batch, "Held: AR.csv was deleted in Slack")
+    assert (world.batch(batch.id).status, world.batch(batch.id).revision) == (BatchStatus.PREVIEWED, 2)
+    assert "[Approve" not in text
+    world.click(world.slack.staff, "Go on as read")
+    says(world, batch, "Approve 1 entry")
+    assert len(world.posts()) == posts
+    world.slack.click(world.slack.partner, "Approve", world.message("preview", batch.id))
+    finished(world, batch.id)
 
 
 def asked_about(world: World, heading: str) -> Batch:
@@ -293,9 +317,15 @@ def test_the_question_is_over_when_the_first_one_ends_otherwise(world: World) ->
     first = world.preview(rows)
     newer = second(world, first, rows)
     says(world, newer, "Does it replace")
+    old = blocks(world, newer)
     world.reject(world.slack.manager, message=world.message("preview", first.id))
     says(world, first, "Rejected by @manager")
     assert "Does it replace" not in says(world, newer, "Approve 2 entries")
+    for label in ("Keep both", f"Replace {first.name}"):
+        said = world.refused(world.slack.partner, label, world.message("preview", newer.id), snapshot=old)
+        assert said == "This question is answered already."
+    world.slack.click(world.slack.partner, "Approve", world.message("preview", newer.id))
+    finished(world, newer.id)
 
 
 def test_the_question_is_answered_once(world: World) -> None:
