@@ -128,6 +128,10 @@ class Uploads(BatchTable):
             batch, "confirmed_by = ?, first_by = NULL, first_at = NULL", (by,), where, (S.PREVIEWED, revision)
         )
 
+    def forget_first(self, batch: int) -> None:
+        """Let a first approval no longer count: the preview was held since."""
+        self._update(batch, "first_by = NULL, first_at = NULL", (), "status = ?", (S.PREVIEWED,))
+
     def typed(self, share: Share, total: Decimal) -> Batch | None:
         """Keep the control total that came with a share; the batch, if it is new there."""
         row = self._file.row(
@@ -231,8 +235,8 @@ def _comments(comments: Comments | None) -> str | None:
     return json.dumps(asdict(comments)) if comments else None
 
 
-# Before that nothing is to be held, after that the approval was given.
-UNDECIDED = f"status IN ('{S.RECEIVED}', '{S.READING}', '{S.ASKING}', '{S.PREVIEWED}')"
+# Of others no preview will come: after an approval one may, where Clio has drifted or another form is tried.
+OVER = f"('{S.UNREADABLE}', '{S.REJECTED}', '{S.WITHDRAWN}', '{S.EXPIRED}', '{S.UNDOING}', '{S.UNDONE}')"
 
 
 class Originals(BatchTable):
@@ -241,7 +245,7 @@ class Originals(BatchTable):
     def touched(self, firm: str, file_id: str) -> int:
         """Take note that a file was changed or deleted; count the batches that it is to be looked at for."""
         return self._file.change(
-            f"UPDATE batch SET file_look_at = ? WHERE firm = ? AND file_id = ? AND {UNDECIDED}",
+            f"UPDATE batch SET file_look_at = ? WHERE firm = ? AND file_id = ? AND status NOT IN {OVER}",
             (self._file.clock.stamp(), firm, file_id),
         )
 

@@ -14,7 +14,10 @@ ANSWERED = "This question is answered already."
 
 @dataclass(frozen=True, slots=True)
 class Holds(Deciding):
-    """Take a member's word; whoever says to go on as read or to keep both does not approve."""
+    """Take a member's word; whoever says to go on as read or to keep both does not approve.
+
+    Where two approvals are needed and the first was given before the hold, it no longer counts.
+    """
 
     actions: ClassVar[Mapping[str, str]] = {
         "keep_file": "_keep_file",
@@ -29,6 +32,7 @@ class Holds(Deciding):
         with self.store.transaction():
             if not self.store.originals.keep(batch.id, revision=decision.revision, by=decision.actor):
                 raise NotAllowed(self._late(decision, batch))
+            self.store.batches.forget_first(batch.id)
             self._keep(decision, batch, allowed=True)
             self.thread.preview(batch.id)
 
@@ -47,6 +51,7 @@ class Holds(Deciding):
             )
             if not ended:
                 raise NotAllowed(f"{older.name} is being matched again just now. Click once more in a moment.")
+            self.store.batches.forget_first(batch.id)
             self._keep(decision, batch, allowed=True, reason=f"{older.name} is replaced")
             self.store.decisions.add(
                 older,
@@ -67,6 +72,7 @@ class Holds(Deciding):
             self._keep(decision, batch, allowed=True, reason=f"{older.name} stands too")
             self._keep(decision, older, allowed=True, reason=f"{batch.name} stands too")
             for one in (batch, older):
+                self.store.batches.forget_first(one.id)
                 self.thread.preview(one.id)
 
     def _answer(self, decision: Decision, batch: Batch, *, replaces: bool) -> Batch:

@@ -1,4 +1,4 @@
-"""A file was changed or deleted in Slack while it waits for approval: what stands there now."""
+"""A file was changed or deleted in Slack after it was dropped: what stands there now."""
 
 import hashlib
 import logging

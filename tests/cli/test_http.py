@@ -14,6 +14,8 @@ import pytest
 import requests
 from world import World, environment, spawn
 
+from brought_forward.bot.cli.http import CONNECTIONS
+
 FORGED = '{"a": "x\\n2026-11-30 00:00:00 INFO posted batch=1 entry=1\\u0000", '
 
 
@@ -55,6 +57,13 @@ def test_a_body_that_slack_did_not_sign_is_neither_parsed_nor_logged(
     assert "\\xff" not in caplog.text
 
 
+def test_refused_bodies_do_not_fill_the_disk(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(20):
+        assert post(world, FORGED.encode(), {"Content-Type": "application/json"}) == 401
+    told = [one.getMessage() for one in caplog.records if "Slack did not sign" in one.getMessage()]
+    assert told == ["refused requests that Slack did not sign, or long ago: 1"]  # the others are counted a minute later
+
+
 @pytest.mark.parametrize("at", ["nan", "inf", "1e9", "", "-1", "١٧٩٦٠٠٠٠٠٠", "99999999999999999999"])
 def test_a_signature_of_no_time_is_refused(world: World, at: str) -> None:
     body = b'{"type": "url_verification", "challenge": "x"}'
@@ -89,6 +98,37 @@ def test_idle_connections_do_not_stop_it(world: World, address: tuple[str, int])
         assert healthy(address)
         world.drop(world.sheet(1))
         world.until("ready for approval")
+
+
+def test_past_the_limit_the_connections_that_rested_longest_are_closed(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("brought_forward.bot.cli.http.ARRIVES", 600.0)
+    with ExitStack() as stack:
+        lines = [stack.enter_context(socket.create_connection(address, timeout=5)) for _ in range(CONNECTIONS + 50)]
+        assert healthy(address)
+        cut = [place for place, line in enumerate(lines) if is_cut(line)]
+        assert 50 <= len(cut) < 60  # the limit is kept, and no more than that is closed
+        assert cut == list(range(len(cut)))
+
+
+def is_cut(line: socket.socket) -> bool:
+    """Whether the other end has closed a connection on which it never said anything."""
+    line.setblocking(False)
+    try:
+        return line.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def test_a_connection_on_which_nothing_is_asked_is_cut(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("brought_forward.bot.cli.http.ARRIVES", 0.5)
+    with socket.create_connection(address, timeout=20) as line:
+        assert line.recv(1) == b""
 
 
 def test_a_request_that_never_comes_whole_is_cut(address: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> None:

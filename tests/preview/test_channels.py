@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState
 
 TEAM = "T0WHITMAN1"
+TWO = "Matter,Balance,Amount Due\n{},10.00,12.00\n"  # either column could be what is owed
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +124,37 @@ def test_an_entry_of_another_channel_without_an_answer_is_not_told_by_what_clio_
     second = drop(world, world.slack.billing, [[matter, user, "1.00", ""]], "Ask.csv")
     assert world.left_out(second.id) == {2: "already brought forward: another batch posted it."}
     assert f"{float(str(amount)):,.2f}" not in read(world, second)
+
+
+def two_columns(world: World, channel: Any, name: str) -> Batch:
+    """Drop a sheet that reads two ways, and wait until it is asked about or previewed."""
+    file = world.slack.upload(world.slack.staff, channel, name, TWO.format(world.fresh(1)[0][0]).encode())
+
+    def there() -> Batch | None:
+        batch = world.newest()
+        rests = batch.status in {BatchStatus.ASKING, BatchStatus.PREVIEWED} and not world.store.messages.owed()
+        return batch if batch.file_id == file.id and rests else None
+
+    found: Batch = world.slack.wait_for(there, timeout=30)
+    return found
+
+
+def answer(world: World, batch: Batch, column: str) -> str:
+    """Choose a column in answer to the question, and give what is owed by it."""
+    asked = world.message("preview", batch.id)
+    options = [one["value"] for block in asked.blocks if block["type"] == "actions"
+               for one in block["elements"][0]["options"]]  # fmt: skip
+    choice = next(one for one in options if one.endswith(f":{column}"))
+    world.slack.choose(world.slack.staff, "balances_answer", choice, asked)
+    world.slack.wait_for(lambda: world.batch(batch.id).status is BatchStatus.PREVIEWED, timeout=30)
+    return str(sum(one.amount for one in world.entries(batch.id)))
+
+
+def test_what_was_answered_in_one_channel_is_asked_anew_in_another(world: World) -> None:
+    assert answer(world, two_columns(world, world.slack.balances, "Asked.csv"), "C") == "12.00"
+    elsewhere = two_columns(world, world.slack.billing, "Asked too.csv")
+    assert elsewhere.status is BatchStatus.ASKING
+    assert answer(world, elsewhere, "B") == "10.00"
+    again = two_columns(world, world.slack.balances, "Answered.csv")
+    assert again.status is BatchStatus.PREVIEWED
+    assert [one.amount for one in world.entries(again.id)] == [Decimal("12.00")]

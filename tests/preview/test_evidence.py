@@ -265,6 +265,33 @@ def test_a_typed_total_that_differs_holds_the_batch_until_it_is_mended_or_somebo
     assert world.batch(batch.id).confirmed_by is None
 
 
+def released(world: World, batch: Batch) -> str:
+    """Wait until a preview can be approved again, and read it."""
+    world.slack.wait_for(lambda: "[Approve" in rested(world, batch.id, batch.revision))
+    return rested(world, batch.id, batch.revision)
+
+
+def test_a_first_approval_from_before_a_total_differed_does_not_count(world: World) -> None:
+    three = (world.slack.manager.id, world.slack.partner.id, world.slack.outsider.id)
+    world.ready(balances_two_approvers_above="50", balances_approvers=three)
+    batch = world.preview([[*world.fresh(1)[0][:2], "100.00", ""]])
+    world.approve()
+    world.slack.wait_for(lambda: world.batch(batch.id).first_by == world.slack.manager.id)
+    assert typed(world, world.slack.staff, batch, "110.00").error is None
+    rested(world, batch.id, 1)
+    world.slack.click(world.slack.manager, "The lines are right", world.message("preview", batch.id))
+    text = released(world, batch)
+    assert "Waiting for two approvers other than @staff, since it is above $50.00: @partner or @outsider." in text
+    assert world.batch(batch.id).first_by is None
+
+
+def test_a_form_for_the_total_that_slack_does_not_open_is_told_to_who_clicked(world: World) -> None:
+    batch = world.preview([[*world.fresh(1)[0][:2], "100.00", ""]])
+    world.slack.faults.add("views.open", "expired_trigger_id")
+    told = world.refused(world.slack.staff, "Type the report's total", world.message("preview", batch.id))
+    assert told == "Slack did not let me open the form. Click once more; nothing was changed."
+
+
 def test_a_total_for_an_older_preview_or_by_a_guest_is_not_taken(world: World) -> None:
     batch = world.preview([[*world.fresh(1)[0][:2], "100.00", ""]])
     before = len(world.slack.views(world.slack.staff))

@@ -91,11 +91,34 @@ def test_who_says_go_on_does_not_approve(world: World) -> None:
     batch = world.preview(world.fresh(2))
     world.slack.tombstone(batch.file_id)
     says(world, batch, "Held")
+    old = blocks(world, batch)
     world.click(world.slack.manager, "Go on as read")
     says(world, batch, "Approve 2 entries")
     assert "someone else approves it" in world.refused(world.slack.manager, "Approve")
+    late = world.refused(world.slack.partner, "Go on as read", world.message("preview", batch.id), snapshot=old)
+    assert late == "This question is answered already."
+    assert world.batch(batch.id).file_kept_by == world.slack.manager.id
     world.click(world.slack.partner, "Approve")
     finished(world, batch.id)
+
+
+def test_a_first_approval_from_before_the_hold_does_not_count_whoever_says_go_on(world: World) -> None:
+    three = (world.slack.manager.id, world.slack.partner.id, world.slack.outsider.id)
+    world.ready(balances_two_approvers_above="100", balances_approvers=three)
+    batch = world.preview(world.fresh(2))
+    world.approve()
+    says(world, batch, "Approved by @manager; one more approver is needed")
+    world.slack.tombstone(batch.file_id)
+    says(world, batch, "Held")
+    world.click(world.slack.manager, "Go on as read")
+    says(world, batch, "Waiting for two approvers other than @staff, since it is above $100.00: @partner or @outsider.")
+    assert "someone else approves it" in world.refused(world.slack.manager, "Approve")
+    world.click(world.slack.partner, "Approve")
+    says(world, batch, "Approved by @partner; one more approver is needed")
+    assert world.batch(batch.id).status is BatchStatus.PREVIEWED
+    world.click(world.slack.outsider, "Approve")
+    finished(world, batch.id)
+    assert (world.batch(batch.id).first_by, world.batch(batch.id).decided_by) == three[1:]
 
 
 def test_a_file_changed_after_its_preview_holds_it_each_time_and_changed_back_holds_nothing(world: World) -> None:
@@ -146,6 +169,75 @@ def test_a_file_deleted_after_the_approval_stops_nothing(world: World) -> None:
     assert "deleted" not in world.text()
 
 
+def test_a_file_deleted_after_the_approval_holds_the_preview_that_a_drift_makes_anew(world: World) -> None:
+    rows = world.fresh(2)
+    batch = world.preview(rows)
+    world.firm.change(next(one for one in world.firm.matters if one.display_number == rows[0][0]), billable=False)
+    posts = len(world.posts())
+    held = world.hold(method="GET", path="/activity_descriptions.json")
+    world.approve()
+    with held:
+        world.slack.tombstone(batch.file_id)
+        world.slack.wait_for(lambda: world.batch(batch.id).file_now is not None)
+    text = says(world, batch, "Held: AR.csv was deleted in Slack")
+    assert (world.batch(batch.id).status, world.batch(batch.id).revision) == (BatchStatus.PREVIEWED, 2)
+    assert "[Approve" not in text
+    world.click(world.slack.staff, "Go on as read")
+    says(world, batch, "Approve 1 entry")
+    assert len(world.posts()) == posts
+    world.slack.click(world.slack.partner, "Approve", world.message("preview", batch.id))
+    finished(world, batch.id)
+
+
+def asked_about(world: World, heading: str) -> Batch:
+    """Drop a sheet that reads two ways and wait until that is asked; an answer is kept for its headings."""
+    text = f"Matter,Balance,Amount Due,{heading}\n{world.fresh()[0][0]},10.00,12.00,555\n"
+    file = world.slack.upload(world.slack.staff, "balances", "AR.csv", text.encode())
+
+    def there() -> bool:
+        batch = world.newest()
+        return batch.file_id == file.id and batch.status is BatchStatus.ASKING and not world.store.messages.owed()
+
+    world.slack.wait_for(there, timeout=20)
+    return world.newest()
+
+
+@pytest.mark.parametrize(("what", "heading"), [("deleted", "Phone"), ("changed", "Fax")])
+def test_a_file_deleted_or_changed_while_its_sheet_is_asked_about_holds_the_preview(
+    world: World, what: str, heading: str
+) -> None:
+    batch = asked_about(world, heading)
+    if what == "deleted":
+        world.slack.tombstone(batch.file_id)
+    else:
+        world.slack.edit_file(batch.file_id, b"Matter,Balance,Amount Due\n1,9.00,9.00\n")
+    world.slack.wait_for(lambda: world.batch(batch.id).file_now is not None)
+    asked = world.message("preview", batch.id)
+    options = [one["value"] for block in asked.blocks if block["type"] == "actions"
+               for one in block["elements"][0]["options"]]  # fmt: skip
+    world.slack.choose(world.slack.staff, "balances_answer", options[0], asked)
+    text = says(world, batch, f"Held: AR.csv was {what} in Slack")
+    assert "[Approve" not in text
+
+
+def test_a_file_changed_before_it_was_fetched_is_read_as_it_is_and_holds_nothing(world: World) -> None:
+    (before, after) = world.fresh(2)
+    fault = world.slack.faults.add("download", "http_503", times=None)
+    file = world.drop([before])
+    world.slack.wait_for(lambda: world.newest().file_id == file.id and world.newest().status is BatchStatus.READING)
+    world.slack.edit_file(file.id, csv_of([after]))
+    batch = world.newest()
+    world.slack.wait_for(lambda: world.batch(batch.id).file_look_at is not None)
+    world.slack.faults.remove(fault)
+    text = says(world, batch, "fingerprint")
+    world.slack.wait_for(lambda: world.batch(batch.id).file_look_at is None)
+    assert world.batch(batch.id).file_now is None
+    assert f"1 entry, ${after[2]}" in text
+    world.approve()
+    finished(world, batch.id)
+    in_ledger_once(world, batch.id)
+
+
 # A second file in the thread
 
 
@@ -170,6 +262,17 @@ def test_a_second_file_of_the_same_matters_asks_whether_it_replaces_the_first(wo
     in_ledger_once(world, newer.id)
 
 
+def test_who_uploaded_a_file_that_somebody_else_replaces_is_told(world: World) -> None:
+    rows = world.fresh(2)
+    first = world.preview(rows, user=world.slack.outsider)
+    newer = second(world, first, rows)
+    says(world, newer, "Does it replace")
+    world.slack.click(world.slack.staff, f"Replace {first.name}", world.message("preview", newer.id))
+    says(world, newer, "Approve 2 entries")
+    told = world.slack.plain(world.message("decided", first.id))
+    assert told.startswith(f"@outsider: AR.csv was withdrawn by @staff: Replaced by {newer.name}.")
+
+
 def test_both_may_stand_and_who_says_so_approves_neither(world: World) -> None:
     rows = world.fresh(2)
     first = world.preview(rows)
@@ -182,6 +285,22 @@ def test_both_may_stand_and_who_says_so_approves_neither(world: World) -> None:
     for one in (first, newer):
         said = world.refused(world.slack.manager, "Approve", world.message("preview", one.id))
         assert "someone else approves it" in said
+
+
+def test_a_first_approval_from_before_a_second_file_does_not_count_when_both_stand(world: World) -> None:
+    three = (world.slack.manager.id, world.slack.partner.id, world.slack.outsider.id)
+    world.ready(balances_two_approvers_above="100", balances_approvers=three)
+    rows = world.fresh(2)
+    first = world.preview(rows)
+    world.approve()
+    says(world, first, "Approved by @manager; one more approver is needed")
+    newer = second(world, first, rows)
+    says(world, newer, "Does it replace")
+    world.slack.click(world.slack.manager, "Keep both", world.message("preview", newer.id))
+    says(world, first, "Waiting for two approvers other than @staff, since it is above $100.00: @partner or @outsider.")
+    world.slack.click(world.slack.partner, "Approve", world.message("preview", first.id))
+    says(world, first, "Approved by @partner; one more approver is needed")
+    assert world.batch(first.id).status is BatchStatus.PREVIEWED
 
 
 def test_a_file_of_other_matters_is_a_batch_of_its_own(world: World) -> None:
@@ -198,9 +317,15 @@ def test_the_question_is_over_when_the_first_one_ends_otherwise(world: World) ->
     first = world.preview(rows)
     newer = second(world, first, rows)
     says(world, newer, "Does it replace")
+    old = blocks(world, newer)
     world.reject(world.slack.manager, message=world.message("preview", first.id))
     says(world, first, "Rejected by @manager")
     assert "Does it replace" not in says(world, newer, "Approve 2 entries")
+    for label in ("Keep both", f"Replace {first.name}"):
+        said = world.refused(world.slack.partner, label, world.message("preview", newer.id), snapshot=old)
+        assert said == "This question is answered already."
+    world.slack.click(world.slack.partner, "Approve", world.message("preview", newer.id))
+    finished(world, newer.id)
 
 
 def test_the_question_is_answered_once(world: World) -> None:

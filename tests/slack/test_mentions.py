@@ -1,6 +1,5 @@
 """Who is called by a new message, and when: edits notify nobody, so each state calls once, and never twice."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -55,14 +54,33 @@ def test_approvers_are_called_once_when_a_preview_waits_for_them(world: World) -
     assert f"is done, 2 of 2 posted, {total}." in ended
 
 
+def fallbacks(world: World, number: int, calls: int) -> list[str]:
+    """Wait until a batch has so many calls, and give what notifications show of each as it is now."""
+    slots = world.slack.wait_for(
+        lambda: len(found := world.store.messages.slots(number, "mention-")) == calls and at_rest(world) and found,
+        timeout=30,
+    )
+    kept = [world.store.messages.find(number, slot) for slot in slots]
+    return [one.text for one in kept if one]
+
+
 def test_no_fallback_of_a_call_has_names_or_amounts(world: World) -> None:
-    world.preview(world.fresh(2), name="Smith owes.csv")
-    called(world, "wait for your approval")
+    world.ready(balances_two_approvers_above="100")
+    batch = world.preview(world.fresh(2), name="Smith owes.csv")
+    texts = fallbacks(world, batch.id, 1)
+    held = world.hold()
     world.approve()
-    finished(world)
-    texts = [str(one["text"]) for one in world.sent() if MENTION.fullmatch(str(one["text"]))]
-    assert texts
-    assert not [text for text in texts if re.search(r"\$|Smith|<@|@", text)]
+    texts += fallbacks(world, batch.id, 2)
+    world.click(world.slack.partner, "Approve")
+    with held:
+        world.click(world.slack.manager, "Pause")
+        world.slack.wait_for(lambda: world.batch(batch.id).status is BatchStatus.PAUSED)
+    texts += fallbacks(world, batch.id, 3)
+    world.press("Go on", batch.id)
+    texts += fallbacks(world, batch.id, 4)
+    states = ["waits for approval", "waits for a second approval", "no longer waits for approval", "has paused",
+              "has gone on", "has ended"]  # fmt: skip
+    assert set(texts) == {f"{batch.name} {state}." for state in states}
 
 
 def test_one_entry_waits(world: World) -> None:
@@ -147,6 +165,27 @@ def test_the_uploader_is_told_of_a_pause_once_each_time(world: World) -> None:
     assert any(one.endswith(": went on by @manager.") for one in said)
     assert "is done, 3 of 3 posted" in said[-1]
     assert len(said) == 3
+
+
+def test_a_second_pause_is_told_by_a_message_of_its_own(world: World) -> None:
+    batch = world.preview(world.fresh(3))
+    before = len(first_forms(world))
+    for _ in range(2):
+        held = world.hold()
+        if world.batch(batch.id).status is BatchStatus.PREVIEWED:
+            world.approve()
+        else:
+            world.press("Go on", batch.id)
+        with held:
+            world.click(world.slack.manager, "Pause")
+            world.slack.wait_for(lambda: world.batch(batch.id).status is BatchStatus.PAUSED)
+        called(world, "is paused")
+    world.press("Go on", batch.id)
+    finished(world)
+    posted = [str(one["text"]) for one in first_forms(world)[before:]]
+    assert posted == [
+        f"{batch.name} {state}." for state in ("waits for approval", "has paused", "has paused", "has ended")
+    ]
 
 
 def test_an_undo_takes_back_that_it_is_done(world: World) -> None:

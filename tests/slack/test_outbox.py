@@ -227,6 +227,24 @@ def test_an_upload_deleted_before_the_first_reply_leaves_a_thread_below_our_own_
     assert world.newest().thread_ts == root.ts  # where links to the batch lead
 
 
+def test_what_waits_behind_a_first_word_whose_upload_is_deleted_goes_below_it_too(world: World) -> None:
+    world.ready(balances_timing=world.settings().balances_timing.model_copy(update={"first_pause": 6.0}))
+    gone = unsaid(world, {"AR.csv": csv_of(world.fresh(2))})
+    batch = world.newest()
+    world.slack.wait_for(lambda: world.batch(batch.id).status is BatchStatus.PREVIEWED)
+    first = world.store.messages.find(batch.id, "preview")
+    assert first is not None
+    assert first.ts is None  # and with it wait the call to the approvers and a workbook
+    world.slack.wait_for(lambda: at_rest(world), timeout=30)
+    root = world.message("preview", batch.id)
+    assert world.slack.thread("balances", gone) == []
+    tops = [one for one in world.slack.messages("balances") if one.thread_ts is None and one.ts >= root.ts]
+    assert [one.ts for one in tops] == [root.ts]
+    below = world.slack.thread("balances", root.ts)
+    assert any("wait for your approval" in world.slack.plain(one) for one in below)
+    assert [file.name for message in below for file in message.files] == ["AR lines.xlsx"]
+
+
 def test_all_files_of_an_upload_deleted_so_go_on_in_one_thread(world: World) -> None:
     world.ready(balances_timing=world.settings().balances_timing.model_copy(update={"first_pause": 0.5}))
     unsaid(world, {"One.csv": csv_of(world.fresh(2)), "Two.csv": csv_of(world.fresh(2))})
@@ -347,11 +365,23 @@ def test_where_nothing_but_words_is_taken_they_stay_short_in_bytes_and_buttons_c
     world.slack.wait_for(lambda: world.labels()[:2] == ["Approve 1 entry", "Reject"])
 
 
-def shown_as(world: World, batch: Any, blocks: list[dict[str, Any]]) -> None:
+def test_an_edits_fallback_stays_short_in_bytes_and_its_blocks_stay(world: World) -> None:
+    batch = world.preview(world.fresh(1))
+    world.slack.wait_for(lambda: at_rest(world))
+    before = len(world.slack.calls)
+    shown_as(world, batch, kept(world, batch.id), text="弁護士" * 1_000)
+    world.slack.wait_for(lambda: at_rest(world) and len(world.slack.calls) > before)
+    edits = [one for one in world.slack.calls[before:] if one.method == "chat.update" and "弁護士" in one.args["text"]]
+    assert [one.error for one in edits] == [None]
+    assert 3_500 < len(edits[0].args["text"].encode()) <= 3_600
+    assert world.labels()[:2] == ["Approve 1 entry", "Reject"]
+
+
+def shown_as(world: World, batch: Any, blocks: list[dict[str, Any]], text: str = "again") -> None:
     """Want a preview to show these blocks."""
     world.store.messages.say(
         firm=batch.firm, batch=batch.id, slot="preview", channel=batch.channel, thread_ts=batch.thread_ts,
-        text="again", blocks=json.dumps(blocks),
+        text=text, blocks=json.dumps(blocks),
     )  # fmt: skip
 
 

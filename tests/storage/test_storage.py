@@ -191,6 +191,17 @@ def test_of_two_starts_one_becomes_the_run(store: Store) -> None:
     assert not store.batches.begin_reading(number, "b")
 
 
+def test_whether_a_file_replaces_another_is_answered_once(store: Store) -> None:
+    older, newer = previewed(store, 1), previewed(store, 1, ts="1.000002")
+    with store.transaction() as db:
+        asked = (FIRM, newer, older)
+        db.execute("INSERT INTO replacement (firm, newer, older, matters, shared) VALUES (?, ?, ?, 1, 1)", asked)
+    assert store.replacements.answer(newer, older, replaces=True, by="U8")
+    assert not store.replacements.answer(newer, older, replaces=False, by="U9")
+    (kept,) = store.replacements.of_batch(newer)
+    assert (kept.replaces, kept.answered_by) == (True, "U8")
+
+
 # Claims
 
 
