@@ -1,6 +1,6 @@
 """Matters numbered within each client: 100 and 1 in two columns are no matter "1" of everybody's."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
@@ -33,11 +33,8 @@ def joined(
     for one, other in zip(client.values, matters.values, strict=True):
         above = _text(one) or above  # a client's number may stand once, above its matters
         pairs.append((above, _text(other)))
-    clients = defaultdict(set)
-    for one, other in pairs:
-        if one and other:
-            clients[other].add(one)
-    if all(len(one) < 2 for one in clients.values()):
+    named = {(one, other) for one, other in pairs if one and other}
+    if len(named) == len({other for _, other in named}):  # no matter's number stands for two clients
         return None
     answer = answers.get("join", "")
     if answer == ALONE:
@@ -52,10 +49,12 @@ def joined(
 
 def _is_number(seen: Seen, matters: Seen) -> bool:
     """Tell whether a column holds clients' numbers, where there is a matter."""
+    if seen.words not in CLIENT_NUMBERS:
+        return False
     pairs = zip(seen.values, matters.values, strict=True)
-    held = [text for cell, matter in pairs if _text(matter) and (text := _text(cell))]
-    digits = sum(any(sign.isdigit() for sign in text) for text in held)
-    return seen.words in CLIENT_NUMBERS and digits >= PROVED * len(held)
+    held = Counter(text for cell, matter in pairs if _text(matter) and (text := _text(cell)))
+    digits = sum(count for text, count in held.items() if any(map(str.isdigit, text)))
+    return digits >= PROVED * held.total()
 
 
 def _text(cell: Cell) -> str:

@@ -47,21 +47,21 @@ class _Running:
 
     total: Decimal = NOTHING
     count: int = 0
-    least: Decimal | None = None
-    most: Decimal | None = None
+    last: Decimal = NOTHING
+    varied: bool = False  # not all amounts are the same
 
     def add(self, amount: Decimal) -> None:
+        self.varied = self.varied or (self.count > 0 and amount != self.last)
         self.total += amount
         self.count += 1
-        self.least = amount if self.least is None else min(self.least, amount)
-        self.most = amount if self.most is None else max(self.most, amount)
+        self.last = amount
 
     def sums_to(self, amount: Decimal, rows: int) -> bool:
         return self.count >= rows and self.total == amount
 
     def has_mean(self, amount: Decimal) -> bool:
         near = abs(amount * self.count - self.total) <= CENTS * self.count
-        return self.count > 2 and self.least != self.most and near
+        return self.count > 2 and self.varied and near
 
 
 @dataclass(slots=True)
@@ -198,11 +198,10 @@ def _filled(row: Row) -> set[str]:
 
 def _common(rows: list[Row]) -> set[str]:
     """Name what half of the rows fill beside matter and amount."""
-    counts = dict.fromkeys(SHAPING, 0)
-    for row in rows:
-        for name in SHAPING:
-            counts[name] += getattr(row, name) is not None
-    return {name for name, count in counts.items() if 2 * count >= len(rows) > 0}
+    if not rows:
+        return set()
+    columns = dict(zip(Row._fields, zip(*rows, strict=True), strict=True))
+    return {name for name in SHAPING if 2 * columns[name].count(None) <= len(rows)}
 
 
 def _coded(rows: list[Row], last: int | None) -> bool:
