@@ -81,6 +81,7 @@ IN_MONEY = (Part.OWED, Part.AMOUNT, Part.BUCKET, Part.OPENING, Part.BILLED, Part
 MARKED = re.compile(r".*\b(?:type|status|state|dr|cr|d c|debit credit|sign|paid|void|voided|written off|write off|kind"
                     r"|transaction|trans|disputed?|cleared|settled|flag|indicator|side)\b.*")  # fmt: skip
 _SIGNED = re.compile(r"[-−–—+]?[0-9]+(?:\.[0-9]+)?[-−]?")
+LARGE = 1e13  # no amount
 _DROP = str.maketrans("", "", "$€£¥₹,'’ \u00a0\u2007\u2009\u202f\u00a4")
 _DROP_DOTS = str.maketrans({"$": None, "€": None, "£": None, ".": None, "'": None, "’": None, " ": None,
                             "\u00a0": None, ",": "."})  # fmt: skip
@@ -167,9 +168,7 @@ def _tell(seen: Seen, held: list[Cell], currency: str) -> None:
     seen.part = part
     if part in IN_MONEY:
         mark = decimal_mark([one for one in held[:SAMPLED] if isinstance(one, str)])
-        amounts = [cents_of(one, mark) for one in seen.values]
-        seen.cents = np.array([one or 0 for one in amounts], dtype=np.int64)
-        seen.filled = np.array([one is not None for one in amounts], dtype=np.bool_)
+        seen.cents, seen.filled = _cents_of_column(seen.values, mark)
 
 
 def part_of(words: str) -> Part | None:
@@ -203,7 +202,7 @@ def _has_cents(held: list[Cell]) -> bool:
 def cents_of(cell: Cell, mark: DecimalMark | None = None) -> int | None:
     """Read a cell as cents for comparing, quickly and roughly; the exact reading is `money`'s. None if it is none."""
     if isinstance(cell, (float, int)) and not isinstance(cell, bool):
-        return round(cell * 100) if abs(cell) < 1e13 else None
+        return round(cell * 100) if abs(cell) < LARGE else None
     if not isinstance(cell, str):
         return None
     if mark is not DecimalMark.COMMA and PLAIN.fullmatch(cell):
@@ -223,6 +222,17 @@ def cents_of(cell: Cell, mark: DecimalMark | None = None) -> int | None:
         credit = True
     value = round(float(text.strip("-−–—+")) * 100)
     return (-value if credit else value) if value < 10**15 else None
+
+
+def _cents_of_column(values: list[Cell], mark: DecimalMark | None) -> tuple[Cents, Flags]:
+    """Read each cell as cents, and tell which ones are an amount; floats alone are read all at once."""
+    if set(map(type, values)) == {float}:
+        numbers = np.array(values, dtype=np.float64)
+        filled = np.abs(numbers) < LARGE
+        return np.rint(np.where(filled, numbers, 0) * 100).astype(np.int64), filled
+    amounts = [cents_of(one, mark) for one in values]
+    cents = np.array([one or 0 for one in amounts], dtype=np.int64)
+    return cents, np.array([one is not None for one in amounts], dtype=np.bool_)
 
 
 def money_said(cents: int) -> str:

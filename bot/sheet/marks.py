@@ -107,11 +107,11 @@ def _column(
 
 
 def _text(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return clean(cell).casefold()
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, (int, float)):
-        return format(cell, "g")
-    return clean(cell).casefold() if isinstance(cell, str) else ""
+    return format(cell, "g") if isinstance(cell, (int, float)) else ""
 
 
 def _like_marks(seen: Seen, distinct: set[str]) -> bool:

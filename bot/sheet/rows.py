@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from brought_forward.bot.sheet.cells import Cell, SheetCells
+from brought_forward.bot.sheet.cells import Cell, SheetCells, column_number
 from brought_forward.bot.sheet.columns import Header
 from brought_forward.bot.sheet.frame import to_frame
 from brought_forward.bot.sheet.headings import Role, normal
@@ -53,7 +53,9 @@ def rows_below(cells: SheetCells, header: Header) -> list[Row]:
 
 def column_of(cells: SheetCells, header: Header, letter: str) -> list[Cell]:
     """Give the cleaned cells of one column below the header."""
-    return cleaned(to_frame(cells).loc[header.row + 1 :, letter].tolist())
+    place = column_number(letter) - cells.first_column
+    below = cells.rows[header.row + 1 - cells.first_row :]
+    return cleaned([row[place] if place < len(row) else None for row in below])
 
 
 def _label(cells: list[Cell]) -> str:

@@ -128,6 +128,26 @@ def test_rows_that_are_written_are_seen_where_excel_hides_those_that_are_not():
     assert facts(by_hand(rows, '<sheetFormatPr defaultRowHeight="0" zeroHeight="1"/>')).hidden_rows == {3}
 
 
+@pytest.mark.parametrize("quote", ['"', "'"])
+@pytest.mark.parametrize(("height", "hides"), [("15", 0), ("0", 1)])
+def test_rows_that_tell_nothing_are_passed_over_and_no_others(quote, height, hides):
+    def row(number: int) -> str:
+        place = f' r="{number}"' if number % 10 else ""
+        hidden = ' hidden="1"' if number % 7 == 0 else ' hidden="false" customFormat="0"' if number % 3 else ""
+        tall = "" if number % 2 else f' ht="{0 if number % 11 == 0 else 12.8}"'
+        cell = f'<c r="A{number}"' if number % 10 else "<c"
+        return f"<row{place}{hidden}{tall}>{cell}><v>{number}</v></c></row>"
+
+    rows = "".join(map(row, range(1, 12_001)))
+    assert len(rows) > 2 * PIECE
+    found = facts(by_hand(rows.replace('"', quote), f'<sheetFormatPr defaultRowHeight="{height}"/>'))
+    assert found.hidden_rows == {
+        number
+        for number in range(1, 12_001)
+        if number % 7 == 0 or (number % 2 == 0 and number % 11 == 0) or (hides and number % 2)
+    }
+
+
 def test_formulas_of_nothing_and_without_a_value_are_told_apart():
     rows = (
         '<row r="2"><c r="A2"><f>B2</f><v>0</v></c><c r="B2"><f>A2</f><v>-0.00</v></c><c r="C2"><f>A2</f><v/></c>'
