@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell
@@ -32,8 +31,10 @@ def joined(
     client = next((seen for seen in likely if _has_digits(seen, numbers)), None)
     if client is None:
         return None
-    # a client's number may stand once, above its matters
-    pairs = list(zip(accumulate(map(shown, client.values), lambda above, own: own or above), numbers, strict=True))
+    pairs, above = [], ""
+    for cell, number in zip(client.values, numbers, strict=True):
+        above = shown(cell) or above  # a client's number may stand once, above its matters
+        pairs.append((above, number))
     client_of: dict[str, str] = {}
     if all(client_of.setdefault(other, one) == one for one, other in pairs if one and other):
         return None
