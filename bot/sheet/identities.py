@@ -157,7 +157,7 @@ def _sure(census: Sequence[Seen], relation: Relation, table: Cents, signs: npt.N
     parts = relation.parts(census)
     unsure = bool(parts & UNSURE) or census[relation.target].part is Part.MONEY
     used = table[signs != 0]
-    distinct = np.unique(used[:, used.any(axis=0)], axis=1).shape[1]
+    distinct = len(set(map(tuple, used[:, used.any(axis=0)].T.tolist())))
     if not several:
         return distinct >= ENOUGH or not unsure  # two columns that say the same
     named = Part.RECEIVED in parts or Part.BUCKET in parts or Part.OPENING in parts

@@ -72,24 +72,24 @@ class _Above:
     block: _Running = field(default_factory=_Running)
     since: _Running = field(default_factory=_Running)
     detail: _Running = field(default_factory=_Running)
-    invoices: _Running = field(default_factory=_Running)  # of the block
+    invoices: int = 0  # of the block
     matter: str = ""
 
     def enter(self, row: Row) -> None:
         matter = shown(row.matter)
         if matter != self.matter:
-            self.matter, self.block, self.invoices = matter, _Running(), _Running()
+            self.matter, self.block, self.invoices = matter, _Running(), 0
 
     def add(self, row: Row, amount: Decimal) -> None:
         for running in (self.whole, self.block, self.since):
             running.add(amount)
         if row.invoice is not None:
             self.detail.add(amount)
-            self.invoices.add(amount)
+            self.invoices += 1
 
     def closes(self, amount: Decimal) -> bool:
         """Tell whether an amount of the same matter is all that its invoices above make."""
-        return 0 < self.block.count == self.invoices.count and self.block.total == amount
+        return 0 < self.block.count == self.invoices and self.block.total == amount
 
     def sum_or_mean(self, amount: Decimal) -> str | None:
         """Say what an amount without any name is of the rows above."""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import chain
 
 from brought_forward.bot.sheet.cells import Cell, Unreadable, untagged
 
@@ -50,7 +51,7 @@ def rows_holding(parts: Sequence[str], rows: Sequence[list[Cell]]) -> set[int]:
     found: set[int] = set()
     for start in range(0, len(rows), PIECE):
         piece = rows[start : start + PIECE]
-        if _hold(parts, (cell for row in piece for cell in row)):
+        if _hold(parts, chain.from_iterable(piece)):
             found.update(start + at for at, row in enumerate(piece) if _hold(parts, row))
     return found
 
