@@ -168,7 +168,7 @@ def _tell(seen: Seen, held: list[Cell], currency: str) -> None:
     seen.part = part
     if part in IN_MONEY:
         mark = decimal_mark([one for one in held[:SAMPLED] if isinstance(one, str)])
-        seen.cents, seen.filled = _cents_of_column(seen.values, mark)
+        seen.cents, seen.filled = cents_of_column(seen.values, mark)
 
 
 def part_of(words: str) -> Part | None:
@@ -224,7 +224,7 @@ def cents_of(cell: Cell, mark: DecimalMark | None = None) -> int | None:
     return (-value if credit else value) if value < 10**15 else None
 
 
-def _cents_of_column(values: list[Cell], mark: DecimalMark | None) -> tuple[Cents, Flags]:
+def cents_of_column(values: list[Cell], mark: DecimalMark | None = None) -> tuple[Cents, Flags]:
     """Read each cell as cents, and tell which ones are an amount; floats alone are read all at once."""
     if set(map(type, values)) == {float}:
         numbers = np.array(values, dtype=np.float64)

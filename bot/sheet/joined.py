@@ -28,6 +28,8 @@ def joined(
     """
     likely = [seen for seen in census if seen is not matters and seen.words in CLIENT_NUMBERS]
     numbers = list(map(shown, matters.values)) if likely else []
+    if len(set(numbers)) == len(numbers):
+        return None
     client = next((seen for seen in likely if _has_digits(seen, numbers)), None)
     if client is None:
         return None

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell
-from brought_forward.bot.sheet.census import Part, Seen, cents_of, money_said
+from brought_forward.bot.sheet.census import Part, Seen, cents_of_column, money_said
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.texts import clean, clipped, digest
 
@@ -76,7 +76,7 @@ def marks_of(census: tuple[Seen, ...], amounts: list[Cell], answers: Mapping[str
     Raises SheetQuestion where a word is not known, or where a payment's amount could be applied already.
     """
     found = Marks()
-    cents = [cents_of(cell) or 0 for cell in amounts]
+    cents: list[int] = cents_of_column(amounts)[0].tolist()
     rows = [at for at, amount in enumerate(cents) if amount]
     for seen in census:
         if seen.part in TOLD:

@@ -104,6 +104,8 @@ def given_by_sums(rows: list[Row], unnamed: dict[int, Row], totals: Sequence[int
     `rows` as grouped, `unnamed` those of them that have their matter from above, as they stand in the sheet; `totals`
     the rows that words call totals, in order; `amounts` by row. A row that repeats those *below* it is no matter here.
     """
+    if _nothing_to_find(rows, unnamed, amounts):
+        return Given()
     found, above = Given(), _Above()
     common = _common([unnamed[number] for number in unnamed] if len(unnamed) > 1 else rows)
     last = next((row.number for row in reversed(rows) if amounts.get(row.number)), None)
@@ -142,6 +144,16 @@ def given_by_sums(rows: list[Row], unnamed: dict[int, Row], totals: Sequence[int
             del found.totals[number]
             found.doubts[number] = ONE_ABOVE
     return found
+
+
+def _nothing_to_find(rows: list[Row], unnamed: dict[int, Row], amounts: Amounts) -> bool:
+    """Tell whether all rows are plain lines, of which only a last one could be a sum: that of all others."""
+    if unnamed or any(row.label or row.matter is None for row in rows):
+        return False
+    if len({row.invoice is None for row in rows}) > 1:  # a matter's row without an invoice may be their sum
+        return False
+    *above, last = [amount for row in rows if (amount := amounts.get(row.number))] or [NOTHING]
+    return sum(above, NOTHING) != last
 
 
 def _judged(
