@@ -10,7 +10,7 @@ from brought_forward.bot.sheet.columns import Header
 from brought_forward.bot.sheet.file.delimited import DELIMITERS
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.rows import Row
-from brought_forward.bot.sheet.texts import clean, clipped, shown
+from brought_forward.bot.sheet.texts import clean, clipped, rows_holding, shown
 
 BREAK = re.compile("\r\n|\r|\n")
 AMOUNT = re.compile(r"\s*\(?[-−+]?\s*[$€£]?\s*[0-9][0-9.,' ]*\)?\s*")
@@ -51,12 +51,12 @@ def strays(rows: list[Row], cells: SheetCells, header: Header) -> dict[int, tupl
 def refuse_split(cells: SheetCells, at: int) -> None:
     """Raise SheetError where most rows below the headings, at place `at`, have amounts of thousands in two cells."""
     last = max((place for place, cell in enumerate(cells.rows[at]) if _seen(cell)), default=0)
-    filled = [(number, row) for number, row in enumerate(cells.rows[at + 1 :], cells.first_row + at + 1) if any(row)]
+    below = cells.rows[at + 1 :]
     split = []
-    for number, row in filled:
-        places = [place for place in range(last) if _past(row, last) and _parts(row, place)]
-        split += [(number, _parts(row, places[0]))] if places else []
-    if split and 2 * len(split) >= len(filled):
+    for number, row in enumerate(below, cells.first_row + at + 1):
+        amounts = [parts for place in range(last) if (parts := _parts(row, place))] if _past(row, last) else []
+        split += [(number, amounts[0])] if amounts else []
+    if split and 2 * len(split) >= sum(map(any, below)):
         number, parts = split[0]
         raise SheetError(
             f'Amounts of "{cells.sheet}" have commas and no quotes: in row {number}, {parts[0]} and {parts[1]} are two'
@@ -69,8 +69,8 @@ def refuse_swallowed(cells: SheetCells, header: Header) -> None:
     width = _last_heading(cells, header) + 1
     at = column_number(header.columns[Role.AMOUNT].letter) - cells.first_column
     breaks = 0
-    for number, row in enumerate(cells.rows, cells.first_row):
-        for place, cell in enumerate(row):
+    for number in sorted(cells.first_row + one for one in rows_holding(("\n", "\r"), cells.rows)):
+        for place, cell in enumerate(_raw(cells, number)):
             if not isinstance(cell, str) or ("\n" not in cell and "\r" not in cell):
                 continue
             lines = BREAK.split(cell)

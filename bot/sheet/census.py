@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters
 from brought_forward.bot.sheet.currency import is_code
 from brought_forward.bot.sheet.headings import Role, heading_words, is_bucket, known, normal
-from brought_forward.bot.sheet.money import DecimalMark, decimal_mark
+from brought_forward.bot.sheet.money import PLAIN, DecimalMark, decimal_mark
 from brought_forward.bot.sheet.texts import clean, clipped
 
 Cents = npt.NDArray[np.int64]
@@ -79,7 +80,8 @@ IN_MONEY = (Part.OWED, Part.AMOUNT, Part.BUCKET, Part.OPENING, Part.BILLED, Part
             Part.UNBILLED, Part.ASIDE, Part.MONEY)  # fmt: skip
 MARKED = re.compile(r".*\b(?:type|status|state|dr|cr|d c|debit credit|sign|paid|void|voided|written off|write off|kind"
                     r"|transaction|trans|disputed?|cleared|settled|flag|indicator|side)\b.*")  # fmt: skip
-_PLAIN = re.compile(r"[-−–—+]?[0-9]+(?:\.[0-9]+)?[-−]?")
+_SIGNED = re.compile(r"[-−–—+]?[0-9]+(?:\.[0-9]+)?[-−]?")
+LARGE = 1e13  # no amount
 _DROP = str.maketrans("", "", "$€£¥₹,'’ \u00a0\u2007\u2009\u202f\u00a4")
 _DROP_DOTS = str.maketrans({"$": None, "€": None, "£": None, ".": None, "'": None, "’": None, " ": None,
                             "\u00a0": None, ",": "."})  # fmt: skip
@@ -128,26 +130,20 @@ class Seen:
 
 def survey(cells: SheetCells, below: list[list[Cell]], headings: list[str], currency: str) -> list[Seen]:
     """Look at every column of the sheet that holds anything below its header, from left to right."""
-    width = max([len(headings), *map(len, below)]) if below else len(headings)
     last = max((place + 1 for place, text in enumerate(headings) if text), default=0)
     found = []
-    for place in range(width):
-        values = [row[place] if place < len(row) else None for row in below]
-        held = [one for one in values if not _blank(one)]
+    for place, column in enumerate(zip_longest(*below)):
+        held = [one for one in column if one is not None and not (isinstance(one, str) and not one.strip())]
         if not held or (place >= last and len(held) < STRAY * len(below)):
             continue  # a few cells past the headings are a matter of their rows
         heading = headings[place] if place < len(headings) else ""
         seen = Seen(
             place, column_letters(cells.first_column + place), clean(heading), heading_words(heading, currency),
-            Part.TEXT, values=values,
+            Part.TEXT, values=list(column),
         )  # fmt: skip
         _tell(seen, held, currency)
         found.append(seen)
     return found
-
-
-def _blank(cell: Cell) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def _tell(seen: Seen, held: list[Cell], currency: str) -> None:
@@ -172,9 +168,7 @@ def _tell(seen: Seen, held: list[Cell], currency: str) -> None:
     seen.part = part
     if part in IN_MONEY:
         mark = decimal_mark([one for one in held[:SAMPLED] if isinstance(one, str)])
-        amounts = [cents_of(one, mark) for one in seen.values]
-        seen.cents = np.array([one or 0 for one in amounts], dtype=np.int64)
-        seen.filled = np.array([one is not None for one in amounts], dtype=np.bool_)
+        seen.cents, seen.filled = cents_of_column(seen.values, mark)
 
 
 def part_of(words: str) -> Part | None:
@@ -207,12 +201,12 @@ def _has_cents(held: list[Cell]) -> bool:
 
 def cents_of(cell: Cell, mark: DecimalMark | None = None) -> int | None:
     """Read a cell as cents for comparing, quickly and roughly; the exact reading is `money`'s. None if it is none."""
-    if isinstance(cell, bool) or cell is None:
-        return None
-    if isinstance(cell, (float, int)):
-        return round(cell * 100) if abs(cell) < 1e13 else None
+    if isinstance(cell, (float, int)) and not isinstance(cell, bool):
+        return round(cell * 100) if abs(cell) < LARGE else None
     if not isinstance(cell, str):
         return None
+    if mark is not DecimalMark.COMMA and PLAIN.fullmatch(cell):
+        return int(cell.replace(".", ""))
     text = cell.strip()
     if not text or not any(sign in "0123456789" for sign in text):
         return 0 if text in {"-", "–", "—", "$ -", "$-"} else None
@@ -222,12 +216,23 @@ def cents_of(cell: Cell, mark: DecimalMark | None = None) -> int | None:
     text = text.translate(_DROP_DOTS if mark is DecimalMark.COMMA else _DROP)
     if text.startswith("(") and text.endswith(")"):
         text, credit = text[1:-1], True
-    if not _PLAIN.fullmatch(text):
+    if not _SIGNED.fullmatch(text):
         return None
     if text[0] in "-−–—" or text[-1] in "-−":
         credit = True
     value = round(float(text.strip("-−–—+")) * 100)
     return (-value if credit else value) if value < 10**15 else None
+
+
+def cents_of_column(values: list[Cell], mark: DecimalMark | None = None) -> tuple[Cents, Flags]:
+    """Read each cell as cents, and tell which ones are an amount; floats alone are read all at once."""
+    if set(map(type, values)) == {float}:
+        numbers = np.array(values, dtype=np.float64)
+        filled = np.abs(numbers) < LARGE
+        return np.rint(np.where(filled, numbers, 0) * 100).astype(np.int64), filled
+    amounts = [cents_of(one, mark) for one in values]
+    cents = np.array([one or 0 for one in amounts], dtype=np.int64)
+    return cents, np.array([one is not None for one in amounts], dtype=np.bool_)
 
 
 def money_said(cents: int) -> str:

@@ -47,8 +47,11 @@ def by_blanks(rows: list[Row], unnamed: Iterable[int], amounts: Amounts) -> list
     Rows that name their matter themselves belong to one above only where the sums agree: it may be a balance too.
     """
     leaving = set(unnamed)
+    matters = [shown(row.matter) for row in rows]
     found = []
-    for place, row in enumerate(rows):
+    for place, row in enumerate(rows[:-1]):
+        if matters[place] != matters[place + 1]:
+            continue
         if not amounts.get(row.number) or row.number in leaving or row.label:
             continue
         kids = _below(rows, place, leaving)

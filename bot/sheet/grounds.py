@@ -10,12 +10,13 @@ from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell
 from brought_forward.bot.sheet.census import Flags, Part, Seen, money_said
 from brought_forward.bot.sheet.identities import NOT_OWED, Relation
-from brought_forward.bot.sheet.texts import clipped, shown
+from brought_forward.bot.sheet.texts import clipped, rows_holding, shown
 
 TOTAL_ROW = re.compile(r"\b(?:total|totals|subtotal|sub-total|sum|average|mean|avg)\b", re.IGNORECASE)
 CLOSING = re.compile(
     r"(?:closing|ending|final) balance|balance (?:due|owing|c/f|carried)|carried forward", re.IGNORECASE
 )
+PARTS_OF_BOTH = ("total", "sum", "average", "mean", "avg", "balance", "carr")  # neither matches without one
 OFFERED = (Part.OWED, Part.AMOUNT, Part.MONEY, Part.OPENING, Part.BILLED, Part.COMPONENT)
 SAMPLES = 3
 
@@ -38,7 +39,8 @@ class Sheet:
     named: Flags = field(init=False)  # rows that name a matter in a column of theirs
 
     def __post_init__(self) -> None:
-        self.totals = np.array([is_total(row) for row in self.below], dtype=np.bool_)
+        likely = rows_holding(PARTS_OF_BOTH, self.below)
+        self.totals = np.array([at in likely and is_total(row) for at, row in enumerate(self.below)], dtype=np.bool_)
         cells = self.matters or [None] * len(self.below)
         self.named = np.array([cell not in {None, ""} for cell in cells], dtype=np.bool_)
 

@@ -156,7 +156,8 @@ def _sure(census: Sequence[Seen], relation: Relation, table: Cents, signs: npt.N
     several = len(relation.terms) > 1
     parts = relation.parts(census)
     unsure = bool(parts & UNSURE) or census[relation.target].part is Part.MONEY
-    distinct = len({tuple(column) for column in table[signs != 0].T if column.any()})
+    used = table[signs != 0]
+    distinct = len(set(map(tuple, used[:, used.any(axis=0)].T.tolist())))
     if not several:
         return distinct >= ENOUGH or not unsure  # two columns that say the same
     named = Part.RECEIVED in parts or Part.BUCKET in parts or Part.OPENING in parts

@@ -1,6 +1,6 @@
 """Matters numbered within each client: 100 and 1 in two columns are no matter "1" of everybody's."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
@@ -26,18 +26,19 @@ def joined(
 
     `known` are Clio's numbers, folded: where one way of joining gives them, it is taken. Raises SheetQuestion else.
     """
-    client = next((seen for seen in census if seen is not matters and _is_number(seen, matters)), None)
+    likely = [seen for seen in census if seen is not matters and seen.words in CLIENT_NUMBERS]
+    numbers = list(map(shown, matters.values)) if likely else []
+    if len(set(numbers)) == len(numbers):
+        return None
+    client = next((seen for seen in likely if _has_digits(seen, numbers)), None)
     if client is None:
         return None
     pairs, above = [], ""
-    for one, other in zip(client.values, matters.values, strict=True):
-        above = _text(one) or above  # a client's number may stand once, above its matters
-        pairs.append((above, _text(other)))
-    clients = defaultdict(set)
-    for one, other in pairs:
-        if one and other:
-            clients[other].add(one)
-    if all(len(one) < 2 for one in clients.values()):
+    for cell, number in zip(client.values, numbers, strict=True):
+        above = shown(cell) or above  # a client's number may stand once, above its matters
+        pairs.append((above, number))
+    client_of: dict[str, str] = {}
+    if all(client_of.setdefault(other, one) == one for one, other in pairs if one and other):
         return None
     answer = answers.get("join", "")
     if answer == ALONE:
@@ -50,16 +51,11 @@ def joined(
     return [text or cell for text, cell in zip(texts, matters.values, strict=True)]
 
 
-def _is_number(seen: Seen, matters: Seen) -> bool:
-    """Tell whether a column holds clients' numbers, where there is a matter."""
-    pairs = zip(seen.values, matters.values, strict=True)
-    held = [text for cell, matter in pairs if _text(matter) and (text := _text(cell))]
-    digits = sum(any(sign.isdigit() for sign in text) for text in held)
-    return seen.words in CLIENT_NUMBERS and digits >= PROVED * len(held)
-
-
-def _text(cell: Cell) -> str:
-    return shown(cell)
+def _has_digits(seen: Seen, numbers: list[str]) -> bool:
+    """Tell whether a column of clients holds numbers, where there is one of a matter."""
+    held = Counter(text for cell, number in zip(seen.values, numbers, strict=True) if number and (text := shown(cell)))
+    digits = sum(count for text, count in held.items() if any(map(str.isdigit, text)))
+    return digits >= PROVED * held.total()
 
 
 def _ways(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
@@ -90,7 +86,7 @@ def _question(client: Seen, matters: Seen, ways: dict[str, list[str]], signature
         kind="join",
         candidates=(
             *(Candidate(name, next(filter(None, ways[name])), _sample(ways[name])) for name in offered),
-            Candidate(ALONE, f"Column {matters} alone", _sample([_text(cell) for cell in matters.values])),
+            Candidate(ALONE, f"Column {matters} alone", _sample([shown(cell) for cell in matters.values])),
         ),
         signature=signature,
     )

@@ -39,6 +39,8 @@ OF_NAME = tuple(
 # What a text must hold to be looked at.
 TOTALLING = re.compile(r"total|summe|gesamt|totaux|\b(?:sum|average|averages|avg|mean|median|count)\b", re.IGNORECASE)
 
+PARTS_OF_TOTALLING = ("tota", "sum", "gesamt", "average", "avg", "mean", "med", "count")  # it matches none without
+
 
 class Total(StrEnum):
     """What kind of total a row is; the last grand one is the file's own. The value says why it is not counted."""

@@ -109,15 +109,19 @@ def _decimal_question(example: str, header: Header, sheet: str) -> SheetQuestion
 
 
 def read_line(
-    row: Row, header: Header, style: Style, faults: Faults, doubt: tuple[str, str] | None
+    row: Row, read: Decimal | None, header: Header, style: Style, faults: Faults, doubt: tuple[str, str] | None
 ) -> BalanceLine | Problem | None:
-    """Read one row; None is a balance of zero. `doubt` is the column and the words of why it is no plain balance."""
+    """Read one row; None is a balance of zero.
+
+    `read` is its amount, None where that cannot be read; `doubt` the column and why it is no plain balance.
+    """
     wrong: list[tuple[str, str]] = []
     amount: Decimal | None = None
     matter, day = "", None
     broken = _broken(row, header, faults) if faults else None
     try:
-        amount = None if broken and Role.AMOUNT in broken else style.money(row.amount)
+        if not broken or Role.AMOUNT not in broken:
+            amount = style.money(row.amount) if read is None else read
     except Unreadable as fault:
         wrong.append((header.columns[Role.AMOUNT].letter, str(fault)))
     if amount is not None and not amount and not broken:

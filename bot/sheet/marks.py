@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell
-from brought_forward.bot.sheet.census import Part, Seen, cents_of, money_said
+from brought_forward.bot.sheet.census import Part, Seen, cents_of_column, money_said
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.texts import clean, clipped, digest
 
@@ -76,7 +76,7 @@ def marks_of(census: tuple[Seen, ...], amounts: list[Cell], answers: Mapping[str
     Raises SheetQuestion where a word is not known, or where a payment's amount could be applied already.
     """
     found = Marks()
-    cents = [cents_of(cell) or 0 for cell in amounts]
+    cents: list[int] = cents_of_column(amounts)[0].tolist()
     rows = [at for at, amount in enumerate(cents) if amount]
     for seen in census:
         if seen.part in TOLD:
@@ -107,11 +107,11 @@ def _column(
 
 
 def _text(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return clean(cell).casefold()
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, (int, float)):
-        return format(cell, "g")
-    return clean(cell).casefold() if isinstance(cell, str) else ""
+    return format(cell, "g") if isinstance(cell, (int, float)) else ""
 
 
 def _like_marks(seen: Seen, distinct: set[str]) -> bool:

@@ -29,6 +29,7 @@ from brought_forward.bot.sheet.rows import Row, rows_below
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.sheets import Sheet, read_chosen
 from brought_forward.bot.sheet.sieve import differing, sift, with_doubts
+from brought_forward.bot.sheet.sums import Amounts
 from brought_forward.bot.sheet.tally import column_amounts, tally
 from brought_forward.storage.records.sheet import BalanceLine, CensusColumn, Problem, SheetReading
 
@@ -81,13 +82,13 @@ def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetRea
     totals = [row for row, _ in grouping.totals.values()]
     rows = _last(grouping.rows, count)
     style, style_remarks = style_of(rows, totals, cells, header, rules)
-    sifted = sift(rows, grouping, cells, header, style, rules)
+    column = column_amounts(cells, header, style)
+    sifted = sift(rows, grouping, cells, header, column, rules)
     told, comments = with_comments(sifted.rows, cells, header, rules)
-    lines, problems, zeros = _lines(told, grouping, count, header, style)
+    lines, problems, zeros = _lines(told, grouping, count, header, style, column)
     lines, problems = with_doubts(lines, problems, sifted)
     reasons = sifted.reasons | dict.fromkeys(count.earlier, EARLIER)
-    amounts = column_amounts(cells, header, style)
-    problems, not_counted, column_total = tally(amounts, lines, problems, reasons, header)
+    problems, not_counted, column_total = tally(column, lines, problems, reasons, header)
     return SheetReading(
         sheet=cells.sheet,
         header_row=header.row,
@@ -106,7 +107,7 @@ def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetRea
             *sifted.remarks,
             *_numbers_remark(sifted.rows, lines),
         ),
-        group_totals=tuple(differing(lines, problems, grouping, sifted, style)),
+        group_totals=tuple(differing(lines, problems, grouping, sifted, column)),
         mends=mends_of(sifted.rows, cells, header),
         balance=str(header.columns[Role.AMOUNT]),
         proofs=tuple(header.due.proofs) if header.due else (),
@@ -155,7 +156,7 @@ def _split(row: Row) -> Row:
 
 
 def _lines(
-    rows: list[Row], grouping: Grouping, count: Counted, header: Header, style: Style
+    rows: list[Row], grouping: Grouping, count: Counted, header: Header, style: Style, column: Amounts
 ) -> tuple[list[BalanceLine], list[Problem], set[int]]:
     """Read each row; below the last total, what has no amount is a footnote."""
     last = max(
@@ -169,7 +170,8 @@ def _lines(
         footnote = last is not None and row.number > last and not has_amount(row.amount)
         if footnote and row.number not in grouping.broken:
             continue
-        match read_line(row, header, style, count.cells.faults, doubts.get(row.number)):
+        amount = column.get(row.number)
+        match read_line(row, amount, header, style, count.cells.faults, doubts.get(row.number)):
             case BalanceLine() as line:
                 lines.append(line)
             case Problem() as problem:

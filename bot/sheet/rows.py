@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from brought_forward.bot.sheet.cells import Cell, SheetCells
+from brought_forward.bot.sheet.cells import Cell, SheetCells, column_number
 from brought_forward.bot.sheet.columns import Header
 from brought_forward.bot.sheet.frame import to_frame
 from brought_forward.bot.sheet.headings import Role, normal
-from brought_forward.bot.sheet.labels import TOTALLING, worded
-from brought_forward.bot.sheet.texts import cleaned
+from brought_forward.bot.sheet.labels import PARTS_OF_TOTALLING, TOTALLING, worded
+from brought_forward.bot.sheet.texts import cleaned, rows_holding
 
 BLANKS = " \u00a0\t"
 
@@ -45,13 +45,17 @@ def rows_below(cells: SheetCells, header: Header) -> list[Row]:
     else:
         matters, levels = column(Role.MATTER), _levels(below, header)
     roles = (Role.AMOUNT, Role.USER, Role.DATE, Role.NOTE, Role.CLIENT, Role.INVOICE)
-    labels = map(_label, cells.rows[header.row + 1 - cells.first_row :])
+    raw = cells.rows[header.row + 1 - cells.first_row :]
+    totalling = rows_holding(PARTS_OF_TOTALLING, raw)
+    labels = [_label(row) if place in totalling else "" for place, row in enumerate(raw)]
     return list(map(Row, below.index.tolist(), labels, matters, *map(column, roles), levels))
 
 
 def column_of(cells: SheetCells, header: Header, letter: str) -> list[Cell]:
     """Give the cleaned cells of one column below the header."""
-    return cleaned(to_frame(cells).loc[header.row + 1 :, letter].tolist())
+    place = column_number(letter) - cells.first_column
+    below = cells.rows[header.row + 1 - cells.first_row :]
+    return cleaned([row[place] if place < len(row) else None for row in below])
 
 
 def _label(cells: list[Cell]) -> str:

@@ -5,13 +5,12 @@ from decimal import Decimal
 
 from brought_forward.bot.sheet.beyond import strays
 from brought_forward.bot.sheet.blanks import with_users
-from brought_forward.bot.sheet.cells import SheetCells, Unreadable
+from brought_forward.bot.sheet.cells import SheetCells
 from brought_forward.bot.sheet.columns import Header
 from brought_forward.bot.sheet.grouping import Grouping
 from brought_forward.bot.sheet.headings import Role
 from brought_forward.bot.sheet.hidden import LEFT, left_out
 from brought_forward.bot.sheet.labels import Total
-from brought_forward.bot.sheet.lines import Style
 from brought_forward.bot.sheet.merged import without_shared
 from brought_forward.bot.sheet.parents import WHY, repeats_of
 from brought_forward.bot.sheet.rows import Read, Row
@@ -55,10 +54,13 @@ class Sifted:
 
 
 def sift(
-    rows: list[Row], grouping: Grouping, cells: SheetCells, header: Header, style: Style, rules: SheetRules
+    rows: list[Row], grouping: Grouping, cells: SheetCells, header: Header, column: Amounts, rules: SheetRules
 ) -> Sifted:
-    """Take totals, and rows that repeat others, out of those that can be lines. Raises SheetQuestion."""
-    amounts = {row.number: _amount(row, style) for row in rows}
+    """Take totals, and rows that repeat others, out of those that can be lines. Raises SheetQuestion.
+
+    `column` has every amount of the balance's column, by row.
+    """
+    amounts = {row.number: column.get(row.number) for row in rows}
     by_words = sorted(grouping.totals)
     given = given_by_sums(rows, grouping.unnamed, by_words, amounts)
     rows = [
@@ -67,8 +69,8 @@ def sift(
         if row.number not in given.totals
     ]
     found = Sifted(rows, amounts)
-    found.own, found.control_total, own_remarks = _own_total(grouping, given, amounts, style)
-    totals = [(row, amount) for row, _ in grouping.totals.values() if (amount := _amount(row, style)) is not None]
+    found.own, found.control_total, own_remarks = _own_total(grouping, given, amounts, column)
+    totals = [(row, amount) for row, _ in grouping.totals.values() if (amount := column.get(row.number)) is not None]
     unnamed = grouping.unnamed.keys() - given.unnamed
     repeats = repeats_of(rows, unnamed, totals, amounts, header, rules, found.control_total)
     found.rows = [row for row in repeats.rows if row.number not in repeats.repeats]
@@ -113,13 +115,13 @@ def with_doubts(
 
 
 def differing(
-    lines: list[BalanceLine], problems: list[Problem], grouping: Grouping, found: Sifted, style: Style
+    lines: list[BalanceLine], problems: list[Problem], grouping: Grouping, found: Sifted, column: Amounts
 ) -> list[GroupTotal]:
     """Give the totals within the sheet that are not the sums of their rows."""
     totals: list[tuple[Row, Total, Decimal]] = [
         (row, kind, amount)
         for row, kind in grouping.totals.values()
-        if kind is not Total.STATISTIC and (amount := _amount(row, style)) is not None
+        if kind is not Total.STATISTIC and (amount := column.get(row.number)) is not None
     ]
     if not totals or [row.number for row, _, _ in totals] == [found.own]:
         return []
@@ -149,14 +151,14 @@ def _said_too(bad: Problem, doubts: list[Doubt]) -> Problem:
 
 
 def _own_total(
-    grouping: Grouping, given: Given, amounts: Amounts, style: Style
+    grouping: Grouping, given: Given, amounts: Amounts, column: Amounts
 ) -> tuple[int | None, Decimal | None, list[str]]:
     """Find the file's own total: the last grand one, the only plain one or that of all rows, or a last sum unnamed."""
     grand = [row for row, kind in grouping.totals.values() if kind is Total.GRAND]
     plain = [row for row, kind in grouping.totals.values() if kind is Total.PLAIN]
     if grand or plain:
         own = (grand or plain)[-1]
-        stated = _amount(own, style)
+        stated = column.get(own.number)
         if not grand and len(plain) > 1 and stated != _sum_above(own, amounts):
             return None, None, [f"{len(plain)} rows are called Total, so none is taken as the file's own total."]
         if stated is None:
@@ -180,10 +182,3 @@ def _sums_remark(given: Given, own: int | None) -> list[str]:
         return [f"Row {rows[0]} is {given.totals[int(rows[0])]} and not counted."]
     more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
     return [f"{len(rows)} rows are sums or means of the rows above them and not counted: {', '.join(rows[:3])}{more}."]
-
-
-def _amount(row: Row, style: Style) -> Decimal | None:
-    try:
-        return style.money(row.amount)
-    except Unreadable:
-        return None

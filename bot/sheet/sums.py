@@ -47,21 +47,21 @@ class _Running:
 
     total: Decimal = NOTHING
     count: int = 0
-    least: Decimal | None = None
-    most: Decimal | None = None
+    last: Decimal = NOTHING
+    varied: bool = False  # not all amounts are the same
 
     def add(self, amount: Decimal) -> None:
+        self.varied = self.varied or (self.count > 0 and amount != self.last)
         self.total += amount
         self.count += 1
-        self.least = amount if self.least is None else min(self.least, amount)
-        self.most = amount if self.most is None else max(self.most, amount)
+        self.last = amount
 
     def sums_to(self, amount: Decimal, rows: int) -> bool:
         return self.count >= rows and self.total == amount
 
     def has_mean(self, amount: Decimal) -> bool:
         near = abs(amount * self.count - self.total) <= CENTS * self.count
-        return self.count > 2 and self.least != self.most and near
+        return self.count > 2 and self.varied and near
 
 
 @dataclass(slots=True)
@@ -72,24 +72,24 @@ class _Above:
     block: _Running = field(default_factory=_Running)
     since: _Running = field(default_factory=_Running)
     detail: _Running = field(default_factory=_Running)
-    invoices: _Running = field(default_factory=_Running)  # of the block
+    invoices: int = 0  # of the block
     matter: str = ""
 
     def enter(self, row: Row) -> None:
         matter = shown(row.matter)
         if matter != self.matter:
-            self.matter, self.block, self.invoices = matter, _Running(), _Running()
+            self.matter, self.block, self.invoices = matter, _Running(), 0
 
     def add(self, row: Row, amount: Decimal) -> None:
         for running in (self.whole, self.block, self.since):
             running.add(amount)
         if row.invoice is not None:
             self.detail.add(amount)
-            self.invoices.add(amount)
+            self.invoices += 1
 
     def closes(self, amount: Decimal) -> bool:
         """Tell whether an amount of the same matter is all that its invoices above make."""
-        return 0 < self.block.count == self.invoices.count and self.block.total == amount
+        return 0 < self.block.count == self.invoices and self.block.total == amount
 
     def sum_or_mean(self, amount: Decimal) -> str | None:
         """Say what an amount without any name is of the rows above."""
@@ -104,6 +104,8 @@ def given_by_sums(rows: list[Row], unnamed: dict[int, Row], totals: Sequence[int
     `rows` as grouped, `unnamed` those of them that have their matter from above, as they stand in the sheet; `totals`
     the rows that words call totals, in order; `amounts` by row. A row that repeats those *below* it is no matter here.
     """
+    if _nothing_to_find(rows, unnamed, amounts):
+        return Given()
     found, above = Given(), _Above()
     common = _common([unnamed[number] for number in unnamed] if len(unnamed) > 1 else rows)
     last = next((row.number for row in reversed(rows) if amounts.get(row.number)), None)
@@ -142,6 +144,16 @@ def given_by_sums(rows: list[Row], unnamed: dict[int, Row], totals: Sequence[int
             del found.totals[number]
             found.doubts[number] = ONE_ABOVE
     return found
+
+
+def _nothing_to_find(rows: list[Row], unnamed: dict[int, Row], amounts: Amounts) -> bool:
+    """Tell whether all rows are plain lines, of which only a last one could be a sum: that of all others."""
+    if unnamed or any(row.label or row.matter is None for row in rows):
+        return False
+    if len({row.invoice is None for row in rows}) > 1:  # a matter's row without an invoice may be their sum
+        return False
+    *above, last = [amount for row in rows if (amount := amounts.get(row.number))] or [NOTHING]
+    return sum(above, NOTHING) != last
 
 
 def _judged(
@@ -198,11 +210,10 @@ def _filled(row: Row) -> set[str]:
 
 def _common(rows: list[Row]) -> set[str]:
     """Name what half of the rows fill beside matter and amount."""
-    counts = dict.fromkeys(SHAPING, 0)
-    for row in rows:
-        for name in SHAPING:
-            counts[name] += getattr(row, name) is not None
-    return {name for name, count in counts.items() if 2 * count >= len(rows) > 0}
+    if not rows:
+        return set()
+    columns = dict(zip(Row._fields, zip(*rows, strict=True), strict=True))
+    return {name for name in SHAPING if 2 * columns[name].count(None) <= len(rows)}
 
 
 def _coded(rows: list[Row], last: int | None) -> bool:

@@ -2,12 +2,15 @@
 
 import hashlib
 import re
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import chain
 
 from brought_forward.bot.sheet.cells import Cell, Unreadable, untagged
 
 MATTER_LENGTH = 255
+PIECE = 100  # rows that are looked through at once
 DIGITS_KEPT = 15  # of a number, by Excel and by a float alike
 LINE_BREAKS = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
 UNSEEN = re.compile(
@@ -38,6 +41,24 @@ def cleaned(cells: list[Cell]) -> list[Cell]:
 @lru_cache(maxsize=1024)  # a column has few days, each many times
 def _unprintable(text: str) -> Cell:
     return untagged(text) if text[0] == "\x00" else clean(text) or None
+
+
+def rows_holding(parts: Sequence[str], rows: Sequence[list[Cell]]) -> set[int]:
+    """Give the places of the rows in which a text holds one of the parts, whatever its case; parts are written small.
+
+    Few rows do, so that many are looked through at once: what is dear is then asked of those rows alone.
+    """
+    found: set[int] = set()
+    for start in range(0, len(rows), PIECE):
+        piece = rows[start : start + PIECE]
+        if _hold(parts, chain.from_iterable(piece)):
+            found.update(start + at for at, row in enumerate(piece) if _hold(parts, row))
+    return found
+
+
+def _hold(parts: Sequence[str], cells: Iterable[Cell]) -> bool:
+    text = " ".join([cell for cell in cells if isinstance(cell, str)]).casefold()
+    return any(part in text for part in parts)
 
 
 def shown(cell: Cell) -> str:

@@ -1,5 +1,6 @@
 """Lines that stand twice: one matter, invoice and amount, or a whole row cell for cell. Whether both count is asked."""
 
+from collections import Counter
 from decimal import Decimal
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
@@ -23,11 +24,13 @@ def repeated(rows: list[Row], amounts: Amounts, cells: SheetCells, header: Heade
     """
     first: dict[object, Row] = {}
     again: list[tuple[Row, Row]] = []
-    for row in rows:
+    names = [shown(row.matter) for row in rows]
+    rows_of = Counter(names)
+    for row, matter in zip(rows, names, strict=True):
         amount = amounts.get(row.number)
-        if not amount or row.matter is None:
+        if not amount or row.matter is None or rows_of[matter] == 1:
             continue
-        before = first.setdefault(_key(row, amount, cells), row)
+        before = first.setdefault(_key(matter, row, amount, cells), row)
         if before is not row:
             again.append((before, row))
     answer = rules.answers.get(KIND)
@@ -38,9 +41,8 @@ def repeated(rows: list[Row], amounts: Amounts, cells: SheetCells, header: Heade
     return {row.number for _, row in again}
 
 
-def _key(row: Row, amount: Decimal, cells: SheetCells) -> object:
-    """Name what makes two rows the same: the invoice, or all cells where a row names none."""
-    matter = shown(row.matter)
+def _key(matter: str, row: Row, amount: Decimal, cells: SheetCells) -> object:
+    """Name what makes two rows of a matter the same: the invoice, or all cells where a row names none."""
     if row.invoice is not None:
         return matter, shown(row.invoice), amount
     raw: list[Cell] = cells.rows[row.number - cells.first_row]

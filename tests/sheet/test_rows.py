@@ -8,7 +8,10 @@ from golden import FOLDER, NAMES, expected
 from sheet_text import read
 
 from brought_forward.bot.errors import SheetError, SheetQuestion
+from brought_forward.bot.sheet.grounds import CLOSING, PARTS_OF_BOTH, TOTAL_ROW
+from brought_forward.bot.sheet.labels import PARTS_OF_TOTALLING, STATISTIC, SUB, SUM, TOTALLING
 from brought_forward.bot.sheet.read import SheetRules, read_sheet
+from brought_forward.bot.sheet.texts import rows_holding
 from brought_forward.storage.records.sheet import SheetReading
 
 RULES = SheetRules(currency="USD", day_first=False)
@@ -202,3 +205,23 @@ def test_the_files_own_total_says_which_rows_are_balances_of_their_own():
 def test_one_leading_blank_is_no_outline_unless_sums_prove_it():
     assert sums(read("Matter,Balance\n1,500\n 2,300\n3,20\n")) == {"1": "500.00", "2": "300.00", "3": "20.00"}
     assert sums(read("Matter,Balance\nA,500\n 1,300\n 2,200\nB,20\n")) == {"1": "300.00", "2": "200.00", "B": "20.00"}
+
+
+CLOSED = {"closing balance", "Ending Balance", "balance due", "balance c/f", "carried forward"}
+
+
+@pytest.mark.parametrize(
+    ("parts", "patterns", "words"),
+    [
+        (PARTS_OF_TOTALLING, (TOTALLING,), SUM | SUB | STATISTIC),
+        (PARTS_OF_BOTH, (TOTAL_ROW, CLOSING), SUM | SUB | STATISTIC | CLOSED),
+    ],
+)
+def test_no_row_that_totals_is_passed_over_by_the_first_look(parts, patterns, words):
+    spelled = {text for word in words for text in (word, word.upper(), word.replace("s", "\u017f"), f"A {word}, 3")}
+    spelled |= {text.replace("i", "\u0131").replace("I", "\u0130") for text in spelled}
+    totals = [text for text in sorted(spelled) if any(one.search(text) for one in patterns)]
+    assert len(totals) > len(words)
+    for text in totals:
+        rows = [["00012", 5.0, None], *[["Smith", 1.0]] * 250, [2.0, text]]
+        assert rows_holding(parts, rows) == {251}

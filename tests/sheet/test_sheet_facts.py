@@ -128,6 +128,26 @@ def test_rows_that_are_written_are_seen_where_excel_hides_those_that_are_not():
     assert facts(by_hand(rows, '<sheetFormatPr defaultRowHeight="0" zeroHeight="1"/>')).hidden_rows == {3}
 
 
+@pytest.mark.parametrize("quote", ['"', "'"])
+@pytest.mark.parametrize(("height", "hides"), [("15", 0), ("0", 1)])
+def test_rows_that_tell_nothing_are_passed_over_and_no_others(quote: str, height: str, hides: int):
+    def row(number: int) -> str:
+        place = f' r="{number}"' if number % 10 else ""
+        hidden = ' hidden="1"' if number % 7 == 0 else ' hidden="false" customFormat="0"' if number % 3 else ""
+        tall = "" if number % 2 else f' ht="{0 if number % 11 == 0 else 12.8}"'
+        cell = f'<c r="A{number}"' if number % 10 else "<c"
+        return f"<row{place}{hidden}{tall}>{cell}><v>{number}</v></c></row>"
+
+    rows = "".join(map(row, range(1, 12_001)))
+    assert len(rows) > 2 * PIECE
+    found = facts(by_hand(rows.replace('"', quote), f'<sheetFormatPr defaultRowHeight="{height}"/>'))
+    assert found.hidden_rows == {
+        number
+        for number in range(1, 12_001)
+        if number % 7 == 0 or (number % 2 == 0 and number % 11 == 0) or (hides and number % 2)
+    }
+
+
 def test_formulas_of_nothing_and_without_a_value_are_told_apart():
     rows = (
         '<row r="2"><c r="A2"><f>B2</f><v>0</v></c><c r="B2"><f>A2</f><v>-0.00</v></c><c r="C2"><f>A2</f><v/></c>'
@@ -277,3 +297,36 @@ def test_each_fact_of_an_open_document_is_told_with_white_space_between_its_tags
     assert set(found.zero_formulas) == {(2, 1), (3, 1)}
     assert found.filtered
     assert sheet.rows[3][0] == "a b c"
+
+
+TEXT_CELL = (
+    '<table:table-cell office:value-type="string" calcext:value-type="string"><text:p>Smith</text:p></table:table-cell>'
+)
+ZERO_CELL = '<table:table-cell table:formula="of:=1-1" office:value-type="float" office:value="0"/>'
+WIDE_CELL = TEXT_CELL.replace(" ", ' table:number-columns-repeated="2" ', 1)
+ERROR_CELL = (
+    '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value=""'
+    ' calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>'
+)
+
+
+@pytest.mark.parametrize("style", ["", ' table:style-name="ce1"', ' table:style-name="ce2"'])
+def test_cells_that_tell_nothing_are_passed_over_and_no_others(style: str):
+    number = (
+        f'<table:table-cell{style} office:value-type="float" office:value="1.5"><text:p>1.5</text:p></table:table-cell>'
+    )
+    telling = [ZERO_CELL, ERROR_CELL, TEXT_CELL]
+    rows = "".join(
+        f"<table:table-row>{TEXT_CELL}{number}<table:table-cell/>{WIDE_CELL}{number}{telling[row % 3]}{TEXT_CELL}"
+        "</table:table-row>"
+        for row in range(1, 2001)
+    )
+    assert len(rows) > 4 * PIECE
+    styles = STYLED if style else ""
+    text = f"<office:document-content{NAMES}>{styles}<office:body><office:spreadsheet>"
+    text += f'<table:table table:name="AR">{rows}</table:table></office:spreadsheet></office:body>'
+    (sheet,) = parse(package({"content.xml": f"{text}</office:document-content>"}), "AR.ods", LIMITS)
+    numbers = {(row, column) for row in range(1, 2001) for column in (2, 6)}
+    assert formats(sheet.facts) == ({"[$€]#,##0.00": numbers} if "ce1" in style else {})
+    assert set(sheet.facts.zero_formulas) == {(row, 7) for row in range(3, 2001, 3)}
+    assert sheet.faults == {(row, 7): "#DIV/0!" for row in range(1, 2001, 3)}

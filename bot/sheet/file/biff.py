@@ -17,6 +17,7 @@ BEGIN, END, PASSWORD, SHEET, WINDOW, FORMAT, STYLE = 0x0809, 0x000A, 0x002F, 0x0
 NUMBER, SHORT, LABEL, TEXT, RICH, FLAG, MANY, RESULT = 0x203, 0x27E, 0x204, 0xFD, 0xD6, 0x205, 0xBD, 0x06
 ROW, COLUMNS, MERGES, FILTER, FILTERS = 0x0208, 0x007D, 0x00E5, 0x009B, 0x009D
 SINGLE = {NUMBER, SHORT, LABEL, TEXT, RICH, FLAG, RESULT}
+TELLING = {FLAG, RESULT}  # whatever format they have
 ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 MOST_SHEETS = 1_000
 
@@ -100,6 +101,7 @@ class SheetRecords:
 
     def read(self, told: Iterator[tuple[int, bytes]]) -> Found:
         """Take the sheet's records."""
+        cells = SINGLE if self._codes else TELLING
         others: dict[int, Callable[[bytes], None]] = {
             ROW: self._row,
             COLUMNS: self._columns,
@@ -107,7 +109,7 @@ class SheetRecords:
             MANY: self._many,
         }
         for kind, body in told:
-            if kind in SINGLE:
+            if kind in cells:
                 self._cell(kind, body)
             elif kind in others:
                 others[kind](body)

@@ -66,7 +66,7 @@ def _scan_member(data: bytes, member: zipfile.ZipInfo, room: int, tables: Tables
         if reader == "sheet":
             rest = _check_sheet(rest + piece, limits)
         elif reader == "cells":  # calamine does not end on one that breaks off, so it must be well-formed
-            fed(tables.parser, piece)
+            fed(tables.parser, tables.brief(piece))
             rest = _scan_open_document(rest + piece, limits)
     if reader == "sheet":
         _check_sheet(rest, limits, last=True)

@@ -38,9 +38,16 @@ _VALUE = (
     rb"|<f [^<>]*/><v>(?!-?0*\.?0*<)[^<]*</v>"
 )
 _CELL = rb'<c r="([A-Z]{1,3})([0-9]{1,7})" s="(%b)"(?: t="(?:s|n|b|str|inlineStr)")?>(?:%b)</c>'
-KNOWN = re.compile(
+_KNOWN = (
     rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?(?: t="(?:s|n|b|str|inlineStr)")?(?:/>|>(?:%b)?</c>)' % _VALUE
 )
+KNOWN = re.compile(_KNOWN)
+# A row of such cells alone that is not hidden, before another that says its own number.
+_SHOWN = (
+    rb' (?:(?:spans|s|customFormat|customHeight|outlineLevel|collapsed|thickBot|thickTop|x14ac:dyDescent)="[^"<>]*"'
+    rb'|ht="[1-9][^"<>]*"|hidden="(?:0|false)")'
+)
+KNOWN_ROW = re.compile(rb'<row r="[0-9]{1,7}"(?:%b)*+>(?:%b)*+</row>(?=<row r=)|%b' % (_SHOWN, _KNOWN, _KNOWN))
 
 
 class Parts:
@@ -146,6 +153,7 @@ class SheetXml:
         self._codes = codes
         told = b"|".join(map(str.encode, codes)) if len(codes) <= FEW else b"[0-9]{1,5}"
         self._told = re.compile(_CELL % (told, _VALUE)) if codes else None
+        self._known = KNOWN
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start_root
@@ -175,7 +183,7 @@ class SheetXml:
             for letters, row, style in self._told.findall(whole):
                 if code := self._codes.get(style.decode()):
                     self.found.format(code, int(row), column_number(letters.decode()))
-        fed(self._parser, KNOWN.sub(b"", whole), last=last)
+        fed(self._parser, self._known.sub(b"", whole), last=last)
 
     def _start_root(self, name: str, _attributes: Attributes) -> None:
         """Learn from the first tag which prefix the others have."""
@@ -217,6 +225,8 @@ class SheetXml:
             self.found.hidden_columns.update(places)
 
     def _start_rows(self, _attributes: Attributes) -> None:
+        if not is_zero(self._height):  # else a row is hidden that does not say its own
+            self._known = KNOWN_ROW
         if is_zero(self._width):
             self.found.hidden_columns |= set(range(1, self.found.columns + 1)) - self._sized
 

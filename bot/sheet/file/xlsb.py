@@ -14,6 +14,7 @@ SHEET, VIEW, FORMAT, STYLES, STYLES_END, STYLE = 156, 158, 44, 617, 618, 47
 ROW, COLUMNS, MERGE, FILTER = 0, 60, 176, 161
 CELLS = range(2, 12)  # with something in them; from RESULT on those of formulas
 ERROR, RESULT, RESULT_ERROR = 3, 9, 11
+TELLING = {ERROR, RESULT, RESULT_ERROR}  # whatever format they have
 
 
 def facts_of(data: bytes, limits: Limits) -> dict[int, Found]:
@@ -54,16 +55,25 @@ def records(text: bytes) -> Iterator[tuple[int, bytes]]:
         if kind & 0x80:
             kind = kind & 0x7F | (text[at] & 0x7F) << 7
             at += 1
-        size = shift = 0
-        while at < end and shift < 28:
-            byte = text[at]
-            at += 1
-            size |= (byte & 0x7F) << shift
-            shift += 7
-            if not byte & 0x80:
-                break
+        if at < end and text[at] < 0x80:  # most are short
+            size, at = text[at], at + 1
+        else:
+            size, at = _size(text, at)
         yield kind, text[at : at + size]
         at += size
+
+
+def _size(text: bytes, at: int) -> tuple[int, int]:
+    """Read a length of several bytes, and give where it ends."""
+    size = shift = 0
+    while at < len(text) and shift < 28:
+        byte = text[at]
+        at += 1
+        size |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            break
+    return size, at
 
 
 def _styles(text: bytes) -> dict[int, str]:
@@ -86,7 +96,7 @@ def _sheet(text: bytes, codes: dict[int, str], limits: Limits) -> Found:
     found = Found(limits.rows, limits.columns)
     row = 0
     for kind, body in records(text):
-        if kind in CELLS:
+        if kind in TELLING or (codes and kind in CELLS):
             column, style = struct.unpack_from("<II", body)
             _cell(found, kind, body, (row, column + 1), codes.get(style & 0xFFFFFF))
         elif kind == ROW:
