@@ -1,9 +1,8 @@
 """Put all together: `register(app, settings)` attaches the bot to any Bolt app and starts nothing."""
 
 import logging
-import queue
 import threading
-import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from brought_forward.bot.approval.reminders import Reminders
 from brought_forward.bot.approval.rules import rules_now
 from brought_forward.bot.approval.totals import ReportTotals
 from brought_forward.bot.clio.connection import Connection
-from brought_forward.bot.engine import Engine, Move
+from brought_forward.bot.engine import Engine, Move, Sweep
 from brought_forward.bot.errors import SettingsError
 from brought_forward.bot.intake.notices import Notices
 from brought_forward.bot.intake.originals import Originals
@@ -69,38 +68,49 @@ class Bot:
         if settings.balances_practice and learn is None:
             raise SettingsError(PRACTICE_ALONE)
         self.settings = settings
-        timing = settings.balances_timing
         self._lock = private_lock(f"{settings.balances_db}.lock")
         self._stopping = threading.Event()
-        self._asked: queue.SimpleQueue[tuple[RunKind, int] | None] = queue.SimpleQueue()
+        self._sweep = Sweep(self._stopping, settings.balances_timing.sweep)
         self._threads: list[threading.Thread] = []
         self._own_user: str | None = None
         self.store = Store(settings.balances_db)
+        self.connection = Connection(settings, self.store, self._stopping)
+        self._make_slack()
+        previews = Previews(self.store, settings, self.connection, self.approvers, self.thread, learn)
+        self._make_intake()
+        self._make_runs(previews)
+        self._make_decisions()
+
+    def _make_slack(self) -> None:
+        """Make what reads from Slack and what is said there."""
+        store, settings, timing = self.store, self.settings, self.settings.balances_timing
         # The slack_sdk default sends again after a cut, which would double a message: the outbox decides instead.
         self._web = web_client(settings, timeout=30)
-        quick = web_client(settings, timeout=max(round(timing.person), 1))
-        self.connection = Connection(settings, self.store, self._stopping)
+        self._quick = web_client(settings, timeout=max(round(timing.person), 1))
         channels = Channels(timing)
-        self.outbox = Outbox(self.store, self._web, timing, self._stopping, channels)
+        self.outbox = Outbox(store, self._web, timing, self._stopping, channels)
         self.attachments = Attachments(
-            self.store,
+            store,
             self._web,
             timing,
             self._stopping,
-            workbook=Workbooks(self.store).workbook,
+            workbook=Workbooks(store).workbook,
             channels=channels,
             owed=self.outbox.wake,
         )
-        self.people = People(quick)
-        approvers = Approvers(self.store, settings, self.people)
-        self.thread = BatchThread(self.store, settings, self.connection, self.outbox, approvers.approving)
-        self._quick = quick
-        previewing = Previews(self.store, settings, self.connection, approvers, self.thread, learn)
-        slack_files = Files(self._web, settings)
-        self.starting = Wishes(
-            store=self.store,
+        self._files = Files(self._web, settings)
+        self.people = People(self._quick)
+        self.approvers = Approvers(store, settings, self.people)
+        self.thread = BatchThread(store, settings, self.connection, self.outbox, self.approvers.approving)
+        self.home = HomeTabs(store, settings, self._web, self.people, self.approvers, self._stopping)
+
+    def _make_intake(self) -> None:
+        """Make what begins batches."""
+        store, settings, timing = self.store, self.settings, self.settings.balances_timing
+        self.wishes = Wishes(
+            store=store,
             settings=settings,
-            files=slack_files,
+            files=self._files,
             people=self.people,
             thread=self.thread,
             owed=self.outbox.wake,
@@ -108,88 +118,93 @@ class Bot:
             whisper=partial(whisper, self._web),
             start=self._start_run,
         )
-        self.home = HomeTabs(self.store, settings, self._web, self.people, approvers, self._stopping)
-        self.reading = ReadRun(
-            store=self.store,
+        self.notices = Notices(
+            store=store,
             settings=settings,
-            files=slack_files,
-            previewing=previewing,
-            mending=Mends(self.store, settings, self.thread),
+            files=self._files,
             thread=self.thread,
-            start_again=lambda kind, batch: self._asked.put((kind, batch)),
-            stopping=self._stopping,
-        )
-        sending = Sender(self.store, self.connection.clio, timing)
-        self.noticing = Notices(
-            store=self.store,
-            settings=settings,
-            files=slack_files,
-            thread=self.thread,
-            uploaders=Uploaders(self.store, self.people, timing, self.outbox.wake),
-            starting=self.starting,
-            originals=Originals(self.store, slack_files, self.thread, timing),
+            uploaders=Uploaders(store, self.people, timing, self.outbox.wake),
+            wishes=self.wishes,
+            originals=Originals(store, self._files, self.thread, timing),
             own_user=self._who_am_i,
             start=self._start_run,
             stopping=self._stopping,
         )
+
+    def _make_runs(self, previews: Previews) -> None:
+        """Make what moves batches, and the engine that starts it."""
+        store, timing, thread = self.store, self.settings.balances_timing, self.thread
+        sender = Sender(store, self.connection.clio, timing)
+        reading = ReadRun(
+            store=store,
+            settings=self.settings,
+            files=self._files,
+            previews=previews,
+            mends=Mends(store, self.settings, thread),
+            thread=thread,
+            start_again=self._sweep.ask,
+            stopping=self._stopping,
+        )
         posting = PostRun(
-            store=self.store,
+            store=store,
             connection=self.connection,
-            sending=sending,
-            preflight=Preflight(self.store, self.connection, previewing, self.thread, timing, self._stopping),
-            thread=self.thread,
+            sender=sender,
+            preflight=Preflight(store, self.connection, previews, thread, timing, self._stopping),
+            thread=thread,
             timing=timing,
-            start=lambda kind, batch: self._asked.put((kind, batch)),
+            start=self._sweep.ask,
             stopping=self._stopping,
         )
-        reconciling = ReadBackRun(self.store, self.connection, self.thread, timing, self._stopping)
-        self.inquiring = Questions(self.store, self.people, approvers)
-        self.inquiries = Inquiries(
-            store=self.store,
-            connection=self.connection,
-            thread=self.thread,
-            reconciling=reconciling,
-            timing=timing,
-            clio_site=settings.clio_site,
-            sending=sending,
-            start=self._start_run,
-            stopping=self._stopping,
-        )
+        read_back = ReadBackRun(store, self.connection, thread, timing, self._stopping)
         self.undo = UndoRun(
-            store=self.store,
+            store=store,
             connection=self.connection,
-            thread=self.thread,
+            thread=thread,
             timing=timing,
-            start=lambda kind, batch: self._asked.put((kind, batch)),
+            start=self._sweep.ask,
             stopping=self._stopping,
         )
         moves: dict[RunKind, Move] = {
-            RunKind.READ: self.reading.move,
+            RunKind.READ: reading.move,
             RunKind.POST: posting.move,
-            RunKind.READ_BACK: reconciling.move,
+            RunKind.READ_BACK: read_back.move,
             RunKind.UNDO: self.undo.move,
         }
-        engine_file = Path(f"{settings.balances_db}.engine")
-        self.engine = Engine(self.store, engine_file, moves, timing)
-        self.approval = Approval(self.store, approvers, self.thread, self._start_run)
-        self.holds = Holds(self.store, approvers, self.thread, self._start_run)
-        self.totals = ReportTotals(self.store, approvers, self.thread, self._start_run)
-        self.comments = BillComments(self.store, approvers, self.thread, self._start_run)
-        self.control = Control(self.store, approvers, self.thread, self._start_run, self.connection, timing)
-        self.reversing = UndoDecisions(self.store, approvers, self.thread, self._start_run)
-        self.dating = PostingDay(self.store, settings, self.people, approvers, self.thread, self._start_run)
-        self.fixing = FixLines(self.store, settings, self.people, self.thread, self._start_run)
-        self.waiting = Reminders(self.store, settings, approvers, self.thread)
+        self.engine = Engine(store, Path(f"{self.settings.balances_db}.engine"), moves, timing)
+        self.inquiries = Inquiries(
+            store=store,
+            connection=self.connection,
+            thread=thread,
+            read_back=read_back,
+            timing=timing,
+            clio_site=self.settings.clio_site,
+            sender=sender,
+            start=self._start_run,
+            stopping=self._stopping,
+        )
         self.resuming = Resuming(
-            self.store, self.connection, self.thread, self._start_run, self._stopping, timing.sweep, self.undo.look
+            store, self.connection, thread, self._start_run, self._stopping, timing.sweep, self.undo.look
         )
-        self.balances = Balances(
-            self.store, settings, self.people, approvers, self.connection, self.control, self.outbox.wake
-        )
+
+    def _make_decisions(self) -> None:
+        """Make what people decide and ask."""
+        store, settings, people, approvers = self.store, self.settings, self.people, self.approvers
+        thread, start = self.thread, self._start_run
+        self.approval = Approval(store, approvers, thread, start)
+        self.holds = Holds(store, approvers, thread, start)
+        self.totals = ReportTotals(store, approvers, thread, start)
+        self.comments = BillComments(store, approvers, thread, start)
+        self.control = Control(store, approvers, thread, start, self.connection, settings.balances_timing)
+        self.undo_decisions = UndoDecisions(store, approvers, thread, start)
+        self.posting_day = PostingDay(store, settings, people, approvers, thread, start)
+        self.fix_lines = FixLines(store, settings, people, thread, start)
+        self.reminders = Reminders(store, settings, approvers, thread)
+        self.questions = Questions(store, people, approvers)
+        self.balances = Balances(store, settings, people, approvers, self.connection, self.control, self.outbox.wake)
 
     def attach(self, app: App) -> None:
         """Attach the listeners; nothing of the host's is taken over."""
-        files.register(app, self.store, self.noticing.wake)
+        files.register(app, self.store, self.notices.wake)
         actions.register(
             app,
             self._quick,
@@ -197,14 +212,14 @@ class Bot:
             holds=self.holds,
             totals=self.totals,
             comments=self.comments,
-            day=self.dating,
+            day=self.posting_day,
             control=self.control,
-            undo=self.reversing,
-            questions=self.inquiring,
+            undo=self.undo_decisions,
+            questions=self.questions,
         )
-        fix_lines.register(app, self.fixing)
+        fix_lines.register(app, self.fix_lines)
         commands.register(app, self.balances)
-        shortcuts.register(app, self.starting, self.people, self.settings, self.noticing.wake)
+        shortcuts.register(app, self.wishes, self.people, self.settings, self.notices.wake)
         home_tab.register(app, self.home)
 
     def start(self) -> None:
@@ -225,9 +240,16 @@ class Bot:
         except BaseException:
             self._lock.release()
             raise
-        works = {"outbox": self.outbox.run, "notices": self.noticing.run, "sweep": self._sweep, "home": self.home.run}
-        works |= {"resuming": self.resuming.run, "attachments": self.attachments.run}
-        works["inquiries"] = self.inquiries.run
+        sweep = partial(self._sweep.run, self._start_run, (self.engine.sweep, self.reminders.look))
+        works: dict[str, Callable[[], None]] = {
+            "outbox": self.outbox.run,
+            "attachments": self.attachments.run,
+            "notices": self.notices.run,
+            "inquiries": self.inquiries.run,
+            "home": self.home.run,
+            "resuming": self.resuming.run,
+            "sweep": sweep,
+        }
         for name, work in works.items():
             worker = threading.Thread(target=work, name=f"brought-forward {name}", daemon=True)
             worker.start()
@@ -250,8 +272,8 @@ class Bot:
         One that was not started, or could not be, closes what it has opened.
         """
         self._stopping.set()
-        self.noticing.wake()
-        self._asked.put(None)
+        self.notices.wake()
+        self._sweep.wake()
         self.outbox.wake()
         self.home.wake()
         for worker in self._threads:
@@ -268,30 +290,6 @@ class Bot:
         if self._own_user is None:
             self._own_user = who_am_i(self._web)
         return self._own_user
-
-    def _sweep(self) -> None:
-        """Start what should be moving and what runs ask for, until the bot stops."""
-        due = 0.0
-        while not self._stopping.is_set():
-            try:
-                if time.monotonic() >= due:
-                    due = time.monotonic() + self.settings.balances_timing.sweep
-                    self._sweep_once()
-                asked = self._asked.get(timeout=max(due - time.monotonic(), 0.0))
-                if asked:  # a run cannot start another from inside itself
-                    self._start_run(*asked)
-            except queue.Empty:
-                continue
-            except Exception:
-                log.exception("the sweep stumbled; it goes on")
-
-    def _sweep_once(self) -> None:
-        """Do each part of a sweep; one that stumbles takes no other with it."""
-        for part in (self.engine.sweep, self.waiting.look):
-            try:
-                part()
-            except Exception:
-                log.exception("a part of the sweep stumbled; it comes again")
 
 
 def register(app: App, settings: Settings, learn: Learn | None = None) -> Bot:

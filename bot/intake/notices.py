@@ -34,7 +34,7 @@ class Notices:
     files: Files
     thread: BatchThread
     uploaders: Uploaders
-    starting: Wishes
+    wishes: Wishes
     originals: Originals
     own_user: Callable[[], str]  # the bot's own user id: its result files start nothing
     start: Callable[[RunKind, int], None]
@@ -77,7 +77,7 @@ class Notices:
     def _look_into(self, wish: Wish) -> None:
         """Look at one wish; one that stumbles keeps no other waiting."""
         try:
-            self.starting.look(wish)
+            self.wishes.look(wish)
         except Exception:
             log.exception("a wish stumbled; it is looked at again")
             self.store.wishes.later(wish, self.timing.share_pause * 4)
@@ -108,7 +108,7 @@ class Notices:
         elif (admitted := self.uploaders.admit(notice, file)) is None:
             return  # it is over, or waits for Slack
         elif notice.channel.startswith("D"):
-            self.starting.ask_where(admitted, file)
+            self.wishes.ask_where(admitted, file)
         else:
             self._begin(admitted, file)
 

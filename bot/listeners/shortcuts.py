@@ -29,7 +29,7 @@ BROKEN = "Something went wrong on my side, and nothing was begun. Try once more.
 class Entrances:
     """The listeners: each reads the payload, writes down, answers."""
 
-    starting: Wishes
+    wishes: Wishes
     people: People
     settings: Settings
     noticed: Callable[[], None]  # tells the worker that there is something to look at
@@ -37,7 +37,7 @@ class Entrances:
     def use(self, ack: Ack, body: dict[str, Any], respond: Respond) -> None:
         """Write a message shortcut down, then acknowledge: where that fails, Slack tells the person so."""
         wishes = from_message(body, self.settings.balances_timezone)
-        self.starting.write_down(wishes)
+        self.wishes.write_down(wishes)
         ack()
         self.noticed()
         if not wishes:
@@ -47,7 +47,7 @@ class Entrances:
         """Open the form, from the global shortcut or from the Home tab's button."""
         ack()  # first: the trigger lives three seconds
         if not open_form(client, str(body["trigger_id"]), form(self.settings.balances_channels)):
-            self.starting.say_privately(str(body["user"]["id"]), who(body)[1], NOT_OPENED)
+            self.wishes.say_privately(str(body["user"]["id"]), who(body)[1], NOT_OPENED)
 
     def send(self, ack: Ack, body: dict[str, Any]) -> None:
         """Write the form down, then acknowledge: what Slack closes is kept."""
@@ -70,7 +70,7 @@ class Entrances:
         read = from_form(body, self.settings.balances_channels)
         if isinstance(read, dict):
             return read
-        self.starting.write_down([read])
+        self.wishes.write_down([read])
         return {}
 
     def choose(self, ack: Ack, body: dict[str, Any], respond: Respond) -> None:
@@ -78,7 +78,7 @@ class Entrances:
         ack()
         number, channel = chosen_channel(body)
         try:
-            self.starting.choose(number, channel, person=str(body["user"]["id"]))
+            self.wishes.choose(number, channel, person=str(body["user"]["id"]))
         except NotAllowed as refusal:
             _tell(respond, str(refusal), None)
         except Exception:
@@ -88,9 +88,9 @@ class Entrances:
             self.noticed()
 
 
-def register(app: App, starting: Wishes, people: People, settings: Settings, noticed: Callable[[], None]) -> None:
+def register(app: App, wishes: Wishes, people: People, settings: Settings, noticed: Callable[[], None]) -> None:
     """Attach to both shortcuts, the form, the Home tab's button and the question for a channel."""
-    ways = Entrances(starting, people, settings, noticed)
+    ways = Entrances(wishes, people, settings, noticed)
     app.shortcut({"type": "message_action", "callback_id": MESSAGE})(ways.use)
     app.shortcut({"type": "shortcut", "callback_id": FORM})(ways.open_form)
     app.action(ACTION + "bring")(ways.open_form)

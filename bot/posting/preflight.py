@@ -40,7 +40,7 @@ class Preflight:
 
     store: Store
     connection: Connection
-    previewing: Previews
+    previews: Previews
     thread: BatchThread
     timing: Timing
     stopping: threading.Event
@@ -82,7 +82,7 @@ class Preflight:
         changes = changes or self._changed(batch, entries, ledger)
         if changes:
             before = sum((entry.amount for entry in entries), start=entries[0].amount * 0)
-            if self.previewing.preview(batch.id, batch.run_token or ""):
+            if self.previews.preview(batch.id, batch.run_token or ""):
                 with self.store.transaction():
                     self.thread.drifted(batch.id, changes, before)
                     self.thread.status(batch.id)
@@ -100,7 +100,7 @@ class Preflight:
         # What changed is listed by its date of change; what was deleted or hidden has none, so it is asked for by id.
         there = {matter.id for matter in clio.matters_of(sorted(wanted))}
         self.store.listings.forget_matters(batch.firm, account, wanted - there)
-        found = self.previewing.match_now(batch, ledger, batch.as_of or entries[0].date)
+        found = self.previews.match_now(batch, ledger, batch.as_of or entries[0].date)
         planned = {(one.matter_id, one.user_id): one for one, _ in found.planned}
         left_out = {line.entry: found.left_out.get(line.row) for line in self.store.lines.of_batch(batch.id)}
         changes = []

@@ -47,7 +47,7 @@ class PostRun:
 
     store: Store
     connection: Connection
-    sending: Sender
+    sender: Sender
     preflight: Preflight
     thread: BatchThread
     timing: Timing
@@ -113,7 +113,7 @@ class PostRun:
 
         Returns None where nothing is left to send or to look up.
         """
-        pace, begun = self.sending.clio.pace, 0
+        pace, begun = self.sender.clio.pace, 0
         while begun < CHUNK * pace.at_once:
             self._take_in(number, life, flight.landed(0), troubles)
             if troubles or self.stopping.is_set():
@@ -125,7 +125,7 @@ class PostRun:
             wait = self.store.clock.until(waiting.look_at) if waiting and waiting.look_at else REST
             try:
                 if waiting and wait <= 0:
-                    state = self.sending.look_up(waiting, batch, otherwise=EntryState.PLANNED)
+                    state = self.sender.look_up(waiting, batch, otherwise=EntryState.PLANNED)
                     life.spent = life.spent or bool(state is EntryState.PLANNED and self.store.entries.spent(number))
                     self._settled(batch, life, waiting, state)
                     begun += 1
@@ -151,11 +151,11 @@ class PostRun:
 
     def _begin(self, entry: Entry, batch: Batch, flight: InFlight, *, alone: bool) -> int:
         """Claim an entry and send it; 1 where it was claimed."""
-        claim = self.sending.claim(entry, batch)
+        claim = self.sender.claim(entry, batch)
         if claim is None:
             return 0
-        alone = alone or self.sending.clio.pace.at_once == 1
-        flight.send(entry, lambda: self.sending.post(entry, batch, claim), alone=alone)
+        alone = alone or self.sender.clio.pace.at_once == 1
+        flight.send(entry, lambda: self.sender.post(entry, batch, claim), alone=alone)
         return 1
 
     def _take_in(self, number: int, life: Life, landed: Sequence[Landed], troubles: list[Exception]) -> None:
@@ -304,9 +304,9 @@ class PostRun:
     def _look_up_last(self, entry: Entry, batch: Batch) -> None:
         """Look up an entry of a run that ends; what Clio has nothing of is planned, as somebody may go on meanwhile."""
         if self.connection.account == batch.account:
-            self.sending.look_up(entry, batch, otherwise=EntryState.PLANNED)
+            self.sender.look_up(entry, batch, otherwise=EntryState.PLANNED)
         else:
-            self.sending.leave_unclear(
+            self.sender.leave_unclear(
                 entry, "Clio's answer was lost, and the bot is connected to another Clio account, where nobody can tell"
             )
 

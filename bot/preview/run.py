@@ -49,8 +49,8 @@ class ReadRun:
     store: Store
     settings: Settings
     files: Files
-    previewing: Previews
-    mending: Mends
+    previews: Previews
+    mends: Mends
     thread: BatchThread
     start_again: Callable[[RunKind, int], None]  # from inside a run
     stopping: threading.Event
@@ -71,14 +71,14 @@ class ReadRun:
                 self.thread.reading(batch, ahead=0)
                 return self._fetch(batch)
             if batch.currency is None:
-                self.previewing.learn_billing(number)
+                self.previews.learn_billing(number)
             if batch.sheet is None:
                 begun = datetime.now(UTC)
                 if self._parse(self.store.batches.get(number)):
                     return False
             if batch.renote:
                 read_notes_again(self.store, self.settings, batch)
-            self.previewing.preview(number, token, begun)
+            self.previews.preview(number, token, begun)
         except SheetQuestion as question:
             self._ask(batch, question)
         except SheetError as wrong:
@@ -122,10 +122,10 @@ class ReadRun:
         ] + unaccounted(reading, batch.currency or "")
         with self.store.transaction():
             self.store.lines.keep(batch.id, batch.firm, reading)
-            mended = self.mending.target(batch, reading) if reading.mends else None
-            joined = mended is not None and self.mending.join(batch, reading, mended)
+            mended = self.mends.target(batch, reading) if reading.mends else None
+            joined = mended is not None and self.mends.join(batch, reading, mended)
             if reading.mends and not joined:
-                day = reading.as_of or self.mending.as_of(batch, reading)
+                day = reading.as_of or self.mends.as_of(batch, reading)
                 reading = replace(reading, remarks=(*reading.remarks, ALONE), as_of=day)
             self.store.batches.keep_reading(batch.id, reading, differences)
             self.store.choices.use_answers(mended.id if joined and mended else batch.id, batch.firm, answers)
@@ -139,7 +139,7 @@ class ReadRun:
         A new question is raised.
         """
         data = self.store.batches.file_bytes(batch.firm, batch.sha256 or "")
-        people, matters = self.previewing.known(batch)
+        people, matters = self.previews.known(batch)
         answers: dict[str, str] = {}
         used: list[int] = []
         while True:

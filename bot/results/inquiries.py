@@ -42,10 +42,10 @@ class Inquiries:
     store: Store
     connection: Connection
     thread: BatchThread
-    reconciling: ReadBackRun
+    read_back: ReadBackRun
     timing: Timing
     clio_site: str
-    sending: Sender
+    sender: Sender
     start: Callable[[RunKind, int], None]
     stopping: threading.Event
 
@@ -93,13 +93,13 @@ class Inquiries:
 
     def _look(self, inquiry: Inquiry) -> None:
         LookAgain(
-            self.store, self.connection, self.sending, self.thread, self.timing, self.clio_site, self.start,
+            self.store, self.connection, self.sender, self.thread, self.timing, self.clio_site, self.start,
             self.stopping, self._fail,
         ).step(inquiry)  # fmt: skip
 
     def _reconcile(self, inquiry: Inquiry) -> None:
         batch = self.store.batches.get(inquiry.batch)
-        found = self.reconciling.look(batch)
+        found = self.read_back.look(batch)
         with self.store.transaction():
             now = self.store.batches.get(batch.id)
             if now.status not in COMPARED or now.episode != batch.episode:

@@ -36,7 +36,7 @@ class LookAgain:
 
     store: Store
     connection: Connection
-    sending: Sender
+    sender: Sender
     thread: BatchThread
     timing: Timing
     clio_site: str
@@ -49,12 +49,12 @@ class LookAgain:
         batch = self.store.batches.get(inquiry.batch)
         unclear = [one for one in self.store.entries.of_batch(batch.id) if one.state is EntryState.UNCLEAR]
         # What is unclear was looked up once its settle time was over: nobody can still be sending it.
-        found = {entry.id: self.sending.candidates(entry, batch) for entry in unclear}
+        found = {entry.id: self.sender.candidates(entry, batch) for entry in unclear}
         absent = [entry for entry in unclear if not any(found[entry.id])]
         if absent:
             if self.stopping.wait(self.timing.second_look):
                 raise Stopping
-            found |= {entry.id: self.sending.candidates(entry, batch) for entry in absent}
+            found |= {entry.id: self.sender.candidates(entry, batch) for entry in absent}
         again = self._settle(inquiry, batch, unclear, found)
         if again:
             self.start(RunKind.READ_BACK, batch.id)
