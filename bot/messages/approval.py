@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from brought_forward.bot.messages.blocks import ACTION, Block, Text, context, section
+from brought_forward.bot.messages.blocks import ACTION, Block, Text, context, field, modal, section
 from brought_forward.bot.messages.words import about, count, esc, fingerprint, money, people, person, when
 from brought_forward.storage.records.batch import Batch, BatchStatus
 
@@ -151,29 +151,11 @@ def refused_form(view: Mapping[str, Any], refusal: str) -> Block:
 def reject_form(batch: Batch, metadata: str, *, mine: bool) -> Block:
     """Ask for the reason; a withdrawal needs none. `metadata` is the button's value and the message it stood in."""
     verb = "Withdraw" if mine else "Reject"
-    field: Block = {
-        "type": "input",
-        "block_id": "reason",
-        "optional": mine,
-        "label": {"type": "plain_text", "text": "Reason"},
-        "hint": {
-            "type": "plain_text",
-            "text": "It stands in the thread." if mine else "It stands in the thread, and the uploader is told.",
-        },
-        "element": {
-            "type": "plain_text_input",
-            "action_id": "reason",
-            "multiline": True,
-            "max_length": REASON,
-            **({} if mine else {"min_length": 1}),
-        },
-    }
-    return {
-        "type": "modal",
-        "callback_id": ACTION + "reject",
-        "private_metadata": metadata,
-        "title": {"type": "plain_text", "text": f"{verb} {batch.name}"[:24]},
-        "submit": {"type": "plain_text", "text": verb},
-        "close": {"type": "plain_text", "text": "Not yet"},
-        "blocks": [section("Nothing will be posted. The file can be dropped again."), field],
-    }
+    element: Block = {"type": "plain_text_input", "multiline": True, "max_length": REASON}
+    element |= {} if mine else {"min_length": 1}
+    hint = "It stands in the thread." if mine else "It stands in the thread, and the uploader is told."
+    blocks = [
+        section("Nothing will be posted. The file can be dropped again."),
+        field("reason", "Reason", element, hint=hint, optional=mine),
+    ]
+    return modal(f"{verb} {batch.name}", blocks, callback=ACTION + "reject", submit=verb, metadata=metadata)

@@ -48,9 +48,14 @@ def section(text: str) -> Block:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}, "expand": True}
 
 
+def plain_text(text: str) -> Block:
+    """Write a text in which Slack reads neither marks nor emoji."""
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
 def header(text: str) -> Block:
     """Show a heading; plain text, so nothing in it is markup."""
-    return {"type": "header", "text": {"type": "plain_text", "text": clean(text)[:150], "emoji": False}}
+    return {"type": "header", "text": plain_text(clean(text)[:150])}
 
 
 def context(text: str) -> Block:
@@ -62,7 +67,7 @@ def folded(title: str, inside: Sequence[str | Block]) -> Block:
     """Show mrkdwn and small tables behind a title that opens at a click; Slack takes ten of them."""
     return {
         "type": "container",
-        "title": {"type": "plain_text", "text": clean(title)[:150], "emoji": False},
+        "title": plain_text(clean(title)[:150]),
         "is_collapsible": True,
         "default_collapsed": True,
         "child_blocks": [section(one) if isinstance(one, str) else one for one in inside[:CHILDREN]],
@@ -84,7 +89,7 @@ def button(label: str, action: str, value: str, *, style: str | None = None, con
     """Show a button; its value holds ids only."""
     block: Block = {
         "type": "button",
-        "text": {"type": "plain_text", "text": label[:LABEL], "emoji": False},
+        "text": plain_text(label[:LABEL]),
         "action_id": ACTION + action,
         "value": value,
     }
@@ -98,16 +103,39 @@ def button(label: str, action: str, value: str, *, style: str | None = None, con
 def confirm(title: str, text: str, yes: str, no: str = "Not yet") -> Block:
     """Ask before a button acts; comfort for people, no control of ours."""
     return {
-        "title": {"type": "plain_text", "text": title[:100]},
-        "text": {"type": "plain_text", "text": text[:300]},
-        "confirm": {"type": "plain_text", "text": yes[:30]},
-        "deny": {"type": "plain_text", "text": no[:30]},
+        "title": plain_text(title[:100]),
+        "text": plain_text(text[:300]),
+        "confirm": plain_text(yes[:30]),
+        "deny": plain_text(no[:30]),
     }
 
 
 def actions(*buttons: Block) -> Block:
     """Show buttons in a row."""
     return {"type": "actions", "elements": list(buttons)}
+
+
+def field(name: str, label: str, element: Block, *, hint: str = "", optional: bool = False) -> Block:
+    """Ask for something in a form; the block and the field in it have the same name."""
+    asked: Block = {"type": "input", "block_id": name, "label": plain_text(label)}
+    asked["element"] = {"action_id": name} | element
+    more: Block = {"hint": plain_text(hint)} if hint else {}
+    return asked | more | ({"optional": True} if optional else {})
+
+
+def modal(
+    title: str, blocks: Sequence[Block], *, callback: str, submit: str, close: str = "Not yet", metadata: str = ""
+) -> Block:
+    """Make a form; `metadata` comes back with what was typed. Slack takes 24 characters of a title."""
+    return {
+        "type": "modal",
+        "callback_id": callback,
+        "private_metadata": metadata,
+        "title": plain_text(title[:24]),
+        "submit": plain_text(submit),
+        "close": plain_text(close),
+        "blocks": list(blocks),
+    }
 
 
 def text_cell(text: str) -> Cell:

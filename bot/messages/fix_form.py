@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from brought_forward.bot.messages.blocks import ACTION, Block, context, section
+from brought_forward.bot.messages.blocks import ACTION, Block, context, modal, plain_text, section
 from brought_forward.bot.messages.words import clean, count, esc, long_date, money
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.firm import Matter, User
@@ -77,20 +77,19 @@ def form(view: FixView) -> View:
         blocks += _line(view, line)
     if len(shared) > 1:
         blocks.append(_turning(view.page, len(shared)))
-    return {
-        "type": "modal",
-        "callback_id": CALLBACK,
-        "title": _plain(f"Fix lines of {view.batch.name}"[:24]),
-        "submit": _plain("Save all pages" if len(shared) > 1 else "Save"),
-        "close": _plain("Cancel"),
-        "private_metadata": f"{view.batch.id}:{view.batch.revision}:{view.page}",
-        "blocks": blocks,
-    }
+    return modal(
+        f"Fix lines of {view.batch.name}",
+        blocks,
+        callback=CALLBACK,
+        submit="Save all pages" if len(shared) > 1 else "Save",
+        close="Cancel",
+        metadata=f"{view.batch.id}:{view.batch.revision}:{view.page}",
+    )
 
 
 def notice(title: str, text: str) -> View:
     """Show a form that only says something."""
-    return {"type": "modal", "title": _plain(title[:24]), "close": _plain("Close"), "blocks": [section(text)]}
+    return {"type": "modal", "title": plain_text(title[:24]), "close": plain_text("Close"), "blocks": [section(text)]}
 
 
 def matter_option(matter: Matter) -> dict[str, Any]:
@@ -172,7 +171,7 @@ def _turning(page: int, last: int) -> Block:
     for label, to in (("Back", page - 1), ("Next", page + 1)):
         if 0 <= to < last:
             buttons.append(
-                {"type": "button", "text": _plain(label), "action_id": f"{ACTION}page-{to}", "value": str(to)}
+                {"type": "button", "text": plain_text(label), "action_id": f"{ACTION}page-{to}", "value": str(to)}
             )
     return {"type": "actions", "block_id": f"pages-{page}", "elements": buttons}
 
@@ -181,7 +180,7 @@ def _select(kind: str, row: int, placeholder: str, chosen: dict[str, Any] | None
     select: Block = {
         "type": "external_select",
         "action_id": _action(kind, row),
-        "placeholder": _plain(placeholder),
+        "placeholder": plain_text(placeholder),
         "min_query_length": 0,
     }
     if chosen:
@@ -197,7 +196,7 @@ def _input(kind: str, row: int, label: str, initial: str, most: int) -> Block:
         "type": "input",
         "block_id": block_id(kind, row),
         "optional": True,
-        "label": _plain(label),
+        "label": plain_text(label),
         "element": element,
     }
 
@@ -207,9 +206,5 @@ def _action(kind: str, row: int) -> str:
 
 
 def _option(text: str, value: str) -> dict[str, Any]:
-    text = clean(text)
-    return {"text": _plain(text if len(text) <= LABEL else text[: LABEL - 1] + "…"), "value": value}
-
-
-def _plain(text: str) -> Block:
-    return {"type": "plain_text", "text": clean(text) or "-", "emoji": False}
+    text = clean(text) or "-"
+    return {"text": plain_text(text if len(text) <= LABEL else text[: LABEL - 1] + "…"), "value": value}

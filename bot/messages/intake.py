@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from brought_forward.bot.messages.blocks import ACTION, Block, Text, context, section
+from brought_forward.bot.messages.blocks import ACTION, Block, Text, context, field, modal, plain_text, section
 from brought_forward.bot.messages.words import esc, person, thread_link
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.slack import Wish
@@ -38,24 +38,17 @@ def form(allowed: Sequence[str]) -> dict[str, Any]:
     """Show the form behind the global shortcut; `allowed` is the allow-list of channels, empty for any."""
     blocks = [
         # Without `filetypes`: one that Slack does not know would refuse the whole form.
-        _input(FILE, "Spreadsheet", {"type": "file_input", "max_files": 1},
+        field(FILE, "Spreadsheet", {"type": "file_input", "max_files": 1},
                hint="Excel, OpenDocument or CSV, 10 MB at most, with one balance for each matter."),
-        _input(CHANNEL, "Channel", _place(allowed, now=True) | {"action_id": CHANNEL},
+        field(CHANNEL, "Channel", _place(allowed, now=True) | {"action_id": CHANNEL},
                hint="One that I am in. The preview stands there, with names and amounts, and an approver looks at it."),
-        _input(DATE, "Date of the entries", {"type": "datepicker", "action_id": DATE}, optional=True,
+        field(DATE, "Date of the entries", {"type": "datepicker", "action_id": DATE}, optional=True,
                hint="The day of the preview where you leave it empty."),
-        _input(TOTAL, "Control total", {"type": "plain_text_input", "action_id": TOTAL, "max_length": 40,
-               "placeholder": _plain("123,456.78")}, optional=True,
+        field(TOTAL, "Control total", {"type": "plain_text_input", "action_id": TOTAL, "max_length": 40,
+               "placeholder": plain_text("123,456.78")}, optional=True,
                hint="What all lines should come to. The batch is held where they do not."),
     ]  # fmt: skip
-    return {
-        "type": "modal",
-        "callback_id": FORM,
-        "title": _plain("Bring balances forward"),
-        "submit": _plain("Show the preview"),
-        "close": _plain("Cancel"),
-        "blocks": blocks,
-    }
+    return modal("Bring balances forward", blocks, callback=FORM, submit="Show the preview", close="Cancel")
 
 
 def where(wish: Wish, allowed: Sequence[str], *, not_in: str | None = None) -> Text:
@@ -136,15 +129,5 @@ def _place(allowed: Sequence[str], *, now: bool) -> Block:
         radios: Block = {"type": "radio_buttons", "options": options}
         return radios | ({"initial_option": options[0]} if now and len(options) == 1 else {})
     shown = {"include": ["public", "private"], "exclude_bot_users": True, "exclude_external_shared_channels": True}
-    select: Block = {"type": "conversations_select", "filter": shown, "placeholder": _plain("Choose a channel")}
+    select: Block = {"type": "conversations_select", "filter": shown, "placeholder": plain_text("Choose a channel")}
     return select | ({"default_to_current_conversation": True} if now and not allowed else {})
-
-
-def _input(name: str, label: str, element: Block, *, hint: str, optional: bool = False) -> Block:
-    element = {"action_id": name} | element
-    block = {"type": "input", "block_id": name, "label": _plain(label), "element": element, "hint": _plain(hint)}
-    return block | ({"optional": True} if optional else {})
-
-
-def _plain(text: str) -> Block:
-    return {"type": "plain_text", "text": text, "emoji": False}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from brought_forward.bot.messages.blocks import plain_text
 from brought_forward.bot.messages.budget import REST, SECTION, TABLES, Block, cut, fitted, in_bytes
 from brought_forward.bot.messages.words import clean, esc
 
@@ -59,7 +60,7 @@ def _lines(blocks: list[Block]) -> list[str]:
 
 
 def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "plain_text", "text": text, "emoji": False}}
+    return {"type": "section", "text": plain_text(text)}
 
 
 def _cell(cell: dict[str, Any]) -> str:

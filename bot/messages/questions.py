@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 
-from brought_forward.bot.messages.blocks import ACTION, Text, context, section, sections
+from brought_forward.bot.messages.blocks import ACTION, Text, context, plain_text, section, sections
 from brought_forward.bot.messages.words import clean, esc, person, shortened
 from brought_forward.storage.records.batch import Batch
 
@@ -25,14 +25,14 @@ def asking(batch: Batch) -> Text:
     asked = json.loads(kept)
     candidates = asked["candidates"][:OPTIONS]
     options = [
-        {"text": {"type": "plain_text", "text": _option(asked["kind"], one), "emoji": False},
+        {"text": plain_text(_option(asked["kind"], one)),
          "value": f"{batch.id}:{fingerprint(kept)}:{place}:{one['value']}"[:VALUE]}
         for place, one in enumerate(candidates)
     ]  # fmt: skip
     select = {
         "type": "static_select",
         "action_id": ACTION + "answer",
-        "placeholder": {"type": "plain_text", "text": "Choose"},
+        "placeholder": plain_text("Choose"),
         "options": options,
     }
     listed = [f"• {esc(_answer(asked['kind'], one))}" for one in candidates[:LISTED]]

@@ -1,6 +1,6 @@
 """The total of the firm's own report: the form that asks for it, where nothing in the file proves the sum. Pure."""
 
-from brought_forward.bot.messages.blocks import ACTION, Block, section
+from brought_forward.bot.messages.blocks import ACTION, Block, field, modal, section
 from brought_forward.bot.messages.words import esc
 from brought_forward.storage.records.batch import Batch
 
@@ -11,25 +11,10 @@ LONGEST = 40  # characters of a total
 
 def total_form(batch: Batch, total: str, metadata: str) -> Block:
     """Ask for the report's total; `total` is what the lines come to, in words, `metadata` is kept for who sends it."""
-    field: Block = {
-        "type": "input",
-        "block_id": FIELD,
-        "label": {"type": "plain_text", "text": "The report's total"},
-        "hint": {
-            "type": "plain_text",
-            "text": "As your own report has it, such as 123,456.78. One that differs holds the batch.",
-        },
-        "element": {"type": "plain_text_input", "action_id": FIELD, "max_length": LONGEST, "min_length": 1},
-    }
+    element: Block = {"type": "plain_text_input", "max_length": LONGEST, "min_length": 1}
     if batch.typed_total is not None:
-        field["element"]["initial_value"] = f"{batch.typed_total:,.2f}"
+        element["initial_value"] = f"{batch.typed_total:,.2f}"
+    hint = "As your own report has it, such as 123,456.78. One that differs holds the batch."
     said = f"The lines of {esc(batch.file_name)} come to {total}. Who types the total may still approve."
-    return {
-        "type": "modal",
-        "callback_id": CALLBACK,
-        "private_metadata": metadata,
-        "title": {"type": "plain_text", "text": f"Total of {batch.name}"[:24]},
-        "submit": {"type": "plain_text", "text": "Compare"},
-        "close": {"type": "plain_text", "text": "Not yet"},
-        "blocks": [section(said), field],
-    }
+    blocks = [section(said), field(FIELD, "The report's total", element, hint=hint)]
+    return modal(f"Total of {batch.name}", blocks, callback=CALLBACK, submit="Compare", metadata=metadata)
