@@ -20,13 +20,13 @@ class People:
         self.presses: list[tuple[str, str]] = []  # at which status, which button: one after another
         self.late = False  # whether the batch was over before what was to be pressed meanwhile
         self._pressed_at = 0.0
-        self._decided: int | None = None  # decisions before the press that is waited for
+        self._decided: int | None = None  # such decisions before the first press that is waited for
 
     def act(self) -> None:
         """Press what is to be pressed now; again where nothing came of it."""
         status, owed, halt = self._status()
         at, label = self.presses[0] if self.presses else ("", "")
-        if self._decided is not None and self._decisions() > self._decided:
+        if self._decided is not None and self._decisions(label) > self._decided:
             self._decided = None
             self.presses.pop(0)
             return
@@ -44,11 +44,11 @@ class People:
         if status != at or (owed and status != "posting"):
             return
         self._pressed_at = time.monotonic()
-        before = self._decisions()
+        is_meant = bool(self.presses) and self.presses[0] == (at, label)
+        if is_meant and self._decided is None:  # what an earlier press decides may be kept only just now
+            self._decided = self._decisions(label)
         with suppress(LookupError):  # the message is on its way
             self._slack.click(self._slack.manager, label)
-            if self.presses and self.presses[0] == (at, label):
-                self._decided = before
 
     def status(self, life: Life) -> str:
         """Ask /balances status, as long as the bot lives."""
@@ -61,8 +61,12 @@ class People:
             time.sleep(0.1)
         return f"no answer to /balances status: {answer}"
 
-    def _decisions(self) -> int:
-        return int(books.ask(self._db, "SELECT count(*) FROM decision WHERE allowed = 1")[0][0])
+    def _decisions(self, label: str) -> int:
+        """Count the decisions that a button stands for."""
+        action = label.lower().replace(" ", "_")
+        return int(
+            books.ask(self._db, f"SELECT count(*) FROM decision WHERE allowed = 1 AND action = '{action}'")[0][0]
+        )
 
     def _status(self) -> tuple[str, int, str]:
         rows = books.ask(self._db, STATUS)
