@@ -312,6 +312,13 @@ def test_a_file_of_other_matters_is_a_batch_of_its_own(world: World) -> None:
     assert "[Approve 3 entries]" in world.slack.plain(world.message("preview", first.id))
 
 
+def test_a_file_of_the_same_matters_in_a_thread_of_its_own_asks_nothing(world: World) -> None:
+    rows = world.fresh(2)
+    world.preview(rows)
+    text = says(world, world.preview(rows, name="AR3.csv"), "[Approve 2 entries]")
+    assert "Does it replace" not in text
+
+
 def test_the_question_is_over_when_the_first_one_ends_otherwise(world: World) -> None:
     rows = world.fresh(2)
     first = world.preview(rows)

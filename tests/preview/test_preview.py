@@ -1,6 +1,7 @@
 """What a manager reads before approving: sums, problems, credits, changes, the day, the bills."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,8 +10,10 @@ import pytest
 from world import World, shared
 
 from brought_forward.bot.messages.words import long_date
+from brought_forward.bot.preview.make import fingerprint
 from brought_forward.sandbox.clio import firm_of_size
-from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm
+from brought_forward.storage.records.entry import PlannedEntry
 
 PREVIEWED = BatchStatus.PREVIEWED
 
@@ -24,6 +27,21 @@ def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.fixture
 def world(open_world: World) -> World:
     return open_world.ready()
+
+
+def test_the_hash_covers_all_that_is_posted() -> None:
+    entry = PlannedEntry(1, "00001-Acme", 2, "Don Draper", Decimal("10.00"), "Balance brought forward")
+    what: dict[str, Any] = {
+        "account": "us:1", "currency": "USD", "description": "Balance brought forward", "form": EntryForm.FLAT,
+        "day": date(2026, 11, 30), "planned": [entry],
+    }  # fmt: skip
+    others: list[dict[str, Any]] = [
+        {"account": "us:2"}, {"currency": "CAD"}, {"description": "Opening balance"}, {"form": EntryForm.FLAT_HOUR},
+        {"form": EntryForm.HOUR}, {"day": date(2026, 12, 1)}, {"planned": []}, {"planned": [entry, entry]},
+        {"planned": [replace(entry, matter_id=3)]}, {"planned": [replace(entry, user_id=3)]},
+        {"planned": [replace(entry, amount=Decimal("10.01"))]}, {"planned": [replace(entry, note="Another")]},
+    ]  # fmt: skip
+    assert len({fingerprint(**what), *(fingerprint(**what | other) for other in others)}) == 1 + len(others)
 
 
 def today(world: World) -> date:

@@ -122,6 +122,31 @@ def test_a_corrected_preview_calls_anew_and_takes_its_first_call_back(world: Wor
     assert len(said) == 2
 
 
+@pytest.mark.parametrize("how", ["another day", "a line put right", "comments on the bills"])
+def test_a_call_is_taken_back_as_soon_as_its_preview_is_made_anew(world: World, how: str) -> None:
+    good, other = world.fresh(2)
+    text = f"Matter,Balance,Remarks {how}\n{good[0]},10.00,Call first\n{other[0]},n/a,\n"
+    world.slack.upload(world.slack.staff, "balances", "AR.csv", text.encode())
+    called(world, "for your approval")
+    staff, shown = world.slack.staff, world.message("preview", world.newest().id)
+    before = len(world.slack.views(staff))
+    if how == "a line put right":
+        world.slack.click(staff, "Fix lines", shown)
+        world.slack.wait_for(lambda: len(world.slack.views(staff)) > before)
+    world.clio.stop()  # so that no newer preview comes
+    if how == "another day":
+        world.slack.choose(staff, "balances_date", "2026-11-02", shown)
+    elif how == "a line put right":
+        world.slack.submit(staff, world.slack.views(staff)[-1], {"Row 3: amount": "20.00"})
+    else:
+        world.slack.click(staff, "Put them on", shown)
+    (said,) = called(world, "it was corrected and is being matched again")
+    assert "for your approval" not in said
+    world.clio.start()
+    said = "".join(called(world, "a newer preview has taken the place of this one"))
+    assert said.count("for your approval") == 1
+
+
 def test_the_second_approver_is_called_and_who_approved_first_is_not(world: World) -> None:
     world.ready(balances_two_approvers_above="100")
     world.preview(world.fresh(2))
@@ -168,8 +193,8 @@ def test_the_uploader_is_told_of_a_pause_once_each_time(world: World) -> None:
 
 
 def test_a_second_pause_is_told_by_a_message_of_its_own(world: World) -> None:
-    batch = world.preview(world.fresh(3))
     before = len(first_forms(world))
+    batch = world.preview(world.fresh(3))
     for _ in range(2):
         held = world.hold()
         if world.batch(batch.id).status is BatchStatus.PREVIEWED:

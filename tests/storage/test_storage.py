@@ -224,6 +224,19 @@ def test_a_claim_fails_closed(store: Store, wrong: dict[str, Any]) -> None:
     assert claim(store, number)
 
 
+def test_what_clio_never_answered_is_claimed_twice_and_once_more_for_each_word_of_a_person(store: Store) -> None:
+    number = posting(store, 1)
+    (entry,) = store.entries.of_batch(number)
+    for token in ("first", "second"):
+        assert claim(store, number, token)
+        assert store.entries.settle(entry.id, token, EntryState.PLANNED, absent=True)
+    assert not claim(store, number, "third")
+    store.entries.allow_again(number)
+    assert claim(store, number, "third")
+    assert store.entries.settle(entry.id, "third", EntryState.PLANNED, absent=True)
+    assert not claim(store, number, "fourth")
+
+
 def test_nothing_is_claimed_in_a_batch_that_does_not_post(store: Store) -> None:
     number = previewed(store, 1)
     assert not claim(store, number)
