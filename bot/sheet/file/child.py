@@ -25,6 +25,7 @@ import os
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 import python_calamine as calamine
@@ -179,6 +180,7 @@ def has_content(rows: list[list[Any]]) -> bool:
     return any(cell.strip() if isinstance(cell, str) else True for row in rows for cell in row)
 
 
+@lru_cache(maxsize=1024)  # a column has few days, each many times
 def tagged(value: object) -> str:
     """Write as a marked text what JSON has no type for; `cells.untagged` undoes it."""
     if isinstance(value, datetime):
