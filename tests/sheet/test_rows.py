@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from golden import FOLDER, NAMES, expected
-from sheet_text import read
+from sheet_text import question_of, read
 
 from brought_forward.bot.errors import SheetError, SheetQuestion
 from brought_forward.bot.sheet.read import SheetRules, read_sheet
@@ -202,3 +202,10 @@ def test_the_files_own_total_says_which_rows_are_balances_of_their_own():
 def test_one_leading_blank_is_no_outline_unless_sums_prove_it():
     assert sums(read("Matter,Balance\n1,500\n 2,300\n3,20\n")) == {"1": "500.00", "2": "300.00", "3": "20.00"}
     assert sums(read("Matter,Balance\nA,500\n 1,300\n 2,200\nB,20\n")) == {"1": "300.00", "2": "200.00", "B": "20.00"}
+
+
+def test_rows_that_head_groups_in_a_sheet_of_two_columns_are_asked_about():
+    question = question_of("Matter,Amount Due\nKate Young,\nA-1,5.00\nA-2,6.00\nBen Patel,\nA-3,7.00\n")
+    assert question.kind == "user"
+    by_title = read("A/R by Attorney,\nMatter,Amount Due\nKate Young,\nA-1,5.00\nBen Patel,\nA-3,7.00\n")
+    assert [(line.matter, line.user) for line in by_title.lines] == [("A-1", "Kate Young"), ("A-3", "Ben Patel")]
