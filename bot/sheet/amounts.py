@@ -6,7 +6,7 @@ from brought_forward.bot.sheet.cells import Cell, SheetCells, column_number
 from brought_forward.bot.sheet.census import cents_of
 from brought_forward.bot.sheet.columns import Header
 from brought_forward.bot.sheet.headings import Role
-from brought_forward.bot.sheet.marks import marks_of
+from brought_forward.bot.sheet.marks import Marks, marks_of
 from brought_forward.bot.sheet.rules import SheetRules
 
 MINUS = ("-", "−", "–", "(")
@@ -31,7 +31,7 @@ def counted(cells: SheetCells, header: Header, rules: SheetRules) -> Counted:
     start = header.row + 1 - cells.first_row
     own = [row[place] if place < len(row) else None for row in cells.rows[start:]]
     amounts = own if due.amounts is None else list(map(_amount, own, due.amounts))
-    marks = marks_of(header.census, amounts, rules.answers, header.signature)
+    marks = Marks() if due.runs else marks_of(header.census, amounts, rules.answers, header.signature)
     if marks.less:
         amounts = [_lowered(cell) if at in marks.less else cell for at, cell in enumerate(amounts)]
     first = header.row + 1

@@ -11,13 +11,13 @@ from brought_forward.bot.sheet.sums import Amounts
 from brought_forward.bot.sheet.texts import clipped, shown
 
 KIND, DOWN, NONE = "blank-user", "down", "none"
-MANY = 4  # blank rows below the only name
+MANY = 4  # rows with a name, or blank ones below the only name
 
 
 def with_users(rows: list[Row], amounts: Amounts, header: Header, rules: SheetRules) -> list[Row]:
     """Give blank rows the user above them, if staff have said so.
 
-    Asked only where names stand once, above their rows: two of them, or one at the top of many. A column that writes
+    Asked only where names could stand once, above their rows: within them, or at the end of many. A column that writes
     a name twice in a row leaves no name out. Raises SheetQuestion.
     """
     if Role.USER not in header.columns:
@@ -39,8 +39,11 @@ def _stand_once(rows: list[Row]) -> bool:
     pairs = list(pairwise(rows))
     if any(one.user is not None and one.user == other.user for one, other in pairs):
         return False
+    named = [row.number for row in rows if row.user is not None]
+    within = any(row.number < named[-1] for row in _below_names(rows))
     heads = sum(1 for one, other in pairs if one.user is not None and other.user is None)
-    return heads > 1 or (heads == 1 and rows[0].user is not None and len(_below_names(rows)) >= MANY)
+    alone = heads == 1 and rows[0].user is not None and len(_below_names(rows)) >= MANY
+    return within or heads > 1 or len(named) >= MANY or alone
 
 
 def _below_names(rows: list[Row]) -> list[Row]:

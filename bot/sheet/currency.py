@@ -98,14 +98,24 @@ LETTERED = re.compile(
 
 
 def other_in(text: str, currency: str) -> str | None:
-    """Name the first currency in a text where it is not the firm's; None where the firm's is named as well."""
-    others = []
-    for found in NAMED.finditer(text):
-        said = found[0]
-        if currency in _meanings(said):
-            return None
-        others.append(other_than(said, currency) if said.upper() in MARKS else said)
-    return next(filter(None, others), None)
+    """Name the first currency in a text where it is not the firm's; None where the firm's is named as well.
+
+    "$" names no currency beside a code that does.
+    """
+    named = [found[0] for found in NAMED.finditer(text)]
+    if any(_meanings(said) == (currency,) for said in named):
+        return None
+    return _first_other(named, currency)
+
+
+def any_other_in(text: str, currency: str) -> str | None:
+    """Name the first currency in a text that is not the firm's, whatever is named beside it."""
+    return _first_other([found[0] for found in NAMED.finditer(text)], currency)
+
+
+def _first_other(named: list[str], currency: str) -> str | None:
+    others = (said for said in named if currency not in _meanings(said))
+    return next((other_than(said, currency) if said.upper() in MARKS else said for said in others), None)
 
 
 def without_own(text: str, currency: str) -> str:

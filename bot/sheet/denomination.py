@@ -7,7 +7,7 @@ from decimal import Decimal
 from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable, column_number
 from brought_forward.bot.sheet.columns import Header
-from brought_forward.bot.sheet.currency import NAMED, other_in
+from brought_forward.bot.sheet.currency import NAMED, any_other_in, other_in
 from brought_forward.bot.sheet.formats import scale_of, unit_of
 from brought_forward.bot.sheet.fractions import signature_of
 from brought_forward.bot.sheet.headings import Role
@@ -39,7 +39,7 @@ def refuse_other_currency(cells: SheetCells, header: Header, currency: str) -> N
     Raises SheetError.
     """
     column = header.columns[Role.AMOUNT]
-    other = other_in(column.heading, currency)
+    other = any_other_in(column.heading, currency)
     if other:
         raise SheetError(_refusal(f'Column {column} of "{cells.sheet}" is in {other}', currency))
     for text in _said(cells, header):

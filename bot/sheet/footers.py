@@ -13,7 +13,8 @@ FOOTER = re.compile(
     r"|(?:printed|run|generated|created|exported|prepared|produced|report(?:ed)?|printout)"
     r" ?(?:on|at|by|date|time|from|:).*"
     r"|(?:date|time)(?: printed)? ?:.*|(?:cash|accrual) basis\b.*"
-    r"|end of (?:the )?(?:report|list|file|table|page)|continued\b.*|confidential\b.*|(?:note|notes|legend) ?:.+|\*+.*"
+    r"|end of (?:the )?(?:report|list|file|table|page)|continued\b.*|(?:note|notes|legend) ?:.+|\*+.*"
+    r"|(?:.* [-–—|·] ?)?(?:private and |strictly |privileged and )?confidential\b.*"
     rf"|(?:{_DAY})(?:day)?,? (?:{_MONTH})[a-z]* [0-9]{{1,2}},? [0-9]{{4}}.*"
     rf"|[0-9]{{1,2}}[./-](?:[0-9]{{1,2}}|{_MONTH})[./-][0-9]{{2,4}}(?:,? [0-9]{{1,2}}:[0-9]{{2}}.*)?",
     re.IGNORECASE,

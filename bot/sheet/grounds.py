@@ -9,8 +9,10 @@ import numpy as np
 from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell
 from brought_forward.bot.sheet.census import Flags, Part, Seen, money_said
+from brought_forward.bot.sheet.headings import normal
 from brought_forward.bot.sheet.identities import NOT_OWED, Relation
-from brought_forward.bot.sheet.texts import clipped, rows_holding, shown
+from brought_forward.bot.sheet.labels import NUMBERED, worded
+from brought_forward.bot.sheet.texts import clean, cleaned, clipped, rows_holding, shown
 
 TOTAL_ROW = re.compile(r"\b(?:total|totals|subtotal|sub-total|sum|average|mean|avg)\b", re.IGNORECASE)
 CLOSING = re.compile(
@@ -39,20 +41,28 @@ class Sheet:
     named: Flags = field(init=False)  # rows that name a matter in a column of theirs
 
     def __post_init__(self) -> None:
+        self.matters = cleaned(self.matters) if self.matters is not None else None
         likely = rows_holding(PARTS_OF_BOTH, self.below)
-        self.totals = np.array([at in likely and is_total(row) for at, row in enumerate(self.below)], dtype=np.bool_)
         cells = self.matters or [None] * len(self.below)
-        self.named = np.array([cell not in {None, ""} for cell in cells], dtype=np.bool_)
+        rows = enumerate(zip(self.below, cells, strict=True))
+        self.totals = np.array([at in likely and is_total(row, matter) for at, (row, matter) in rows], dtype=np.bool_)
+        self.named = np.array([cell is not None for cell in cells], dtype=np.bool_)
 
     def offered(self) -> list[int]:
         """Give the places of the columns that could be what is owed."""
         return [place for place, seen in enumerate(self.census) if seen.part in OFFERED and seen.any]
 
 
-def is_total(row: list[Cell]) -> bool:
-    """Tell whether a row calls itself a total, or closes a running balance."""
-    texts = [cell for cell in row if isinstance(cell, str) and cell.strip()]
-    return any(map(TOTAL_ROW.search, texts)) or bool(texts and CLOSING.match(texts[0].strip()))
+def is_total(row: list[Cell], matter: Cell) -> bool:
+    """Tell whether a row calls itself a total, or closes a running balance; a client "Total Wine" makes none of it.
+
+    `matter` is what stands in the matter's column: where it is a matter, only a cell of a total's words alone counts.
+    """
+    texts = [clean(cell) for cell in row if isinstance(cell, str) and cell.strip()]
+    said = [text for text in texts if TOTAL_ROW.search(text) and not NUMBERED.fullmatch(text)]
+    if matter is not None and matter not in said:
+        return any(worded(normal(text)) for text in said)
+    return bool(said) or bool(texts and CLOSING.match(texts[0]))
 
 
 def question(sheet: Sheet, places: Sequence[int], *, beside: Sequence[Seen] = ()) -> SheetError:

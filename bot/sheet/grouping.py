@@ -27,6 +27,7 @@ class Grouping:
     remarks: list[str] = field(default_factory=list)
     broken: set[int] = field(default_factory=set)  # rows whose matter or amount the workbook could not work out
     unnamed: dict[int, Row] = field(default_factory=dict)  # rows that have their matter from above, as they stand
+    stands: dict[int, Row] = field(default_factory=dict)  # rows that have anything from above, as they stand
     elsewhere: set[int] = field(default_factory=set)  # rows of another table
 
 
@@ -59,7 +60,7 @@ def group(rows: list[Row], cells: SheetCells, header: Header, currency: str) -> 
     for number, row in enumerate(rows):
         plain = row.matter is not None and row.amount is not None and not row.label
         if plain and place.reading and (not isinstance(row.amount, str) or has_amount(row.amount)):
-            found.rows.append(_filled(row, place) if place.fills else row)
+            _take(row, row, place, found)
             place.last = row
             continue
         raw = below[number]
@@ -93,12 +94,19 @@ def group(rows: list[Row], cells: SheetCells, header: Header, currency: str) -> 
         elif row.matter is not None or row.amount is not None or row.number in found.broken:
             own = _with_matter(row, place)
             place.last = own if own.matter is not None else place.last
-            own = _filled(own, place) if place.fills else own
-            if row.matter is None and own.matter is not None:
-                found.unnamed[row.number] = row
-            found.rows.append(own)
+            _take(row, own, place, found)
     _say(place, found)
     return found
+
+
+def _take(row: Row, own: Row, place: _Place, found: Grouping) -> None:
+    """Take a row for one that can hold a balance; `own` is the row with a matter from above."""
+    own = _filled(own, place) if place.fills else own
+    if row.matter is None and own.matter is not None:
+        found.unnamed[row.number] = row
+    if own is not row:
+        found.stands[row.number] = row
+    found.rows.append(own)
 
 
 def _is_margin(row: Row, raw: list[Cell], titles: set[str], before: list[Cell] | None) -> bool:

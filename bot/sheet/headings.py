@@ -127,6 +127,7 @@ BUCKET = re.compile(
     r"(?: (?:days?|months?))?(?: (?:out|old|past due|overdue|and over|or more|plus))?|older"
 )
 NUMBER = re.compile(r"[-−(]?[$€£ ]*[0-9.,' ]*[)-]?")  # a number is no bucket
+YEAR = re.compile("(?:19|20)[0-9]{2}")
 # Columns beside a balance that are never it; with them a row is known for one of headings.
 BESIDE = re.compile(
     r".*\b(?:trust|wip|work in progress|draft|unbilled|retainers?|interest|payments?|credit notes?|credits|fees?|costs?"
@@ -218,12 +219,24 @@ def is_bucket(heading: str) -> bool:
 
 
 def like_headings(row: list[Cell], currency: str) -> bool:
-    """Tell whether a row without an amount is one of headings: two known ones at least, and half of its texts."""
-    if any(isinstance(cell, float) for cell in row):
+    """Tell whether a row is one of headings: two known ones at least, half of its texts, and no amount or day."""
+    if any(isinstance(cell, float) or _is_value(cell) for cell in row):
         return False
     texts = [text for cell in row if (text := normal(cell, currency)) and not NUMBER.fullmatch(clean(str(cell)))]
-    told = [text for text in texts if len(text) < 40 and (known(text, "") or is_bucket(text) or BESIDE.fullmatch(text))]
+    told = [text for text in texts if len(text) < 40 and (known(text, "") or is_bucket(text) or _is_beside(text))]
     return len(told) >= 2 and 2 * len(told) >= len(texts)
+
+
+def _is_value(cell: Cell) -> bool:
+    """Tell whether a text is an amount, which no heading is; "30" may head a bucket, and "2026" a year."""
+    text = clean(cell) if isinstance(cell, str) else ""
+    number = bool(NUMBER.fullmatch(text)) and any(sign.isdigit() for sign in text)
+    return number and not is_bucket(normal(text)) and not YEAR.fullmatch(text)
+
+
+def _is_beside(text: str) -> bool:
+    """Tell whether a text heads what stands beside a balance; "Payment CHQ 1727" heads nothing."""
+    return bool(BESIDE.fullmatch(text)) and not any(sign.isdigit() for sign in text)
 
 
 _SPELLED = _known()

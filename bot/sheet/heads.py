@@ -18,6 +18,8 @@ from brought_forward.bot.sheet.texts import clean
 
 WITHIN = 40  # rows
 LOOKED = 60  # rows below, in which names and amounts are looked for
+SHORT = 30  # characters of a word that goes on below
+SURE = {(role, 0) for role in Role}  # what a heading says of itself, whatever stands above it
 WIDE = 3  # headings that a row has at least where only a client and an amount are known
 
 
@@ -31,18 +33,45 @@ class Heads(NamedTuple):
 def header_at(cells: SheetCells, currency: str) -> Heads | None:
     """Find the first row that heads a matter and an amount; else a client, or a matter, and something owed.
 
-    None if there is none. A row of headings may go on in the next: "Amount" above "Billed" and "Outstanding".
+    None if there is none. A row of headings may go on in the next: "Amount" above "Billed" and "Outstanding", or
+    "Matter" above "Number".
     """
     top = cells.rows[:WITHIN]
-    for fits in (_both, _owed, _names):
+    for fits in (_both, _both_in_two, _owed, _names):
         for place, row in enumerate(top):
             if fits(cells, place, row, currency):
-                return _whole(cells, place, currency)
+                return _in_two(cells, place, currency) or _whole(cells, place, currency)
     return None
 
 
 def _both(_: SheetCells, __: int, row: list[Cell], currency: str) -> bool:
     return {Role.MATTER, Role.AMOUNT} <= roles_of(row, currency)
+
+
+def _both_in_two(cells: SheetCells, place: int, _: list[Cell], currency: str) -> bool:
+    two = _in_two(cells, place, currency)
+    return two is not None and {Role.MATTER, Role.AMOUNT} <= roles_of(list(two.texts), currency)
+
+
+def _in_two(cells: SheetCells, place: int, currency: str) -> Heads | None:
+    """Read a row with the one above it where only both say what a column is; None where each row speaks for itself."""
+    upper = cells.rows[place - 1] if place else []
+    held = [cell for cell in upper if cell not in {None, ""}]
+    if not held or not all(isinstance(cell, str) and len(cell) <= SHORT and cents_of(cell) is None for cell in held):
+        return None
+    under = [clean(cell) if isinstance(cell, str) else "" for cell in cells.rows[place]]
+    above = [clean(cell) if isinstance(cell, str) else "" for cell in upper] + [""] * len(under)
+    both = [f"{above[at]} {own}".strip() for at, own in enumerate(under)]
+    if not any(own and above[at] and _says_more(both[at], own, currency) for at, own in enumerate(under)):
+        return None
+    return Heads(place, [own if known(own, currency) in SURE else two for own, two in zip(under, both, strict=True)])
+
+
+def _says_more(both: str, own: str, currency: str) -> bool:
+    """Tell whether two words one above the other head a matter, a user or an amount, and the lower one does not."""
+    told, alone = known(both, currency), known(own, currency)
+    heads = {Role.MATTER, Role.CLIENT, Role.USER, Role.AMOUNT}
+    return told is not None and told[0] in heads and (alone is None or alone[0] not in heads)
 
 
 def _owed(cells: SheetCells, place: int, row: list[Cell], currency: str) -> bool:

@@ -180,6 +180,7 @@ class Running(NamedTuple):
 
     target: int
     terms: tuple[tuple[int, int], ...]
+    rows: Flags  # rows that hold it; where it comes to nothing, the cell may be blank
     anew: Flags  # rows where it begins again
     falls: bool  # what is billed lowers it: money held, not owed
 
@@ -190,24 +191,37 @@ def running(census: Sequence[Seen], ignored: Flags) -> Running | None:
     for target in money:
         if census[target].part not in {Part.OWED, Part.AMOUNT, Part.MONEY, Part.COMPONENT}:
             continue
-        rows = np.flatnonzero(census[target].holds & ~ignored)
-        balance = census[target].amounts[rows]
-        if len(rows) < 3 or not balance.any():
+        if not census[target].amounts[~ignored].any():
             continue
-        before = np.concatenate([[0], balance[:-1]])
         for terms in _changes(census, [place for place in money if place != target]):
-            change = sum((sign * census[place].amounts[rows] for place, sign in terms), start=np.zeros_like(balance))
-            changed = np.logical_or.reduce([census[place].holds[rows] for place, _ in terms])
+            held = np.logical_or.reduce([census[place].holds for place in (target, *(place for place, _ in terms))])
+            rows = held & ~ignored
             for falls in (False, True):
-                moved = -change if falls else change
-                begun = ~changed & (balance != before)  # a row that only says the balance brought forward
-                goes_on, anew = (before + moved == balance) & ~begun, (moved == balance) | begun
-                carried = goes_on & (before != 0) & (moved != 0)
-                if (goes_on | anew).all() and carried.sum() >= max(1, 0.2 * len(rows)) and not (anew & ~goes_on).all():
-                    flags = np.zeros(len(ignored), dtype=np.bool_)
-                    flags[rows] = anew & ~(goes_on & (before != 0))
-                    return Running(target, terms, flags, falls)
+                anew = _begun(census, target, terms, np.flatnonzero(rows), falls=falls)
+                if anew is not None:
+                    return Running(target, terms, rows, anew, falls)
     return None
+
+
+def _begun(
+    census: Sequence[Seen], target: int, terms: tuple[tuple[int, int], ...], rows: npt.NDArray[np.int64], *, falls: bool
+) -> Flags | None:
+    """Give the rows where a running balance begins anew; None where it does not go on by these terms."""
+    if len(rows) < 3:
+        return None
+    balance = census[target].amounts[rows]
+    before = np.concatenate([[0], balance[:-1]])
+    change = sum((sign * census[place].amounts[rows] for place, sign in terms), start=np.zeros_like(balance))
+    changed = np.logical_or.reduce([census[place].holds[rows] for place, _ in terms])
+    moved = -change if falls else change
+    begun = ~changed & (balance != before)  # a row that only says the balance brought forward
+    goes_on, anew = (before + moved == balance) & ~begun, (moved == balance) | begun
+    carried = goes_on & (before != 0) & (moved != 0)
+    if not (goes_on | anew).all() or carried.sum() < max(1, 0.2 * len(rows)) or (anew & ~goes_on).all():
+        return None
+    flags = np.zeros(len(census[target].amounts), dtype=np.bool_)
+    flags[rows] = anew & ~(goes_on & (before != 0))
+    return flags
 
 
 def _changes(census: Sequence[Seen], places: list[int]) -> list[tuple[tuple[int, int], ...]]:

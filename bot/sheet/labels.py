@@ -28,6 +28,8 @@ BESIDE_SUM = {
     *map(str.casefold, CODES),
 }
 NUMBER = re.compile("[0-9]+")
+# "00857-Average" is a matter's number, whatever its words, and so is "00857-Average: Lease".
+NUMBERED = re.compile(r"[^ ]*[0-9][^ ]*[-./][^ ]+(?:(?<=:) .*)?")
 TOTAL_FOR = re.compile(r"(?:sub ?|grand )?totals? for .+")
 OF_NAME = tuple(
     re.compile(pattern)

@@ -10,7 +10,7 @@ import numpy as np
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import Cell
 from brought_forward.bot.sheet.census import Part, Seen, money_said
-from brought_forward.bot.sheet.grounds import OFFERED, Sheet, is_total, question
+from brought_forward.bot.sheet.grounds import OFFERED, Sheet, question
 from brought_forward.bot.sheet.headings import Role, known
 from brought_forward.bot.sheet.identities import Relation, Running, relations, roots, running
 from brought_forward.bot.sheet.texts import clipped
@@ -43,6 +43,7 @@ class Owed:
     remarks: list[str] = field(default_factory=list)
     wrong: dict[int, str] = field(default_factory=dict)  # rows below the header whose arithmetic fails, and the words
     amounts: list[Cell] | None = None  # in place of the column's own cells: a sum that staff chose, or changes
+    runs: bool = False  # a running balance: what its rows say is of their changes
     earlier: frozenset[int] = frozenset()  # rows of a running balance that a later row of the same matter replaces
 
 
@@ -111,12 +112,11 @@ def _answered(sheet: Sheet, answer: str, found: Sequence[Relation]) -> Owed | No
 def _of_running(sheet: Sheet, ran: Running) -> Owed:
     """Read a running balance: the last of each matter; over the whole file, each row's own change."""
     seen = sheet.census[ran.target]
-    filled = [int(at) for at in np.flatnonzero(seen.filled)] if seen.filled is not None else []
-    totals = {at for at in filled if is_total(sheet.below[at])}
-    filled = [at for at in filled if at not in totals]
+    totals = set(map(int, np.flatnonzero(seen.holds & sheet.totals)))
+    filled = list(map(int, np.flatnonzero(ran.rows)))
     changed = _changes_of_matter(sheet, filled)
     said = Relation(ran.target, ran.terms, 0, ()).said(sheet.census)
-    one = Owed(seen.letter, seen.heading)
+    one = Owed(seen.letter, seen.heading, runs=True)
     seen.explained = f"runs on by {said}"
     for place, _ in ran.terms:
         sheet.census[place].explained = f"changes {seen}"
@@ -129,6 +129,8 @@ def _of_running(sheet: Sheet, ran: Running) -> Owed:
         one.proofs = [f"runs on over the whole file by {said}: each matter has the sum of its changes"]
         return one
     ends = {before for before, at in pairwise(filled) if ran.anew[at]} | set(filled[-1:])
+    if not seen.holds[filled].all():
+        one.amounts = [0 if at in ends and not seen.holds[at] else cell for at, cell in enumerate(seen.values)]
     one.earlier = frozenset((set(filled) - ends) | totals)
     one.proofs = [f"runs on by {said}: the last balance of each matter counts"]
     return one

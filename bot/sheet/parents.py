@@ -28,6 +28,7 @@ class Repeats:
     repeats: set[int] = field(default_factory=set)
     doubts: dict[int, str] = field(default_factory=dict)
     folded: set[int] = field(default_factory=set)
+    parents: set[int] = field(default_factory=set)  # rows with rows of their own below, counted or not
     remarks: list[str] = field(default_factory=list)
 
 
@@ -50,6 +51,7 @@ def repeats_of(
     families = set_in or [*by_blanks(rows, unnamed, amounts), *named_clients(rows, amounts)]
     if not families:
         return found
+    found.parents = {one.parent for one in families}
     open_ones = _by_stated(families, rows, totals, found)
     open_ones = _by_own(open_ones, rows, amounts, own, found)
     open_ones = _by_sums(open_ones, found)

@@ -6,7 +6,7 @@ from functools import partial
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.amounts import Counted, counted
-from brought_forward.bot.sheet.beyond import refuse_split, refuse_swallowed
+from brought_forward.bot.sheet.beyond import refuse_split, refuse_swallowed, strays
 from brought_forward.bot.sheet.cells import SheetCells, untagged
 from brought_forward.bot.sheet.columns import Header, read_header
 from brought_forward.bot.sheet.comments import with_comments
@@ -31,6 +31,7 @@ from brought_forward.bot.sheet.sheets import Sheet, read_chosen
 from brought_forward.bot.sheet.sieve import differing, sift, with_doubts
 from brought_forward.bot.sheet.sums import Amounts
 from brought_forward.bot.sheet.tally import column_amounts, tally
+from brought_forward.bot.sheet.texts import shown
 from brought_forward.storage.records.sheet import BalanceLine, CensusColumn, Problem, SheetReading
 
 EARLIER = "an earlier state of a running balance"
@@ -87,6 +88,7 @@ def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetRea
     told, comments = with_comments(sifted.rows, cells, header, rules)
     lines, problems, zeros = _lines(told, grouping, count, header, style, column)
     lines, problems = with_doubts(lines, problems, sifted)
+    problems += _strays_of_earlier(grouping.rows, count, cells, header)
     reasons = sifted.reasons | dict.fromkeys(count.earlier, EARLIER)
     problems, not_counted, column_total = tally(column, lines, problems, reasons, header)
     return SheetReading(
@@ -133,6 +135,17 @@ def _last(rows: list[Row], count: Counted) -> list[Row]:
     if not count.earlier:
         return rows
     return [row._replace(note=None, date=None, invoice=None) for row in rows if row.number not in count.earlier]
+
+
+def _strays_of_earlier(rows: list[Row], count: Counted, cells: SheetCells, header: Header) -> list[Problem]:
+    """Tell of cells past the last heading in the earlier rows of a running balance: they may change the last one."""
+    earlier = [row for row in rows if row.number in count.earlier]
+    said = strays(earlier, cells, header) if earlier else {}
+    return [
+        Problem(row.number, f"{said[row.number][0]}{row.number}", said[row.number][1], shown(row.matter) or None)
+        for row in earlier
+        if row.number in said
+    ]
 
 
 def _census(header: Header) -> Iterator[CensusColumn]:

@@ -20,6 +20,7 @@ from brought_forward.bot.sheet.texts import shown
 from brought_forward.bot.sheet.totals import group_totals
 from brought_forward.bot.sheet.twice import WHY as TWICE
 from brought_forward.bot.sheet.twice import repeated
+from brought_forward.bot.sheet.unlike import unlike_rows
 from brought_forward.storage.records.sheet import BalanceLine, GroupTotal, Problem
 
 NOTHING = Decimal(0)
@@ -62,7 +63,7 @@ def sift(
     """
     amounts = {row.number: column.get(row.number) for row in rows}
     by_words = sorted(grouping.totals)
-    given = given_by_sums(rows, grouping.unnamed, by_words, amounts)
+    given = given_by_sums(rows, grouping.unnamed, grouping.stands, by_words, amounts)
     rows = [
         grouping.unnamed[row.number] if row.number in given.unnamed else row
         for row in rows
@@ -73,13 +74,19 @@ def sift(
     totals = [(row, amount) for row, _ in grouping.totals.values() if (amount := column.get(row.number)) is not None]
     unnamed = grouping.unnamed.keys() - given.unnamed
     repeats = repeats_of(rows, unnamed, totals, amounts, header, rules, found.control_total)
-    found.rows = [row for row in repeats.rows if row.number not in repeats.repeats]
+    left = [row for row in repeats.rows if row.number not in repeats.repeats]
+    settled = {*given.doubts, *repeats.doubts, *repeats.parents}
+    odd = unlike_rows(left, grouping.stands, amounts, found.control_total, settled)
+    found.rows = [row for row in left if row.number not in odd.totals]
+    if found.own is None and odd.whole is not None:
+        found.own, found.control_total = odd.whole, amounts[odd.whole]
     found.reasons = dict.fromkeys(grouping.elsewhere, ELSEWHERE)
     found.reasons |= {number: str(kind) for number, (_, kind) in grouping.totals.items()}
-    found.reasons |= given.totals | dict.fromkeys(repeats.repeats, WHY)
-    found.remarks = [*repeats.remarks, *own_remarks, *_sums_remark(given, found.own)]
+    found.reasons |= given.totals | dict.fromkeys(repeats.repeats, WHY) | odd.totals
+    found.remarks = [*repeats.remarks, *own_remarks, *_sums_remark(given.totals | odd.totals, found.own)]
     letter = header.columns[Role.AMOUNT].letter
-    found.doubt({number: (letter, text) for number, text in (given.doubts | repeats.doubts).items()}, anyway=True)
+    doubts = given.doubts | repeats.doubts | odd.doubts
+    found.doubt({number: (letter, text) for number, text in doubts.items()}, anyway=True)
     _by_the_workbook(found, repeats.folded, cells, header, rules)
     return found
 
@@ -174,11 +181,11 @@ def _sum_above(row: Row, amounts: Amounts) -> Decimal:
     return sum((amount or NOTHING for number, amount in amounts.items() if number < row.number), NOTHING)
 
 
-def _sums_remark(given: Given, own: int | None) -> list[str]:
-    rows = [str(number) for number in given.totals if number != own]
+def _sums_remark(totals: dict[int, str], own: int | None) -> list[str]:
+    rows = [str(number) for number in totals if number != own]
     if not rows:
         return []
     if len(rows) == 1:
-        return [f"Row {rows[0]} is {given.totals[int(rows[0])]} and not counted."]
+        return [f"Row {rows[0]} is {totals[int(rows[0])]} and not counted."]
     more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
-    return [f"{len(rows)} rows are sums or means of the rows above them and not counted: {', '.join(rows[:3])}{more}."]
+    return [f"{len(rows)} rows are sums or means of other rows and not counted: {', '.join(rows[:3])}{more}."]

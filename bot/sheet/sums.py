@@ -98,23 +98,27 @@ class _Above:
         return A_MEAN if self.whole.has_mean(amount) or self.block.has_mean(amount) else None
 
 
-def given_by_sums(rows: list[Row], unnamed: dict[int, Row], totals: Sequence[int], amounts: Amounts) -> Given:
+def given_by_sums(
+    rows: list[Row], unnamed: dict[int, Row], stands: dict[int, Row], totals: Sequence[int], amounts: Amounts
+) -> Given:
     """Find the rows that are sums or means of those above them.
 
-    `rows` as grouped, `unnamed` those of them that have their matter from above, as they stand in the sheet; `totals`
-    the rows that words call totals, in order; `amounts` by row. A row that repeats those *below* it is no matter here.
+    `rows` as grouped, `unnamed` those of them that have their matter from above, as they stand in the sheet, `stands`
+    those that have anything from above; `totals` the rows that words call totals, in order; `amounts` by row. A row
+    that repeats those *below* it is no matter here.
     """
     if _nothing_to_find(rows, unnamed, amounts):
         return Given()
     found, above = Given(), _Above()
-    common = _common([unnamed[number] for number in unnamed] if len(unnamed) > 1 else rows)
+    raws = [stands.get(row.number, row) for row in rows]
+    common = _common([unnamed[number] for number in unnamed] if len(unnamed) > 1 else raws)
     last = next((row.number for row in reversed(rows) if amounts.get(row.number)), None)
     coded = _coded(rows, last)
     single: list[int] = []  # a matter's last row that has no invoice and repeats the only one above
     proven = False
     ends = iter([*totals, 1 << 60])
     end = next(ends)
-    for row in rows:
+    for row, stood in zip(rows, raws, strict=True):
         amount = amounts.get(row.number)
         if not amount:
             continue
@@ -127,7 +131,8 @@ def given_by_sums(rows: list[Row], unnamed: dict[int, Row], totals: Sequence[int
             single += [row.number] if above.block.count == 1 else []
             found.totals[row.number] = A_SUM
             continue
-        why, doubt = _judged(row, unnamed.get(row.number), amount, above, common, coded if row.number == last else None)
+        end_of = coded if row.number == last else None
+        why, doubt = _judged(row, stood, unnamed.get(row.number), amount, above, common, end_of)
         if why:
             found.totals[row.number] = why
             above.since = _Running()
@@ -157,18 +162,21 @@ def _nothing_to_find(rows: list[Row], unnamed: dict[int, Row], amounts: Amounts)
 
 
 def _judged(
-    row: Row, raw: Row | None, amount: Decimal, above: _Above, common: set[str], coded: bool | None
+    row: Row, stood: Row, raw: Row | None, amount: Decimal, above: _Above, common: set[str], coded: bool | None
 ) -> tuple[str | None, str | None]:
-    """Say why a row is not counted, or why it is doubtful; `coded` is None but for the last row with an amount."""
+    """Say why a row is not counted, or why it is doubtful; `coded` is None but for the last row with an amount.
+
+    `stood` is the row as it stands in the sheet, `raw` the same where it has no matter of its own.
+    """
     if row.label and worded(row.label):
         return _called(row, amount, above)
     if raw is not None:
         return _from_above(raw, amount, above, common, last=coded is not None)
     if row.matter is None:
-        bare = not _filled(row) & {"date", "note", "user", "client"}
+        bare = not _filled(stood) & {"date", "note", "user", "client"}
         return (above.sum_or_mean(amount) if bare else None), None
     if coded is not None and above.whole.sums_to(amount, 2):
-        return _at_the_end(row, above, common, coded=coded)
+        return _at_the_end(stood, above, common, coded=coded)
     return None, None
 
 

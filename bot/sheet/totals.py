@@ -1,19 +1,17 @@
 """The totals a sheet states: which rows are totals, and whether they are the sums of their rows."""
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from decimal import Decimal
 from itertools import islice
 
 from brought_forward.bot.sheet.headings import normal
-from brought_forward.bot.sheet.labels import TOTAL_FOR, Total, is_beside, is_statistic, names_of, worded
+from brought_forward.bot.sheet.labels import NUMBERED, TOTAL_FOR, Total, is_beside, is_statistic, names_of, worded
 from brought_forward.bot.sheet.rows import Read, Row
 from brought_forward.bot.sheet.texts import clean, shown
 from brought_forward.storage.records.sheet import GroupTotal
 
 NOTHING = Decimal(0)
-NUMBERED = re.compile(r"[^ ]*[0-9][^ ]*[-./][^ ]+")  # "00857-Average" is a matter's number, whatever its words
 
 
 def total_of(row: Row, named: Iterable[str] = ()) -> Total | None:

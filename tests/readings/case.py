@@ -39,6 +39,9 @@ def make_case(seed: int, number: int, *, plain: bool = False, kind: str = "") ->
         draw.kind = "xlsx"
     style, odd = draw_style(dice, draw.kind, plain=plain)
     book = FAMILIES[family](draw)
+    if style.textual and "dr/cr: format" in book.traps:  # a text has no format that could say its side
+        style.textual = False
+        odd.remove("amounts as text")
     lay_traps(draw, book, family, style)
     book.traps += odd
     book.odd_text = not plain

@@ -64,6 +64,8 @@ def test_a_bucket_called_cur_is_no_currency():
         ("Balance CAD", "CAD"),
         ("Balance (£)", "GBP"),
         ("Balance_gbp", "GBP"),
+        ("EUR Balance (USD)", "EUR"),
+        ("Balance $ CAD", "CAD"),
     ],
 )
 def test_a_balance_headed_in_another_currency_is_refused_in_one_sentence(heading, named):

@@ -5,6 +5,7 @@ import io
 import pytest
 import xlsxwriter
 
+from brought_forward.bot.errors import SheetQuestion
 from brought_forward.bot.sheet.headings import LABEL, Role, heading_words, known
 from brought_forward.bot.sheet.read import SheetRules, read_sheet
 from brought_forward.storage.records.sheet import SheetReading
@@ -122,3 +123,28 @@ def test_a_row_that_heads_a_group_says_of_what(text, word, value):
 @pytest.mark.parametrize("text", ["Matter of Smith", "Clients: 7", "User fees", "Smith"])
 def test_other_texts_head_no_group(text):
     assert LABEL.fullmatch(text) is None
+
+
+@pytest.mark.parametrize(
+    "headings",
+    ["Matter,Matter,\nNumber,Description,Outstanding", "File,,\nNo.,Description,Outstanding"],
+    ids=["matter number", "file no"],
+)
+def test_a_heading_may_need_the_word_above_it(headings):
+    reading = read(f"Hale & North LLP,,\nA/R by Office,,\n,,\n{headings}\nA-1,Lease,500.00\nA-2,Sale,80.25\n")
+    assert owed(reading) == OWED
+    assert reading.header_row == 5
+
+
+def test_numbers_of_clients_and_matters_may_need_the_word_above_them():
+    text = "Cl,Mtr,,\n#,#,MatterName,Balance\n1,001,Lease,500.00\n1,002,Sale,80.25\n2,001,Will,3.00\n"
+    with pytest.raises(SheetQuestion, match="same number for several clients") as raised:
+        read(text)
+    assert raised.value.kind == "join"
+
+
+def test_a_row_of_a_ledger_that_comes_to_nothing_is_no_row_of_headings():
+    reading = read("File No.,Invoice,Narrative,Amount\n1-003,CHQ 1727,Payment CHQ 1727,-\n1-004,9259,Payment 9259,-\n"
+                   "2-001,15,Invoice 15,80.25\n")  # fmt: skip
+    assert owed(reading) == {"2-001": "80.25"}
+    assert reading.remarks == ()

@@ -222,3 +222,14 @@ def test_rows_that_a_web_page_does_not_show_are_asked_about():
         read_sheet(page, "AR.xls", SheetRules("USD", day_first=False))
     assert asked.value.kind == "hidden"
     assert "900.00" in str(asked.value)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("Don", "Peggy", "Don", "", "Peggy"), ("Don", "Peggy", "Don", "Peggy", "")],
+    ids=["between names", "below many"],
+)
+def test_a_single_blank_cell_is_asked_about_where_each_name_could_stand_once(names):
+    text = "Attorney,Matter,Balance\n" + "".join(f"{name},{at},{at + 5}\n" for at, name in enumerate(names, 1))
+    with pytest.raises(SheetQuestion, match="1 row names no user"):
+        read(text)

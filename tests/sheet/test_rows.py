@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from golden import FOLDER, NAMES, expected
-from sheet_text import read
+from sheet_text import question_of, read
 
 from brought_forward.bot.errors import SheetError, SheetQuestion
 from brought_forward.bot.sheet.grounds import CLOSING, PARTS_OF_BOTH, TOTAL_ROW
@@ -225,3 +225,10 @@ def test_no_row_that_totals_is_passed_over_by_the_first_look(parts, patterns, wo
     for text in totals:
         rows = [["00012", 5.0, None], *[["Smith", 1.0]] * 250, [2.0, text]]
         assert rows_holding(parts, rows) == {251}
+
+
+def test_rows_that_head_groups_in_a_sheet_of_two_columns_are_asked_about():
+    question = question_of("Matter,Amount Due\nKate Young,\nA-1,5.00\nA-2,6.00\nBen Patel,\nA-3,7.00\n")
+    assert question.kind == "user"
+    by_title = read("A/R by Attorney,\nMatter,Amount Due\nKate Young,\nA-1,5.00\nBen Patel,\nA-3,7.00\n")
+    assert [(line.matter, line.user) for line in by_title.lines] == [("A-1", "Kate Young"), ("A-3", "Ben Patel")]

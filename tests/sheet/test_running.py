@@ -1,0 +1,65 @@
+"""Ledgers whose balance goes on from row to row: which one of each matter counts, whatever words stand beside it."""
+
+import pytest
+from sheet_text import read
+
+from brought_forward.storage.records.sheet import SheetReading
+
+
+def owed(reading: SheetReading) -> dict[str, str]:
+    return {line.matter: str(line.amount) for line in reading.lines}
+
+
+LEDGER = """Matter,Date,Invoice,Memo,Billed,Received,Balance
+{0},2026-01-05,1,Invoice 1,500.00,,500.00
+{0},2026-02-05,P-1,Payment P-1,,120.00,380.00
+{1},2026-01-07,2,Invoice 2,40.00,,40.00
+{1},2026-03-01,3,Invoice 3,60.00,,100.00
+{1},2026-03-09,P-2,Write-off P-2,,10.00,90.00
+{2},2026-04-01,4,Invoice 4,75.00,,75.00
+"""
+ENDS = ("380.00", "90.00", "75.00")
+
+
+@pytest.mark.parametrize(
+    "matters",
+    [
+        ("A-1", "A-2", "A-3"),
+        ("00854-Average", "00855-Total", "00856-Sum"),
+        ("00854-Average: Lease", "00855-Total: Sale", "00856-Mean: Will"),
+        ("1-003", "1-004", "2-001"),
+    ],
+    ids=["plain", "totals' words", "described", "like buckets"],
+)
+def test_the_last_balance_of_each_matter_counts_whatever_its_number_says(matters):
+    reading = read(LEDGER.format(*matters))
+    assert owed(reading) == dict(zip(matters, ENDS, strict=True))
+    assert reading.problems == ()
+
+
+def test_a_matter_written_in_its_first_row_only_begins_nothing_below():
+    text = (
+        LEDGER.format("A-1", "A-2", "A-3").replace("\nA-1,2026-02", "\n,2026-02").replace("\nA-2,2026-03", "\n,2026-03")
+    )
+    assert owed(read(text)) == {"A-1": "380.00", "A-2": "90.00", "A-3": "75.00"}
+
+
+def test_a_matter_with_a_blank_before_its_number_is_the_same_matter():
+    text = LEDGER.format("A-1", "A-2", "A-3").replace("\nA-2,2026-03-01", "\n A-2,2026-03-01")
+    assert owed(read(text)) == {"A-1": "380.00", "A-2": "90.00", "A-3": "75.00"}
+
+
+@pytest.mark.parametrize("nothing", ["", "-", "0.00"])
+def test_a_balance_that_comes_to_nothing_may_be_blank(nothing):
+    text = LEDGER.format("A-1", "A-2", "A-3").replace(",120.00,380.00", f",500.00,{nothing}")
+    reading = read(text)
+    assert owed(reading) == {"A-2": "90.00", "A-3": "75.00"}
+    assert reading.problems == ()
+
+
+def test_a_cell_past_the_last_heading_is_told_though_a_later_balance_counts():
+    text = LEDGER.format("A-1", "A-2", "A-3").replace(",,40.00\n", ",,40.00,-500.00\n", 1)
+    reading = read(text)
+    (problem,) = reading.problems
+    assert (problem.row, problem.matter, problem.cell) == (4, "A-2", "H4")
+    assert owed(reading) == {"A-1": "380.00", "A-2": "90.00", "A-3": "75.00"}
