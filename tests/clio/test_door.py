@@ -91,6 +91,8 @@ def test_a_read_that_clio_forbids_names_the_permission_and_waits_for_a_person(
     world.drop(world.sheet(1), name="next.csv")
     world.until("Try again")  # its channel is not held up by the one before it
     world.clio.faults.clear()
+    assert "Guests cannot do this" in world.refused(world.slack.guest, "Try again", again)
+    assert world.batch().halt == "forbidden"
     world.slack.click(world.slack.staff, "Try again", again)
     world.slack.wait_for(lambda: world.batch().status is BatchStatus.PREVIEWED)
 

@@ -2,8 +2,11 @@
 
 import math
 import threading
+import time
+from email.utils import formatdate
 from pathlib import Path
 
+import pytest
 from world import FAST, World
 
 from brought_forward.bot.clio.pace import KEPT, Pace, beside_runs
@@ -54,6 +57,26 @@ def test_an_undo_is_a_run_too(tmp_path: Path) -> None:
         pace.wait(run=True)
         with beside_runs():
             assert taken(pace) == QUOTA // 4
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize("date_behind", [0, 1, 3, 30, 120, 3600])
+@pytest.mark.parametrize("far", [30, 59, 61, 600])
+def test_a_windows_end_is_never_waited_for_longer_than_a_window(tmp_path: Path, date_behind: int, far: int) -> None:
+    store = Store(tmp_path / "balances.db")
+    try:
+        pace = Pace(store.paces, "us:1", FAST.model_copy(update={"window": 60.0}), threading.Event())
+        assert pace.take() == 0
+        now = time.time()
+        headers = {"X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(now + far))}
+        pace.heard(headers | {"Date": formatdate(now - date_behind, usegmt=True)})
+        window = store.paces.last("us:1")
+        assert window is not None
+        assert 0 < window.ends - now <= 61  # and the moment that the test took
+        if date_behind >= 120 and far < 60:  # then our own clock is believed
+            assert abs(window.ends - now - far) <= 1
+        assert pace.take() > 0
     finally:
         store.close()
 

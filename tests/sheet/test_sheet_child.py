@@ -106,6 +106,12 @@ def test_a_sheet_that_takes_too_long_is_refused():
     assert "takes too long" in refusal(workbook([["Matter"]]), Limits(wall_seconds=0.001))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit on time at work is the system's")
+def test_a_sheet_that_takes_too_much_work_is_refused():
+    data = (b",".join([b"1234.56"] * 200) + b"\n") * 50_000  # two seconds of work and more
+    assert "takes too long" in refusal(data, Limits(cpu_seconds=1, memory_bytes=2 << 30))
+
+
 def test_a_file_that_inflates_past_the_limit_is_refused():
     assert "more memory" in refusal(b"00," * 1_500_000, Limits(memory_bytes=100 << 20))
     assert "far more in it" in refusal(workbook([["Matter"] * 100]), Limits(output_bytes=100))

@@ -64,6 +64,15 @@ def test_results_of_long_names_are_shared_out_to_messages_that_slack_takes(world
     assert len(rows) == 100
 
 
+@pytest.mark.parametrize("kind", ["table", "data_table"])
+def test_cells_and_captions_of_tables_count(kind: str) -> None:
+    cells = [[{"type": "raw_text", "text": "Matter"}], [{"type": "raw_text", "text": "R&D" * 100}]]
+    bare = {"type": kind, "rows": cells}
+    assert size([bare]) == count_text([bare]) == len("Matter") + len("R&amp;D") * 100
+    captioned = bare | {"caption": "Smith & Co" * 50}
+    assert size([captioned]) == count_text([captioned]) == size([bare]) + len("Smith &amp; Co") * 50
+
+
 def test_whatever_was_said_is_within_the_budget_as_slack_counts_it(world: World) -> None:
     for message in world.sent():
         blocks = message.get("blocks") or []

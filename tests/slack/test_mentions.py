@@ -73,6 +73,7 @@ def test_no_fallback_of_a_call_has_names_or_amounts(world: World) -> None:
     texts += fallbacks(world, batch.id, 2)
     world.click(world.slack.partner, "Approve")
     with held:
+        world.slack.wait_for(lambda: "Pause" in world.labels())
         world.click(world.slack.manager, "Pause")
         world.slack.wait_for(lambda: world.batch(batch.id).status is BatchStatus.PAUSED)
     texts += fallbacks(world, batch.id, 3)
@@ -202,6 +203,7 @@ def test_a_second_pause_is_told_by_a_message_of_its_own(world: World) -> None:
         else:
             world.press("Go on", batch.id)
         with held:
+            world.slack.wait_for(lambda: "Pause" in world.labels())
             world.click(world.slack.manager, "Pause")
             world.slack.wait_for(lambda: world.batch(batch.id).status is BatchStatus.PAUSED)
         called(world, "is paused")
@@ -211,6 +213,32 @@ def test_a_second_pause_is_told_by_a_message_of_its_own(world: World) -> None:
     assert posted == [
         f"{batch.name} {state}." for state in ("waits for approval", "has paused", "has paused", "has ended")
     ]
+
+
+def test_the_uploader_is_told_that_it_is_stopped_and_how_far_it_came(world: World) -> None:
+    batch = world.preview(world.fresh(3))
+    held = world.hold()
+    world.approve()
+    with held:
+        world.slack.wait_for(lambda: "Stop" in world.labels())
+        world.click(world.slack.manager, "Stop")
+        world.slack.wait_for(lambda: world.batch(batch.id).status is BatchStatus.STOPPED)
+    said = called(world, "is stopped")[-1]
+    assert said.startswith("@staff: AR.csv (B")
+    assert "is stopped, 1 of 3 posted, $" in said
+
+
+def test_the_uploader_is_told_where_clio_does_not_hold_the_same(world: World) -> None:
+    batch = world.preview(world.fresh(2))
+    before = len(world.clio.time_entries)
+    held = world.hold(nth=2)
+    world.approve()
+    with held:
+        world.firm.remove_entry(world.clio.time_entries[before])
+    said = called(world, "is done")[-1]
+    assert "is done, 2 of 2 posted, $" in said
+    assert "Clio does not hold the same." in said
+    assert world.batch(batch.id).status is BatchStatus.POSTED
 
 
 def test_an_undo_takes_back_that_it_is_done(world: World) -> None:
