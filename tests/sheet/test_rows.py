@@ -225,3 +225,10 @@ def test_no_row_that_totals_is_passed_over_by_the_first_look(parts, patterns, wo
     for text in totals:
         rows = [["00012", 5.0, None], *[["Smith", 1.0]] * 250, [2.0, text]]
         assert rows_holding(parts, rows) == {251}
+
+
+def test_amounts_of_another_table_are_told_though_no_line_says_how_the_column_is_written():
+    reading = read("Matter,User,Balance\nA-1,,7\n\nMatter,Bank,Amount\nA-2,,1250.50\nA-3,,80.5\n")
+    assert sums(reading) == {"A-1": "7.00"}
+    assert apart(reading) == {5: "another table", 6: "another table"}
+    assert reading.column_total == Decimal("1338.00")
