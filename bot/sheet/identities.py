@@ -32,6 +32,7 @@ NEARLY = 0.8  # of the rows, for a relation that has rows of its own wrong
 ENOUGH = 5  # rows, before any of them may fail
 MOST = 60_000  # sums tried for one result
 KEPT = 6  # sums for one result
+FEW = 3  # different rows: on fewer, a sum of columns whose headings say nothing may hold by chance
 PROBED = 12  # rows by which most sums fall out
 UNSURE = {Part.MONEY, Part.TRUST, Part.ASIDE, Part.UNBILLED}  # parts for which one or two rows are no proof
 NOT_OWED = {Part.TRUST, Part.UNBILLED, Part.ASIDE}  # a sum with these is no balance that clients owe
@@ -89,10 +90,6 @@ def _sums(census: Sequence[Seen], target: int, money: list[int], ignored: Flags,
     """Find the sums that give a column: on most rows first, then with the fewest terms."""
     wanted, filled = census[target].amounts, census[target].holds
     groups = _groups(census, target, money)
-    choices = [_signs(census, group) for group in groups]
-    while groups and np.prod([len(one) for one in choices], dtype=float) > MOST:
-        widest = max(range(len(groups)), key=lambda at: len(choices[at]))
-        choices[widest] = choices[widest][:-1]
     sums = [sum((census[place].amounts for place in group), start=np.zeros_like(wanted)) for group in groups]
     inputs = np.zeros_like(filled)
     for group in groups:
@@ -102,16 +99,22 @@ def _sums(census: Sequence[Seen], target: int, money: list[int], ignored: Flags,
     lone = np.flatnonzero(filled & named & (wanted != 0) & ~inputs & ~ignored)
     if not len(rows) or not groups:
         return []
-    combinations = np.array([one for one in product(*choices) if any(one)], dtype=np.int64)
-    if not len(combinations):
-        return []
     table = np.array(sums)[:, rows]
     probed = np.linspace(0, len(rows) - 1, min(PROBED, len(rows)), dtype=int)
+    if _distinct(table[:, probed]) < FEW and _distinct(table) < FEW:  # then no sum of a column of these is sure
+        known = [at for at, group in enumerate(groups) if census[group[0]].part not in UNSURE]
+        groups, table = [groups[at] for at in known], table[known]
+    combinations = _combinations([_signs(census, group) for group in groups])
+    if not len(combinations):
+        return []
     hits = ((combinations @ table[:, probed]) == wanted[rows][probed]).sum(axis=1)
-    likely = np.flatnonzero(hits >= max(1, NEARLY * len(probed) - 1))
+    likely = combinations[hits >= max(1, NEARLY * len(probed) - 1)]
     held: list[tuple[int, int, Relation]] = []
-    for at in likely:
-        signs = combinations[at]
+    whole: list[int] = []  # how many terms those have that hold on all rows
+    for signs in sorted(likely, key=np.count_nonzero):
+        used = int(np.count_nonzero(signs))
+        if len(whole) >= KEPT and whole[KEPT - 1] < used:
+            break  # those that follow have more terms, and none holds on more rows
         right = (signs @ table) == wanted[rows]
         if _holds(right, signs, table):
             terms = tuple(
@@ -119,7 +122,8 @@ def _sums(census: Sequence[Seen], target: int, money: list[int], ignored: Flags,
             )
             relation = Relation(target, terms, int(right.sum()), tuple(map(int, rows[~right])), tuple(map(int, lone)))
             if _sure(census, relation, table, signs):
-                held.append((-relation.holds, int(np.count_nonzero(signs)), relation))
+                held.append((-relation.holds, used, relation))
+                whole += [used] if not relation.failing else []
     return [relation for _, _, relation in sorted(held)[:KEPT]]
 
 
@@ -140,6 +144,14 @@ def _signs(census: Sequence[Seen], group: list[int]) -> tuple[int, ...]:
     return (0, *signs)
 
 
+def _combinations(choices: list[tuple[int, ...]]) -> Cents:
+    """Give every choice of signs for the groups, as many as are tried."""
+    while np.prod([len(one) for one in choices], dtype=float) > MOST:
+        widest = max(range(len(choices)), key=lambda at: len(choices[at]))
+        choices[widest] = choices[widest][:-1]
+    return np.array([one for one in product(*choices) if any(one)], dtype=np.int64)
+
+
 def _holds(right: Flags, signs: npt.NDArray[np.int64], table: Cents) -> bool:
     """Tell whether a sum holds on all rows, or on nearly all of enough."""
     if not right.any():
@@ -156,12 +168,16 @@ def _sure(census: Sequence[Seen], relation: Relation, table: Cents, signs: npt.N
     several = len(relation.terms) > 1
     parts = relation.parts(census)
     unsure = bool(parts & UNSURE) or census[relation.target].part is Part.MONEY
-    used = table[signs != 0]
-    distinct = len(set(map(tuple, used[:, used.any(axis=0)].T.tolist())))
+    distinct = _distinct(table[signs != 0])
     if not several:
         return distinct >= ENOUGH or not unsure  # two columns that say the same
     named = Part.RECEIVED in parts or Part.BUCKET in parts or Part.OPENING in parts
-    return distinct >= 3 or (named and not unsure) or (named and distinct >= 1 and not parts & UNSURE)
+    return distinct >= FEW or (named and not unsure) or (named and distinct >= 1 and not parts & UNSURE)
+
+
+def _distinct(table: Cents) -> int:
+    """Count the rows that differ and hold anything; a table has a line for each column."""
+    return len(set(map(tuple, table[:, table.any(axis=0)].T.tolist())))
 
 
 def roots(census: Sequence[Seen], found: Sequence[Relation]) -> list[Relation]:

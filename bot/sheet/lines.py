@@ -59,23 +59,25 @@ class Style:
 
 
 def style_of(
-    lines: list[Row], totals: list[Row], cells: SheetCells, header: Header, rules: SheetRules
+    lines: list[Row], totals: list[Row], others: list[Row], cells: SheetCells, header: Header, rules: SheetRules
 ) -> tuple[Style, list[str]]:
     """Settle the decimal style, the unit, fractions of a cent and the order of day and month for the whole column.
 
-    Gives remarks on what was settled. Raises SheetQuestion where every amount with a separator reads both ways, where
-    a unit such as thousands is named, and where amounts have fractions of a cent; SheetError where the sheet names
-    another currency than the firm's.
+    `others` are rows of another table: they settle the decimal style where nothing else does. Gives remarks on what was
+    settled. Raises SheetQuestion where every amount with a separator reads both ways, where a unit such as thousands is
+    named, and where amounts have fractions of a cent; SheetError where the sheet names another currency than the
+    firm's.
     """
     refuse_other_currency(cells, header, rules.currency)
     rows = [*lines, *totals]
     texts = [row.amount for row in rows if isinstance(row.amount, str)]
     mark = decimal_mark(texts)
-    if mark is None and texts and not any(proofs(texts).values()):
+    if mark is None and not any(proofs(texts).values()):
         example = next((text for text in texts if both_ways(text)), None)
         mark = ANSWERS.get(rules.answers.get("decimal", ""))
         if example is not None and mark is None:
             raise _decimal_question(example, header, cells.sheet)
+        mark = mark or decimal_mark([row.amount for row in others])
     order, remarks = _order(rows, header, rules)
     residue = sum(1 for row in rows if is_residue(row.amount))
     if residue:

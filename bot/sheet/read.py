@@ -81,8 +81,9 @@ def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetRea
     below = _below(cells, header)
     grouping = group(below, cells, header, rules.currency)
     totals = [row for row, _ in grouping.totals.values()]
+    others = [row for row in below if row.number in grouping.elsewhere] if grouping.elsewhere else []
     rows = _last(grouping.rows, count)
-    style, style_remarks = style_of(rows, totals, cells, header, rules)
+    style, style_remarks = style_of(rows, totals, others, cells, header, rules)
     column = column_amounts(cells, header, style)
     sifted = sift(rows, grouping, cells, header, column, rules)
     told, comments = with_comments(sifted.rows, cells, header, rules)

@@ -8,7 +8,8 @@ that:
 - each line's amount is what a second, slow reading of its cell gives (`slow_amount`: no code of ours in it);
 - no row is two of line and problem;
 - lines, problems and what is not counted are all money of the balance's column;
-- below the header, every row of that column with a digit is a line, a problem, a zero, or not counted.
+- below the header, every row of that column with a digit is a line, a problem, a zero, or not counted, or holds no
+  amount and is of another table, which a remark names.
 """
 
 import io
@@ -48,6 +49,7 @@ LIMITS = Limits()
 SECONDS, MEBIBYTES = 5.0, 300
 BATCH = 100
 MANY, SHORT = 50_000, 60
+ELSEWHERE = re.compile(r"Another table begins in row ([0-9]+)")
 INTERESTING = [
     "-1",
     "1.234",
@@ -149,15 +151,26 @@ def check(cells: list[SheetCells], reading: SheetReading, rules: SheetRules) -> 
     assert not apart.keys() & rows.keys(), "a row is counted and not counted"
     parts = [line.amount for line in reading.lines] + [bad.amount for bad in reading.problems if bad.amount is not None]
     assert sum([*parts, *apart.values()], Decimal(0)) == reading.column_total, "the parts are not the column"
+    begun = [int(found[1]) for remark in reading.remarks if (found := ELSEWHERE.match(remark))]
+    elsewhere = min(begun, default=10**9)
     for number, cell in held.items():
         if number <= header.row or number in rows or number in apart or cell in {None, ""}:
             continue
         if like_headings(sheet.rows[number - sheet.first_row], rules.currency):
             continue
+        if number > elsewhere and not _is_plain(cell):
+            continue  # no amount, of a table that a remark says is not read
         text = " ".join(str(one) for one in sheet.rows[number - sheet.first_row]).casefold()
         amounts = slow_amount(cell)
-        if any(amounts) and not all(abs(amount) < Decimal("1e-9") for amount in amounts) and not isinstance(cell, bool):
+        residue = any(0 < abs(amount) < Decimal("1e-9") for amount in amounts)  # what adding floats leaves of nothing
+        if any(amounts) and not residue and not isinstance(cell, bool):
             assert "total" in text or _is_margin(cell), f"row {number} is nowhere"
+
+
+def _is_plain(cell: object) -> bool:
+    """Tell whether a cell is an amount at first sight, of ten digits at most."""
+    text = str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
+    return bool(re.fullmatch(r"-?[$€]?[0-9]{1,10}(?:\.[0-9]{1,2})?", text.strip()))
 
 
 def _is_margin(cell: object) -> bool:
