@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 
 from brought_forward.bot.errors import SheetError
@@ -29,11 +30,13 @@ from brought_forward.bot.sheet.rows import Row, rows_below
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.sheets import Sheet, read_chosen
 from brought_forward.bot.sheet.sieve import differing, sift, with_doubts
+from brought_forward.bot.sheet.tables import unexplained
 from brought_forward.bot.sheet.tally import column_amounts, tally
 from brought_forward.bot.sheet.texts import shown
 from brought_forward.storage.records.sheet import BalanceLine, CensusColumn, Problem, SheetReading
 
 EARLIER = "an earlier state of a running balance"
+ENDED = "the running balance of its matter ends in row {} already. Clear what is no balance, or write both as one."
 __all__ = ["SheetRules", "read_cells", "read_sheet"]
 
 
@@ -81,12 +84,15 @@ def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetRea
     grouping = group(below, cells, header, rules.currency)
     totals = [row for row, _ in grouping.totals.values()]
     rows = _last(grouping.rows, count)
+    count = replace(count, wrong=count.wrong | _ended_before(rows, count, header))
     style, style_remarks = style_of(rows, totals, cells, header, rules)
     sifted = sift(rows, grouping, cells, header, style, rules)
     told, comments = with_comments(sifted.rows, cells, header, rules)
     lines, problems, zeros = _lines(told, grouping, count, header, style)
     lines, problems = with_doubts(lines, problems, sifted)
     problems += _strays_of_earlier(grouping.rows, count, cells, header)
+    sums = {sum((amount for row in sifted.rows if (amount := sifted.amounts[row.number])), Decimal(0))}
+    problems += unexplained(grouping.elsewhere, sums | {sifted.control_total or Decimal(0)}, cells, header, style)
     reasons = sifted.reasons | dict.fromkeys(count.earlier, EARLIER)
     amounts = column_amounts(cells, header, style)
     problems, not_counted, column_total = tally(amounts, lines, problems, reasons, header)
@@ -134,6 +140,19 @@ def _last(rows: list[Row], count: Counted) -> list[Row]:
     if not count.earlier:
         return rows
     return [row._replace(note=None, date=None, invoice=None) for row in rows if row.number not in count.earlier]
+
+
+def _ended_before(rows: list[Row], count: Counted, header: Header) -> dict[int, tuple[str, str]]:
+    """Say which rows give a matter a second end of its running balance: they may be no balance of its own."""
+    ends: dict[str, int] = {}
+    found = {}
+    for row in rows if count.earlier else []:
+        if row.matter is None or not has_amount(row.amount) or row.label:
+            continue
+        first = ends.setdefault(shown(row.matter), row.number)
+        if first != row.number:
+            found[row.number] = (header.columns[Role.AMOUNT].letter, ENDED.format(first))
+    return found
 
 
 def _strays_of_earlier(rows: list[Row], count: Counted, cells: SheetCells, header: Header) -> list[Problem]:

@@ -180,3 +180,22 @@ def test_a_second_table_below_proves_nothing_of_the_first():
             "\nMatter,Fees,Costs,Trust\nA-1,1.00,2.00,900.00\nA-2,4.00,2.00,17.00\n")  # fmt: skip
     reading = read(text)
     assert owed(reading) == {"A-1": "500.00", "A-2": "80.50", "A-3": "70.25"}
+
+
+def test_a_total_with_what_is_not_billed_yet_in_it_is_asked_about():
+    question = question_of("Matter,WIP,Total Due,Net Receivable\nA-1,10.00,110.00,100.00\nA-2,5.00,45.00,40.00\n"
+                           "A-3,0,70.00,70.00\nA-4,1.00,3.00,2.00\n")  # fmt: skip
+    assert [one.value for one in question.candidates][:2] == ["C", "D"]
+
+
+def test_an_amount_that_goes_into_another_is_asked_about():
+    question = question_of("Matter,Amount,Tax Amount,Total Amount\nA-1,100.00,10.00,110.00\nA-2,40.00,4.00,44.00\n"
+                           "A-3,70.00,7.00,77.00\n")  # fmt: skip
+    assert [one.value for one in question.candidates][:2] == ["B", "D"]
+
+
+def test_money_held_for_the_client_beside_the_balance_is_no_doubt():
+    reading = read(
+        "Matter,A/R Balance,Trust Balance,Net\nA-1,100.00,50.00,50.00\nA-2,40.00,0,40.00\nA-3,70.00,90.00,-20.00\n"
+    )
+    assert owed(reading) == {"A-1": "100.00", "A-2": "40.00", "A-3": "70.00"}
