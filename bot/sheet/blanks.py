@@ -1,5 +1,6 @@
 """Blank cells below a user's name: whether the name above holds, or the matter's responsible attorney, is asked."""
 
+from collections.abc import Collection
 from itertools import pairwise
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
@@ -14,8 +15,10 @@ KIND, DOWN, NONE = "blank-user", "down", "none"
 MANY = 4  # rows with a name, or blank ones below the only name
 
 
-def with_users(rows: list[Row], amounts: Amounts, header: Header, rules: SheetRules) -> list[Row]:
-    """Give blank rows the user above them, if staff have said so.
+def with_users(
+    rows: list[Row], copied: Collection[int], amounts: Amounts, header: Header, rules: SheetRules
+) -> list[Row]:
+    """Give blank rows the user above them, if staff have said so; `copied` rows have the user of the row above already.
 
     Asked only where names could stand once, above their rows: within them, or at the end of many. A column that writes
     a name twice in a row leaves no name out. Raises SheetQuestion.
@@ -24,7 +27,7 @@ def with_users(rows: list[Row], amounts: Amounts, header: Header, rules: SheetRu
         return rows
     money = [row for row in rows if amounts.get(row.number)]
     blank = _below_names(money)
-    if not blank or not _stand_once(money):
+    if not blank or not _stand_once(money, copied):
         return rows
     answer = rules.answers.get(KIND)
     if answer == NONE:
@@ -34,10 +37,11 @@ def with_users(rows: list[Row], amounts: Amounts, header: Header, rules: SheetRu
     return _filled(rows)
 
 
-def _stand_once(rows: list[Row]) -> bool:
+def _stand_once(rows: list[Row], copied: Collection[int]) -> bool:
     """Tell whether names look as if each stood above its rows."""
     pairs = list(pairwise(rows))
-    if any(one.user is not None and one.user == other.user for one, other in pairs):
+    written = [(one, other) for one, other in pairs if other.number - one.number == 1 and other.number not in copied]
+    if any(one.user is not None and one.user == other.user for one, other in written):
         return False
     named = [row.number for row in rows if row.user is not None]
     within = any(row.number < named[-1] for row in _below_names(rows))

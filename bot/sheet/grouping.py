@@ -28,7 +28,7 @@ class Grouping:
     broken: set[int] = field(default_factory=set)  # rows whose matter or amount the workbook could not work out
     unnamed: dict[int, Row] = field(default_factory=dict)  # rows that have their matter from above, as they stand
     stands: dict[int, Row] = field(default_factory=dict)  # rows that have anything from above, as they stand
-    elsewhere: set[int] = field(default_factory=set)  # rows of another table
+    elsewhere: dict[int, list[int]] = field(default_factory=dict)  # rows of another table, by the row of its headings
 
 
 @dataclass(slots=True)
@@ -64,14 +64,16 @@ def group(rows: list[Row], cells: SheetCells, header: Header, currency: str) -> 
             place.last = row
             continue
         raw = below[number]
+        if not has_amount(row.amount) and _again(raw, header, currency):
+            place.reading = True
+            continue
         if not has_amount(row.amount) and like_headings(raw, currency):
-            same = [normal(cell, currency) for cell in raw]
-            place.reading = _trimmed(same) == _trimmed(list(header.headings))
-            if not place.reading:
-                place.skipped.append(row.number)
+            place.reading = False
+            place.skipped.append(row.number)
+            found.elsewhere[row.number] = []
             continue
         if not place.reading:
-            found.elsewhere.add(row.number)
+            found.elsewhere[place.skipped[-1]].append(row.number)
             continue
         if row.number not in found.broken and _is_margin(
             row, raw, titles, below[number - 1] if number > last else None
@@ -249,10 +251,13 @@ def _mostly_digits(rows: list[Row]) -> bool:
     return bool(matters) and all(not isinstance(matter, str) or DIGIT.search(matter) for matter in matters)
 
 
-def _trimmed(headings: list[str]) -> list[str]:
-    while headings and not headings[-1]:
-        headings = headings[:-1]
-    return headings
+def _again(raw: list[Cell], header: Header, currency: str) -> bool:
+    """Tell whether a row says the headings again, or one row of headings in two: each text begins or ends its own."""
+    said = [(normal(cell, currency), at) for at, cell in enumerate(raw) if cell not in {None, ""}]
+    if len(said) < 2 or any(at >= len(header.headings) for _, at in said):
+        return False
+    own = [(text.split(), header.headings[at].split()) for text, at in said]
+    return all(text in (one[: len(text)], one[-len(text) :] if text else []) for text, one in own)
 
 
 def _say(place: _Place, found: Grouping) -> None:

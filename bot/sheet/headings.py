@@ -126,7 +126,8 @@ BUCKET = re.compile(
     r"current|not (?:yet )?due|(?:over |older than )?[0-9]{1,3}(?: (?:to )?[0-9]{1,3})?(?: and over| or more| plus)?"
     r"(?: (?:days?|months?))?(?: (?:out|old|past due|overdue|and over|or more|plus))?|older"
 )
-NUMBER = re.compile(r"[-−(]?[$€£ ]*[0-9.,' ]*[)-]?")  # a number is no bucket
+NUMBER = re.compile(r"[-−+(]?[$€£ ]*[0-9.,' ]*[)-]?(?: ?[CD]R)?", re.IGNORECASE)  # a number is no bucket
+STEP = 30  # days: buckets begin or end with a multiple
 YEAR = re.compile("(?:19|20)[0-9]{2}")
 # Columns beside a balance that are never it; with them a row is known for one of headings.
 BESIDE = re.compile(
@@ -223,8 +224,15 @@ def like_headings(row: list[Cell], currency: str) -> bool:
     if any(isinstance(cell, float) or _is_value(cell) for cell in row):
         return False
     texts = [text for cell in row if (text := normal(cell, currency)) and not NUMBER.fullmatch(clean(str(cell)))]
-    told = [text for text in texts if len(text) < 40 and (known(text, "") or is_bucket(text) or _is_beside(text))]
+    told = [text for text in texts if len(text) < 40 and (known(text, "") or heads_bucket(text) or _is_beside(text))]
     return len(told) >= 2 and 2 * len(told) >= len(texts)
+
+
+def heads_bucket(text: str) -> bool:
+    """Tell whether a normalised text heads a bucket, and is no matter's number such as "850 001"."""
+    numbers = re.findall("[0-9]+", text)
+    steps = all(number == str(int(number)) and int(number) % STEP < 2 for number in numbers)
+    return is_bucket(text) and (steps or bool(set(text.split()) & {"day", "days", "month", "months"}))
 
 
 def _is_value(cell: Cell) -> bool:

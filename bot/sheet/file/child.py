@@ -161,7 +161,7 @@ def _opened(data: bytes) -> calamine.CalamineWorkbook:
 def text_sheets(data: bytes, kind: str, limits: Limits) -> Iterator[dict[str, Any]]:
     """Give the one sheet of a delimited text, or of a web page. Raises Refused."""
     rows: list[Any]
-    rows, hidden = table_rows(data, limits) if kind == "web_page" else (text_rows(data, limits.rows), [])
+    rows, facts = table_rows(data, limits) if kind == "web_page" else (text_rows(data, limits.rows), {})
     if len(rows) > limits.rows:
         raise Refused("rows")
     if max(map(len, rows), default=0) > limits.columns:
@@ -171,8 +171,7 @@ def text_sheets(data: bytes, kind: str, limits: Limits) -> Iterator[dict[str, An
         if max(map(len, rows), default=0) > limits.columns:
             raise Refused("columns")
     if has_content(rows):
-        facts = {"facts": {"hidden_rows": hidden}} if hidden else {}
-        yield {"name": "", "index": 0, "start": (0, 0), "rows": rows} | facts
+        yield {"name": "", "index": 0, "start": (0, 0), "rows": rows} | ({"facts": facts} if facts else {})
 
 
 def has_content(rows: list[list[Any]]) -> bool:

@@ -3,8 +3,10 @@
 import contextlib
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 from brought_forward.bot.sheet.file.delimited import decoded, unwrapped
+from brought_forward.bot.sheet.file.found import MOST
 from brought_forward.bot.sheet.file.refused import Refused
 from brought_forward.bot.sheet.rules import Limits
 
@@ -32,6 +34,7 @@ class Tables(HTMLParser):
         self._about: dict[str, str | None] = {}
         self._covered: dict[int, int] = {}  # columns that a cell above reaches into, and for how many rows
         self.hidden: list[int] = []  # rows that the page does not show, from 1
+        self.merges: list[tuple[int, int, int, int]] = []  # first row and column, last row and column, from 1
         self._depth = 0
         self._unseen = 0
         self._hiding = False
@@ -88,6 +91,8 @@ class Tables(HTMLParser):
         text = BLANK.sub(" ", "".join(self._text)).strip(" ")
         wide, high = self._span("colspan", self._limits.columns), self._span("rowspan", self._limits.rows)
         if high > 1:
+            top, left = len(self.rows) + 1, len(self._row) + 1
+            self.merges += [(top, left, top + high - 1, left + wide - 1)] if len(self.merges) < MOST else []
             self._covered |= {len(self._row) + column: high - 1 for column in range(wide)}
         self._row += [self._value(text), *[""] * (wide - 1)]
         self._text = None
@@ -128,8 +133,11 @@ class Tables(HTMLParser):
             return unwrapped(text)
 
 
-def table_rows(data: bytes, limits: Limits) -> tuple[list[list[str | float]], list[int]]:
-    """Give the rows of a page's tables, and which are hidden; raises Refused("no_table") for a page without any."""
+def table_rows(data: bytes, limits: Limits) -> tuple[list[list[str | float]], dict[str, Any]]:
+    """Give the rows of a page's tables, and which are hidden and which cells merged, as `Found.told` does.
+
+    Raises Refused("no_table") for a page without any.
+    """
     told = CHARSET.search(data[:2048])
     text = _decoded(data, told[1].decode("ascii") if told else "")
     tables = Tables(limits)
@@ -137,7 +145,8 @@ def table_rows(data: bytes, limits: Limits) -> tuple[list[list[str | float]], li
     tables.close()
     if not tables.rows:
         raise Refused("no_table")
-    return tables.rows, tables.hidden
+    facts = {"hidden_rows": tables.hidden, "merges": tables.merges}
+    return tables.rows, {name: told for name, told in facts.items() if told}
 
 
 def _decoded(data: bytes, told: str) -> str:

@@ -1,0 +1,30 @@
+"""Another table below the one that is read: its money is explained by sums, or told of, never passed over."""
+
+import pytest
+from sheet_text import read
+
+LIST = "Matter,Client,Attorney,Balance\nA-1,Reed,Don,100.00\nA-2,Lund,Don,40.00\nA-3,Ng,Peggy,70.00\n"
+
+
+def test_a_table_of_the_same_money_by_user_is_explained():
+    reading = read(f"{LIST}\nBy lawyer,,,Amount\nDon,,,140.00\nPeggy,,,70.00\n")
+    assert [str(line.amount) for line in reading.lines] == ["100.00", "40.00", "70.00"]
+    assert reading.problems == ()
+
+
+@pytest.mark.parametrize("total", ["", "Total,,,130.00\n"], ids=["without a total", "with a total"])
+def test_a_table_of_other_money_is_a_problem_row_by_row(total):
+    reading = read(f"{LIST}\nBy lawyer,,,Amount\nDon,,,50.00\nPeggy,,,80.00\n{total}")
+    assert len(reading.lines) == 3
+    assert [(bad.row, str(bad.amount)) for bad in reading.problems] == [(7, "50.00"), (8, "80.00")]
+
+
+def test_a_table_with_its_columns_in_another_order_is_a_problem():
+    reading = read("Matter,Balance\nA-1,100.00\nA-2,40.00\n\nBalance,Matter\n70.00,A-3\n80.00,A-4\n")
+    assert [line.matter for line in reading.lines] == ["A-1", "A-2"]
+    assert [(bad.row, bad.amount) for bad in reading.problems] == [(5, None)]
+
+
+def test_a_table_of_trust_money_is_no_problem():
+    reading = read(f"{LIST}\nMatter,Client,Attorney,Trust Balance\nA-1,Reed,Don,5000.00\n")
+    assert (len(reading.lines), reading.problems) == (3, ())
