@@ -10,7 +10,7 @@ from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.report_total import total_form
 from brought_forward.bot.messages.words import money
 from brought_forward.bot.sheet.cells import Unreadable
-from brought_forward.bot.sheet.money import DecimalMark, money_of_text
+from brought_forward.bot.sheet.money.figures import DecimalMark, money_of_text
 from brought_forward.bot.slack.clicks import Decision
 from brought_forward.storage.records.batch import Batch, BatchStatus
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.fix_form import AMOUNT, ANYWAY, FATE, MATTER, NOTE, SKIP, TEXT, USER, WHY, block_id
 from brought_forward.bot.sheet.cells import Unreadable
-from brought_forward.bot.sheet.money import DecimalMark, money_of_text
+from brought_forward.bot.sheet.money.figures import DecimalMark, money_of_text
 from brought_forward.bot.slack.clicks import who
 from brought_forward.storage.records.sheet import Line
 

@@ -6,33 +6,33 @@ from decimal import Decimal
 from functools import partial
 
 from brought_forward.bot.errors import SheetError
-from brought_forward.bot.sheet.amounts import Counted, counted
-from brought_forward.bot.sheet.beyond import refuse_split, refuse_swallowed, strays
 from brought_forward.bot.sheet.cells import SheetCells, untagged
-from brought_forward.bot.sheet.columns import Header, read_header
-from brought_forward.bot.sheet.comments import with_comments
+from brought_forward.bot.sheet.columns.header import Header, read_header
+from brought_forward.bot.sheet.columns.headings import Role
+from brought_forward.bot.sheet.columns.heads import Heads, header_at
+from brought_forward.bot.sheet.columns.labels import Total
+from brought_forward.bot.sheet.columns.missing import missing_columns
 from brought_forward.bot.sheet.dates import as_of
-from brought_forward.bot.sheet.denomination import other_heading
-from brought_forward.bot.sheet.doubts import doubts_of
 from brought_forward.bot.sheet.file import collector
 from brought_forward.bot.sheet.file.parse import parse
-from brought_forward.bot.sheet.formulas import worked_out
-from brought_forward.bot.sheet.grouping import Grouping, group, has_amount
-from brought_forward.bot.sheet.headings import Role
-from brought_forward.bot.sheet.heads import Heads, header_at
-from brought_forward.bot.sheet.hidden import hidden_roles, shown_balance
-from brought_forward.bot.sheet.labels import Total
-from brought_forward.bot.sheet.lines import Style, read_line, style_of
-from brought_forward.bot.sheet.mends import mends_of
-from brought_forward.bot.sheet.merged import spread, within_merges
-from brought_forward.bot.sheet.missing import missing_columns
-from brought_forward.bot.sheet.rows import Row, rows_below
+from brought_forward.bot.sheet.rows.amounts import Counted, counted
+from brought_forward.bot.sheet.rows.beyond import refuse_split, refuse_swallowed, strays
+from brought_forward.bot.sheet.rows.comments import with_comments
+from brought_forward.bot.sheet.rows.denomination import other_heading
+from brought_forward.bot.sheet.rows.doubts import doubts_of
+from brought_forward.bot.sheet.rows.formulas import worked_out
+from brought_forward.bot.sheet.rows.grouping import Grouping, group, has_amount
+from brought_forward.bot.sheet.rows.hidden import hidden_roles, shown_balance
+from brought_forward.bot.sheet.rows.lines import Style, read_line, style_of
+from brought_forward.bot.sheet.rows.mends import mends_of
+from brought_forward.bot.sheet.rows.merged import spread, within_merges
+from brought_forward.bot.sheet.rows.sieve import differing, sift, with_doubts
+from brought_forward.bot.sheet.rows.sums import Amounts
+from brought_forward.bot.sheet.rows.table import Row, rows_below
+from brought_forward.bot.sheet.rows.tables import unexplained
+from brought_forward.bot.sheet.rows.tally import column_amounts, tally
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.sheets import Sheet, read_chosen
-from brought_forward.bot.sheet.sieve import differing, sift, with_doubts
-from brought_forward.bot.sheet.sums import Amounts
-from brought_forward.bot.sheet.tables import unexplained
-from brought_forward.bot.sheet.tally import column_amounts, tally
 from brought_forward.bot.sheet.texts import shown
 from brought_forward.storage.records.sheet import BalanceLine, CensusColumn, Problem, SheetReading
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
 from brought_forward.bot.sheet.cells import SheetCells
-from brought_forward.bot.sheet.headings import normal
-from brought_forward.bot.sheet.heads import Heads
+from brought_forward.bot.sheet.columns.headings import normal
+from brought_forward.bot.sheet.columns.heads import Heads
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.texts import clipped, digest
 from brought_forward.storage.records.sheet import GroupTotal, SheetReading

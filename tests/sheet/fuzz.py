@@ -32,16 +32,16 @@ sys.path.insert(0, str(Path(__file__).parent / "layouts"))
 from golden import FOLDER, NAMES, expected
 
 from brought_forward.bot.errors import SheetError, SheetQuestion
-from brought_forward.bot.sheet.amounts import counted
 from brought_forward.bot.sheet.cells import SheetCells, column_letters
-from brought_forward.bot.sheet.columns import read_header
+from brought_forward.bot.sheet.columns.header import read_header
+from brought_forward.bot.sheet.columns.headings import Role, like_headings
+from brought_forward.bot.sheet.columns.heads import header_at
 from brought_forward.bot.sheet.file import child
 from brought_forward.bot.sheet.file.kinds import ZIP
 from brought_forward.bot.sheet.file.parse import REASONS, cells_of, limits_for, parse, sheets_told
 from brought_forward.bot.sheet.file.refused import Refused
-from brought_forward.bot.sheet.headings import Role, like_headings
-from brought_forward.bot.sheet.heads import header_at
 from brought_forward.bot.sheet.read import SheetRules, read_cells
+from brought_forward.bot.sheet.rows.amounts import counted
 from brought_forward.bot.sheet.rules import Limits
 from brought_forward.storage.records.sheet import SheetReading
 

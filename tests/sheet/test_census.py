@@ -4,8 +4,8 @@ import pytest
 from sheet_text import read
 
 from brought_forward.bot.errors import SheetQuestion
-from brought_forward.bot.sheet.census import Part, cents_of, part_of
-from brought_forward.bot.sheet.money import DecimalMark
+from brought_forward.bot.sheet.columns.census import Part, cents_of, part_of
+from brought_forward.bot.sheet.money.figures import DecimalMark
 from brought_forward.storage.records.sheet import SheetReading
 
 PEOPLE = frozenset({"diana dane", "dd", "ed east", "ee", "fay fox"})

@@ -6,7 +6,7 @@ import pytest
 import xlsxwriter
 
 from brought_forward.bot.errors import SheetQuestion
-from brought_forward.bot.sheet.headings import LABEL, Role, heading_words, known
+from brought_forward.bot.sheet.columns.headings import LABEL, Role, heading_words, known
 from brought_forward.bot.sheet.read import SheetRules, read_sheet
 from brought_forward.storage.records.sheet import SheetReading
 

@@ -7,8 +7,8 @@ from test_rows import all_money, apart, read, sums
 
 from brought_forward.bot.errors import SheetError, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell, Facts, SheetCells
-from brought_forward.bot.sheet.hidden import shows_nothing
 from brought_forward.bot.sheet.read import SheetRules, read_cells, read_sheet
+from brought_forward.bot.sheet.rows.hidden import shows_nothing
 from brought_forward.storage.records.sheet import SheetReading
 
 ROWS: list[list[Cell]] = [

@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from brought_forward.bot.sheet.cells import Unreadable
-from brought_forward.bot.sheet.money import DecimalMark, decimal_mark, money_of_number, money_of_text
+from brought_forward.bot.sheet.money.figures import DecimalMark, decimal_mark, money_of_number, money_of_text
 
 DOT, COMMA = DecimalMark.DOT, DecimalMark.COMMA
 DUST = Decimal("0.000001")

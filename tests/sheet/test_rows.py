@@ -8,8 +8,8 @@ from golden import FOLDER, NAMES, expected
 from sheet_text import question_of, read
 
 from brought_forward.bot.errors import SheetError, SheetQuestion
-from brought_forward.bot.sheet.grounds import CLOSING, PARTS_OF_BOTH, TOTAL_ROW
-from brought_forward.bot.sheet.labels import PARTS_OF_TOTALLING, STATISTIC, SUB, SUM, TOTALLING
+from brought_forward.bot.sheet.columns.grounds import CLOSING, PARTS_OF_BOTH, TOTAL_ROW
+from brought_forward.bot.sheet.columns.labels import PARTS_OF_TOTALLING, STATISTIC, SUB, SUM, TOTALLING
 from brought_forward.bot.sheet.read import SheetRules, read_sheet
 from brought_forward.bot.sheet.texts import rows_holding
 from brought_forward.storage.records.sheet import SheetReading

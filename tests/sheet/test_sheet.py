@@ -9,9 +9,9 @@ from golden import NAMES, expected, outcome
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import Unreadable, column_letters
+from brought_forward.bot.sheet.columns.headings import HEADINGS, normal
 from brought_forward.bot.sheet.dates import as_of, date_of, numeric_orders
 from brought_forward.bot.sheet.file.parse import parse
-from brought_forward.bot.sheet.headings import HEADINGS, normal
 from brought_forward.bot.sheet.read import SheetRules, read_sheet
 from brought_forward.bot.sheet.rules import Limits
 

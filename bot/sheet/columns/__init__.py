@@ -1,0 +1,1 @@
+"""Which column is what: headings, the census, arithmetic, whose and owed."""

@@ -1,0 +1,240 @@
+"""The census: every column that holds anything gets a part, by its heading and by what stands in it.
+
+Read it as a table: `WORDS` says what a heading makes of a column of money. What no word names and no identity explains
+is asked about; nothing is passed over.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import zip_longest
+
+import numpy as np
+import numpy.typing as npt
+
+from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters
+from brought_forward.bot.sheet.columns.headings import Role, heading_words, is_bucket, known, normal
+from brought_forward.bot.sheet.money.currency import is_code
+from brought_forward.bot.sheet.money.figures import PLAIN, DecimalMark, decimal_mark
+from brought_forward.bot.sheet.texts import clean, clipped
+
+Cents = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+SAMPLED = 300  # cells of a column by which its kind is known
+STRAY = 0.5  # of the rows: a column past the headings that is filled less often is none
+NUMBERS = 0.6  # of its cells, for a column to be one of numbers
+MARKS_WITHIN = 24  # different words at most, for a column to be one of marks
+
+
+class Part(StrEnum):
+    """What a column is in the reading, where it has no role; the value is how people are told of it."""
+
+    OWED = "could be what is owed"
+    AMOUNT = "an amount"
+    BUCKET = "bucket"
+    OPENING = "an earlier balance"
+    BILLED = "billed"
+    RECEIVED = "received"
+    COMPONENT = "part of a bill"
+    TRUST = "held for the client"
+    UNBILLED = "not billed yet"
+    ASIDE = "another figure"
+    MONEY = "money not explained"
+    MARKS = "marks"
+    TEXT = "text"
+    HARMLESS = "harmless"
+
+
+# What the words of a heading make of a column of numbers; the first line that fits holds. "x" stands for any words.
+WORDS: tuple[tuple[Part, str], ...] = (
+    (Part.HARMLESS, r".*\b(?:hours?|hrs|rates?|quantity|qty|units?|days?|age|date|year|month|period|percent|pct|terms"
+                    r"|phone|fax|mobile|tel|cell|zip|postal|postcode|post code|id|ids|code|number|reference|ref|row"
+                    r"|line|page|count|index|seq|sequence|priority|account number|acct|ssn|ein|po|key)\b.*"),
+    (Part.ASIDE, r".*\b(?:last (?:payment|receipt|paid|bill|invoice)|limit|budget|estimate|estimated|target|cap|quote"
+                 r"|quoted|minimum|min|average|avg|mean|lifetime|ytd|year to date|prior year|expected|forecast)\b.*"),
+    (Part.TRUST, r".*\b(?:trust|iolta|retainers?|escrow|deposits?|client funds|funds|unapplied|prepaid|prepayments?"
+                 r"|on account|advances?|held|evergreen|credit balance)\b.*"),
+    (Part.UNBILLED, r".*\b(?:unbilled|wip|work in progress|drafts?|draft in progress|pre ?bill(?:ed)?|not billed)\b.*"),
+    (Part.COMPONENT, r"(?:(?:total )?(?:interest|tax(?:es)?|vat|gst|fees?|costs?|expenses|disbursements"
+                     r"|late (?:fees?|charges?))"
+                     r" (?:due|owed|owing|outstanding|balance|unpaid|receivable)|(?:amount )?(?:past due|overdue)"
+                     r"(?: amount| balance)?|(?:unpaid|outstanding) (?:interest|tax(?:es)?|fees?|costs?|expenses))"),
+    (Part.OPENING, r".*\b(?:opening|beginning|previous|prior|forward|brought forward|b f|starting|start|last month|old"
+                   r"|carried)\b.*"),
+    (Part.RECEIVED, r"(?!.*\b(?:unpaid|not paid|payable|debit)\b)"
+                    r".*\b(?:paid|payments?|received|receipts?|collected|collections?|credits?|credit memos?|cr"
+                    r"|credit notes?|applied|adjustments?|adjusted|write ?offs?|written off|discounts?|refunds?"
+                    r"|remitted|remittances?|settled|reductions?|less|bad debts?|uncollectible|forgiven|courtesy)\b.*"),
+    (Part.OWED, r".*\b(?:balances?|outstanding|owed|owing|due|unpaid|receivables?|a r|ar|remaining|open|closing|net"
+                r"|remainder|arrears|overdue|past due|still)\b.*"),
+    (Part.BILLED, r".*\b(?:billed|billings?|invoiced|invoicing|charged|charges?|bills?|invoices?|original|debits?|dr"
+                   r"|sales|gross|new|bill"
+                  r"|principal|face|value)\b.*"),
+    (Part.COMPONENT, r".*\b(?:fees?|costs?|expenses?|disbursements?|tax(?:es)?|vat|gst|hst|pst|interest|late"
+                     r"|finance|surcharges?|services?|soft|hard|overhead|time|professional|labor|labour|misc)\b.*"),
+    (Part.AMOUNT, r".*\b(?:amounts?|totals?|price|sum|value)\b.*"),
+)  # fmt: skip
+_WORDS = [(part, re.compile(pattern)) for part, pattern in WORDS]
+IN_MONEY = (Part.OWED, Part.AMOUNT, Part.BUCKET, Part.OPENING, Part.BILLED, Part.RECEIVED, Part.COMPONENT, Part.TRUST,
+            Part.UNBILLED, Part.ASIDE, Part.MONEY)  # fmt: skip
+MARKED = re.compile(r".*\b(?:type|status|state|dr|cr|d c|debit credit|sign|paid|void|voided|written off|write off|kind"
+                    r"|transaction|trans|disputed?|cleared|settled|flag|indicator|side)\b.*")  # fmt: skip
+_SIGNED = re.compile(r"[-−–—+]?[0-9]+(?:\.[0-9]+)?[-−]?")
+LARGE = 1e13  # no amount
+_DROP = str.maketrans("", "", "$€£¥₹,'’ \u00a0\u2007\u2009\u202f\u00a4")
+_DROP_DOTS = str.maketrans({"$": None, "€": None, "£": None, ".": None, "'": None, "’": None, " ": None,
+                            "\u00a0": None, ",": "."})  # fmt: skip
+_SIDE = re.compile(r"\s*(?:USD|CAD|AUD|NZD|GBP|EUR)?\s*(CR|DR)?\.?$", re.IGNORECASE)
+
+
+@dataclass(slots=True, eq=False)
+class Seen:
+    """One column that holds anything: where it stands, what it is called, and its money, row by row."""
+
+    place: int  # in the sheet's rows
+    letter: str
+    heading: str
+    words: str
+    part: Part | Role
+    cents: Cents | None = None  # of each row below the header; nothing is 0
+    filled: Flags | None = None  # which rows hold an amount
+    explained: str | None = None
+    values: list[Cell] = field(default_factory=list, repr=False)
+
+    @property
+    def money(self) -> bool:
+        """Whether it is a column of amounts."""
+        return self.cents is not None
+
+    @property
+    def any(self) -> bool:
+        """Whether it is a column of amounts, and one of them is not zero."""
+        return self.cents is not None and bool(self.cents.any())
+
+    @property
+    def amounts(self) -> Cents:
+        """The cents of a column of amounts."""
+        assert self.cents is not None  # noqa: S101 - asked of columns of money only
+        return self.cents
+
+    @property
+    def holds(self) -> Flags:
+        """Which rows of a column of amounts hold one."""
+        assert self.filled is not None  # noqa: S101 - asked of columns of money only
+        return self.filled
+
+    def __str__(self) -> str:
+        return f'{self.letter} "{clipped(self.heading)}"' if self.heading else self.letter
+
+
+def survey(cells: SheetCells, below: list[list[Cell]], headings: list[str], currency: str) -> list[Seen]:
+    """Look at every column of the sheet that holds anything below its header, from left to right."""
+    last = max((place + 1 for place, text in enumerate(headings) if text), default=0)
+    found = []
+    for place, column in enumerate(zip_longest(*below)):
+        held = [one for one in column if one is not None and not (isinstance(one, str) and not one.strip())]
+        if not held or (place >= last and len(held) < STRAY * len(below)):
+            continue  # a few cells past the headings are a matter of their rows
+        heading = headings[place] if place < len(headings) else ""
+        seen = Seen(
+            place, column_letters(cells.first_column + place), clean(heading), heading_words(heading, currency),
+            Part.TEXT, values=list(column),
+        )  # fmt: skip
+        _tell(seen, held, currency)
+        found.append(seen)
+    return found
+
+
+def _tell(seen: Seen, held: list[Cell], currency: str) -> None:
+    """Say what a column is by its heading and its cells."""
+    if is_bucket(seen.words) or is_bucket(normal(seen.heading)):
+        seen.part = Part.BUCKET
+    role = known(seen.heading, currency)
+    if role and role[0] is Role.COMMENT and amounts_share(held[:SAMPLED]) >= NUMBERS:
+        role = None
+    if role and role[0] not in {Role.AMOUNT, Role.RETAINER}:
+        seen.part = role[0]
+        return
+    if role is None and all(map(is_code, held)):
+        seen.part = Role.CURRENCY
+        return
+    if role is None and amounts_share(held[:SAMPLED]) < NUMBERS:
+        seen.part = _of_text(seen, held)
+        return
+    part = Part.BUCKET if seen.part is Part.BUCKET else part_of(seen.words)
+    if part is None:
+        part = Part.MONEY if _has_cents(held) else Part.HARMLESS
+    seen.part = part
+    if part in IN_MONEY:
+        mark = decimal_mark([one for one in held[:SAMPLED] if isinstance(one, str)])
+        seen.cents, seen.filled = cents_of_column(seen.values, mark)
+
+
+def part_of(words: str) -> Part | None:
+    """Say what the words of a heading make of a column of numbers; None if nothing."""
+    return next((part for part, pattern in _WORDS if pattern.fullmatch(words)), None)
+
+
+def _of_text(seen: Seen, held: list[Cell]) -> Part:
+    """Tell marks from other texts: a few words or signs, repeated or under a heading that announces them."""
+    texts = {one.strip().casefold() for one in held if isinstance(one, str)}
+    few = 0 < len(texts) <= MARKS_WITHIN and max(map(len, texts)) < 32
+    return Part.MARKS if few and (MARKED.fullmatch(seen.words) or not seen.words) else Part.TEXT
+
+
+def amounts_share(cells: Iterable[Cell]) -> float:
+    """Give the share of cells that read as an amount."""
+    cells = list(cells)
+    return sum(1 for one in cells if cents_of(one, DecimalMark.DOT) is not None) / len(cells) if cells else 0.0
+
+
+def _has_cents(held: list[Cell]) -> bool:
+    """Tell amounts from codes and counts, where no heading does: cents, a currency sign or thousands apart."""
+    return any(
+        (one != int(one) if abs(one) < 1e12 else False)
+        if isinstance(one, float)
+        else isinstance(one, str) and bool(re.search(r"[$€£₹¥]|[.,][0-9]{2}\b|[0-9],[0-9]{3}\b", one))
+        for one in held
+    )
+
+
+def cents_of(cell: Cell, mark: DecimalMark | None = None) -> int | None:
+    """Read a cell as cents for comparing, quickly and roughly; the exact reading is `money`'s. None if it is none."""
+    if isinstance(cell, (float, int)) and not isinstance(cell, bool):
+        return round(cell * 100) if abs(cell) < LARGE else None
+    if not isinstance(cell, str):
+        return None
+    if mark is not DecimalMark.COMMA and PLAIN.fullmatch(cell):
+        return int(cell.replace(".", ""))
+    text = cell.strip()
+    if not text or not any(sign in "0123456789" for sign in text):
+        return 0 if text in {"-", "–", "—", "$ -", "$-"} else None
+    side = _SIDE.search(text)
+    credit = bool(side and side[1] and side[1].upper() == "CR")
+    text = text[: side.start()] if side else text
+    text = text.translate(_DROP_DOTS if mark is DecimalMark.COMMA else _DROP)
+    if text.startswith("(") and text.endswith(")"):
+        text, credit = text[1:-1], True
+    if not _SIGNED.fullmatch(text):
+        return None
+    if text[0] in "-−–—" or text[-1] in "-−":
+        credit = True
+    value = round(float(text.strip("-−–—+")) * 100)
+    return (-value if credit else value) if value < 10**15 else None
+
+
+def cents_of_column(values: list[Cell], mark: DecimalMark | None = None) -> tuple[Cents, Flags]:
+    """Read each cell as cents, and tell which ones are an amount; floats alone are read all at once."""
+    if set(map(type, values)) == {float}:
+        numbers = np.array(values, dtype=np.float64)
+        filled = np.abs(numbers) < LARGE
+        return np.rint(np.where(filled, numbers, 0) * 100).astype(np.int64), filled
+    amounts = [cents_of(one, mark) for one in values]
+    cents = np.array([one or 0 for one in amounts], dtype=np.int64)
+    return cents, np.array([one is not None for one in amounts], dtype=np.bool_)
+
+
+def money_said(cents: int) -> str:
+    """Write cents for people, without a currency: 1,234.50."""
+    return f"{'-' if cents < 0 else ''}{abs(cents) // 100:,}.{abs(cents) % 100:02d}"

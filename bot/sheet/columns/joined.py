@@ -1,0 +1,96 @@
+"""Matters numbered within each client: 100 and 1 in two columns are no matter "1" of everybody's."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from brought_forward.bot.errors import Candidate, SheetQuestion
+from brought_forward.bot.sheet.cells import Cell
+from brought_forward.bot.sheet.columns.census import Seen
+from brought_forward.bot.sheet.texts import clipped, shown
+from brought_forward.storage.records.firm import folded
+
+CLIENT_NUMBERS = {"client number", "client id", "client code", "customer number", "customer id", "customer code",
+                  "party code", "client no", "account number", "client", "client reference"}  # fmt: skip
+# How a client's number and a matter's may stand together, by the answer's name.
+PATTERNS: dict[str, str] = {"dash": "{c}-{m}", "dot": "{c}.{m}", "slash": "{c}/{m}", "none": "{c}{m}"}
+PADDED = (0, 1, 2, 3, 4)  # digits of the matter's number: 0 as it stands, else without its zeros or filled up with them
+ALONE = "alone"
+SHOWN = 8
+PROVED = 0.8  # of the rows whose joined number Clio has
+
+
+def joined(
+    census: Sequence[Seen], matters: Seen, answers: Mapping[str, str], signature: str, known: frozenset[str]
+) -> list[Cell] | None:
+    """Give the matters' column with the clients' numbers joined in; None where each matter's number is its own.
+
+    `known` are Clio's numbers, folded: where one way of joining gives them, it is taken. Raises SheetQuestion else.
+    """
+    likely = [seen for seen in census if seen is not matters and seen.words in CLIENT_NUMBERS]
+    numbers = list(map(shown, matters.values)) if likely else []
+    if len(set(numbers)) == len(numbers):
+        return None
+    client = next((seen for seen in likely if _has_digits(seen, numbers)), None)
+    if client is None:
+        return None
+    pairs, above = [], ""
+    for cell, number in zip(client.values, numbers, strict=True):
+        above = shown(cell) or above  # a client's number may stand once, above its matters
+        pairs.append((above, number))
+    client_of: dict[str, str] = {}
+    if all(client_of.setdefault(other, one) == one for one, other in pairs if one and other):
+        return None
+    answer = answers.get("join", "")
+    if answer == ALONE:
+        return None
+    ways = _ways(pairs)
+    proved = [name for name, texts in ways.items() if known and _share(texts, known) >= PROVED]
+    if answer not in ways and len(proved) != 1:
+        raise _question(client, matters, ways, signature)
+    texts = ways[answer if answer in ways else proved[0]]
+    return [text or cell for text, cell in zip(texts, matters.values, strict=True)]
+
+
+def _has_digits(seen: Seen, numbers: list[str]) -> bool:
+    """Tell whether a column of clients holds numbers, where there is one of a matter."""
+    held = Counter(text for cell, number in zip(seen.values, numbers, strict=True) if number and (text := shown(cell)))
+    digits = sum(count for text, count in held.items() if any(map(str.isdigit, text)))
+    return digits >= PROVED * held.total()
+
+
+def _ways(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """Give each way of joining that differs from the others, by its answer's name."""
+    found: dict[str, list[str]] = {}
+    for name, pattern in PATTERNS.items():
+        for digits in PADDED:
+            texts = [pattern.format(c=one, m=_padded(other, digits)) if one and other else "" for one, other in pairs]
+            if texts not in found.values():
+                found[name if digits == 0 else f"{name}-{digits}"] = texts
+    return found
+
+
+def _padded(number: str, digits: int) -> str:
+    return number if digits == 0 or not number.isdigit() else (number.lstrip("0") or "0").zfill(digits)
+
+
+def _share(texts: list[str], known: frozenset[str]) -> float:
+    told = [folded(text) for text in texts if text]
+    return sum(text in known for text in told) / len(told) if told else 0.0
+
+
+def _question(client: Seen, matters: Seen, ways: dict[str, list[str]], signature: str) -> SheetQuestion:
+    offered = sorted(ways, key=lambda name: ("-" in name, list(ways).index(name)))[:SHOWN]
+    return SheetQuestion(
+        f"Column {matters} has the same number for several clients of column {client}. How does Clio write the matter's"
+        " number?",
+        kind="join",
+        candidates=(
+            *(Candidate(name, next(filter(None, ways[name])), _sample(ways[name])) for name in offered),
+            Candidate(ALONE, f"Column {matters} alone", _sample([shown(cell) for cell in matters.values])),
+        ),
+        signature=signature,
+    )
+
+
+def _sample(texts: list[str]) -> str:
+    return ", ".join(clipped(text, 20) for text in list(dict.fromkeys(filter(None, texts)))[:3])

@@ -1,0 +1,172 @@
+"""Whose an amount is where no heading says it: columns of clients, of the firm's users, and rows that head groups."""
+
+import re
+
+from brought_forward.bot.errors import Candidate, SheetQuestion
+from brought_forward.bot.sheet.cells import Cell
+from brought_forward.bot.sheet.columns.census import Part, Seen
+from brought_forward.bot.sheet.columns.footers import is_footer, is_title, texts_of, titles_of
+from brought_forward.bot.sheet.columns.headings import (
+    LABEL,
+    LABELS,
+    Role,
+    heading_words,
+    is_bucket,
+    known,
+    like_headings,
+    normal,
+    roles_of,
+)
+from brought_forward.bot.sheet.columns.heads import could_name
+from brought_forward.bot.sheet.columns.sought import NONE, ROWS, Sought, answer_of, ask, column_at, which_of
+from brought_forward.bot.sheet.texts import clean, clipped, shown
+from brought_forward.storage.records.firm import folded
+
+OURS = 0.8  # of a column's names that are users of the firm, for it to be theirs
+OFFERED = 8  # columns in a question
+
+
+def find_people(sought: Sought, chosen: dict[Role, int], census: list[Seen], remarks: list[str]) -> None:
+    """Take a column of the firm's users for theirs, whatever its heading; two are asked about."""
+    people = sought.rules.people
+    if not people or Role.USER in chosen:
+        return
+    found = []
+    for seen in census:
+        names = [name for cell in seen.values if isinstance(cell, str) and (name := folded(clean(cell)))]
+        if names and seen.part is Part.TEXT and sum(name in people for name in names) >= OURS * len(names):
+            found.append(seen.place)
+    answer = answer_of(sought, Role.USER, found)
+    if answer is None and len(found) > 1:
+        no = Candidate(NONE, "Neither: each matter's responsible attorney", "")
+        text = which_of(Role.USER, [column_at(sought, place) for place in found], sought.cells.sheet)
+        if sought.rules.answers.get("user") != NONE:
+            raise ask(sought, Role.USER, found, f"{text} All name users of the firm.", no)
+        return
+    if found:
+        chosen[Role.USER] = found[0] if answer is None else answer
+        column = column_at(sought, chosen[Role.USER])
+        remarks.append(f"Column {column} names users of the firm and is read as the user.")
+
+
+def find_matters(
+    sought: Sought, chosen: dict[Role, int], remarks: list[str]
+) -> tuple[list[int], set[Role], Role | None]:
+    """Find where matters are named if no heading says so: set-in names, labelled rows, or what staff answer."""
+    if Role.MATTER in chosen:
+        return [], set(), None
+    clients = _could_name_matters(sought, chosen)
+    outline = _outline(sought)
+    if Role.MATTER in _labels(sought):
+        return [], set(), None
+    if outline and Role.CLIENT not in chosen:
+        named = " and ".join(map(sought.letter, outline))
+        what = "Column" if len(outline) == 1 else "Columns"
+        has = "has" if len(outline) == 1 else "have"
+        remarks.append(f"{what} {named} {has} no heading: the names there are read as the matters.")
+        return outline, set(), None
+    heads = _heading_rows(sought)
+    if sought.rules.answers.get("matter") == ROWS and heads:
+        return [], {Role.MATTER}, None
+    answered = answer_of(sought, Role.MATTER, clients)
+    if answered is None:
+        text = f'No column of "{sought.cells.sheet}" is headed as the matter. Where is it?'
+        raise ask(sought, Role.MATTER, clients, text, _rows_candidate(heads) if heads else None)
+    chosen[Role.MATTER] = answered
+    if chosen.get(Role.CLIENT) == answered:
+        del chosen[Role.CLIENT]
+    return [], set(), Role.CLIENT
+
+
+def _could_name_matters(sought: Sought, chosen: dict[Role, int]) -> list[int]:
+    """Find every column that could say whose an amount is: clients first, then ids and names."""
+    taken = {place for role, place in chosen.items() if role is not Role.CLIENT}
+    clients, others = [], []
+    for place, text in enumerate(sought.texts):
+        found = known(text, sought.rules.currency)
+        if place in taken or not sought.sample(place):
+            continue
+        if found and found[0] is Role.CLIENT:
+            clients.append(place)
+        elif found is None and could_name(heading_words(text, sought.rules.currency)):
+            others.append(place)
+    return [*clients, *others][:OFFERED]
+
+
+def find_users(sought: Sought, chosen: dict[Role, int], below: set[Role]) -> set[Role]:
+    """Ask whether rows that head groups name the users, where no column and no label does."""
+    if Role.USER in chosen or below or Role.USER in _labels(sought) or Role.MATTER in _labels(sought):
+        return set()
+    if Role.MATTER not in chosen:
+        return set()
+    heads = _heading_rows(sought, beside=chosen)
+    titles = normal(" ".join(shown(cell) for row in sought.cells.rows[: sought.at] for cell in row))
+    if not heads or re.search(r"\b(?:by|per) (?:client|customer|practice area|matter type)\b", titles):
+        return set()
+    by_user = re.search(r"\b(?:by|per) (?:\w+ )?(?:attorney|lawyer|user|staff|timekeeper|solicitor)\b", titles)
+    answer = sought.rules.answers.get("user") or (ROWS if by_user else None)
+    if answer not in {ROWS, NONE}:
+        text = f'Rows of "{sought.cells.sheet}" head groups, such as "{clipped(heads[0])}". Are these the users?'
+        no = Candidate(NONE, "No: each matter's responsible attorney", "")
+        raise SheetQuestion(text, kind="user", candidates=(_rows_candidate(heads), no), signature=sought.signature)
+    return {Role.USER} if answer == ROWS else set()
+
+
+def _outline(sought: Sought) -> list[int]:
+    """Find the columns left of all headings, without one, in which names stand."""
+    first = next((place for place, heading in enumerate(sought.headings) if heading), 0)
+    if roles_of(list(sought.texts), "") & {Role.CLIENT, Role.INVOICE, Role.DATE}:
+        return []
+    rows = list(sought.below())
+    return [
+        place
+        for place in range(first)
+        if any(isinstance(row[place], str) and row[place] for row in rows if place < len(row))
+    ]
+
+
+def _labels(sought: Sought) -> set[Role]:
+    """Name the roles that rows below say they head: "Matter: 100-001"."""
+    texts = (cell for row in sought.below() for cell in row if isinstance(cell, str))
+    return {LABELS[found[1].lower()] for text in texts if (found := LABEL.fullmatch(clean(text)))}
+
+
+def _heading_rows(sought: Sought, beside: dict[Role, int] | None = None) -> list[str]:
+    """Give the texts that stand alone in a row, followed by a row that is filled: they head a group.
+
+    In the client's column they head a group of something else only if the rows below name their clients.
+    """
+    found: list[str] = []
+    beside = beside or {}
+    last: tuple[int, str] | None = None
+    titles = titles_of(sought.cells.rows[: sought.at])
+    for row in sought.below():
+        if is_footer(texts_of(row)) or is_title(texts_of(row), titles):
+            continue
+        filled = [place for place, cell in enumerate(row) if cell not in {None, ""}]
+        if last and _is_line(row, filled, last[1], beside) and not like_headings(row, sought.rules.currency):
+            at, text = last
+            client = at == beside.get(Role.CLIENT) and (at not in filled or normal(row[at]) == normal(text))
+            matter = at == beside.get(Role.MATTER) and bool(re.search("[0-9]", text))
+            if not client and not matter and at not in {beside.get(Role.AMOUNT), beside.get(Role.INVOICE)}:
+                found.append(text)
+        alone = row[filled[0]] if len(filled) == 1 else None
+        heads = isinstance(alone, str) and "total" not in alone.lower() and not is_bucket(normal(alone))
+        label = LABEL.fullmatch(clean(alone)) if isinstance(alone, str) else None
+        if label and LABELS[label[1].lower()] is Role.CLIENT:
+            heads = False
+        last = (filled[0], clean(str(alone))) if heads else None
+    return list(dict.fromkeys(text for text in found if text))
+
+
+def _is_line(row: list[Cell], filled: list[int], above: str, beside: dict[Role, int]) -> bool:
+    """Tell whether a row is one of those that a text `above` heads; of two columns, where only the row has a number."""
+    if len(filled) > 2:
+        return True
+    matter = beside.get(Role.MATTER)
+    numbered = matter in filled and bool(re.search("[0-9]", shown(row[matter])))
+    return len(filled) == 2 and numbered and not re.search("[0-9]", above)
+
+
+def _rows_candidate(heads: list[str]) -> Candidate:
+    return Candidate(ROWS, "The rows that head each group", ", ".join(clipped(text, 24) for text in heads[:3]))

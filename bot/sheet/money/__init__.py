@@ -1,0 +1,1 @@
+"""What an amount is: figures, signs, currencies, units, fractions."""

@@ -1,0 +1,1 @@
+"""Which row is what: groups, totals, what is hidden, doubtful or no line at all."""

@@ -1,0 +1,40 @@
+"""A sheet of failing lines that comes back mended: which row of the first file each of its rows stands for."""
+
+from brought_forward.bot.errors import SheetError
+from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters
+from brought_forward.bot.sheet.columns.header import Header
+from brought_forward.bot.sheet.rows.table import Row, column_of
+from brought_forward.bot.sheet.texts import shown
+
+HEADINGS = ("why it was left out", "row")  # the first two of bot.workbooks.FAILING, normalised
+
+
+def mends_of(rows: list[Row], cells: SheetCells, header: Header) -> tuple[tuple[int, int], ...]:
+    """Pair each row with the row of the first file that it mends; nothing where the sheet is none of ours.
+
+    Raises SheetError where a row does not say which, or two say the same.
+    """
+    if header.headings[:2] != HEADINGS:
+        return ()
+    letter = column_letters(cells.first_column + 1)
+    said = dict(zip(range(header.row + 1, 1 << 30), column_of(cells, header, letter), strict=False))
+    mends: dict[int, int] = {}
+    for row in rows:
+        origin = _number(said.get(row.number))
+        if origin is None:
+            raise SheetError(
+                f"Row {row.number} does not say which line it mends: {letter}{row.number} should hold the number that"
+                " I wrote there. Put it back, or drop a new line in a file of its own."
+            )
+        if origin in mends.values():
+            raise SheetError(
+                f"Line {origin} stands twice, the second time in row {row.number}. Keep one of them, and drop the file"
+                " here again."
+            )
+        mends[row.number] = origin
+    return tuple(mends.items())
+
+
+def _number(cell: Cell) -> int | None:
+    text = shown(cell).removesuffix(".0")  # as some programs write a whole number
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None

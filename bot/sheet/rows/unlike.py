@@ -1,0 +1,125 @@
+"""Rows with an amount that name no matter as the others do: sums in other words, and money that is nobody's balance."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from brought_forward.bot.sheet.columns.headings import normal
+from brought_forward.bot.sheet.columns.labels import is_beside
+from brought_forward.bot.sheet.rows.sums import A_SUM, SHAPING, Amounts
+from brought_forward.bot.sheet.rows.table import Row
+from brought_forward.bot.sheet.texts import clipped, shown
+
+BELOW_IT = "the sum of the rows below it"
+NOBODY = (
+    '"{}" is named as no other matter here is: a sum, or money of another kind? It is left out. Clear the amount, or'
+    " post it anyway if it is a matter's."
+)
+MANY, LEAST = 2, 3  # rows with a number for each without one, and at all, for matters to be known by numbers
+GROUPS = 3  # that prove a pattern of sums, where one of them has several rows
+NAME = 80  # characters: what is longer is no name, and is told of as a matter
+# What firms write below a list: none of it is a balance. Only looked for behind the last matter.
+FIGURES = re.compile(
+    r".*\b(?:trust|retainers?|unbilled|wip|work in progress|unapplied|allowance|bad debts?|reserve|difference|variance"
+    r"|ledger|gl|books|control|collected|collections|received|receipts|payments?|deposits?|write ?offs?|prior|last"
+    r"|previous|budget|net|gross|less|plus|adjusted|adjustments?|interest|billed|billings)\b.*"
+)
+NOTHING = Decimal(0)
+
+
+@dataclass(slots=True)
+class Unlike:
+    """Why rows are not counted or are doubtful, and which one is the sum of all."""
+
+    totals: dict[int, str] = field(default_factory=dict)
+    doubts: dict[int, str] = field(default_factory=dict)
+    whole: int | None = None
+
+
+def unlike_rows(
+    rows: Sequence[Row], stands: dict[int, Row], amounts: Amounts, own: Decimal | None, settled: Collection[int]
+) -> Unlike:
+    """Find the rows that are no matter's.
+
+    `stands` has rows as they stand in the sheet, `own` is the file's total; `settled` rows are judged already.
+    """
+    money = [row for row in rows if amounts.get(row.number) and row.matter is not None and row.number not in settled]
+    found = Unlike()
+    groups = _groups(money, amounts, own)
+    found.totals |= groups
+    money = [row for row in money if row.number not in groups]
+    odd = _unnumbered(money) or _at_the_end(money, stands)
+    last = max((row.number for row in money if row.number not in odd), default=0)
+    above = NOTHING
+    for row in money:
+        amount = amounts[row.number] or NOTHING
+        if row.number not in odd:
+            above += amount
+        elif amount == above:
+            found.totals[row.number] = A_SUM
+            found.whole = row.number if row.number > last else found.whole
+        else:
+            found.doubts[row.number] = NOBODY.format(clipped(shown(row.matter)))
+    return found
+
+
+def _groups(rows: Sequence[Row], amounts: Amounts, own: Decimal | None) -> dict[int, str]:
+    """Find the rows that are the sums of those below, or above, where all rows fall into such groups."""
+    told = [(row.number, amounts[row.number] or NOTHING, _numbered(row)) for row in rows]
+    if own is not None and own == sum((amount for _, amount, _ in told), NOTHING):
+        return {}
+    for ordered, why in ((told, BELOW_IT), (told[::-1], A_SUM)):
+        heads = _parted(ordered)
+        if heads:
+            return dict.fromkeys(heads, why)
+    return {}
+
+
+def _parted(rows: Sequence[tuple[int, Decimal, bool]]) -> list[int]:
+    """Part rows into heads and those behind each that it is the sum of; nothing where that does not come out."""
+    heads: list[int] = []
+    numbered: list[bool] = []
+    several, at = 0, 0
+    while at < len(rows):
+        rest, kids = rows[at][1], 0
+        while at + kids + 1 < len(rows) and (rest or not kids):
+            kids += 1
+            rest -= rows[at + kids][1]
+        if not kids or rest:
+            return []
+        heads.append(rows[at][0])
+        numbered.append(rows[at][2])
+        several += kids > 1
+        at += kids + 1
+    apart = not any(numbered) and sum(row[2] for row in rows) == len(rows) - len(heads)
+    many = several > 1 or (several and len(heads) >= GROUPS)
+    return heads if many or (apart and (several or len(heads) > 1)) else []
+
+
+def _unnumbered(rows: Sequence[Row]) -> set[int]:
+    """Name the rows without a digit where nearly all matters have one."""
+    odd = {row.number for row in rows if not _numbered(row)}
+    return odd if len(rows) - len(odd) >= max(LEAST, MANY * len(odd)) else set()
+
+
+def _numbered(row: Row) -> bool:
+    return not isinstance(row.matter, str) or len(row.matter) > NAME or any(map(str.isdigit, row.matter))
+
+
+def _at_the_end(rows: Sequence[Row], stands: dict[int, Row]) -> set[int]:
+    """Name the last rows that say a figure and nothing else of a matter."""
+    shapes = [_filled(stands.get(row.number, row)) for row in rows]
+    common = {name for name in SHAPING if 2 * sum(name in shape for shape in shapes) >= len(rows) > 0}
+    odd = set()
+    for row, shape in zip(reversed(rows), reversed(shapes), strict=True):
+        said = normal(row.matter) if isinstance(row.matter, str) else ""
+        figure = bool(said) and (is_beside(said) or bool(FIGURES.fullmatch(said)))
+        if not figure or _numbered(row) or shape & common:
+            break
+        odd.add(row.number)
+    return odd
+
+
+def _filled(row: Row) -> set[str]:
+    return {name for name in SHAPING if getattr(row, name) is not None}
