@@ -84,7 +84,8 @@ def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetRea
     below = _below(cells, header)
     grouping = group(below, cells, header, rules.currency)
     totals = [row for row, _ in grouping.totals.values()]
-    others = [row for row in below if row.number in grouping.elsewhere] if grouping.elsewhere else []
+    apart = {number for rows in grouping.elsewhere.values() for number in rows}
+    others = [row for row in below if row.number in apart] if apart else []
     rows = _last(grouping.rows, count)
     count = replace(count, wrong=count.wrong | _ended_before(rows, count, header))
     style, style_remarks = style_of(rows, totals, others, cells, header, rules)

@@ -237,5 +237,5 @@ def test_rows_that_head_groups_in_a_sheet_of_two_columns_are_asked_about():
 def test_amounts_of_another_table_are_told_though_no_line_says_how_the_column_is_written():
     reading = read("Matter,User,Balance\nA-1,,7\n\nMatter,Bank,Amount\nA-2,,1250.50\nA-3,,80.5\n")
     assert sums(reading) == {"A-1": "7.00"}
-    assert apart(reading) == {5: "another table", 6: "another table"}
+    assert {bad.row: bad.amount for bad in reading.problems} == {5: Decimal("1250.50"), 6: Decimal("80.50")}
     assert reading.column_total == Decimal("1338.00")
