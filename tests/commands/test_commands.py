@@ -234,6 +234,8 @@ def test_a_matter_and_a_user_are_told_to_approvers_and_of_ones_own_batches_alone
 
 def test_nothing_and_not_for_you_read_the_same(world: World) -> None:
     ((number, user, _, _),) = rows = world.fresh()
+    for _ in range(2):
+        world.firm.add_user("Sam Twin")
     world.preview(rows, user=world.slack.staff)
     pair = [world.firm.add_matter(f"PAIR-{n}", attorney=world.firm.token_user).display_number for n in (1, 2)]
     world.preview([[one, "", "3.00", ""] for one in pair], user=world.slack.staff)
@@ -242,7 +244,7 @@ def test_nothing_and_not_for_you_read_the_same(world: World) -> None:
     for text in (str(number), str(number)[:4], str(number)[:9], pair[0], "pair", "PAIR-", "no such", "0", "%", "_"):
         shown = text.replace("_", "ˍ")  # since Slack would take it for the beginning of italics
         assert ask(world, nobody, f"matter {text}") == f'No batch that you may see has an entry for "{shown}".'
-    for text in (who.name, who.email, f"{who.last_name}, {who.first_name}", "Nobody At All"):
+    for text in (who.name, who.email, f"{who.last_name}, {who.first_name}", "Sam Twin", "Nobody At All"):
         assert ask(world, nobody, f"user {text}") == f'No batch that you may see has an entry for "{text}".'
     assert "PAIR-1, PAIR-2" in ask(world, world.slack.manager, "matter pair")
     assert ask(world, world.slack.manager, "matter no such") == 'No batch that you may see has an entry for "no such".'

@@ -438,3 +438,6 @@ def test_past_twenty_files_an_hour_one_persons_wait_until_those_of_others_are_re
     for name in ("Theirs", "Behind"):
         assert downloads.index(f"download/{name}.csv") < downloads.index("download/Late.csv")
     assert "ready for approval" in answers(world, "balances", late.shares[0].ts)[0]
+    assert [one["text"] for one in world.sent() if one["text"] in {"Behind.csv waits.", "Late.csv waits."}] == [
+        "Late.csv waits."
+    ]  # nobody is told to wait for a file that waits itself
