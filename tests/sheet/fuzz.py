@@ -183,7 +183,7 @@ def look(name: str, seed: int, *, whole: bool) -> str:
     chance = random.Random(seed)
     data = mutated((FOLDER / name).read_bytes(), chance)
     rules = SheetRules(**expected(name)["rules"])
-    start = time.perf_counter()
+    start = _spent()
     try:
         cells = parse(data, name, LIMITS) if whole else _parsed(data, name)
         reading = read_cells(cells, rules)
@@ -192,9 +192,14 @@ def look(name: str, seed: int, *, whole: bool) -> str:
     except SheetError:
         return "refused"
     finally:
-        assert time.perf_counter() - start < SECONDS, "too slow"
+        assert _spent() - start < SECONDS, "too slow"
     check(cells, reading, rules)
     return "read"
+
+
+def _spent() -> float:
+    """Give the processor's seconds of this process and its children: a busy machine makes no file slow."""
+    return sum(os.times()[:4])
 
 
 def _parsed(data: bytes, name: str) -> list[SheetCells]:
