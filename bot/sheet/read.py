@@ -9,6 +9,7 @@ from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.amounts import Counted, counted
 from brought_forward.bot.sheet.beyond import refuse_split, refuse_swallowed, strays
 from brought_forward.bot.sheet.cells import SheetCells, untagged
+from brought_forward.bot.sheet.census import cents_of
 from brought_forward.bot.sheet.columns import Header, read_header
 from brought_forward.bot.sheet.comments import with_comments
 from brought_forward.bot.sheet.dates import as_of
@@ -147,7 +148,7 @@ def _ended_before(rows: list[Row], count: Counted, header: Header) -> dict[int, 
     ends: dict[str, int] = {}
     found = {}
     for row in rows if count.earlier else []:
-        if row.matter is None or not has_amount(row.amount) or row.label:
+        if row.matter is None or not cents_of(row.amount) or row.label:
             continue
         first = ends.setdefault(shown(row.matter), row.number)
         if first != row.number:

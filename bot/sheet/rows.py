@@ -9,8 +9,8 @@ from brought_forward.bot.sheet.cells import Cell, SheetCells
 from brought_forward.bot.sheet.columns import Header
 from brought_forward.bot.sheet.frame import to_frame
 from brought_forward.bot.sheet.headings import Role, normal
-from brought_forward.bot.sheet.labels import TOTALLING, worded
-from brought_forward.bot.sheet.texts import cleaned
+from brought_forward.bot.sheet.labels import NUMBERED, TOTALLING, worded
+from brought_forward.bot.sheet.texts import clean, cleaned
 
 BLANKS = " \u00a0\t"
 
@@ -59,6 +59,7 @@ def _label(cells: list[Cell]) -> str:
     texts = [cell for cell in cells if isinstance(cell, str) and cell and not cell.isspace()]
     if not TOTALLING.search("\n".join(texts)):
         return ""
+    texts = [text for text in texts if not NUMBERED.fullmatch(clean(text))] or [""]
     if TOTALLING.search(texts[0]):
         return normal(texts[0])
     return next((label for text in texts if TOTALLING.search(text) and worded(label := normal(text))), "")
