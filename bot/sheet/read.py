@@ -7,6 +7,7 @@ from functools import partial
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import SheetCells, untagged
+from brought_forward.bot.sheet.columns.census import cents_of
 from brought_forward.bot.sheet.columns.header import Header, read_header
 from brought_forward.bot.sheet.columns.headings import Role
 from brought_forward.bot.sheet.columns.heads import Heads, header_at
@@ -150,7 +151,7 @@ def _ended_before(rows: list[Row], count: Counted, header: Header) -> dict[int, 
     ends: dict[str, int] = {}
     found = {}
     for row in rows if count.earlier else []:
-        if row.matter is None or not has_amount(row.amount) or row.label:
+        if row.matter is None or not cents_of(row.amount) or row.label:
             continue
         first = ends.setdefault(shown(row.matter), row.number)
         if first != row.number:

@@ -163,3 +163,16 @@ def test_a_row_of_a_list_is_no_row_of_headings(row):
     reading = read(f"Matter,Client,Balance\n{row}\nA-2,Bo Lund,80.25\n")
     told = [line.matter for line in reading.lines] + [bad.matter for bad in reading.problems]
     assert sorted(told) == ["850-001", "A-2"]
+
+
+def test_a_word_above_a_heading_that_speaks_of_trust_money_is_part_of_it():
+    reading = read(",,A/R,Trust\nMatter,Client,Balance,Balance\nA-1,X,500.00,700.00\nA-2,Y,80.25,800.00\n")
+    assert (owed(reading), reading.balance) == (OWED, 'C "Balance"')
+    other = read(",Trust,Operating\nMatter,Balance,Amount\nA-1,700.00,500.00\nA-2,800.00,80.25\n")
+    assert owed(other) == OWED
+
+
+def test_a_slip_of_a_blank_takes_no_user_from_the_rows_below():
+    reading = read("A/R by Attorney,,\nMatter,Billed,Amount Due\nKate Young,,\n 10255,9.00,500.00\nBen Patel,,\n"
+                   "10262,9.00,80.25\n10263,9.00,1.00\n10264,9.00,2.00\n")  # fmt: skip
+    assert [line.user for line in reading.lines] == ["Kate Young", "Ben Patel", "Ben Patel", "Ben Patel"]

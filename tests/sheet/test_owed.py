@@ -210,3 +210,9 @@ def test_money_held_for_the_client_beside_the_balance_is_no_doubt():
         "Matter,A/R Balance,Trust Balance,Net\nA-1,100.00,50.00,50.00\nA-2,40.00,0,40.00\nA-3,70.00,90.00,-20.00\n"
     )
     assert owed(reading) == {"A-1": "100.00", "A-2": "40.00", "A-3": "70.00"}
+
+
+def test_a_balance_less_what_is_held_is_asked_about():
+    question = question_of("Matter,Gross Balance,Less Retainer,Net Due\nA-1,100.00,20.00,80.00\nA-2,40.00,0.00,40.00\n"
+                           "A-3,70.00,60.00,10.00\n")  # fmt: skip
+    assert [one.value for one in question.candidates][:2] == ["B", "D"]

@@ -71,3 +71,10 @@ def test_a_second_end_of_a_matters_running_balance_is_a_problem():
     reading = read(f"{text},,Difference to general ledger,,,352.80\n")
     assert owed(reading) == {"A-1": "400.00"}
     assert [(bad.row, str(bad.amount)) for bad in reading.problems] == [(6, "352.80")]
+
+
+def test_a_balance_that_comes_to_nothing_on_the_way_ends_no_matter():
+    text = LEDGER.format("A-1", "A-1", "A-3").replace(",120.00,380.00", ",500.00,0.00")
+    reading = read(text)
+    assert owed(reading) == {"A-1": "90.00", "A-3": "75.00"}
+    assert reading.problems == ()

@@ -58,3 +58,16 @@ def test_matters_named_by_words_are_matters():
     reading = read(text)
     assert len(reading.lines) == 4
     assert reading.problems == ()
+
+
+def test_a_matters_number_with_a_totals_word_is_no_total():
+    reading = read("Matter,Invoice,Amount\n00850-Sum,101,5.00\n00850-Sum,102,6.00\n00851-Average,103,7.00\n")
+    assert [(line.matter, str(line.amount)) for line in reading.lines] == [
+        ("00850-Sum", "5.00"), ("00850-Sum", "6.00"), ("00851-Average", "7.00"),
+    ]  # fmt: skip
+
+
+def test_the_greatest_and_the_least_below_a_list_are_problems():
+    reading = read("Matter,Balance\nA-1,100.00\nA-2,40.00\nMax,100.00\nMin,40.00\n")
+    assert owed(reading) == {"A-1": "100.00", "A-2": "40.00"}
+    assert [bad.row for bad in reading.problems] == [4, 5]

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from brought_forward.bot.sheet.cells import Cell, SheetCells
-from brought_forward.bot.sheet.columns.census import IN_MONEY, amounts_share, cents_of, part_of
+from brought_forward.bot.sheet.columns.census import IN_MONEY, Part, amounts_share, cents_of, part_of
 from brought_forward.bot.sheet.columns.headings import (
     LABEL,
     Role,
@@ -19,6 +19,7 @@ from brought_forward.bot.sheet.texts import clean
 
 WITHIN = 40  # rows
 LOOKED = 60  # rows below, in which names and amounts are looked for
+OTHER_MONEY = (Part.TRUST, Part.UNBILLED, Part.OPENING)
 SHORT = 30  # characters of a word that goes on below
 SURE = {(role, 0) for role in Role}  # what a heading says of itself, whatever stands above it
 WIDE = 3  # headings that a row has at least where only a client and an amount are known
@@ -61,11 +62,32 @@ def _in_two(cells: SheetCells, place: int, currency: str) -> Heads | None:
     if not held or not all(isinstance(cell, str) and len(cell) <= SHORT and cents_of(cell) is None for cell in held):
         return None
     under = [clean(cell) if isinstance(cell, str) else "" for cell in cells.rows[place]]
-    above = [clean(cell) if isinstance(cell, str) else "" for cell in upper] + [""] * len(under)
+    above = [*_spread(cells, place - 1), *[""] * len(under)]
     both = [f"{above[at]} {own}".strip() for at, own in enumerate(under)]
-    if not any(own and above[at] and _says_more(both[at], own, currency) for at, own in enumerate(under)):
+    other = [bool(own) and _is_other_money(above[at], own, currency) for at, own in enumerate(under)]
+    more = [bool(own and above[at]) and _says_more(both[at], own, currency) for at, own in enumerate(under)]
+    if not any(more) and not any(other):
         return None
-    return Heads(place, [own if known(own, currency) in SURE else two for own, two in zip(under, both, strict=True)])
+    sure = [known(own, currency) in SURE and not turned for own, turned in zip(under, other, strict=True)]
+    if not any(more):
+        sure = [not turned for turned in other]
+    return Heads(place, [own if kept else two for own, two, kept in zip(under, both, sure, strict=True)])
+
+
+def _spread(cells: SheetCells, place: int) -> list[str]:
+    """Give the texts of a row, one that is merged over columns in each of them."""
+    texts = [clean(cell) if isinstance(cell, str) else "" for cell in cells.rows[place]]
+    for top, left, _, right in cells.facts.merges:
+        if top == cells.first_row + place:
+            for column in range(left - cells.first_column, min(right - cells.first_column + 1, len(texts))):
+                texts[column] = texts[column] or texts[left - cells.first_column]
+    return texts
+
+
+def _is_other_money(above: str, own: str, currency: str) -> bool:
+    """Tell whether the word above an amount's heading says that it is held for the client, or not billed yet."""
+    told = known(own, currency)
+    return told is not None and told[0] is Role.AMOUNT and part_of(heading_words(above, currency)) in OTHER_MONEY
 
 
 def _says_more(both: str, own: str, currency: str) -> bool:

@@ -241,7 +241,10 @@ def _mixed(sheet: Sheet, chosen: Seen, rank: int, found: Sequence[Relation]) -> 
     for one in found:
         signs = {sign * (-1 if sheet.census[at].part is Part.TRUST else 1) for at, sign in one.terms
                  if sheet.census[at].part in {Part.TRUST, Part.UNBILLED}}  # fmt: skip
-        if one.target == place and 1 in signs:
+        taken_off = (place, 1) in one.terms and -1 in signs  # the result plus trust money is the balance
+        if taken_off:
+            others.append(one.target)
+        elif one.target == place and 1 in signs:
             others += [at for at, _ in one.terms if sheet.census[at].part in OFFERED]
         elif rank > 0 and not signs and (place, 1) in one.terms and len(one.terms) > 1:
             others.append(one.target)

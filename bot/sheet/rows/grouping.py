@@ -155,7 +155,7 @@ def _is_heading(
         set_in = following is not None and following.level > row.level
         if not (set_in or _is_ageing(text) or normal(text) in NOBODY or (coded and not DIGIT.search(text))):
             return False
-        if set_in:
+        if set_in and not (coded and Role.USER in header.below_rows and not DIGIT.search(text)):
             return True
     place.last = None
     if row.client is not None and (following is None or following.client in {None, row.client}):

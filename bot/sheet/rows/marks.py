@@ -12,6 +12,7 @@ from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell
 from brought_forward.bot.sheet.columns.census import Part, Seen, cents_of_column, money_said
 from brought_forward.bot.sheet.columns.headings import Role
+from brought_forward.bot.sheet.rows.against import speaks_against
 from brought_forward.bot.sheet.texts import clean, clipped, digest
 
 
@@ -55,6 +56,7 @@ PHRASE = re.compile(
     r"|do not (?:bill|collect|post|import)\b.*",
     re.IGNORECASE,
 )
+AGAINST = 'column {} says "{}". Correct the amount if that changes it, or post it anyway as it stands.'
 WRITTEN = (Role.NOTE, Role.COMMENT)
 TOLD = (Part.MARKS, Part.TEXT, Part.HARMLESS, Role.TYPE, *WRITTEN)
 PLAIN = re.compile("[a-z0-9]+(?: [a-z0-9]+)*")
@@ -103,7 +105,10 @@ def _column(
     elif seen.part in {Part.TEXT, *WRITTEN}:
         for at, word in words.items():
             if PHRASE.fullmatch(word):
-                found.out.setdefault(at, (seen.letter, _why(seen, clipped(clean(str(seen.values[at]))))))
+                found.out.setdefault(at, (seen.letter, _why(seen, clean(str(seen.values[at])))))
+            elif cents[at] > 0 and speaks_against(word):
+                said = clipped(clean(str(seen.values[at])))
+                found.out.setdefault(at, (seen.letter, AGAINST.format(seen, said)))
 
 
 def _text(cell: Cell) -> str:

@@ -8,8 +8,8 @@ import pandas as pd
 from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters, column_number
 from brought_forward.bot.sheet.columns.header import Header
 from brought_forward.bot.sheet.columns.headings import Role, normal
-from brought_forward.bot.sheet.columns.labels import PARTS_OF_TOTALLING, TOTALLING, worded
-from brought_forward.bot.sheet.texts import cleaned, rows_holding
+from brought_forward.bot.sheet.columns.labels import NUMBERED, PARTS_OF_TOTALLING, TOTALLING, worded
+from brought_forward.bot.sheet.texts import clean, cleaned, rows_holding
 
 BLANKS = " \u00a0\t"
 
@@ -62,6 +62,7 @@ def _label(cells: list[Cell]) -> str:
     texts = [cell for cell in cells if isinstance(cell, str) and cell and not cell.isspace()]
     if not TOTALLING.search("\n".join(texts)):
         return ""
+    texts = [text for text in texts if not NUMBERED.fullmatch(clean(text))] or [""]
     if TOTALLING.search(texts[0]):
         return normal(texts[0])
     return next((label for text in texts if TOTALLING.search(text) and worded(label := normal(text))), "")

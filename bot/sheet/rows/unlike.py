@@ -23,7 +23,8 @@ NAME = 80  # characters: what is longer is no name, and is told of as a matter
 FIGURES = re.compile(
     r".*\b(?:trust|retainers?|unbilled|wip|work in progress|unapplied|allowance|bad debts?|reserve|difference|variance"
     r"|ledger|gl|books|control|collected|collections|received|receipts|payments?|deposits?|write ?offs?|prior|last"
-    r"|previous|budget|net|gross|less|plus|adjusted|adjustments?|interest|billed|billings)\b.*"
+    r"|previous|budget|net|gross|less|plus|adjusted|adjustments?|interest|billed|billings|count|max|min|maximum|minimum"
+    r"|percent|share)\b.*"
 )
 NOTHING = Decimal(0)
 
