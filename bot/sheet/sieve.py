@@ -17,6 +17,7 @@ from brought_forward.bot.sheet.merged import without_shared
 from brought_forward.bot.sheet.parents import WHY, repeats_of
 from brought_forward.bot.sheet.rows import Read, Row
 from brought_forward.bot.sheet.rules import SheetRules
+from brought_forward.bot.sheet.sections import sectioned
 from brought_forward.bot.sheet.sums import Amounts, Given, given_by_sums
 from brought_forward.bot.sheet.texts import shown
 from brought_forward.bot.sheet.totals import group_totals
@@ -86,6 +87,7 @@ def sift(
     letter = header.columns[Role.AMOUNT].letter
     doubts = given.doubts | repeats.doubts | odd.doubts
     found.doubt({number: (letter, text) for number, text in doubts.items()}, anyway=True)
+    found.doubt(sectioned(found.rows, cells, header, rules.currency), anyway=True)
     _by_the_workbook(found, repeats.folded, grouping.unnamed, cells, header, rules)
     return found
 
