@@ -87,6 +87,7 @@ proofs: setup  # one after another, and the next one even where one fails: each 
 	@failed=; for proof in $(PROOFS); do $(MAKE) --no-print-directory $$proof || failed="$$failed $$proof"; done; \
 	test -z "$$failed" || { echo "Failed:$$failed"; exit 1; }
 
-# All that can go wrong, for about an hour and a half; SIZE=0.1 does a tenth of it, SEED=7 repeats the draws of a run.
+# All that can go wrong, for about an hour and a half; SIZE=0.1 does a tenth of it, SEED=7 repeats the draws of a run,
+# ONLY=kills SCENE=Stop kills in one scene alone.
 torture: setup
-	@PYTHONPATH=tests $(BIN)/python -m proofs.torture $(LITTLE) $(if $(SEED),--seed $(SEED)) $(if $(SIZE),--size $(SIZE)) $(if $(ONLY),--only $(ONLY))
+	@PYTHONPATH=tests $(BIN)/python -m proofs.torture $(LITTLE) $(if $(SEED),--seed $(SEED)) $(if $(SIZE),--size $(SIZE)) $(if $(ONLY),--only $(ONLY)) $(if $(SCENE),--scene "$(SCENE)")

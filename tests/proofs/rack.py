@@ -70,7 +70,8 @@ class Job:
 class Rack:
     """A nursery, a template, and so many worlds side by side."""
 
-    def __init__(self, folder: Path, *, worlds: int, console: Console | None = None) -> None:
+    def __init__(self, folder: Path, *, worlds: int, scene: str = "", console: Console | None = None) -> None:
+        self.scene = scene  # what the names of the scenes that are killed in have in them
         self.folder, self.worlds, self.count, self._began = folder, worlds, Count(), time.monotonic()
         self._console = console or Console(quiet=True)
         self._numbers = itertools.count()

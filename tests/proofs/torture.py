@@ -29,7 +29,7 @@ TRIES = 3  # batches for a point that a life does not come to
 
 def kills(rack: Rack, share: float, dice: random.Random) -> None:
     """Kill at each point of each scene: one life counts them, then each has a batch of its own."""
-    for scene in SCENES:
+    for scene in [one for one in SCENES if rack.scene in one.name]:
         for _ in range(TRIES):
             (counted,) = rack.section(f"{scene.name}: counting its points", [job(f"{scene.name}, no kill", scene)])
             if not counted.late:
@@ -88,11 +88,15 @@ def prove(
     seed: int,
     share: float = 1.0,
     sections: Sequence[str] = USUAL,
+    scene: str = "",
     worlds: int = WORLDS,
     console: Console | None = None,
 ) -> Report:
-    """Go through the sections; `share` is how much of each is done, 1 for all of it."""
-    rack = Rack(folder, worlds=worlds, console=console)
+    """Go through the sections; `share` is how much of each is done, 1 for all of it.
+
+    `scene` narrows the kills to the scenes that have it in their name.
+    """
+    rack = Rack(folder, worlds=worlds, scene=scene, console=console)
     try:
         for name in sections:
             SECTIONS[name](rack, share, random.Random(f"{seed} {name}"))
@@ -109,13 +113,22 @@ def main() -> None:
     asked.add_argument("--worlds", type=int, default=WORLDS, help="how many batches side by side")
     asked.add_argument("--short", action="store_true", help="a little of all, as the suite does it")
     asked.add_argument("--only", help=f"sections, by comma: {', '.join(SECTIONS)}")
+    asked.add_argument("--scene", default="", help="kill in the scenes alone whose name has this in it")
     given = asked.parse_args()
     seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(f"Torture, seed {seed}, size {given.size:g}.", highlight=False)
     folder = Path(tempfile.mkdtemp(prefix="brought-forward-"))
     sections = given.only.split(",") if given.only else LITTLE if given.short else USUAL
-    report = prove(folder, seed=seed, share=given.size, sections=sections, worlds=given.worlds, console=console)
+    report = prove(
+        folder,
+        seed=seed,
+        share=given.size,
+        sections=sections,
+        scene=given.scene,
+        worlds=given.worlds,
+        console=console,
+    )
     report.show(console)
     if report.failed:
         console.print(f"Databases, points and logs of what went wrong are in {folder}.", highlight=False)

@@ -14,6 +14,7 @@ from brought_forward.bot.sheet.columns.grounds import OFFERED, Sheet, question
 from brought_forward.bot.sheet.columns.headings import Role, known
 from brought_forward.bot.sheet.columns.identities import Relation, Running, relations, roots, running
 from brought_forward.bot.sheet.texts import clipped
+from brought_forward.bot.sheet.titles import ask_of_titles
 
 TRUST_TITLE = re.compile(
     r"\b(?:trust|iolta|escrow|client funds?|retainer)\b.*\b(?:ledger|account|balances?|listing|report|register"
@@ -56,6 +57,7 @@ def owed(sheet: Sheet) -> Owed:
     ran = running(census, sheet.totals)
     if any(TRUST_TITLE.search(title) for title in [*sheet.titles, sheet.name]) or (ran and ran.falls):
         raise SheetError(TRUST.format(where=f' ("{clipped(sheet.name)}")' if sheet.name else ""))
+    ask_of_titles(sheet.titles, sheet.answers, sheet.signature)
     found = sheet.found = relations(census, sheet.totals, sheet.named)
     for one in found:
         census[one.target].explained = census[one.target].explained or f"= {one.said(census)} on {_rows(one)}"
@@ -241,7 +243,8 @@ def _mixed(sheet: Sheet, chosen: Seen, rank: int, found: Sequence[Relation]) -> 
     for one in found:
         signs = {sign * (-1 if sheet.census[at].part is Part.TRUST else 1) for at, sign in one.terms
                  if sheet.census[at].part in {Part.TRUST, Part.UNBILLED}}  # fmt: skip
-        taken_off = (place, 1) in one.terms and -1 in signs  # the result plus trust money is the balance
+        whole = sheet.census[one.target].part is Part.OWED
+        taken_off = whole and (place, 1) in one.terms and signs == {-1}  # less trust money, the result is the column
         if taken_off:
             others.append(one.target)
         elif one.target == place and 1 in signs:

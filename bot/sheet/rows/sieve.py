@@ -14,6 +14,7 @@ from brought_forward.bot.sheet.rows.grouping import Grouping
 from brought_forward.bot.sheet.rows.hidden import LEFT, left_out
 from brought_forward.bot.sheet.rows.merged import without_shared
 from brought_forward.bot.sheet.rows.parents import WHY, repeats_of
+from brought_forward.bot.sheet.rows.sections import sectioned
 from brought_forward.bot.sheet.rows.sums import Amounts, Given, given_by_sums
 from brought_forward.bot.sheet.rows.table import Read, Row
 from brought_forward.bot.sheet.rows.totals import group_totals
@@ -88,6 +89,7 @@ def sift(
     letter = header.columns[Role.AMOUNT].letter
     doubts = given.doubts | repeats.doubts | odd.doubts
     found.doubt({number: (letter, text) for number, text in doubts.items()}, anyway=True)
+    found.doubt(sectioned(found.rows, cells, header, rules.currency), anyway=True)
     _by_the_workbook(found, repeats.folded, grouping.unnamed, cells, header, rules)
     return found
 

@@ -1,0 +1,48 @@
+"""Titles that speak of something else than what clients owe: asked about, never passed over. Read as a table."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
+from brought_forward.bot.sheet.columns.headings import normal
+from brought_forward.bot.sheet.texts import clipped, digest
+
+KIND, OWED, OTHER = "title", "owed", "other"
+WORDS = 10  # of a title; more are a sentence
+# Other money, unless the title speaks of balances too; and lists that are not to be used, whatever they are of.
+MONEY = re.compile(
+    r".*\b(?:unbilled|wip|work in progress|retainers?|payments?|receipts|collections?|write ?offs?|budgets?"
+    r"|estimates?|time entries)\b.*"
+)
+BALANCES = re.compile(
+    r".*\b(?:receivables?|a r|ar|outstanding|owed|owing|unpaid|due|debtors?|balances?|open invoices|aging|ageing)\b.*"
+)
+UNUSED = re.compile(
+    r"draft|draft (?:only|copy|list|report|version)"
+    r"|.*\b(?:do not use|superseded|obsolete|not final|accounts payable|payables|vendors?)\b.*"
+)
+SETTING = re.compile("[:=]")  # "Include unbilled time: No"
+
+
+def ask_of_titles(titles: Sequence[str], answers: Mapping[str, str], signature: str) -> None:
+    """Raise SheetQuestion where a title says that the amounts are no balances, or not to be used; SheetError if so."""
+    said = next((title for title in titles if not SETTING.search(title) and _is_other(normal(title))), None)
+    if said is None or answers.get(KIND) == OWED:
+        return
+    if answers.get(KIND) == OTHER:
+        raise SheetError(f'The amounts below "{clipped(said)}" are not what clients owe, as staff say. Drop that list.')
+    raise SheetQuestion(
+        f'The sheet is called "{clipped(said)}". Are its amounts what clients owe today?',
+        kind=KIND,
+        candidates=(
+            Candidate(OWED, "Yes: they are balances to bring forward", said),
+            Candidate(OTHER, "No: another list is to be dropped", ""),
+        ),
+        signature=f"{signature}-{digest(normal(said), 6)}",
+    )
+
+
+def _is_other(title: str) -> bool:
+    if len(title.split()) > WORDS:
+        return False
+    return bool(UNUSED.fullmatch(title)) or bool(MONEY.fullmatch(title) and not BALANCES.fullmatch(title))
