@@ -13,8 +13,8 @@ from brought_forward.bot.sheet.columns.census import Part, Seen, money_said
 from brought_forward.bot.sheet.columns.grounds import OFFERED, Sheet, question
 from brought_forward.bot.sheet.columns.headings import Role, known
 from brought_forward.bot.sheet.columns.identities import Relation, Running, relations, roots, running
+from brought_forward.bot.sheet.columns.titles import ask_of_titles
 from brought_forward.bot.sheet.texts import clipped
-from brought_forward.bot.sheet.titles import ask_of_titles
 
 TRUST_TITLE = re.compile(
     r"\b(?:trust|iolta|escrow|client funds?|retainer)\b.*\b(?:ledger|account|balances?|listing|report|register"
