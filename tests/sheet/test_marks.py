@@ -164,3 +164,10 @@ def test_a_heading_that_comes_again_within_debits_and_credits_ends_nothing():
     text = f"{head}Ann,A-1,10.00,\nBo,A-2,,5.00\n{head}Cy,A-3,30.00,\nDi,A-4,,7.00\n"
     lines = read(text).lines
     assert [str(line.amount) for line in lines] == ["10.00", "-5.00", "30.00", "-7.00"]
+
+
+def test_a_day_in_a_column_of_days_paid_keeps_the_row_out():
+    reading = read("Matter,Amount,Date Paid\nA-1,100.00,\nA-2,40.00,11/02/2026\nA-3,70.00,\n")
+    assert [line.matter for line in reading.lines] == ["A-1", "A-3"]
+    assert [(bad.row, bad.anyway) for bad in reading.problems] == [(3, True)]
+    assert len(read("Matter,Amount,Last Paid\nA-1,100.00,\nA-2,40.00,11/02/2026\n").lines) == 2

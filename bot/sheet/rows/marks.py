@@ -46,6 +46,9 @@ WORDS: dict[Mark, str] = {
 }  # fmt: skip
 MEANS = {word: mark for mark, words in WORDS.items() for word in words.split("|")}
 YES = {"yes", "y", "x", "true", "1", "✓", "✔", "1.0", "paid"}
+# A day in a column such as "Date Paid" says that the row was paid; "Last Paid" says no such thing.
+PAID_ON = re.compile(r"(?:date )?(?:paid|settled|voided|written off|cleared)(?: (?:on|date))?")
+DAY = re.compile(r"d?[0-9]{1,4}[-/. ][0-9a-z]{1,3}[-/. ][0-9]{1,4}.*")
 SIDES = {Mark.DEBIT, Mark.CREDIT}
 ABOUT_MATTERS = re.compile(r".*\b(?:matter|case|client|billing|fee|practice|entity|contact|account|user|file)\b.*")
 ONE_OF_ITS = re.compile(r".*\b(?:dr|cr|d c|debit|credit|side|sign|indicator)\b.*")
@@ -129,6 +132,8 @@ def _yes(seen: Seen, words: dict[int, str]) -> list[int]:
     """Find the rows that a column such as "Paid" says yes of; nothing where it holds other words."""
     about = [MEANS.get(part) for part in [seen.words, *seen.words.split()]]
     distinct = set(words.values())
+    if PAID_ON.fullmatch(seen.words) and all(map(DAY.fullmatch, distinct)):
+        return list(words)
     if Mark.OUT not in about or not distinct <= YES | {"no", "n", "false", "0", "-"}:
         return []
     return [at for at, word in words.items() if word in YES]
