@@ -34,8 +34,10 @@ def names_of(users: Iterable[User]) -> frozenset[str]:
 
 
 def numbers_of(matters: Iterable[Matter]) -> frozenset[str]:
-    """Give the numbers that matters go by, folded."""
-    return frozenset(folded(matter.display_number) for matter in matters)
+    """Give the numbers that matters go by, and the names by client and description, folded."""
+    every = list(matters)
+    described = (f"{one.client}: {one.description}" for one in every if one.client and one.description)
+    return frozenset(map(folded, [*(one.display_number for one in every), *described]))
 
 
 class FirmIndex:

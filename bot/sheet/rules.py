@@ -31,4 +31,4 @@ class SheetRules:
     answers: Mapping[str, str] = field(default_factory=dict)
     # The firm's users as a sheet may name them: names, initials and e-mails, case folded; empty where not known yet.
     people: frozenset[str] = frozenset()
-    matters: frozenset[str] = frozenset()  # Clio's matter numbers, case folded; empty where not known yet
+    matters: frozenset[str] = frozenset()  # what Clio's matters go by, folded; empty where not known yet

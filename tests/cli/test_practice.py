@@ -94,7 +94,7 @@ def test_serve_rehearses_where_it_is_told_to_whatever_else_is_set(world: World, 
 def test_everything_that_reaches_slack_says_that_it_is_practice(practice: Rehearsal) -> None:
     practice.start()
     slack = practice.slack
-    practice.drop([*ROWS, ["2024-0040", "Don Draper", "-20.00", ""]])
+    practice.drop([["2024-0040", "Don Draper", "-20.00", ""], *ROWS])
     practice.until("ready for approval")
     assert practice.refused(slack.outsider, "Approve").startswith(MARK)
     assert MARK in slack.plain(practice.open_form(slack.staff, "Fix lines"))

@@ -106,7 +106,7 @@ def test_one_user_alone_gets_no_chart(world: World) -> None:
 def test_the_preview_is_one_screen_in_the_order_of_deciding_with_its_details_in_folds(world: World) -> None:
     rows = world.fresh(4)
     rows[1][2], rows[2][3] = "9876.00", "Invoice 7"
-    world.preview([*rows, ["nobody's", "", "5.00", ""], [*world.fresh(1)[0][:2], "-7.00", ""]])
+    world.preview([*rows, ["nobody's", rows[0][1], "5.00", ""], [*world.fresh(1)[0][:2], "-7.00", ""]])
     shown = [
         block["title"]["text"].split(":")[0] if block["type"] == "container" else block["type"]
         for block in world.said().blocks
@@ -157,7 +157,7 @@ def test_a_refused_chart_leaves_the_table_and_every_button(world: World) -> None
     users = [user.name for user in world.firm.users if user.enabled and not user.clio_connect]
     for place, row in enumerate(rows):
         row[1] = users[place]
-    world.preview([*rows, ["nobody's", "", "5.00", ""], ["nobody's", "", "6.00", ""]])
+    world.preview([*rows, ["nobody's", users[0], "5.00", ""], ["nobody's", users[0], "6.00", ""]])
     world.slack.wait_for(lambda: not world.store.messages.owed())
     assert {block["type"] for block in world.said().blocks} == {"section", "actions"}
     text = world.slack.plain(world.said())

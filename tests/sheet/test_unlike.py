@@ -3,6 +3,7 @@
 import pytest
 from sheet_text import read
 
+from brought_forward.bot.sheet.read import SheetRules, read_sheet
 from brought_forward.storage.records.sheet import SheetReading
 
 LINES = "Matter,Balance\nA-1,100.00\nA-2,40.00\nA-3,70.00\nA-4,5.00\n"
@@ -71,3 +72,10 @@ def test_the_greatest_and_the_least_below_a_list_are_problems():
     reading = read("Matter,Balance\nA-1,100.00\nA-2,40.00\nMax,100.00\nMin,40.00\n")
     assert owed(reading) == {"A-1": "100.00", "A-2": "40.00"}
     assert [bad.row for bad in reading.problems] == [4, 5]
+
+
+def test_a_matter_that_clio_knows_by_its_client_and_description_is_a_matter_among_numbers():
+    text = "Matter,Balance\nA-1,100.00\nA-2,40.00\nACME:  sale of land,70.00\nA-3,9.00\n"
+    known = SheetRules("USD", day_first=False, matters=frozenset({"a-1", "acme: sale of land"}))
+    assert len(read_sheet(text.encode(), "AR.csv", known).lines) == 4
+    assert [bad.row for bad in read(text).problems] == [4]

@@ -472,12 +472,10 @@ def evil_world(world: World, name: str) -> None:
     ]
     world.firm.add_matter(f"{name}-0 {EVIL[0]}".upper(), client=EVIL[1])
     world.clio.faults.add("refuse", matter=matters[2].id, message=f"No {EVIL[0]} {EVIL[4]} on this matter")
-    rows: list[list[object]] = [
-        [one.display_number, "", "10.00", evil] for one, evil in zip(matters, EVIL, strict=True)
-    ]
+    rows: list[list[object]] = [[f"{name}-0 {EVIL[0]}".lower(), "", "1.00", ""]]
+    rows += [[one.display_number, "", "10.00", evil] for one, evil in zip(matters, EVIL, strict=True)]
     rows += [[f"unknown {evil}", "", "10.00", evil] for evil in EVIL[:5]]
     rows += [[matters[1].display_number, evil, "10.00", evil] for evil in EVIL[:5]]
-    rows += [[f"{name}-0 {EVIL[0]}".lower(), "", "1.00", ""]]
     rows += [[matters[3].display_number, f"Eve {EVIL[0]} {name}", "1.00", ""]]
     world.preview(rows, name=f"AR {' '.join(EVIL[:5])} a\u202eb\u061cc.csv".replace("/", ""))
     world.approve()

@@ -66,10 +66,11 @@ def _filled(rows: list[Row]) -> list[Row]:
 
 def _question(rows: list[Row], blank: list[Row], header: Header) -> SheetQuestion:
     above = next(row for row in reversed(rows) if row.number < blank[0].number and row.user is not None)
-    count = "1 row names" if len(blank) == 1 else f"{len(blank)} rows name"
+    one = len(blank) == 1
+    count, stand = ("1 row names", "stands") if one else (f"{len(blank)} rows name", "stand")
     name = clipped(shown(above.user))
     text = (
-        f"{count} no user in column {header.columns[Role.USER]} and stand below one that does, such as row"
+        f"{count} no user in column {header.columns[Role.USER]} and {stand} below one that does, such as row"
         f' {blank[0].number} below "{name}" in row {above.number}. Does the name above hold for them?'
     )
     return SheetQuestion(

@@ -78,7 +78,7 @@ def sift(
     repeats = repeats_of(rows, unnamed, totals, amounts, header, rules, found.control_total)
     left = [row for row in repeats.rows if row.number not in repeats.repeats]
     settled = {*given.doubts, *repeats.doubts, *repeats.parents}
-    odd = unlike_rows(left, grouping.stands, amounts, found.control_total, settled)
+    odd = unlike_rows(left, grouping.stands, amounts, found.control_total, settled, rules.matters)
     found.rows = [row for row in left if row.number not in odd.totals]
     if found.own is None and odd.whole is not None:
         found.own, found.control_total = odd.whole, amounts[odd.whole]

@@ -10,6 +10,7 @@ from brought_forward.bot.sheet.columns.labels import is_beside
 from brought_forward.bot.sheet.rows.sums import A_SUM, SHAPING, Amounts
 from brought_forward.bot.sheet.rows.table import Row
 from brought_forward.bot.sheet.texts import clipped, shown
+from brought_forward.storage.records.firm import folded
 
 BELOW_IT = "the sum of the rows below it"
 NOBODY = (
@@ -39,18 +40,24 @@ class Unlike:
 
 
 def unlike_rows(
-    rows: Sequence[Row], stands: dict[int, Row], amounts: Amounts, own: Decimal | None, settled: Collection[int]
+    rows: Sequence[Row],
+    stands: dict[int, Row],
+    amounts: Amounts,
+    own: Decimal | None,
+    settled: Collection[int],
+    known: Collection[str],
 ) -> Unlike:
     """Find the rows that are no matter's.
 
-    `stands` has rows as they stand in the sheet, `own` is the file's total; `settled` rows are judged already.
+    `stands` has rows as they stand in the sheet, `own` is the file's total; `settled` rows are judged already, and what
+    is `known` to Clio, folded, is a matter's.
     """
     money = [row for row in rows if amounts.get(row.number) and row.matter is not None and row.number not in settled]
     found = Unlike()
     groups = _groups(money, amounts, own)
     found.totals |= groups
     money = [row for row in money if row.number not in groups]
-    odd = _unnumbered(money) or _at_the_end(money, stands)
+    odd = _unnumbered([row for row in money if folded(shown(row.matter)) not in known]) or _at_the_end(money, stands)
     last = max((row.number for row in money if row.number not in odd), default=0)
     above = NOTHING
     for row in money:
