@@ -319,7 +319,7 @@ def test_an_edit_refused_for_good_becomes_a_new_message_with_its_buttons(world: 
     assert refusals(world, error) > before
     (shown,) = ours(world)  # it stands in the place of "Reading..."
     assert "Total | 2 | $" in world.slack.plain(shown)
-    assert world.labels()[:2] == ["Approve 2 entries", "Reject"]
+    world.slack.wait_for(lambda: world.labels()[:2] == ["Approve 2 entries", "Reject"])
     world.slack.faults.clear()
     world.approve()
     posted(world)
