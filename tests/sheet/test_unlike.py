@@ -79,3 +79,9 @@ def test_a_matter_that_clio_knows_by_its_client_and_description_is_a_matter_amon
     known = SheetRules("USD", day_first=False, matters=frozenset({"a-1", "acme: sale of land"}))
     assert len(read_sheet(text.encode(), "AR.csv", known).lines) == 4
     assert [bad.row for bad in read(text).problems] == [4]
+
+
+def test_numbers_that_clio_knows_still_tell_a_row_that_is_named_unlike_them():
+    text = "Matter,Balance\nA-1,100.00\nSundry,70.00\nA-2,40.00\nA-3,9.00\n"
+    known = SheetRules("USD", day_first=False, matters=frozenset({"a-1", "a-2", "a-3"}))
+    assert [bad.row for bad in read_sheet(text.encode(), "AR.csv", known).problems] == [3]

@@ -57,7 +57,7 @@ def unlike_rows(
     groups = _groups(money, amounts, own)
     found.totals |= groups
     money = [row for row in money if row.number not in groups]
-    odd = _unnumbered([row for row in money if folded(shown(row.matter)) not in known]) or _at_the_end(money, stands)
+    odd = _unnumbered(money, known) or _at_the_end(money, stands)
     last = max((row.number for row in money if row.number not in odd), default=0)
     above = NOTHING
     for row in money:
@@ -105,10 +105,11 @@ def _parted(rows: Sequence[tuple[int, Decimal, bool]]) -> list[int]:
     return heads if many or (apart and (several or len(heads) > 1)) else []
 
 
-def _unnumbered(rows: Sequence[Row]) -> set[int]:
-    """Name the rows without a digit where nearly all matters have one."""
-    odd = {row.number for row in rows if not _numbered(row)}
-    return odd if len(rows) - len(odd) >= max(LEAST, MANY * len(odd)) else set()
+def _unnumbered(rows: Sequence[Row], known: Collection[str]) -> set[int]:
+    """Name the rows without a digit that are not known, where nearly all matters have one."""
+    bare = [row for row in rows if not _numbered(row)]
+    odd = {row.number for row in bare if folded(shown(row.matter)) not in known}
+    return odd if len(rows) - len(bare) >= max(LEAST, MANY * len(odd)) else set()
 
 
 def _numbered(row: Row) -> bool:
