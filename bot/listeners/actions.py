@@ -54,13 +54,12 @@ def register(
 ) -> None:
     """Attach to every button, select and form of ours; `client` gives up soon, since a trigger lasts three seconds."""
 
-    def ask_why(body: dict[str, Any]) -> str | None:
-        form = approval.form(Decision.from_click(body))
-        return None if open_form(client, str(body.get("trigger_id") or ""), form) else TOO_LATE
+    def asking(form_of: Callable[[Decision], dict[str, Any]], late: str) -> Callable[..., None]:
+        def ask(body: dict[str, Any]) -> str | None:
+            form = form_of(Decision.from_click(body))
+            return None if open_form(client, str(body.get("trigger_id") or ""), form) else late
 
-    def ask_total(body: dict[str, Any]) -> str | None:
-        form = totals.form(Decision.from_click(body))
-        return None if open_form(client, str(body.get("trigger_id") or ""), form) else NO_FORM
+        return listener(ask)
 
     decided = {
         APPROVAL: approval.decide,
@@ -75,10 +74,10 @@ def register(
             app.action(ACTION + action)(listener(_clicked(decide)))
     app.action(ACTION + "answer")(listener(lambda body: approval.answer(Answer.from_choice(body))))
     app.action(ACTION + "date")(listener(lambda body: day.choose(ChosenDay.from_choice(body))))
-    app.action(ACTION + "reject")(listener(ask_why))
-    app.action(ACTION + "total")(listener(ask_total))
-    app.view(ACTION + "reject")(_reject(approval))
-    app.view(CALLBACK)(_compare(totals))
+    app.action(ACTION + "reject")(asking(approval.form, TOO_LATE))
+    app.action(ACTION + "total")(asking(totals.form, NO_FORM))
+    app.view(ACTION + "reject")(_sent(approval.decide, REASON, refused_form))
+    app.view(CALLBACK)(_sent(totals.decide, FIELD, lambda _, why: notice(REPORT_TOTAL, why)))
 
 
 def listener(act: Callable[[dict[str, Any]], str | None]) -> Callable[..., None]:
@@ -107,37 +106,22 @@ def _clicked(decide: Callable[[Decision], str | None]) -> Callable[[dict[str, An
     return lambda body: decide(Decision.from_click(body))
 
 
-def _reject(approval: Approval) -> Callable[..., None]:
-    """Take the form that asks why a batch is rejected."""
+def _sent(
+    decide: Callable[[Decision], object], field: str, refused: Callable[[dict[str, Any], str], dict[str, Any]]
+) -> Callable[..., None]:
+    """Take a form with one field; `refused` makes of it, and of why, what the person sees where it is refused."""
 
-    def reject(ack: Ack, body: dict[str, Any]) -> None:
+    def send(ack: Ack, body: dict[str, Any]) -> None:
         try:
-            approval.decide(Decision.from_form(body))
-        except NotAllowed as refusal:
-            ack(response_action="update", view=refused_form(body["view"], str(refusal)))
-        except Exception:
-            log.exception("a form failed")
-            ack(response_action="errors", errors={REASON: BROKEN})
-        else:
-            ack()
-
-    return reject
-
-
-def _compare(totals: ReportTotals) -> Callable[..., None]:
-    """Take the form for the report's total."""
-
-    def compare(ack: Ack, body: dict[str, Any]) -> None:
-        try:
-            totals.decide(Decision.from_form(body, FIELD))
+            decide(Decision.from_form(body, field))
         except Unreadable as wrong:
-            ack(response_action="errors", errors={FIELD: str(wrong)})
+            ack(response_action="errors", errors={field: str(wrong)})
         except NotAllowed as refusal:
-            ack(response_action="update", view=notice(REPORT_TOTAL, str(refusal)))
+            ack(response_action="update", view=refused(body["view"], str(refusal)))
         except Exception:
             log.exception("a form failed")
-            ack(response_action="errors", errors={FIELD: BROKEN})
+            ack(response_action="errors", errors={field: BROKEN})
         else:
             ack()
 
-    return compare
+    return send

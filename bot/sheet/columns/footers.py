@@ -1,6 +1,7 @@
 """Rows that only a printer needs: page numbers, when it was printed, titles that come again, notes below the table."""
 
 import re
+from itertools import islice
 
 from brought_forward.bot.sheet.cells import Cell
 from brought_forward.bot.sheet.columns.headings import normal
@@ -45,8 +46,7 @@ def is_title(texts: list[str], titles: set[str]) -> bool:
     return bool(texts) and all(normal(text) in titles for text in texts)
 
 
-def texts_of(row: list[Cell]) -> list[str]:
-    """Give what can be seen in a row, cell by cell, as texts."""
-    return [
-        text for cell in row if cell is not None and (text := clean(cell) if isinstance(cell, str) else shown(cell))
-    ]
+def texts_of(row: list[Cell], most: int | None = None) -> list[str]:
+    """Give what can be seen in a row, cell by cell, as texts; the first `most` of them alone where that is enough."""
+    texts = (clean(cell) if isinstance(cell, str) else shown(cell) for cell in row if cell is not None)
+    return list(islice(filter(None, texts), most))

@@ -57,6 +57,13 @@ class Style:
             raise Unreadable("no amount. Type it in, or 0 where nothing is owed; a formula needs a value.")
         raise Unreadable(f'"{shown(cell)}" is not an amount. Correct it in the sheet.')
 
+    def readable(self, cell: Cell) -> Decimal | None:
+        """Give the amount of a cell. Returns None where it has none that can be read."""
+        try:
+            return self.money(cell)
+        except Unreadable:
+            return None
+
 
 def style_of(
     lines: list[Row], totals: list[Row], others: list[Row], cells: SheetCells, header: Header, rules: SheetRules

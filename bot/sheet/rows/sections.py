@@ -35,12 +35,14 @@ def sectioned(rows: Iterable[Row], cells: SheetCells, header: Header, currency: 
     section: tuple[str, int] | None = None
     found = {}
     for number, raw in enumerate(cells.rows[header.row + 1 - cells.first_row :], header.row + 1):
-        texts = texts_of(raw)
+        texts = texts_of(raw, 2)
         if len(texts) == 1 and isinstance(next(cell for cell in raw if cell not in {None, ""}), str):
             section = (texts[0], number) if _is_other(texts[0], currency) else None
+        elif section is None:
+            continue
         elif any(TOTALLING.search(text) for text in texts[:1]):
             section = None
-        elif section and number in wanted:
+        elif number in wanted:
             found[number] = (letter, BELOW.format(clipped(section[0]), section[1]))
     return found
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 
-from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable
+from brought_forward.bot.sheet.cells import Cell, SheetCells, column_number
 from brought_forward.bot.sheet.columns.census import part_of
 from brought_forward.bot.sheet.columns.header import Header
 from brought_forward.bot.sheet.columns.headings import Role, heading_words, normal, roles_of
@@ -27,8 +27,8 @@ def unexplained(
 
     `tables` has the rows of each by the row of its headings.
     """
-    place = _place(header)
     letter = header.columns[Role.AMOUNT].letter
+    place = column_number(letter) - cells.first_column
     found = []
     for heading, rows in tables.items():
         columns = _columns(rows, cells, style)
@@ -49,10 +49,6 @@ def _is_other_money(heading: int, place: int, cells: SheetCells, style: Style) -
     return isinstance(cell, str) and part_of(heading_words(cell, style.currency)) in NOT_OWED
 
 
-def _place(header: Header) -> int:
-    return next(seen.place for seen in header.census if seen.letter == header.columns[Role.AMOUNT].letter)
-
-
 def _columns(rows: Collection[int], cells: SheetCells, style: Style) -> dict[int, dict[int, Decimal]]:
     """Give the amounts of each column of a table, by row; its totals are left away."""
     found: dict[int, dict[int, Decimal]] = {}
@@ -61,7 +57,7 @@ def _columns(rows: Collection[int], cells: SheetCells, style: Style) -> dict[int
         if any(isinstance(cell, str) and worded(normal(clean(cell))) for cell in raw):
             continue
         for place, cell in enumerate(raw):
-            amount = _amount(cell, style)
+            amount = style.readable(cell)
             if amount is not None:
                 found.setdefault(place, {})[row] = amount
     return found
@@ -69,10 +65,3 @@ def _columns(rows: Collection[int], cells: SheetCells, style: Style) -> dict[int
 
 def _raw(cells: SheetCells, row: int) -> list[Cell]:
     return cells.rows[row - cells.first_row]
-
-
-def _amount(cell: Cell, style: Style) -> Decimal | None:
-    try:
-        return None if cell is None or cell == "" else style.money(cell)
-    except Unreadable:
-        return None

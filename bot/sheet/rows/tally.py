@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable
+from brought_forward.bot.sheet.cells import SheetCells
 from brought_forward.bot.sheet.columns.header import Header
 from brought_forward.bot.sheet.columns.headings import Role
 from brought_forward.bot.sheet.rows.lines import Style
@@ -18,7 +18,7 @@ NOWHERE = "this amount is in no row of a balance. Type its matter, or clear it."
 def column_amounts(cells: SheetCells, header: Header, style: Style) -> Amounts:
     """Read each cell of the balance's column below the header, by row, from the cells alone; nothing is left away."""
     column = column_of(cells, header, header.columns[Role.AMOUNT].letter)
-    return {number: _amount(cell, style) for number, cell in enumerate(column, header.row + 1) if cell is not None}
+    return {number: style.readable(cell) for number, cell in enumerate(column, header.row + 1) if cell is not None}
 
 
 def tally(
@@ -45,10 +45,3 @@ def tally(
     ]
     total = sum((amount for row, amount in amounts.items() if row not in unread), NOTHING)
     return sorted([*problems, *nowhere], key=lambda bad: bad.row) if nowhere else list(problems), tuple(apart), total
-
-
-def _amount(cell: Cell, style: Style) -> Decimal | None:
-    try:
-        return style.money(cell)
-    except Unreadable:
-        return None
