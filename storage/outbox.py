@@ -9,7 +9,7 @@ from brought_forward.storage.records.slack import Form, Home, Message, Month
 # A copy of a message (sent twice, because an answer of Slack's was lost) has the slot of its original and its own ts.
 COPY = "@"
 # A new version is tried in blocks; where only words were taken, with one section and the buttons first.
-ANEW = f"CASE WHEN plain >= {Form.WORDS} THEN {Form.BARE_AGAIN} ELSE {Form.BLOCKS} END"
+ANEW = f"CASE WHEN plain IN ({Form.WORDS}, {Form.BARE_AGAIN}) THEN {Form.BARE_AGAIN} ELSE {Form.BLOCKS} END"
 # The gap counts from what Slack shows by now: an older version may still have been on its way when this was said.
 DUE = (
     "SELECT id, channel, thread_ts, ts, max(next_at, coalesce(CASE WHEN edit_gap > 0 THEN"  # it rounds up to 1 ms

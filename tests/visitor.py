@@ -235,7 +235,8 @@ class Visitor:
         assert over == [], over
 
     def pale(self) -> list[str]:
-        """List the words whose colour is too near to what is behind them (WCAG AA)."""
+        """List the words whose colour is too near to what is behind them (WCAG AA), once no colour is on its way."""
+        self.page.evaluate((SCRIPTS / "turned.js").read_text())
         found: list[str] = self.page.evaluate((SCRIPTS / "contrast.js").read_text())
         return found
 

@@ -24,6 +24,8 @@ LONGEST = 600.0  # seconds between two tries of a message that Slack keeps refus
 AWAY = 30.0  # the same while Slack is out of reach
 PERSON = ("U", "W")  # a person's id as a channel: their direct messages
 PLAINER = {Form.BLOCKS: Form.PLAIN, Form.PLAIN: Form.BARE, Form.BARE: Form.WORDS, Form.BARE_AGAIN: Form.WORDS}
+PLAINER_EDIT = PLAINER | {Form.BARE: Form.EDIT_IN_WORDS}
+IN_WORDS = {Form.WORDS, Form.EDIT_IN_WORDS}
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 DIRECT = (*PERSON, "D")
 
@@ -134,9 +136,12 @@ class Outbox:
 
         Where Slack takes no blocks at all, words alone are better than silence; the next version tries buttons again.
         """
-        last = message.plain is Form.WORDS or (message.plain is Form.BARE and _has_buttons(message))
-        if message.ts is None or not last:
+        if message.ts is None:
             self._store.messages.go_plain(message, PLAINER[message.plain])
+            return
+        plainer = PLAINER_EDIT.get(message.plain)
+        if plainer and not (plainer is Form.EDIT_IN_WORDS and _has_buttons(message)):
+            self._store.messages.go_plain(message, plainer)
             return
         self._store.messages.lost(message)
         try:
@@ -159,7 +164,7 @@ class Outbox:
 def _made(message: Message) -> tuple[str, list[Block]]:
     """Make a message in the form that it has come to: its text, its blocks."""
     blocks = json.loads(message.blocks)  # an amount's `value` only sorts a column; its text is what people read
-    if message.plain is Form.WORDS:
+    if message.plain in IN_WORDS:
         return words(blocks) or message.text, []
     if message.plain is not Form.BLOCKS:
         blocks = plain(blocks) if message.plain is Form.PLAIN else bare(blocks)

@@ -42,6 +42,7 @@ class Form(IntEnum):
     BARE = 2  # one section, and the buttons; refused as an edit, it becomes a new message
     WORDS = 3  # words alone: no message of blocks is taken here
     BARE_AGAIN = 4  # the next version of one that stands in words alone: blocks may be taken by now
+    EDIT_IN_WORDS = 5  # words alone for an edit without buttons: only edits may be refused, a new message may be taken
 
 
 @dataclass(frozen=True, slots=True)

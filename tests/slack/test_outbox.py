@@ -326,6 +326,19 @@ def test_an_edit_refused_for_good_becomes_a_new_message_with_its_buttons(world: 
     assert "Done: 2 of 2 posted" in world.text()
 
 
+def test_an_edit_that_stood_in_words_becomes_a_new_message_once_it_has_buttons(world: World) -> None:
+    batch = world.preview(world.fresh(2))
+    full = kept(world, batch.id)
+    world.slack.faults.add("chat.update", "invalid_blocks", times=None)
+    shown_as(world, batch, [{"type": "section", "text": {"type": "plain_text", "text": "No buttons yet"}}])
+    world.until("No buttons yet")
+    shown_as(world, batch, full)
+    world.slack.wait_for(lambda: world.labels()[:2] == ["Approve 2 entries", "Reject"])
+    world.slack.wait_for(lambda: at_rest(world))
+    (shown,) = ours(world)
+    assert "Total | 2 | $" in world.slack.plain(shown)
+
+
 def test_a_form_that_slack_refuses_once_more_is_one_section_with_its_buttons(world: World) -> None:
     world.slack.faults.add("download", "slow", seconds=0.7)  # "Reading..." is there before the preview, which edits it
     before = len(world.slack.calls)
