@@ -13,8 +13,8 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowStatusString
@@ -31,6 +31,7 @@ Move = Callable[[int, str], bool]  # batch, run token -> whether more is to be m
 
 EXECUTOR = "serve"
 WORKFLOWS = "1"  # raised only when a workflow changes so that an unfinished run of the old shape cannot go on
+PATIENCE = 30  # seconds, for what is under way when the engine stops
 ATTEMPTS = 50  # times a run is taken up again after a crash before the sweep gives it a new token
 ALIVE = {
     WorkflowStatusString.PENDING.value,
@@ -43,7 +44,48 @@ QUEUES = {RunKind.READ: "read", RunKind.POST: "post", RunKind.READ_BACK: "post",
 
 # DBOS is one for each process, so its two functions are too; `Engine.launch` says what they move.
 _moves: dict[RunKind, Move] = {}
-_in_hand: set[str] = set()  # the runs that a thread of this process is at work on
+
+
+class Hands:
+    """The runs that threads of this process are at work on; once the engine stops, no other begins."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+        self._changed = threading.Condition()
+        self._is_open = True
+
+    @property
+    def names(self) -> set[str]:
+        """Name them as the engine does."""
+        with self._changed:
+            return set(self._names)
+
+    def open(self) -> None:
+        """Let runs begin."""
+        self._is_open = True
+
+    def close(self, timeout: float) -> None:
+        """Let none begin any more, and wait some seconds for those under way: what they write to is closed next."""
+        with self._changed:
+            self._is_open = False
+            self._changed.wait_for(lambda: not self._names, timeout)
+
+    @contextmanager
+    def at(self, name: str) -> Iterator[bool]:
+        """Be at work on a run. Gives False where the engine stops."""
+        with self._changed:
+            begins = self._is_open
+            if begins:
+                self._names.add(name)
+        try:
+            yield begins
+        finally:
+            with self._changed:
+                self._names.discard(name)
+                self._changed.notify_all()
+
+
+_hands = Hands()
 
 
 @DBOS.step()
@@ -53,13 +95,9 @@ def _chunk(kind: str, batch: int, token: str) -> bool:
 
 @DBOS.workflow(max_recovery_attempts=ATTEMPTS)
 def _run(kind: str, batch: int, token: str) -> None:
-    name = _named(batch, token)
-    _in_hand.add(name)
-    try:
-        while _chunk(kind, batch, token):
+    with _hands.at(_named(batch, token)) as begins:  # the engine may still begin one while it stops
+        while begins and _chunk(kind, batch, token):
             pass
-    finally:
-        _in_hand.discard(name)
 
 
 def _named(batch: int, token: str) -> str:
@@ -101,6 +139,7 @@ class Engine:
         if why := unfit(tuple(sys.version_info[:3]), sqlite3.sqlite_version_info):
             raise StorageError(why)
         _moves.update(self._its_moves)
+        _hands.open()
         keep_private(self._file)
         with closing(sqlite3.connect(self._file)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")  # DBOS opens it without; the setting stays in the file
@@ -126,7 +165,8 @@ class Engine:
     def stop(self) -> None:
         """Close the engine if it was launched; a run that is cut off goes on at the next start."""
         if self._is_launched:
-            DBOS.destroy(workflow_completion_timeout_sec=30)
+            _hands.close(PATIENCE)
+            DBOS.destroy(workflow_completion_timeout_sec=PATIENCE)
             self._is_launched = False
 
     def start(self, kind: RunKind, batch: int) -> None:
@@ -161,7 +201,7 @@ class Engine:
         under_way = DBOS.list_workflows(
             status=WorkflowStatusString.PENDING.value, executor_id=EXECUTOR, load_input=False, load_output=False
         )
-        nobodys = {one.workflow_id for one in under_way} - _in_hand
+        nobodys = {one.workflow_id for one in under_way} - _hands.names
         for name in nobodys & self._nobodys:
             log.error("run=%s ended, and the disk did not take it; it is begun anew where its batch is to move", name)
             DBOS.cancel_workflow(name)
