@@ -24,6 +24,7 @@ from brought_forward.bot.intake.uploaders import Uploaders
 from brought_forward.bot.intake.wishes import Wishes
 from brought_forward.bot.listeners import actions, commands, files, fix_lines, home_tab, shortcuts
 from brought_forward.bot.listeners.home_tab import HomeTabs
+from brought_forward.bot.posting.chunk import Chunk
 from brought_forward.bot.posting.decide import Control
 from brought_forward.bot.posting.preflight import Preflight
 from brought_forward.bot.posting.resume import Resuming
@@ -149,6 +150,7 @@ class Bot:
             store=store,
             connection=self.connection,
             sender=sender,
+            chunk=Chunk(store, sender, thread, timing, self._stopping),
             preflight=Preflight(store, self.connection, previews, thread, timing, self._stopping),
             thread=thread,
             timing=timing,

@@ -21,6 +21,7 @@ BroughtForwardError
 The text of each is what a person reads: what happened, then what to do.
 """
 
+import threading
 from dataclasses import dataclass
 
 
@@ -139,3 +140,9 @@ class ClioRetired(ClioError):  # noqa: N818
 
 class Stopping(BroughtForwardError):  # noqa: N818
     """The bot is being stopped; what was begun goes on at the next start."""
+
+
+def pause_for(stopping: threading.Event, seconds: float) -> None:
+    """Wait so long. Raises Stopping where the bot is being stopped meanwhile."""
+    if seconds > 0 and stopping.wait(seconds):
+        raise Stopping

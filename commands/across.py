@@ -7,7 +7,7 @@ from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.matching.index import FirmIndex
 from brought_forward.bot.messages.results import outcome
-from brought_forward.bot.messages.words import count, esc, long_date, money, shortened, thread_link
+from brought_forward.bot.messages.words import count, esc, first, long_date, money, shortened, thread_link
 from brought_forward.bot.settings import Settings
 from brought_forward.storage.history import Known
 from brought_forward.storage.records.batch import Batch, BatchStatus
@@ -73,10 +73,9 @@ class Across:
             return f'No batch that you may see has an entry for "{esc(text)}".'
         batches = self._batches(entry.batch for entry in entries)
         head = f'"{esc(text)}": {count(len(entries), "entry", "entries")} in {count(len(batches), "batch", "batches")}.'
-        lines = [self._line(entry, batches[entry.batch]) for entry in entries[:SHOWN]]
-        if len(entries) > SHOWN:
-            lines.append(f"and {len(entries) - SHOWN:,} more: `/balances export BATCH` has every line of a batch.")
-        return "\n".join([head, *lines])
+        lines = [self._line(entry, batches[entry.batch]) for entry in entries]
+        where = ": `/balances export BATCH` has every line of a batch"
+        return "\n".join([head, *first(lines, SHOWN, where=where)])
 
     def _line(self, entry: Entry, batch: Batch) -> str:
         parts = [f"{esc(entry.matter_number)}, {esc(entry.user_name)}, {money(entry.amount, batch.currency or '')}:"

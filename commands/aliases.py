@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.errors import NotAllowed
-from brought_forward.bot.messages.words import esc, person, shortened, when
+from brought_forward.bot.messages.words import esc, first, person, shortened, when
 from brought_forward.storage.records.firm import Alias
 from brought_forward.storage.store import Store
 
@@ -33,10 +33,9 @@ class Choices:
                 "Nothing is remembered yet that you may see: a choice made for a line that fits no matter or user is"
                 " kept here."
             )
-        lines = [_line(alias) for alias in known[:SHOWN]]
-        if len(known) > SHOWN:
-            lines.append(f"and {len(known) - SHOWN:,} more.")
-        return "\n".join([*lines, '`/balances aliases forget "TEXT"` forgets one.'])
+        return "\n".join(
+            [*first([_line(alias) for alias in known], SHOWN), '`/balances aliases forget "TEXT"` forgets one.']
+        )
 
     def _forget(self, text: str, user: str, firm: str, of: str | None) -> str:
         if not text:

@@ -12,7 +12,7 @@ from brought_forward.bot.messages.attachments import sentence
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.results import outcome, together
 from brought_forward.bot.messages.status import progress, stands, total, waits, why
-from brought_forward.bot.messages.words import about, count, esc, money, people, person, thread_link, when
+from brought_forward.bot.messages.words import about, count, esc, first, money, people, person, thread_link, when
 from brought_forward.bot.posting.decide import Control
 from brought_forward.bot.results.ask import Questions
 from brought_forward.bot.settings import Settings
@@ -134,10 +134,9 @@ class Balances:
         lines = [
             f"{esc(entry.matter_number)}, {esc(entry.user_name)}, {money(entry.amount, currency)}:"
             f" {esc(outcome(entry))}"
-            for entry in entries[:SHOWN]
+            for entry in entries
         ]
-        if len(entries) > SHOWN:
-            lines.append(f"and {len(entries) - SHOWN:,} more, in the thread.")
+        lines = first(lines, SHOWN, where=", in the thread")
         left = [line for line in self.store.lines.of_batch(batch.id) if line.left_out]
         if left:
             lines.append(f"{count(len(left), 'line')} not posted; the preview in the thread says why.")

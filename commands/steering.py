@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from brought_forward.bot.errors import NotAllowed
-from brought_forward.bot.messages.words import esc, thread_link
+from brought_forward.bot.messages.words import esc, few, thread_link
 from brought_forward.bot.posting.decide import Control
 from brought_forward.bot.slack.clicks import Decision
 from brought_forward.bot.slack.people import People
@@ -80,9 +80,8 @@ class Steering:
         self.people.check(user, firm)
         if not fitting:
             raise NotAllowed(f"There is nothing to {name}.")
-        names = [batch.name for batch in fitting[:NAMED]]
-        more = f" and {len(fitting) - NAMED:,} more" if len(fitting) > NAMED else ""
-        raise NotAllowed(f"Say which one: {', '.join(names)}{more}. For example `/balances {name} {names[0]}`.")
+        names = [batch.name for batch in fitting]
+        raise NotAllowed(f"Say which one: {few(names, NAMED)}. For example `/balances {name} {names[0]}`.")
 
 
 NAME = re.compile("[#bB]?([0-9]{1,15})")

@@ -27,7 +27,7 @@ from brought_forward.bot.errors import (
     ClioSignedOut,
     ClioUnclear,
     ClioUnreached,
-    Stopping,
+    pause_for,
 )
 from brought_forward.bot.settings import Timing
 
@@ -170,7 +170,7 @@ class Http:
                 if time.monotonic() + pause > deadline:
                     raise
                 log.warning("asking Clio again in %.1f s: %s", pause, unclear)
-                self._pause(pause)
+                pause_for(self._stopping, pause)
                 pause = min(pause * 2, 30.0)
 
     def _send(self, method: str, path: str, fields: str | None, body: dict[str, Any] | None) -> dict[str, Any]:
@@ -247,10 +247,6 @@ class Http:
         if status in REJECTED:
             return ClioRejected(words or f"Clio refused it ({status}).", status=status, kind=kind)
         return ClioUnclear(f"Clio answered {status}.")
-
-    def _pause(self, seconds: float) -> None:
-        if self._stopping.wait(seconds):
-            raise Stopping
 
 
 class _Bearer(AuthBase):

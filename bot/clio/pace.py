@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from brought_forward.bot.errors import Stopping
+from brought_forward.bot.errors import pause_for
 from brought_forward.bot.settings import Timing
 from brought_forward.storage.pace import LATE, MOST_LEFT, Paces, Window
 
@@ -55,8 +55,7 @@ class Pace:
     def wait(self, *, run: bool = False) -> None:
         """Wait until a call may go, of a run's own where it says so. Raises Stopping where the bot is being stopped."""
         while (seconds := self.take(run=run)) > 0:
-            if self._stopping.wait(seconds):
-                raise Stopping
+            pause_for(self._stopping, seconds)
 
     def take(self, *, kept: int = 0, run: bool = False) -> float:
         """Take a place in the window; the seconds to wait before asking again, 0 where the call may go now.

@@ -20,7 +20,7 @@ from brought_forward.bot.messages.blocks import (
     text_cell,
 )
 from brought_forward.bot.messages.status import look_button
-from brought_forward.bot.messages.words import count, esc, long_date, money, person, when
+from brought_forward.bot.messages.words import count, esc, few, first, long_date, money, person, when
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.entry import Entry, EntryState
 from brought_forward.storage.records.inquiry import Difference, Inquiry, InquiryKind, Kind, ReadBack, Sums
@@ -120,9 +120,8 @@ def looked(view: LookedView) -> Text:
         some = [one for one in view.looked if one.entry.state is state]
         if not some:
             continue
-        lines = [f"*{head}: {len(some):,}*", *(_line(view, one) for one in some[:SHOWN])]
-        if len(some) > SHOWN:
-            lines.append(f"and {len(some) - SHOWN:,} more, in the results above.")
+        looked = [_line(view, one) for one in some]
+        lines = [f"*{head}: {len(some):,}*", *first(looked, SHOWN, where=", in the results above")]
         blocks.append(section("\n".join([*lines, *([NEXT[state]] if state in NEXT else [])])))
     if any(one.entry.state is EntryState.UNCLEAR for one in view.looked):
         blocks.append(actions(look_button(batch)))
@@ -136,9 +135,8 @@ def _line(view: LookedView, one: Looked) -> str:
     what = f"{esc(entry.matter_number)}, {esc(entry.user_name)}, {money(entry.amount, currency)} ({link}){reason}"
     if entry.state is not EntryState.UNCLEAR:
         return f"• {what}"
-    found = [_candidate(candidate, currency) for candidate in one.candidates[:LISTED]]
-    more = f"; and {len(one.candidates) - LISTED:,} more" if len(one.candidates) > LISTED else ""
-    return f"• {what}: Clio lists {'; '.join(found)}{more}"
+    found = [_candidate(candidate, currency) for candidate in one.candidates]
+    return f"• {what}: Clio lists {few(found, LISTED, between='; ', rest='; and {:,} more')}"
 
 
 def _candidate(one: Candidate, currency: str) -> str:
@@ -159,10 +157,9 @@ def compared(found: ReadBack, currency: str) -> str:
     what = f"Read back from Clio: {count(found.entries, 'entry', 'entries')}, {money(found.amount, currency)}"
     if found.equal:
         return f"{what}, equal to the cent."
-    shown = "; ".join(esc(one.sentence.rstrip(".")) for one in found.differences[:NAMES])
-    rest = len(found.differences) - NAMES
-    more = f"; and {rest:,} more, all of them in the tables below" if rest > 0 else ""
-    return f"{what}. :warning: This is not what was posted: {shown}{more}."
+    differences = [esc(one.sentence.rstrip(".")) for one in found.differences]
+    shown = few(differences, NAMES, between="; ", rest="; and {:,} more, all of them in the tables below")
+    return f"{what}. :warning: This is not what was posted: {shown}."
 
 
 def differing(batch: Batch, found: ReadBack, clio_site: str) -> list[Text]:

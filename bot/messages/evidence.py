@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
-from brought_forward.bot.messages.words import count, money, shortened
+from brought_forward.bot.messages.words import count, few, money, shortened
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.sheet import CensusColumn, Line, NotCounted, SheetReading
 
@@ -133,6 +133,4 @@ def _column(one: CensusColumn) -> str:
 
 
 def _named(rows: Sequence[NotCounted]) -> str:
-    shown = ", ".join(f"{one.row:,}" for one in rows[:ROWS])
-    more = f" and {len(rows) - ROWS:,} more" if len(rows) > ROWS else ""
-    return f"{'row' if len(rows) == 1 else 'rows'} {shown}{more}"
+    return f"{'row' if len(rows) == 1 else 'rows'} {few([f'{one.row:,}' for one in rows], ROWS)}"

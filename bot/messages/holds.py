@@ -6,7 +6,7 @@ from enum import StrEnum
 from brought_forward.bot.messages.blocks import Block, button
 from brought_forward.bot.messages.preview_sums import differences
 from brought_forward.bot.messages.status import value
-from brought_forward.bot.messages.words import count, esc, person, shortened
+from brought_forward.bot.messages.words import count, esc, first, person, shortened
 from brought_forward.storage.records.batch import GONE, Batch, Replacement
 from brought_forward.storage.records.sheet import Line
 
@@ -102,10 +102,9 @@ def _what(batch: Batch) -> str:
 
 
 def _total(held: Sequence[str]) -> str:
-    said = "\n".join(f"• {esc(one)}" for one in held[:DIFFERENCES])
-    more = f"\nand {len(held) - DIFFERENCES:,} more." if len(held) > DIFFERENCES else ""
+    said = "\n".join(first([f"• {esc(one)}" for one in held], DIFFERENCES))
     return (
-        f":warning: *Held: a total does not agree with its lines.*\n{said}{more}\nCorrect the file and drop it again."
+        f":warning: *Held: a total does not agree with its lines.*\n{said}\nCorrect the file and drop it again."
         " If the lines are right and the total is not, someone who will not approve it says so here."
     )
 

@@ -10,7 +10,7 @@ from brought_forward.bot.messages.blocks import Block, button, confirm, folded, 
 from brought_forward.bot.messages.budget import SECTION
 from brought_forward.bot.messages.questions import LETTERS, is_column
 from brought_forward.bot.messages.status import value
-from brought_forward.bot.messages.words import count, esc, long_date, money, person, shortened
+from brought_forward.bot.messages.words import count, esc, first, long_date, money, person, shortened
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.firm import UsedChoice
 
@@ -59,12 +59,10 @@ def choices(batch: Batch, used: Sequence[UsedChoice], currency: str, zone: str |
         total = sum((one.amount for one in hidden), Decimal(0))
         said.append(f"• and {len(hidden):,} more, {money(total, currency)}, in the fold below.")
     said += [RULE] if waits else []
-    first, *more = sections([text[: SECTION // 4] for text in said])
-    blocks = [section(first) | ({"accessory": _button(batch, used)} if waits else {}), *[section(one) for one in more]]
+    head, *more = sections([text[: SECTION // 4] for text in said])
+    blocks = [section(head) | ({"accessory": _button(batch, used)} if waits else {}), *[section(one) for one in more]]
     if rest:
-        lines = [f"• {_line(one, currency, zone)}" for one in rest[:FOLDED]]
-        if len(rest) > FOLDED:
-            lines.append(f"and {len(rest) - FOLDED:,} more.")
+        lines = first([f"• {_line(one, currency, zone)}" for one in rest], FOLDED)
         many = count(len(rest), "choice")
         title = f"The other {many}" if shown else f"{many} by which no line is posted"
         blocks.append(folded(title, sections(lines)))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from brought_forward.bot.messages.blocks import Block, folded, money_cell, section, sections, small_table, text_cell
 from brought_forward.bot.messages.budget import cut
-from brought_forward.bot.messages.words import count, esc, long_date, money, person, shortened
+from brought_forward.bot.messages.words import count, esc, few, first, long_date, money, person, shortened
 from brought_forward.storage.records.sheet import Finding, Line
 
 FOLDED = 60  # lines in the fold; the workbook has all
@@ -148,8 +148,7 @@ def put_right(corrections: Iterable[Mapping[str, Any]], currency: str) -> tuple[
             f" {money(was, currency)}{unread}, now it is {money(now, currency)}."
         )
     said = [_change(row, field, change, currency) for (row, field), change in changes.items()]
-    if len(said) > SHOWN:
-        said = [*said[:SHOWN], f"and {len(said) - SHOWN:,} more."]
+    said = first(said, SHOWN)
     return [line], list(sections([f"*{rows} put right by hand*", *said]))
 
 
@@ -235,8 +234,7 @@ def warnings(
         rows += [finding.row] if finding.row is not None else []
     matters = {line.row: line.matter or "" for line in lines}
     texts = [cut(f"{_named_rows(rows, matters)}{text}", LONGEST) for text, rows in said.items()]
-    if len(texts) > SHOWN:
-        texts = [*texts[:SHOWN], f"and {len(texts) - SHOWN:,} more."]
+    texts = first(texts, SHOWN)
     return _in_sight(warned, len(said)), list(sections(texts))
 
 
@@ -266,6 +264,5 @@ def _named_rows(rows: Sequence[int], matters: dict[int, str]) -> str:
     """Name the rows with the number that each has in the sheet."""
     if not rows:
         return ""
-    named = [f'{row:,} "{esc(shortened(matters.get(row, ""), NAME))}"' for row in rows[:NAMED]]
-    more = f" and {len(rows) - NAMED:,} more" if len(rows) > NAMED else ""
-    return f"Row{'s' if len(rows) > 1 else ''} {', '.join(named)}{more}: "
+    named = [f'{row:,} "{esc(shortened(matters.get(row, ""), NAME))}"' for row in rows]
+    return f"Row{'s' if len(rows) > 1 else ''} {few(named, NAMED)}: "

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from brought_forward.bot.messages.blocks import Block, Text, actions, button, confirm, section
 from brought_forward.bot.messages.entry_form import NAMES, none_taken
-from brought_forward.bot.messages.words import about, count, esc, long_date, money, person, shortened
+from brought_forward.bot.messages.words import about, count, esc, few, first, long_date, money, person, shortened
 from brought_forward.storage.records.batch import Ahead, Batch, BatchStatus, EntryForm, RunKind
 from brought_forward.storage.records.entry import Entry, EntryState, Tally
 
@@ -80,11 +80,9 @@ def progress(batch: Batch, tallies: Tallies) -> str:
 
 def waits(ahead: Sequence[Ahead]) -> str:
     """Say what a batch waits for: runs of one Clio sign-in go one after another."""
-    first, *then = ahead
-    names = [f"B{one.batch}" for one in then[:NAMED]]
-    more = f" and {len(then) - NAMED:,} more" if len(then) > NAMED else ""
-    after = f", and then for {', '.join(names)}{more}" if then else ""
-    return f"waits for B{first.batch}, which is being {DOING[first.kind]}{after}"
+    next_, *then = ahead
+    after = f", and then for {few([f'B{one.batch}' for one in then], NAMED)}" if then else ""
+    return f"waits for B{next_.batch}, which is being {DOING[next_.kind]}{after}"
 
 
 def turn(seconds_ahead: float, seconds: float, doing: str) -> str:
@@ -171,11 +169,10 @@ def went_on(batch: Batch, what: str, by: str | None) -> Text:
 
 def drifted(changes: Sequence[str], batch: Batch, before: Decimal) -> Text:
     """Say that what was approved no longer holds, so that nothing was posted."""
-    said = "\n".join(f"• {esc(change)}" for change in changes[:10])
-    more = f"\nand {len(changes) - 10:,} more." if len(changes) > 10 else ""
+    said = "\n".join(first([f"• {esc(change)}" for change in changes], 10))
     text = (
         f"*Not posted: what was approved ({money(before, batch.currency or '')}) is no longer true in Clio.*\n"
-        f"{said}{more}\n"
+        f"{said}\n"
         "The preview above is made anew and waits for approval again. Nothing was sent."
     )
     return Text(f"{batch.name}: nothing was posted; the preview is made anew.", [section(text)])

@@ -19,7 +19,7 @@ from brought_forward.bot.messages.blocks import (
 )
 from brought_forward.bot.messages.results import NAMES
 from brought_forward.bot.messages.status import Tallies, look_button, remove_button, turn, value, waits
-from brought_forward.bot.messages.words import about, count, esc, money, people, shortened
+from brought_forward.bot.messages.words import about, count, esc, few, first, money, people, shortened
 from brought_forward.storage.records.batch import Ahead, Batch
 from brought_forward.storage.records.entry import Entry, EntryState, Outcome, Reversal, Tally
 from brought_forward.storage.records.inquiry import ReadBack
@@ -185,9 +185,9 @@ def closing(view: UndoView) -> Text:
     )
     for outcome in (Outcome.FAILED, Outcome.KEPT):
         if some := [one for one in view.stays if one.outcome is outcome]:
-            named = "\n".join(f"• {esc(one.entry.matter_number)}: {esc(one.reason or '')}" for one in some[:NAMES])
-            more = f"\nand {len(some) - NAMES:,} more, in the table above." if len(some) > NAMES else ""
-            parts.append(f"{UNDONE_WORDS[outcome]}, still posted in Clio:\n{named}{more}")
+            lines = [f"• {esc(one.entry.matter_number)}: {esc(one.reason or '')}" for one in some]
+            named = "\n".join(first(lines, NAMES, where=", in the table above"))
+            parts.append(f"{UNDONE_WORDS[outcome]}, still posted in Clio:\n{named}")
     if batch.halt_text:
         parts.append(esc(batch.halt_text))
     if view.wrong:
@@ -218,10 +218,8 @@ def _compared(view: UndoView) -> str:
     what = f"Read back from Clio: {count(found.entries, 'entry', 'entries')} left, {money(found.amount, currency)}"
     if found.equal:
         return f"{what}, equal to the cent; those reversed are gone."
-    differences = [one.sentence for one in found.differences]
-    shown = "; ".join(esc(one) for one in differences[:NAMES])
-    more = f"; and {len(differences) - NAMES:,} more" if len(differences) > NAMES else ""
-    return f"{what}. :warning: This is not what was posted and stays: {shown}{more}."
+    differences = few([esc(one.sentence) for one in found.differences], NAMES, between="; ", rest="; and {:,} more")
+    return f"{what}. :warning: This is not what was posted and stays: {differences}."
 
 
 def _sum(tallies: Iterable[Tally]) -> Tally:

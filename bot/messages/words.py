@@ -95,6 +95,16 @@ def listed(texts: Sequence[str], *, last: str = "and") -> str:
     return f"{', '.join(texts[:-1])} {last} {texts[-1]}" if len(texts) > 1 else "".join(texts)
 
 
+def few(texts: Sequence[str], most: int, *, between: str = ", ", rest: str = " and {:,} more") -> str:
+    """Join the first texts and say how many more there are."""
+    return between.join(texts[:most]) + (rest.format(len(texts) - most) if len(texts) > most else "")
+
+
+def first(texts: Sequence[str], most: int, *, where: str = "") -> list[str]:
+    """Give the first lines, and one that says how many more there are, and where."""
+    return [*texts[:most], *([f"and {len(texts) - most:,} more{where}."] if len(texts) > most else [])]
+
+
 def when(at: datetime, zone: str | None = None) -> str:
     """Write an instant that Slack shows in each reader's own zone; where it cannot, in the firm's."""
     shown = at.astimezone(ZoneInfo(zone) if zone else UTC)

@@ -16,7 +16,7 @@ from brought_forward.bot.errors import (
     ClioSignedOut,
     ClioUnclear,
     ClioUnreached,
-    Stopping,
+    pause_for,
 )
 from brought_forward.bot.messages.words import count, money
 from brought_forward.bot.posting.halt import ACCOUNT, DESCRIPTION, GONE, Halt
@@ -61,7 +61,7 @@ class Preflight:
                 " again for the account of now.",
             )
         # A back-up may just have been restored, of whatever moment, and Clio's lists lag behind what was posted since.
-        self._pause(self._born + self.timing.second_look - time.monotonic())
+        pause_for(self.stopping, self._born + self.timing.second_look - time.monotonic())
         ledger = self._ledger(batch)
         if ledger.problem:
             raise Halt(DESCRIPTION, f"{ledger.problem} Then Go on.")
@@ -160,14 +160,14 @@ class Preflight:
 
     def _find_description(self, batch: Batch) -> int | None:
         """Look twice, once nobody can still be asking, for an activity description whose answer is missing."""
-        self._pause(self.timing.settle)
+        pause_for(self.stopping, self.timing.settle)
         for _ in range(2):
             found = read_ledger(self.connection.clio, batch.description or "", form=batch.form)
             if found.problem:
                 raise Halt(DESCRIPTION, f"{found.problem} Then Go on.")
             if found.description:
                 return found.description.id
-            self._pause(self.timing.second_look)
+            pause_for(self.stopping, self.timing.second_look)
         return None
 
     def _adopt(self, batch: Batch, ledger: Ledger) -> None:
@@ -214,7 +214,7 @@ class Preflight:
         if batch.id in self._asked or not self.store.entries.first(batch.id, EntryState.PLANNED):
             return
         if self._gone(batch, ledger):
-            self._pause(self.timing.settle)  # a list may lag
+            pause_for(self.stopping, self.timing.settle)  # a list may lag
             gone = self._gone(batch, self._ledger(batch))
             # What lists lack is read by its id before anything is said.
             gone = [one for one in gone if self.connection.clio.time_entry(one.clio_id or 0) is None]
@@ -238,7 +238,3 @@ class Preflight:
         there = {found.id for found in ledger.entries}
         posted = [one for one in self.store.entries.of_batch(batch.id) if one.state is EntryState.POSTED]
         return [one for one in posted if one.clio_id not in there]
-
-    def _pause(self, seconds: float) -> None:
-        if seconds > 0 and self.stopping.wait(seconds):
-            raise Stopping

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.shapes import BilledEntry
-from brought_forward.bot.errors import ClioError, Stopping
+from brought_forward.bot.errors import ClioError, Stopping, pause_for
 from brought_forward.bot.messages import answers, bills
 from brought_forward.bot.messages.answers import differing, reconciled
 from brought_forward.bot.posting.send import Sender
@@ -138,8 +138,7 @@ class Inquiries:
         posted = [one for one in self.store.entries.of_batch(batch.id) if one.state is EntryState.POSTED]
         if all(one.clio_id in there for one in posted) or not batch.description_id:
             return listed
-        if self.stopping.wait(self.timing.second_look):
-            raise Stopping
+        pause_for(self.stopping, self.timing.second_look)
         listed = self.connection.clio.billed_entries(batch.description_id)
         there = {one.id for one in listed}
         lacking = [one.clio_id for one in posted if one.clio_id and one.clio_id not in there]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.shapes import TimeEntry
-from brought_forward.bot.errors import Stopping
+from brought_forward.bot.errors import pause_for
 from brought_forward.bot.messages.answers import Candidate, Looked, LookedView, looked
 from brought_forward.bot.messages.status import stands
 from brought_forward.bot.posting.decide import LOOKED
@@ -52,8 +52,7 @@ class LookAgain:
         found = {entry.id: self.sender.candidates(entry, batch) for entry in unclear}
         absent = [entry for entry in unclear if not any(found[entry.id])]
         if absent:
-            if self.stopping.wait(self.timing.second_look):
-                raise Stopping
+            pause_for(self.stopping, self.timing.second_look)
             found |= {entry.id: self.sender.candidates(entry, batch) for entry in absent}
         again = self._settle(inquiry, batch, unclear, found)
         if again:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from brought_forward.bot.clio.connection import Connection
-from brought_forward.bot.errors import ClioError, ClioRejected, Stopping
+from brought_forward.bot.errors import ClioError, ClioRejected, Stopping, pause_for
 from brought_forward.bot.results.compare import Books, compare
 from brought_forward.bot.settings import Timing
 from brought_forward.bot.slack.thread import BatchThread
@@ -58,8 +58,7 @@ class ReadBackRun:
             found = self._compare(batch, last=look == LOOKS - 1)
             if found.equal or look == LOOKS - 1:
                 break
-            if self.stopping.wait(self.timing.second_look):
-                raise Stopping
+            pause_for(self.stopping, self.timing.second_look)
         return found
 
     def _compare(self, batch: Batch, *, last: bool) -> ReadBack:

@@ -20,6 +20,7 @@ from brought_forward.bot.errors import (
     ClioUnclear,
     ClioUnreached,
     Stopping,
+    pause_for,
 )
 from brought_forward.bot.messages import undo as words
 from brought_forward.bot.posting.halt import ACCOUNT, AWAY, PERSON, RETIRED, SIGNED_OUT, UNANSWERED
@@ -107,7 +108,7 @@ class UndoRun:
                 return self._end(batch, token)
             wait = self.store.clock.until(reversal.look_at) if reversal.look_at else 0.0
             if wait > 0:
-                self._pause(min(wait, 1.0))
+                pause_for(self.stopping, min(wait, 1.0))
                 continue
             self._one(batch, reversal, token)
             self._tell(batch)
@@ -228,7 +229,3 @@ class UndoRun:
         if time.monotonic() >= self._tell_at:
             self._tell_at = time.monotonic() + self.timing.edit_gap
             self.thread.undoing(batch.id, living=True)
-
-    def _pause(self, seconds: float) -> None:
-        if seconds > 0 and self.stopping.wait(seconds):
-            raise Stopping
