@@ -12,6 +12,7 @@ word. So names are checked here as well, both ways. Use it as
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -59,12 +60,12 @@ class Contract:
         )
         self.requests += [f"{method} {path}: {problem}" for problem in _asked(asked, request, found)]
         if request.environ["clio.call"].fault is None:  # an injected fault answers as it likes
-            self.answers += [f"{method} {path}: {problem}" for problem in _answer(asked, response, found)]
+            self.answers += [f"{method} {path}: {problem}" for problem in _answered(asked, response, found)]
 
 
-_gets: dict[
-    tuple[Any, ...], list[str]
-] = {}  # what is wrong with a GET, by all that it says: it is said again and again
+# What is wrong with a GET, and with an answer, by all that it says: it is said again and again.
+_gets: dict[tuple[Any, ...], list[str]] = {}
+_answers: dict[tuple[Any, ...], list[str]] = {}
 
 
 def _asked(asked: MockRequest, request: Any, operation: dict[str, Any]) -> list[str]:
@@ -128,6 +129,15 @@ def _fields(text: str, schema: dict[str, Any]) -> Iterator[str]:
             yield from (f"fields: {name}{{{word}}} is not in the contract" for word in unknown)
 
 
+def _answered(asked: MockRequest, response: Any, operation: dict[str, Any]) -> list[str]:
+    """Tell what differs from the contract in an answer."""
+    body = hashlib.sha256(response.get_data()).digest()
+    said = (asked.method, _kind(asked.path), response.status_code, response.content_type, body)
+    if said not in _answers:
+        _answers[said] = list(_answer(asked, response, operation))
+    return _answers[said]
+
+
 def _answer(asked: MockRequest, response: Any, operation: dict[str, Any]) -> Iterator[str]:
     status = response.status_code
     if str(status) not in operation["responses"]:
@@ -163,14 +173,22 @@ def _schema_of(operation: dict[str, Any], status: int) -> dict[str, Any] | None:
     return next((media["schema"] for media in content.values()), None)
 
 
+_properties: dict[int, dict[str, Any]] = {}  # by the schema's identity: all of them are parts of the document
+
+
 def properties(schema: dict[str, Any]) -> dict[str, Any]:
     """List a schema's own properties and those of all its parts; empty for a free-form object."""
-    if "$ref" in schema:
-        return properties(SPEC["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]])
-    found = dict(schema.get("properties", {}))
-    for part in schema.get("allOf", []):
-        found |= properties(part)
-    return found
+    if not schema:
+        return {}
+    if id(schema) not in _properties:
+        if "$ref" in schema:
+            found = properties(SPEC["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]])
+        else:
+            found = dict(schema.get("properties", {}))
+            for part in schema.get("allOf", []):
+                found |= properties(part)
+        _properties[id(schema)] = found
+    return _properties[id(schema)]
 
 
 def _names(value: Any, schema: dict[str, Any], where: str) -> Iterator[str]:

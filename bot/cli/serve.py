@@ -42,6 +42,7 @@ def build(settings: Settings, learn: Learn | None = None) -> tuple[App, Bot]:
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
 
     app = (MarkedApp if settings.balances_practice else App)(
+        name="brought-forward",  # else Bolt looks through the source of all that calls it
         authorize=authorize,
         client=WebClient(token, base_url=settings.slack_api_url),
         signing_secret=settings.slack_signing_secret.get_secret_value() or None,

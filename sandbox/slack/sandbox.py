@@ -30,6 +30,8 @@ from brought_forward.sandbox.slack.server import create_app
 from brought_forward.sandbox.slack.town import Town
 from brought_forward.sandbox.slack.workspace import Workspace
 
+LOOKS = 0.1  # seconds at most between two looks of who waits: it may look at more than Slack
+
 
 class SlackSandbox(Hands, Town):
     """A Slack workspace on loopback.
@@ -216,13 +218,16 @@ class SlackSandbox(Hands, Town):
 
     def messages(self, channel: Place) -> list[Message]:
         """List all messages of a channel, replies too, oldest first."""
-        room = self.workspace.channel(id_of(channel))
-        with self.workspace.changed:
-            return [_as_it_is(m) for m in self.workspace.messages if m.channel == room.id]
+        return self._messages(channel, lambda message: True)
 
     def thread(self, channel: Place, ts: str) -> list[Message]:
         """List a thread: its first message and the replies."""
-        return [m for m in self.messages(channel) if ts in {m.ts, m.thread_ts}]
+        return self._messages(channel, lambda message: ts in {message.ts, message.thread_ts})
+
+    def _messages(self, channel: Place, wanted: Callable[[Message], bool]) -> list[Message]:
+        room = self.workspace.channel(id_of(channel))
+        with self.workspace.changed:
+            return [_as_it_is(m) for m in self.workspace.messages if m.channel == room.id and wanted(m)]
 
     def ephemerals(self, user: Person) -> list[Message]:
         """List what only this person can see."""
@@ -254,7 +259,7 @@ class SlackSandbox(Hands, Town):
             left = end - time.monotonic()
             if left <= 0:
                 raise TimeoutError(f"Nothing of that kind within {timeout:g} seconds. {self._last_thread()}")
-            self.workspace.wait(version, min(left, 0.05))  # no longer: it may look at more than Slack
+            self.workspace.wait(version, min(left, LOOKS))
 
     def _last_thread(self) -> str:
         if not self.workspace.messages:
