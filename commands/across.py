@@ -74,7 +74,7 @@ class Across:
         batches = self._batches(entry.batch for entry in entries)
         head = f'"{esc(text)}": {count(len(entries), "entry", "entries")} in {count(len(batches), "batch", "batches")}.'
         lines = [self._line(entry, batches[entry.batch]) for entry in entries]
-        where = ": `/balances export BATCH` has every line of a batch"
+        where = ": `/balances export B12` has every line of a batch"
         return "\n".join([head, *first(lines, SHOWN, where=where)])
 
     def _line(self, entry: Entry, batch: Batch) -> str:

@@ -35,18 +35,18 @@ SHOWN = 40  # entries shown one by one: an ephemeral message is no place for mor
 
 HELP = (
     "Drop a spreadsheet of balances into a channel I am in, and I answer in its thread. Then:\n"
-    "`/balances status [BATCH]` where a batch stands, the newest where you name none\n"
+    "`/balances status` where the newest batch stands; `/balances status B12` another\n"
     "`/balances list` the last batches\n"
-    "`/balances show BATCH` its entries and what became of them\n"
+    "`/balances show B12` its entries and what became of them\n"
     "`/balances matter NUMBER` every entry of a matter, over all batches\n"
     "`/balances user NAME` every entry of a user, over all batches\n"
-    '`/balances aliases` what people chose that a number or name means; `aliases forget "TEXT"` forgets one\n'
-    "`/balances pause BATCH`, `/balances resume BATCH` (go on), `/balances stop BATCH` steer what is being posted, and"
-    " `/balances retry BATCH` sends again what Clio refused: for approvers\n"
-    "`/balances look BATCH` looks in Clio again for what is unclear, and sends nothing: for approvers\n"
+    '`/balances aliases` what a number or name was chosen to mean; `/balances aliases forget "TEXT"` forgets one\n'
+    "`/balances pause B12`, `/balances resume B12` (go on), `/balances stop B12` for what is being posted, and"
+    " `/balances retry B12` sends again what Clio refused: for approvers\n"
+    "`/balances look B12` asks Clio again about entries whose answer was lost, and sends nothing: for approvers\n"
     f"{ASKING}"
-    "`/balances export BATCH` a workbook of every line, sent to you\n"
-    "`/balances undo BATCH` deletes in Clio what it posted, as far as it is unbilled and unchanged; asks first\n"
+    "`/balances export B12` a workbook of every line, sent to you\n"
+    "`/balances undo B12` deletes in Clio what it posted, as far as it is unbilled and unchanged; asks first\n"
     "`/balances template` a workbook to fill in, sent to you\n"
     "`/balances help` this"
 )

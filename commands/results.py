@@ -15,9 +15,9 @@ from brought_forward.storage.records.inquiry import InquiryKind
 from brought_forward.storage.store import Store
 
 HELP = (
-    "`/balances reconcile BATCH` compares what was posted with what Clio holds now, entry by entry\n"
-    "`/balances bills BATCH` how far its bills are: not billed, on a draft, awaiting payment, paid\n"
-    "`/balances report BATCH` Clio's own Client Activity report of its days, as a file\n"
+    "`/balances reconcile B12` compares what was posted with what Clio holds now, entry by entry\n"
+    "`/balances bills B12` how far its bills are: not billed, on a draft, awaiting payment, paid\n"
+    "`/balances report B12` Clio's own Client Activity report of its days, as a file\n"
 )
 
 

@@ -145,3 +145,28 @@ def test_every_setting_in_the_pages_is_one() -> None:
     for page in [ROOT / "README.md", *DOCS.glob("*.md")]:
         named = set(re.findall(r"`((?:BALANCES|CLIO|SLACK)_[A-Z_]+)", page.read_text()))
         assert named <= known, page.name
+
+
+SETTING = re.compile(r"\b(BALANCES|CLIO|SLACK)_[A-Z]")
+
+
+def texts(file: Path) -> Iterator[str]:
+    """Give every text of a module that is no docstring."""
+    tree = ast.parse(file.read_text())
+    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+            yield node.value
+
+
+def test_no_words_of_a_thread_name_a_setting() -> None:
+    """Who reads a thread knows no settings; those who install read them on the command line and at the start."""
+    told = [
+        f"{file.relative_to(ROOT)}: {text}"
+        for folder in ("bot", "commands")
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        if file.parent.name != "cli" and file.name not in {"settings.py", "app.py"}
+        for text in texts(file)
+        if SETTING.search(text)
+    ]
+    assert told == []

@@ -109,7 +109,7 @@ class Approvers:
         lists = (rules_of(batch, self.settings).approvers, self.settings.balances_approvers)
         if listed and not lists[1]:
             raise NotAllowed(
-                "Nobody can approve yet: no approvers are set. Whoever runs this bot names them in BALANCES_APPROVERS"
+                "Nobody can approve yet: no approvers are set. Whoever runs this bot names them in its settings"
                 " and starts it again; then drop the file again."
             )
         if listed and not lists[0]:

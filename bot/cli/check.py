@@ -42,6 +42,11 @@ class Check:
         return problems + sum((line.amount for line in self.reading.lines), Decimal(0))
 
     @property
+    def number_of_lines(self) -> int:
+        """Count what `total` sums: the lines, and those that would not be posted."""
+        return len(self.reading.lines) + len(self.reading.problems)
+
+    @property
     def clean(self) -> bool:
         """Whether there are lines, all of them would be posted, and every total agrees."""
         left_out = self.matching.left_out if self.matching else {}

@@ -77,9 +77,11 @@ def as_json(found: Check) -> str:
 def show(found: Check, console: Console) -> None:
     """Print a reading for people."""
     reading, currency = found.reading, found.currency
+    number, unread = found.number_of_lines, sum(1 for one in reading.problems if one.amount is None)
+    more = f", and {count(unread, 'amount')} that cannot be read" if unread else ""
     console.print(
-        f'Sheet "{escape(reading.sheet)}", header in row {reading.header_row}: {count(len(reading.lines), "line")},'
-        f" {money(found.total, currency)}.",
+        f'Sheet "{escape(reading.sheet)}", header in row {reading.header_row}: {count(number, "line")},'
+        f" {money(found.total, currency)}{more}.",
         highlight=False,
     )
     if reading.as_of:
@@ -91,11 +93,14 @@ def show(found: Check, console: Console) -> None:
             console.print(escape(said), highlight=False)
     _show_totals(found, console)
     reasons = [(f"{one.cell}", one.matter, one.text) for one in reading.problems]
+    left_out = sum((one.amount for one in reading.problems if one.amount is not None), Decimal(0))
     if found.matching is not None:
         numbers = {line.row: line.matter for line in reading.lines}
         reasons += [(f"row {row}", numbers.get(row), why) for row, why in sorted(found.matching.left_out.items())]
+        left_out += sum((line.amount for line in reading.lines if line.row in found.matching.left_out), Decimal(0))
     if reasons:
-        console.print(f"\n[bold]{count(len(reasons), 'line')} would not be posted[/bold]", highlight=False)
+        out = f"{count(len(reasons), 'line')}, {money(left_out, currency)}"
+        console.print(f"\n[bold]{out}, would not be posted[/bold]", highlight=False)
         for place, matter, why in reasons[:SHOWN]:
             console.print(escape(f"  {place}, {matter or 'no matter'}: {why}"), highlight=False)
         if len(reasons) > SHOWN:

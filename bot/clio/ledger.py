@@ -70,8 +70,8 @@ def standing(entries: Iterable[TimeEntry], currency: str) -> dict[int, str]:
     for entry in entries:
         if entry.matter_id is not None:
             amount = money(entry.price, currency) if entry.price is not None else "an amount Clio does not show"
-            day = f" on {long_date(entry.date)}" if entry.date else ""
-            said[entry.matter_id] = f"{amount}{day} stands in Clio"
+            day = f" of {long_date(entry.date)}" if entry.date else ""
+            said[entry.matter_id] = f"Clio has {amount}{day}"
     return said
 
 

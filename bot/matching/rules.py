@@ -59,7 +59,7 @@ BLOCKS, WARNS = Effect.BLOCKS, Effect.WARNS
 
 RULES = (
     Rule(Code.MATTER_UNKNOWN, BLOCKS, False,
-         "no matter of this number, or Clio does not show it to the connected user."),
+         "Clio has no matter of this number (or the bot may not see it)."),
     Rule(Code.MATTER_AMBIGUOUS, BLOCKS, False,
          "this {what} fits more than one matter: {both}. Write the number exactly as Clio shows it."),
     Rule(Code.MATTER_GUESSED, WARNS, False, "taken as {number}, by its {what}."),
@@ -82,7 +82,7 @@ RULES = (
     Rule(Code.SHEET_SAYS, BLOCKS, True, "{what}"),
     Rule(Code.ZERO, BLOCKS, False, "{what}"),
     Rule(Code.CREDIT, BLOCKS, False,
-         "a credit{many}. Credits are held (setting BALANCES_CREDITS); enter it in Clio by hand."),
+         "a credit{many}. Credits are not posted: enter it in Clio by hand."),
     Rule(Code.TEN_TIMES, WARNS, False, "{amount} is ten times what {batch} had for this matter, {before}, or more."),
     Rule(Code.SAME_FILE, WARNS, False, "This same file is {batch} too, dropped on {day}: {state}."),
     Rule(Code.SAME_LINES, WARNS, False, "{file} ({batch}), {state}, holds {lines} of this file too."),

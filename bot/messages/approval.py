@@ -78,13 +78,13 @@ def nobody(batch: Batch, approving: Approving) -> str:
     if not approving.listed:
         return (
             ":warning: Nobody can approve this: no approvers are set. Whoever runs this bot names them in"
-            " BALANCES_APPROVERS, starts it again, and the file is dropped once more."
+            " its settings, starts it again, and the file is dropped once more."
         )
     if batch.first_by:
         limit = money(approving.two_above or Decimal(0), batch.currency or "")
         return (
             f":warning: Approved by {person(batch.first_by)}; one more approver is needed above {limit}, and nobody"
-            " else can approve it. Another approver is named in BALANCES_APPROVERS, and the file is dropped again."
+            " else can approve it. Whoever runs this bot names another approver, and the file is dropped again."
         )
     if approving.taught:
         return (
@@ -94,12 +94,12 @@ def nobody(batch: Batch, approving: Approving) -> str:
     if approving.alone:
         return (
             f":warning: Nobody can approve this: {person(batch.uploader)} uploaded it and is the only approver."
-            " Someone else drops the file, or a second approver is named in BALANCES_APPROVERS."
+            " Someone else drops the file, or whoever runs this bot names a second approver."
         )
     again = (
         "Someone who does not approve drops the corrected file again."
         if approving.corrected
-        else "Another approver is named in BALANCES_APPROVERS, and the file is dropped again."
+        else "Whoever runs this bot names another approver, and the file is dropped again."
     )
     return (
         ":warning: Nobody can approve this: who uploaded or corrected a file does not approve it, and no other approver"

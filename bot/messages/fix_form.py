@@ -66,7 +66,7 @@ def form(view: FixView) -> View:
     blocks: list[Block] = [
         context(
             f"{esc(view.batch.file_name)} ({view.batch.name}): {where} that will not be posted. What a number or a"
-            " name means is remembered for next time. Who saves does not approve."
+            " name means is remembered for next time. If you save, someone else must approve."
         )
     ]
     if view.wrong:

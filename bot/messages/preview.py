@@ -195,13 +195,13 @@ def _day(view: PreviewView) -> list[Block]:
     if not view.planned.entries or batch.posting_date is None:
         return []
     by_hand = ", a day chosen by hand" if batch.chosen_date else ""
-    zone = "" if view.zone or by_hand else " (in UTC, since BALANCES_TIMEZONE is not set)"
+    zone = "" if view.zone or by_hand else " (in UTC: no time zone is set)"
     text = f"Dated {long_date(batch.posting_date)}{by_hand}{zone}"
     if batch.status is not BatchStatus.PREVIEWED:
         return [section(f"{text}.")]
     text += f" · posting takes {about(view.seconds)} · can be undone until billed"
     ask = confirm(
-        "Date the entries otherwise?",
+        "Change the date of all entries?",
         "The preview is made anew for that day, and whoever changes it cannot approve this batch.",
         "Change the day",
     )

@@ -205,7 +205,7 @@ def _fate(line: Line, kept: Set[int], negative: Set[int]) -> str:
 def _consequence(kept: Set[int], negative: Set[int]) -> str:
     said = ""
     if kept:
-        said += " Credits are held (setting BALANCES_CREDITS): enter them in Clio by hand."
+        said += " Credits are not posted: enter them in Clio by hand."
     if negative:
         said += " Clio's reports show an entry below zero as positive, and its bill counts as paid at once."
     return said
@@ -247,7 +247,7 @@ def _in_sight(warned: Sequence[Finding], sentences: int) -> list[str]:
     tenfold = f"{count(grown, 'balance')} {'is' if grown == 1 else 'are'} ten times last time's, or more."
     rest = sentences - len(whole) - len({one.text for one in warned if one.code == TEN_TIMES})
     rest -= len({one.text for one in warned if one.code == SHEET_SAYS})
-    more = f"{count(rest, 'warning')}: none of them keeps a line out."
+    more = f"{count(rest, 'thing')} to look at; posted anyway."
     return [*whole, *([paid] if against else []), *([tenfold] if grown else []), *([more] if rest > 0 else [])]
 
 

@@ -41,7 +41,7 @@ LOOK_THERE = "it was to be deleted, and Clio's answer is missing: look at this m
 
 # Why an undo waits.
 SIGNED_OUT = (
-    "Clio no longer accepts our sign-in. Whoever runs the bot gives it a new CLIO_ACCESS_TOKEN and starts it again;"
+    "Clio no longer accepts our sign-in. Whoever runs the bot gives it a new token for Clio and starts it again;"
     " the undo then goes on by itself."
 )
 OTHER_ACCOUNT = (

@@ -126,7 +126,7 @@ class Control(Deciding):
                 self.thread.preview_over(now, form_chosen(now, decision.actor, form))
         if not won:
             raise NotAllowed(f"{batch.name} is {stands(now)}. It is previewed in another form only while nothing of it"
-                             " stands in Clio and nothing is under way.")  # fmt: skip
+                             " is in Clio and nothing is under way.")  # fmt: skip
         self.start(RunKind.READ, batch.id)
 
     def _nothing_to(self, verb: str, batch: Batch) -> str:

@@ -33,7 +33,7 @@ def halt_for(trouble: ClioError) -> Halt:
     if isinstance(trouble, ClioSignedOut):
         return Halt(
             SIGNED_OUT,
-            "Clio no longer accepts our sign-in. Whoever runs the bot gives it a new CLIO_ACCESS_TOKEN and starts it"
+            "Clio no longer accepts our sign-in. Whoever runs the bot gives it a new token for Clio and starts it"
             " again; posting then goes on by itself.",
         )
     if isinstance(trouble, ClioRetired):

@@ -166,13 +166,13 @@ def agreed_currency(wanted: str | None, firms: str | None) -> str:
     """
     if wanted and firms and wanted != firms:
         raise SheetError(
-            f"This bot is set to {wanted} (BALANCES_CURRENCY), but the firm's Clio account bills in {firms}."
+            f"This bot is set to {wanted}, but the firm's Clio account bills in {firms}."
             " Whoever runs the bot puts one of them right; then drop the file again."
         )
     currency = wanted or firms
     if not currency:
         raise SheetError(
-            "Clio does not say in which currency the firm bills. Whoever runs the bot sets BALANCES_CURRENCY;"
+            "Clio does not say in which currency the firm bills. Whoever runs the bot sets it;"
             " then drop the file again."
         )
     return currency

@@ -201,6 +201,6 @@ class ReadRun:
         if self.store.batches.get(batch.id).status is BatchStatus.READING:
             why = str(trouble)
             if isinstance(trouble, ClioSignedOut):
-                why += " Whoever runs the bot gives it a new CLIO_ACCESS_TOKEN."
+                why += " Whoever runs the bot gives it a new token for Clio."
             self.thread.in_place(batch, waiting_for_clio(batch.file_name, why))
         return not self.stopping.wait(min(self.settings.balances_timing.sweep, 30.0))

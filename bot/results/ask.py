@@ -54,7 +54,7 @@ class Questions:
                 " says what Clio holds."
             )
         if not self.store.entries.tallies(batch.id)[EntryState.POSTED].entries:
-            raise NotAllowed(f"Nothing of {batch.name} stands in Clio: it is {stands(batch)}.")
+            raise NotAllowed(f"Nothing of {batch.name} is in Clio: it is {stands(batch)}.")
         made = self.store.inquiries.ask(firm=batch.firm, batch=batch.id, kind=kind, asked_by=user, slot=slot)
         return made is not None
 

@@ -82,7 +82,7 @@ class People:
             if error in NO_GROUPS:
                 why = "this workspace's plan has no user groups. Whoever runs the bot names people instead."
             elif error in GONE:
-                why = "Slack has no such group any more. Whoever runs the bot corrects BALANCES_APPROVERS."
+                why = "Slack has no such group any more. Whoever runs the bot corrects the list of approvers."
             elif error == "missing_scope":
                 why = "the app lacks the scope usergroups:read. Whoever runs the bot adds it and installs it again."
             else:

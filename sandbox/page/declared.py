@@ -8,9 +8,9 @@ from dataclasses import dataclass
 COMMAND = "/balances"
 DESCRIPTION = "Where a batch of balances stands"
 USAGE = (
-    "[status [BATCH] | list | show BATCH | matter NUMBER | user NAME | aliases | pause BATCH | resume BATCH"
-    " | stop BATCH | retry BATCH | look BATCH | undo BATCH | reconcile BATCH | bills BATCH | report BATCH"
-    " | export BATCH | template | help]"
+    "[status | list | show B12 | matter NUMBER | user NAME | aliases | pause B12 | resume B12"
+    " | stop B12 | retry B12 | look B12 | undo B12 | reconcile B12 | bills B12 | report B12"
+    " | export B12 | template | help]"
 )
 SHORTCUTS = {"balances_message": "Bring balances forward", "balances_form": "Bring balances forward"}  # by callback_id
 

@@ -113,7 +113,7 @@ def test_a_choice_that_nobody_has_confirmed_holds_and_is_told_in_its_channel_alo
     text = at_rest(world, world.newest().id, 1)
     assert str(number) not in text
     assert "@staff" not in text
-    assert world.left_out(world.newest().id)[2].startswith("no matter of this number")
+    assert world.left_out(world.newest().id)[2].startswith("Clio has no matter of this number")
 
 
 def test_who_taught_a_name_is_barred_and_what_moves_nothing_is_folded(world: World) -> None:

@@ -71,7 +71,7 @@ def test_what_the_command_line_says_of_the_currency_goes_before_clio(firm, monke
 def test_a_setting_that_clio_contradicts_is_refused_as_in_slack(firm, monkeypatch, capsys):
     code, _, said = checked(firm, monkeypatch, capsys, "--clio", BALANCES_CURRENCY="EUR")
     assert code == 2
-    assert "This bot is set to EUR (BALANCES_CURRENCY), but the firm's Clio account bills in CAD." in said
+    assert "This bot is set to EUR, but the firm's Clio account bills in CAD." in said
 
 
 def test_without_clio_amounts_are_dollars_unless_told(firm, monkeypatch, capsys):
@@ -110,6 +110,13 @@ def test_a_file_without_a_line_says_so(tmp_path, monkeypatch, capsys):
     assert code == 1
     assert json.loads(told)["doubts"] == ["No line has an amount."]
     assert "No line has an amount." in ended(tmp_path, monkeypatch, capsys, "Matter,Balance\n00001,0.00\n")[1]
+
+
+def test_its_first_line_counts_and_sums_the_same_lines(tmp_path, monkeypatch, capsys):
+    sheet = "Matter,Balance\n00001,100.00\n,50.00\n00003,x\n"
+    _, told = ended(tmp_path, monkeypatch, capsys, sheet)
+    assert 'Sheet "AR.csv", header in row 1: 3 lines, $150.00, and 1 amount that cannot be read.' in told
+    assert "2 lines, $50.00, would not be posted" in told
 
 
 def test_without_a_total_of_its_own_the_sum_is_to_be_compared(tmp_path, monkeypatch, capsys):

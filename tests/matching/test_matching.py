@@ -86,7 +86,7 @@ def test_two_matters_with_one_number_are_refused_even_when_it_is_exact() -> None
 
 def test_leading_zeros_make_another_number() -> None:
     result = matched([line("12-Acme")], [matter("00012-Acme")])
-    assert result.left_out == {2: "no matter of this number, or Clio does not show it to the connected user."}
+    assert result.left_out == {2: "Clio has no matter of this number (or the bot may not see it)."}
     assert result.unknown_matters
 
 
@@ -102,8 +102,8 @@ def test_a_matter_whose_currency_clio_does_not_say_is_taken() -> None:
 
 
 def test_what_is_already_brought_forward_is_said_in_words() -> None:
-    why = reason([line("1")], [matter("1", 9)], standing={9: "$50.00 on 2 October 2026 stands in Clio"})
-    assert why == "already brought forward: $50.00 on 2 October 2026 stands in Clio."
+    why = reason([line("1")], [matter("1", 9)], standing={9: "Clio has $50.00 of 2 October 2026"})
+    assert why == "already brought forward: Clio has $50.00 of 2 October 2026."
 
 
 # Users
@@ -277,7 +277,7 @@ def test_each_trap_of_the_firm_is_named_in_the_preview(world: World) -> None:
         assert words in reasons[row]
         assert row == 12 or reasons[row].strip(".") in world.text()
     assert "-$11.00" in world.text()  # a credit is shown apart, with what the setting does to it
-    assert "Credits are held (setting BALANCES_CREDITS): enter them in Clio by hand." in world.text()
+    assert "Credits are not posted: enter them in Clio by hand." in world.text()
     assert {entry.matter_number: entry.user_name for entry in world.entries(batch.id)} == {
         "00001-Acme": "Dana Hallam", numbered(world, 8).display_number: "Tom Okafor",
     }  # fmt: skip
@@ -317,7 +317,7 @@ def test_what_stands_in_clio_by_hand_or_in_another_batch_of_ours_is_not_planned_
     user = world.firm.token_user
     world.firm.add_entry(theirs, user, description, Decimal("50.00"), on=date(2026, 10, 2))
     second = world.preview(rows)
-    assert world.left_out(second.id)[3] == "already brought forward: $50.00 on 2 October 2026 stands in Clio."
+    assert world.left_out(second.id)[3] == "already brought forward: Clio has $50.00 of 2 October 2026."
     assert "already brought forward: $7.00" in world.left_out(second.id)[2]
     assert [entry.matter_id for entry in world.entries(second.id)] == [free.id]
     world.firm.remove_entry(world.entries(first.id)[0].clio_id)

@@ -86,7 +86,7 @@ def test_a_matter_is_found_by_each_name_it_goes_by_and_the_preview_says_by_which
         (4, Code.MATTER_GUESSED): f"taken as {described.display_number}, by its client and description.",
     }
     assert f'Row 2 "k/77": taken as {custom.display_number}, by its custom number.' in world.text()
-    assert "3 warnings: none of them keeps a line out" in world.text()
+    assert "3 things to look at; posted anyway" in world.text()
 
 
 def test_a_client_and_description_of_two_matters_leave_the_line_out_and_name_both(world: World) -> None:
@@ -199,9 +199,7 @@ def test_an_entry_that_anyone_made_in_clio_keeps_the_matter_out(world: World) ->
     description = world.firm.add_description("Balance brought forward")
     made = world.firm.add_entry(matter, world.firm.token_user, description, Decimal("50.00"), on=date(2026, 10, 2))
     batch = world.preview([[matter.display_number, "", "50.00", ""]])
-    assert found(world, batch.id) == {
-        (2, Code.ALREADY): "already brought forward: $50.00 on 2 October 2026 stands in Clio."
-    }
+    assert found(world, batch.id) == {(2, Code.ALREADY): "already brought forward: Clio has $50.00 of 2 October 2026."}
     assert world.entries(batch.id) == []
     world.firm.remove_entry(made)
 
@@ -235,7 +233,9 @@ def test_a_choice_is_taken_next_time_and_said_with_who_made_it_and_when(world: W
     assert f'"Smith 7" is taken as {matter.display_number}, $1.01 in row 2: chosen by @staff on ' in said
     assert '"t.o." is taken as Tom Okafor, $1.01 in row 2: chosen by @staff on ' in said
     world.store.aliases.forget_alias(TEAM, "SMITH 7", by=world.slack.staff.id)
-    assert world.left_out(world.preview([["SMITH 7", "", "1.02", ""]]).id)[2].startswith("no matter of this number")
+    assert world.left_out(world.preview([["SMITH 7", "", "1.02", ""]]).id)[2].startswith(
+        "Clio has no matter of this number"
+    )
 
 
 def test_a_display_number_that_clio_has_exactly_is_not_taken_for_something_else(world: World) -> None:

@@ -182,7 +182,7 @@ def test_only_an_approver_has_it_previewed_in_another_form_and_only_once(world: 
     assert "Only approvers can" in world.refused(world.slack.staff, FLAT_HOUR)
     previewed_as(world, FLAT_HOUR, 2)
     said = world.refused(world.slack.partner, FLAT_HOUR, halt, snapshot=halt.blocks)
-    assert "only while nothing of it stands in Clio" in said
+    assert "only while nothing of it is in Clio" in said
     assert world.batch().revision == 2
     assert len(world.posts()) == 1
 

@@ -114,11 +114,11 @@ def test_a_balance_entered_by_hand_after_the_preview_sends_the_batch_back(world:
     by_hand = world.firm.add_entry(matter, world.firm.token_user, description, Decimal("75.50"), on=date(2026, 3, 2))
     world.click(world.slack.manager, "Approve")
     text = world.until("Not posted: what was approved")
-    assert "00002-Albright Dental: $75.50 on 2 March 2026 stands in Clio" in text
+    assert "00002-Albright Dental: Clio has $75.50 of 2 March 2026" in text
     assert "waits for approval again. Nothing was sent." in text
     text = world.wait_for_status(BatchStatus.PREVIEWED)
     assert "AR.csv: 3 entries, $370.40, ready for approval" in text
-    assert "already brought forward: $75.50 on 2 March 2026 stands in Clio" in text
+    assert "already brought forward: Clio has $75.50 of 2 March 2026" in text
     assert world.batch().revision == 2
     assert world.posts() == []
     assert "older preview" in world.refused(world.slack.manager, "Approve", old, snapshot=old.blocks)
@@ -277,7 +277,7 @@ def test_on_a_resumed_run_somebody_elses_entry_is_not_doubled(world: World) -> N
     world.press("Go on")
     text = world.finish()
     assert world.states() == [E.POSTED, E.POSTED, E.POSTED, E.REFUSED, E.POSTED]
-    assert "$5.00 on 1 May 2026 stands in Clio, entered by someone else meanwhile" in text
+    assert "Clio has $5.00 of 1 May 2026, entered by someone else meanwhile" in text
     assert len(world.posts()) == 4
     world.assert_truth(others=[by_hand])
     world.firm.remove_entry(by_hand)

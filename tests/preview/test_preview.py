@@ -179,7 +179,7 @@ def test_like_problems_share_a_sentence_and_do_not_hide_others(world: World) -> 
     world.preview(rows)
     text = world.text()
     assert "13 lines, $127.00, will not be posted" in text
-    assert "12 lines, $120.00: no matter of this number" in text
+    assert "12 lines, $120.00: Clio has no matter of this number" in text
     assert 'no user "Nobody Here" in Clio' in text
     assert fold(world, "Why")["title"]["text"] == "Why: 13 lines"
     folded = inside(world, "Why")
@@ -228,7 +228,7 @@ def test_held_credits_stand_apart_with_what_becomes_of_each(world: World, with_c
     text = world.text()
     assert "Credits: 4 lines, -$320.00" in text
     assert "3 lines, -$300.00, will not be posted" in text
-    assert "Credits are held (setting BALANCES_CREDITS)" in text
+    assert "Credits are not posted" in text
     assert "counts as paid at once" not in text
 
 

@@ -126,7 +126,7 @@ def test_a_batch_that_is_being_posted_is_not_compared(world: World) -> None:
 
 def test_only_who_may_see_a_batch_asks_and_only_of_what_stands_in_clio(world: World) -> None:
     world.preview(world.sheet(1))
-    assert "Nothing of B1 stands in Clio" in world.asked(world.slack.staff, "bills B1")
+    assert "Nothing of B1 is in Clio" in world.asked(world.slack.staff, "bills B1")
     world.click(world.slack.manager, "Approve")
     world.finish()
     for what in ("reconcile", "bills", "report"):

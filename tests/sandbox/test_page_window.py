@@ -99,9 +99,9 @@ def test_the_home_tab_the_shortcuts_and_the_command_are_where_slack_has_them(vis
     field.press_sequentially("/balances s")
     hints = page.locator("#composer-hints")
     assert hints.get_by_role("option").all_inner_texts() == [
-        "/balances status [BATCH]",
-        "/balances show BATCH",
-        "/balances stop BATCH",
+        "/balances status",
+        "/balances show B12",
+        "/balances stop B12",
     ]
     field.press("ArrowDown")
     field.press("Enter")

@@ -111,10 +111,15 @@ def _decimal_question(example: str, header: Header, sheet: str) -> SheetQuestion
         f'Amounts such as {example} in column {column} of "{sheet}" read two ways. Which sign stands before the cents?',
         kind="decimal",
         candidates=tuple(
-            Candidate(name, f"The {name}", f"{example} is {readings[mark]}") for name, mark in ANSWERS.items()
+            Candidate(name, f"The {name}", f"{example} is {_figure(readings[mark])}") for name, mark in ANSWERS.items()
         ),
         signature=header.signature,
     )
+
+
+def _figure(amount: Decimal) -> str:
+    """Write an amount as people do, with all the digits that it has."""
+    return f"{amount:,.2f}" if amount == round(amount, 2) else f"{amount:,}"
 
 
 def read_line(
