@@ -271,7 +271,7 @@ def test_each_trap_of_the_firm_is_named_in_the_preview(world: World) -> None:
     batch = world.preview(rows)
     reasons = world.left_out(batch.id)
     for row, words in {
-        3: "Clio does not show it", 4: "kept in CAD", 5: "fits more than one matter", 6: "not billable",
+        3: "Clio has no matter of this number", 4: "kept in CAD", 5: "fits more than one matter", 6: "not billable",
         7: "no responsible attorney", 8: "disabled", 9: "portal", 10: 'no user "Nobody"', 12: "a credit",
     }.items():  # fmt: skip
         assert words in reasons[row]
@@ -318,7 +318,7 @@ def test_what_stands_in_clio_by_hand_or_in_another_batch_of_ours_is_not_planned_
     world.firm.add_entry(theirs, user, description, Decimal("50.00"), on=date(2026, 10, 2))
     second = world.preview(rows)
     assert world.left_out(second.id)[3] == "already brought forward: Clio has $50.00 of 2 October 2026."
-    assert "already brought forward: $7.00" in world.left_out(second.id)[2]
+    assert "already brought forward: Clio has $7.00" in world.left_out(second.id)[2]
     assert [entry.matter_id for entry in world.entries(second.id)] == [free.id]
     world.firm.remove_entry(world.entries(first.id)[0].clio_id)
     third = world.preview(rows[:1])

@@ -138,7 +138,7 @@ def test_a_closed_and_a_flat_fee_matter_are_posted_with_a_warning_that_is_folded
     assert (block["is_collapsible"], block["default_collapsed"]) == (True, True)
     (text,) = [child["text"]["text"] for child in block["child_blocks"]]
     assert f'Rows 2 "{closed.display_number}", 4 "{both.display_number}": the matter is closed in Clio' in text
-    assert "2 warnings" in world.text()
+    assert "2 things to look at; posted anyway" in world.text()
 
 
 def test_a_closed_matter_that_is_left_out_for_its_user_is_not_warned_of(world: World) -> None:

@@ -85,7 +85,7 @@ def test_the_same_channel_is_still_told_what_moved_and_what_stands(world: World)
     text = read(world, again)
     assert f"{first.name}, " in text
     assert "Gone: " in text
-    assert world.left_out(again.id)[3].startswith("already brought forward: $7,")
+    assert world.left_out(again.id)[3].startswith("already brought forward: Clio has $7,")
 
 
 def test_the_same_file_and_the_same_lines_are_told_within_the_channel_alone(world: World) -> None:
