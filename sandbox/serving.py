@@ -6,6 +6,7 @@ import http.client
 import io
 import socket
 import threading
+import weakref
 from collections.abc import Iterable
 from contextlib import closing, suppress
 from typing import Any, NoReturn
@@ -19,6 +20,20 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 HOST = "127.0.0.1"
 _PATIENCE = 2.0  # seconds a stop waits for views that are still at work
 _LONG = 10.0  # seconds a rest waits for clients that are gone to be done with
+
+
+def hold_port(holder: object, port: int = 0) -> int:
+    """Keep a port, 0 for any that is free, for as long as its holder lives; return it.
+
+    Nobody else is given it meanwhile, and a connection to it is refused while nothing listens there. Raises OSError if
+    the port is taken.
+    """
+    kept = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    weakref.finalize(holder, kept.close)
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # so that another socket may listen there
+    kept.bind((HOST, port))
+    held: int = kept.getsockname()[1]
+    return held
 
 
 class Cut(BaseException):
@@ -150,6 +165,7 @@ class Server:
     def __init__(self, app: WSGIApplication, port: int = 0) -> None:
         self.app = app
         self.port = port
+        self._is_held = False
         self._listener: _Listener | None = None
         self._thread: threading.Thread | None = None
 
@@ -162,12 +178,13 @@ class Server:
         """Bind and serve; return when connections are accepted. Raises OSError if the port is taken."""
         if self._listener is not None:
             return
+        if not self._is_held:
+            self.port, self._is_held = hold_port(self, self.port), True
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listening:
             # Bound here, not by werkzeug: that one looks up its own host name and exits when the port is taken.
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind((HOST, self.port))
             listening.listen(128)
-            self.port = listening.getsockname()[1]
             self._listener = _Listener(self.app, listening)
         self._thread = threading.Thread(
             target=self._listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True, name=f"serve-{self.port}"

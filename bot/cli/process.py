@@ -12,6 +12,7 @@ from pathlib import Path
 
 from brought_forward.bot.settings import Timing
 from brought_forward.sandbox.clio import ClioSandbox
+from brought_forward.sandbox.serving import hold_port
 from brought_forward.sandbox.slack import SlackSandbox
 
 PATIENCE = 45.0  # seconds for any one thing to happen
@@ -38,7 +39,7 @@ class BotProcess:
     def __init__(
         self, db: Path, log: Path, slack: SlackSandbox, clio: ClioSandbox, timing: Timing, *, zone: str
     ) -> None:
-        self.db, self.log, self.port = db, log, free_port()
+        self.db, self.log, self.port = db, log, hold_port(self)
         self._process: subprocess.Popen[bytes] | None = None
         slack.events_url = f"http://127.0.0.1:{self.port}/slack/events"
         others = {name: value for name, value in os.environ.items() if not name.startswith(REAL_SETTINGS)}
@@ -110,11 +111,3 @@ class BotProcess:
         with self.log.open("rb") as log:
             log.seek(max(self.log.stat().st_size - 200 * lines, 0))
             return log.read().decode(errors="replace").splitlines()[-lines:]
-
-
-def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -15,13 +15,13 @@ from world import World, environment, spawn
 
 from brought_forward.bot.app import Bot, register
 from brought_forward.bot.cli.practice import rehearsal
-from brought_forward.bot.cli.process import free_port
 from brought_forward.bot.cli.serve import build
 from brought_forward.bot.errors import SettingsError
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.client import MARK
 from brought_forward.sandbox.clio import Firm, sample_firm
 from brought_forward.sandbox.clio.journal import Journal
+from brought_forward.sandbox.serving import hold_port
 
 ROWS = [
     ["2024-0031", "Don Draper", "1250.00", "Invoice 9"],
@@ -73,7 +73,7 @@ def test_serve_rehearses_where_it_is_told_to_whatever_else_is_set(world: World, 
     world.stop()
     world.db = tmp_path / "practice.db"
     before = len(world.clio.calls)
-    port = free_port()
+    port = hold_port(world)
     world.slack.events_url = f"http://127.0.0.1:{port}/slack/events"
     world.slack.rules.retry_pauses = (0.5,) * 40
     bot = spawn(environment(world, port) | {"BALANCES_PRACTICE": "1"}, tmp_path / "log")

@@ -1,9 +1,7 @@
 """The real bot as a process of its own between the pretend Slack and Clio: to be killed, frozen and restored."""
 
 import os
-import random
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -16,6 +14,7 @@ from world import FAST, World, environment, spawn
 
 from brought_forward.bot.settings import Timing
 from brought_forward.sandbox.clio import Call, Firm, firm_of_size
+from brought_forward.sandbox.serving import hold_port
 from brought_forward.sandbox.slack import Message
 from proofs import books
 from proofs.report import Report
@@ -49,7 +48,7 @@ class Stage:
         self.engine = Path(f"{self.db}.engine")
         self.rows = _sheet(self.world.firm, entries)
         self.asked = books.wanted(self.rows, self.world.firm)
-        self.port = _free_port()
+        self.port = hold_port(self)
         self.slack.events_url = f"http://127.0.0.1:{self.port}/slack/events"
         self.times = times
         self.clio_url = self.clio.url  # a relay before it may be put in its place
@@ -109,7 +108,7 @@ class Stage:
 
     def another(self) -> subprocess.Popen[bytes]:
         """Start another bot over the same database."""
-        return spawn(self._environment(_free_port()), self.folder / "second.log")
+        return spawn(self._environment(hold_port(self)), self.folder / "second.log")
 
     def refused(self) -> bool:
         """Start another bot; say whether it refuses, since this one holds the lock."""
@@ -267,15 +266,3 @@ def key(call: Call) -> books.Key:
 
 def _said(states: Any) -> str:
     return ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-
-
-def _free_port() -> int:
-    """Find a port below those that outgoing connections take: between a kill and a start nobody else may take it."""
-    for port in random.sample(range(15_000, 30_000), 50):
-        with socket.socket() as tried:
-            try:
-                tried.bind(("0.0.0.0", port))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("no free port")

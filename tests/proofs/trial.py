@@ -15,11 +15,12 @@ import requests
 from world import FAST, World, environment
 
 from brought_forward.sandbox.clio import firm_of_size
+from brought_forward.sandbox.serving import hold_port
 from proofs import books
 from proofs.doomed import Fate
 from proofs.nursery import Life, Nursery
 from proofs.people import People
-from proofs.stage import _free_port, _sheet
+from proofs.stage import _sheet
 from proofs.verdict import Case, Verdict, judge, judge_undone, known_messages, shown_files
 
 ENTRIES = 5
@@ -106,7 +107,7 @@ class Trial:
         self.asked = books.wanted(self.rows, self.world.firm)
         self.refused: frozenset[books.Key] = frozenset()
         self.times, self.patience = times, patience
-        self.port = _free_port()
+        self.port = hold_port(self)
         self.slack.events_url = f"http://127.0.0.1:{self.port}/slack/events"
         self.lost_answers: set[str] = set()
         self.lost_files = 0
