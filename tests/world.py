@@ -162,10 +162,10 @@ class World:
 
     def thread(self) -> list[Any]:
         """The thread of the newest file that was dropped into the channel itself, or what goes on in its place."""
-        there = self.slack.messages("balances")
-        shared = [one for one in there if one.is_tombstone or (one.files and one.user != self.slack.bot.id)]
-        tops = [one for one in shared or there if one.thread_ts in {None, one.ts}]
-        return self.slack.thread("balances", tops[-1].ts) if tops else []
+        tops = self.slack.tops("balances")
+        shared = [one for one in tops if one.is_tombstone or (one.files and one.user != self.slack.bot.id)]
+        there = shared or tops
+        return self.slack.thread("balances", there[-1].ts) if there else []
 
     def said(self) -> Any:
         """The last message that the bot wrote in the newest thread; workbooks and calls come beside it."""

@@ -220,6 +220,10 @@ class SlackSandbox(Hands, Town):
         """List all messages of a channel, replies too, oldest first."""
         return self._messages(channel, lambda message: True)
 
+    def tops(self, channel: Place) -> list[Message]:
+        """List the messages of a channel that are no replies, oldest first."""
+        return self._messages(channel, lambda message: message.thread_ts in {None, message.ts})
+
     def thread(self, channel: Place, ts: str) -> list[Message]:
         """List a thread: its first message and the replies."""
         return self._messages(channel, lambda message: ts in {message.ts, message.thread_ts})

@@ -68,7 +68,7 @@ CLOCKS: dict[str, Jumps] = {
     "forward while an answer is missing": ((SENT, 2, 2 * HOUR),),
     "back while reading, then right": (("after GET clio/matters.json", 1, -3 * HOUR), (UNHEARD, 1, 3 * HOUR)),
     "forward while reading, then right": (("after GET clio/matters.json", 1, 3 * HOUR), (UNHEARD, 1, -3 * HOUR)),
-    "back at the closing words": (("after GET clio/activities.json", 1, -3 * HOUR),),
+    "back as the last entry is answered": ((POSTED, 4, -3 * HOUR),),  # of one the answer is lost
 }
 
 
