@@ -193,8 +193,16 @@ class World:
         messages = self.slack.ephemerals(user)
         return self.slack.plain(messages[-1]) if messages else ""
 
-    def click(self, user: Any, label: str) -> Any:
-        return self.slack.click(user, label, None)
+    def click(self, user: Any, label: str, message: Any = None, **more: Any) -> Any:
+        """Click a button once it is there."""
+
+        def clicked() -> Any:
+            try:
+                return [self.slack.click(user, label, message, **more)]
+            except LookupError:
+                return None
+
+        return self.slack.wait_for(clicked)[0]
 
     def approve(self, user: Any = None) -> Any:
         self.until("ready for approval")
@@ -344,7 +352,7 @@ class World:
     def refused(self, user: Any, label: str, message: Any = None, **more: Any) -> str:
         """Click and return what the clicker alone is told."""
         before = len(self.slack.ephemerals(user))
-        self.slack.click(user, label, message, **more)
+        self.click(user, label, message, **more)
         self.slack.wait_for(lambda: len(self.slack.ephemerals(user)) > before)
         return self.told(user)
 
