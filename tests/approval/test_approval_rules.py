@@ -1,7 +1,9 @@
 """The rules of an approval: groups, two approvers, reasons, reminders, expiry, drift, and which rules are in force."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -433,6 +435,62 @@ def test_an_approver_who_was_added_since_does_not_approve_what_was_dropped_befor
     assert "Only approvers can approve: @partner." in world.refused(world.slack.manager, "Approve")
     world.approve(world.slack.partner)
     done(world, batch)
+
+
+def dated_anew(world: World, batch: Batch) -> str:
+    """Have a batch previewed once more: whoever uploaded it chooses another day."""
+    revision, day = now(world, batch).revision, world.entries(batch.id)[0].date - timedelta(days=1)
+    world.slack.choose(world.slack.staff, "balances_date", day.isoformat(), world.message("preview", batch.id))
+    world.slack.wait_for(lambda: now(world, batch).revision == revision + 1 and now(world, batch).status is PREVIEWED)
+    world.slack.wait_for(lambda: not world.store.messages.owed())
+    return str(world.slack.plain(world.message("preview", batch.id)))
+
+
+def waits_at_home(world: World, user: Any, batch: Batch) -> bool:
+    """Tell whether a batch stands among what waits for a person's approval in their Home tab."""
+    text = world.home(user, batch.name)
+    return batch.name in text.partition("Waiting for me")[2].partition("Brought by me")[0]
+
+
+@pytest.mark.parametrize(("before", "after"), [("partner", "both"), ("both", "partner"), ("partner", "group"),
+                                               ("group", "partner")])  # fmt: skip
+def test_a_preview_names_only_who_approves_by_the_rules_of_the_upload_and_of_now(
+    world: World, before: str, after: str
+) -> None:
+    lists = {
+        "partner": (world.slack.partner.id,),
+        "both": (world.slack.manager.id, world.slack.partner.id),
+        "group": (world.slack.add_group("billing-partners", [world.slack.partner, world.slack.manager]),),
+    }
+    world.ready(balances_approvers=lists[before])
+    batch = world.preview(world.fresh())
+    world.ready(balances_approvers=lists[after])
+    text = dated_anew(world, batch)
+    assert "Waiting for an approver other than @staff: @partner." in text
+    assert "[Approve 1 entry]" in text
+    assert [waits_at_home(world, user, batch) for user in (world.slack.manager, world.slack.partner)] == [False, True]
+    assert "Only approvers can approve: @partner." in world.refused(world.slack.manager, "Approve")
+    world.approve(world.slack.partner)
+    done(world, batch)
+    (kept,) = [one for one in decisions(world, batch) if one["allowed"] and one["action"] == "approve"]
+    assert json.loads(kept["approvers"]) == [one for one in lists[before] if one in lists[after]]
+
+
+def test_what_was_dropped_while_no_approvers_were_set_is_approved_by_nobody(world: World) -> None:
+    world.ready(balances_approvers=())
+    batch = world.preview(world.fresh())
+    assert "Nobody can approve this: no approvers are set." in shows(world, batch, "Nobody can approve")
+    world.ready()
+    assert "[Approve" not in (text := dated_anew(world, batch))
+    assert "Nobody can approve this: no approvers are set." in text
+    button = {"type": "button", "action_id": "balances_approve", "text": {"type": "plain_text", "text": "Approve"}}
+    shown = world.message("preview", batch.id)
+    assert "Nobody" in str(shown.blocks)
+    value = next(part["value"] for block in shown.blocks for part in block.get("elements", []) if part.get("value"))
+    stale = [{"type": "actions", "elements": [button | {"value": value}]}]
+    said = world.refused(world.slack.manager, "Approve", shown, snapshot=stale)
+    assert said == "No approvers were set when this file was dropped, and its rules stay. Drop it again."
+    assert now(world, batch).status is PREVIEWED
 
 
 def test_a_batch_from_before_rules_were_kept_has_those_of_the_first_start_after(world: World) -> None:
