@@ -69,6 +69,26 @@ def test_what_was_undone_in_one_account_is_not_gone_in_another(world: World, twi
     assert len(world.left_out(again.id)) == 2
 
 
+def test_one_more_than_was_posted_is_named_though_its_number_was_undone_in_another_account(
+    world: World, twin: ClioSandbox
+) -> None:
+    world.restart(clio_api_url=twin.url)
+    world.finish(world.begin(world.sheet(3)))
+    gone = twin.time_entries[2].id
+    world.click(world.slack.manager, "Undo")
+    world.wait_for_status(S.UNDONE)
+    world.restart(clio_api_url=world.clio.url)
+    number = world.begin(world.sheet(2), name="ours.csv")
+    world.finish(number)
+    entry = world.entries(number)[0]
+    (described,) = [one for one in world.firm.descriptions if one.name == "Balance brought forward"]
+    made = world.firm.add_entry(world.firm.matters[entry.matter_id], world.firm.users[entry.user_id], described,
+                                entry.amount, on=entry.date, note=entry.note)  # fmt: skip
+    assert made.id == gone
+    world.asked(world.slack.manager, f"reconcile B{number}")
+    assert "00001-Acme has one entry more than was posted here: $123.45" in world.until("one entry more")
+
+
 def test_an_undo_deletes_the_entry_of_its_own_account(world: World, twin: ClioSandbox) -> None:
     world.finish(world.begin(world.sheet(1)))
     world.restart(clio_api_url=twin.url)

@@ -1,5 +1,7 @@
 """Workbooks go beside the words: no word waits for one, and where none can come the thread says why, once."""
 
+import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -151,3 +153,37 @@ def test_a_template_waits_for_no_clio_and_keeps_no_word_waiting(world: World) ->
     finally:
         world.clio.start()
         world.stop()
+
+
+@pytest.fixture
+def callers() -> Iterator[list[tuple[str, int]]]:
+    """Hear of each request that leaves this process: the thread that sends it, and the port that it goes to."""
+    heard: list[tuple[str, int]] = []
+    listening = True
+
+    def hear(event: str, args: tuple[Any, ...]) -> None:
+        if listening and event == "http.client.send":
+            heard.append((threading.current_thread().name, args[0].port))
+
+    sys.addaudithook(hear)  # for as long as the process lives
+    yield heard
+    listening = False
+
+
+def test_no_thread_that_speaks_to_slack_ever_waits_for_clio(world: World, callers: list[tuple[str, int]]) -> None:
+    batch = world.preview([*world.fresh(2), ["nobody", "", "7.00", ""]])
+    world.home(world.slack.manager, "Waiting for me")
+    for asked in ("template", "status", f"export {batch.name}"):
+        world.asked(world.slack.manager, asked)
+    world.approve()
+    world.finish(batch.id)
+    for asked, answer in (("reconcile", "compared one by one"), ("bills", "2 entries, $246.91 posted")):
+        world.asked(world.slack.manager, f"{asked} {batch.name}")
+        world.until(answer)
+    world.click(world.slack.manager, "Undo")
+    world.wait_for_status(BatchStatus.UNDONE, batch.id)
+    world.slack.wait_for(lambda: at_rest(world))
+    clios, slacks = ({name for name, port in callers if f":{port}/" in url}
+                     for url in (world.clio.url, world.slack.api_url))  # fmt: skip
+    assert {f"brought-forward {name}" for name in ("outbox", "attachments", "home", "notices")} <= slacks
+    assert {name for name in clios if not name.startswith("dbos-executor")} == {"brought-forward inquiries"}
