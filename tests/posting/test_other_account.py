@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from world import FAST, World
@@ -69,22 +70,45 @@ def test_what_was_undone_in_one_account_is_not_gone_in_another(world: World, twi
     assert len(world.left_out(again.id)) == 2
 
 
-def test_one_more_than_was_posted_is_named_though_its_number_was_undone_in_another_account(
-    world: World, twin: ClioSandbox
-) -> None:
+def undone_there(world: World, twin: ClioSandbox, entries: int) -> list[int]:
+    """Post and undo a batch in the other account, come back, and give the numbers that its entries had there."""
     world.restart(clio_api_url=twin.url)
-    world.finish(world.begin(world.sheet(3)))
-    gone = twin.time_entries[2].id
+    world.finish(world.begin(world.sheet(entries)))
+    numbers = [one.id for one in twin.time_entries]
     world.click(world.slack.manager, "Undo")
     world.wait_for_status(S.UNDONE)
     world.restart(clio_api_url=world.clio.url)
-    number = world.begin(world.sheet(2), name="ours.csv")
+    return numbers
+
+
+def by_hand(world: World, row: list[object]) -> int:
+    """Bring a line forward in Clio as a person would; return the entry's number."""
+    name = "Balance brought forward"
+    described = next((one for one in world.firm.descriptions if one.name == name), None)
+    matter = next(one for one in world.firm.matters if one.display_number == row[0])
+    user = next(one for one in world.firm.users if one.name == row[1])
+    made = world.firm.add_entry(matter, user, described or world.firm.add_description(name), Decimal(str(row[2])))
+    return int(made.id)
+
+
+def test_what_stands_in_clio_counts_though_its_number_was_undone_in_another_account(
+    world: World, twin: ClioSandbox
+) -> None:
+    rows = world.sheet(1)
+    (gone,) = undone_there(world, twin, 1)
+    assert by_hand(world, rows[0]) == gone
+    batch = world.preview(rows, name="ours.csv")
+    assert "stands in Clio" in world.left_out(batch.id)[2]
+
+
+def test_one_more_than_was_posted_is_named_though_its_number_was_undone_in_another_account(
+    world: World, twin: ClioSandbox
+) -> None:
+    rows = world.sheet(2)
+    gone = undone_there(world, twin, 3)[-1]
+    number = world.begin(rows, name="ours.csv")
     world.finish(number)
-    entry = world.entries(number)[0]
-    (described,) = [one for one in world.firm.descriptions if one.name == "Balance brought forward"]
-    made = world.firm.add_entry(world.firm.matters[entry.matter_id], world.firm.users[entry.user_id], described,
-                                entry.amount, on=entry.date, note=entry.note)  # fmt: skip
-    assert made.id == gone
+    assert by_hand(world, rows[0]) == gone
     world.asked(world.slack.manager, f"reconcile B{number}")
     assert "00001-Acme has one entry more than was posted here: $123.45" in world.until("one entry more")
 

@@ -89,6 +89,19 @@ def test_price_and_total_are_named_apart(world: World, fields: dict[str, Any], w
     world.clio.on_exchange.pop()
 
 
+@pytest.mark.parametrize("figure", [True, "", "1,00", "NaN", "sNaN", "Infinity", "1e99", [1], {"amount": 1}])
+def test_what_is_no_amount_proves_nothing(world: World, figure: Any) -> None:
+    """A dollar is sent, which `true` equals in Python; nothing else is sent on such an answer."""
+    rows = world.sheet(2)
+    rows[0][2] = "1.00"
+    world.amend(lambda response, body: body["data"].update(price=figure, total=figure))
+    world.begin(rows)
+    text = world.wait_for_status(BatchStatus.STOPPED)
+    assert world.states() == [E.WRONG, E.NOT_SENT]
+    assert "Clio hides its amount from the connected user." in text
+    assert len(world.posts()) == 1
+
+
 # Billable or not: said, or asked once more
 
 

@@ -321,6 +321,16 @@ def test_what_was_sent_without_an_answer_stays_counted_when_it_is_planned_anew(s
     assert [one.matter_id for one in store.entries.spent(number)] == [1]
 
 
+def test_what_one_account_did_not_answer_counts_for_nothing_in_another(store: Store) -> None:
+    number = posting(store, 1)
+    assert claim(store, number)
+    assert store.entries.settle(store.entries.of_batch(number)[0].id, "claim", EntryState.PLANNED, absent=True)
+    with store.transaction() as db:
+        db.execute("UPDATE batch SET account = 'us:2' WHERE id = ?", (number,))
+    store.entries.plan(number, FIRM, DAY, [planned(1)], {})
+    assert [one.unanswered for one in store.entries.of_batch(number)] == [0]
+
+
 @pytest.mark.parametrize("state", [EntryState.SENDING, EntryState.POSTED, EntryState.WRONG, EntryState.UNCLEAR])
 def test_a_batch_of_which_something_may_stand_in_clio_takes_no_other_form(store: Store, state: EntryState) -> None:
     number = posting(store, 1)
