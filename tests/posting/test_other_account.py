@@ -52,6 +52,7 @@ def test_two_accounts_with_equal_ids_get_each_entry_once_though_an_answer_is_los
     assert len(twin.time_entries) == 3
     assert "already brought forward" not in text
     assert "Read back from Clio: 3 entries, $370.38, equal to the cent" in text
+    assert not [call for call in twin.calls if call.path.startswith("/activity_descriptions/")]  # by a number of ours
 
 
 def test_what_was_undone_in_one_account_is_not_gone_in_another(world: World, twin: ClioSandbox) -> None:
@@ -124,12 +125,18 @@ def test_an_undo_deletes_the_entry_of_its_own_account(world: World, twin: ClioSa
     assert world.states(1) == [E.POSTED]
 
 
-def test_a_report_of_one_account_keeps_none_of_another_from_its_batch(world: World, twin: ClioSandbox) -> None:
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_a_report_of_one_account_keeps_none_of_another_from_its_batch(
+    world: World, twin: ClioSandbox, is_lost: bool
+) -> None:
     for number, clio in ((1, world.clio), (2, twin)):
         world.restart(clio_api_url=clio.url)
         world.finish(world.begin(world.sheet(1), name=f"AR {number}.csv"), timeout=30)
+        if is_lost and number == 2:  # it is looked for among the reports of this account
+            clio.faults.add("cut_after", method="POST", path="/reports.json")
         world.asked(world.slack.manager, f"report B{number}")
         world.until(f"AR {number} B{number} client activity.csv")
+        assert len([call for call in clio.calls if call.method == "POST" and call.path == "/reports.json"]) == 1
 
 
 def test_a_matter_and_a_user_are_found_within_their_account(world: World, twin: ClioSandbox) -> None:
@@ -142,12 +149,41 @@ def test_a_matter_and_a_user_are_found_within_their_account(world: World, twin: 
     world.finish(world.begin(first))
     world.restart(clio_api_url=twin.url)
     world.finish(world.begin([[f"X{first[0][0]}", f"X{first[0][1]}", "77.00", ""]], name="theirs.csv"))
+    text = str(first[0][0])
+    other = f"X{world.sheet(2)[1][0]}"
+    batch = world.preview([[text, "", "1.00", ""], [other, first[0][1], "2.00", ""]], name="ours there.csv")
+    assert [why.partition(",")[0] for why in world.left_out(batch.id).values()] == [
+        "no matter of this number", f'no user "{first[0][1]}" in Clio. Write the name',
+    ]  # fmt: skip
     for asked, name in (("matter", first[0][0]), ("user", first[0][1])):
         ours, theirs = (world.asked(world.slack.manager, f"{asked} {one}") for one in (name, f"X{name}"))
         assert "1 entry in 1 batch" in ours
         assert "$123.45" in ours
         assert "1 entry in 1 batch" in theirs
         assert "$77.00" in theirs
+
+
+def test_a_preview_compares_with_no_batch_of_another_account(world: World, twin: ClioSandbox) -> None:
+    rows = world.sheet(3)
+    rows[0][2], rows[1][2] = "1.00", "2.00"
+    world.finish(world.begin(rows[:2]))
+    world.restart(clio_api_url=twin.url)
+    number = world.preview([[*rows[0][:2], "5000.00", ""], rows[2]], name="theirs.csv").id
+    text = world.slack.plain(world.message("preview", number))
+    assert world.batch(1).name not in text
+    assert str(rows[1][0]) not in text  # gone since then, were it the same account
+    assert not [one for one in world.store.findings.of_batch(number) if one.code == "ten_times"]
+
+
+def test_the_lists_of_one_account_outlive_a_look_into_another(world: World, twin: ClioSandbox) -> None:
+    rows = world.sheet(2)
+    world.preview(rows[:1])
+    for matter in list(twin.firm.matters):
+        twin.firm.change(matter, display_number=f"X{matter.display_number}")
+    world.restart(clio_api_url=twin.url)
+    world.preview([[f"X{rows[0][0]}", *rows[0][1:]]], name="theirs.csv")
+    world.restart(clio_api_url=world.clio.url)
+    assert world.left_out(world.preview(rows[1:], name="again.csv").id) == {}
 
 
 def test_a_user_chosen_in_one_account_is_nobody_in_another(world: World, twin: ClioSandbox) -> None:

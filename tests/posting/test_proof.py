@@ -130,6 +130,11 @@ def test_one_that_is_null_still_is_unclear_and_neither_wrong_nor_proof(world: Wo
     assert {"Go on", "Look again", "Stop"} == set(world.labels())
     assert len(world.posts()) == 3
     made = world.clio.time_entries
+    world.asked(world.slack.manager, "look B1")  # which learns no more
+    said = world.until("Looked in Clio again").partition("Looked in Clio again")[2]
+    assert "Still unclear: 3" in said
+    assert said.count(why) == 3
+    assert world.states() == [*[E.UNCLEAR] * 3, E.PLANNED, E.PLANNED]
     del world.clio.on_exchange[1:]
     world.asked(world.slack.manager, "look B1")
     world.until("Found in Clio, as sent, so posted: 3")
@@ -172,10 +177,13 @@ def test_what_clio_made_of_the_note_at_its_answer_is_what_is_read_back_and_undon
     assert outcomes == [Outcome.REVERSED, Outcome.KEPT, Outcome.REVERSED]
 
 
-def test_an_undo_keeps_what_clio_does_not_call_billable_and_says_so(world: World) -> None:
+def test_a_reading_back_and_an_undo_say_of_what_clio_does_not_call_billable_that_nobody_can_tell(world: World) -> None:
     world.begin(world.sheet(2))
     world.finish()
     answered(world, untold)
+    world.asked(world.slack.manager, "reconcile B1")
+    said = world.until("Nothing was changed in Clio.")
+    assert "00001-Acme changed: Clio does not say whether it is billable, nor when it was read again" in said
     world.press("Undo")
     text = world.wait_for_status(BatchStatus.UNDONE)
     assert len(world.clio.time_entries) == 2

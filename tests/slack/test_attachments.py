@@ -100,13 +100,31 @@ def test_a_refusal_by_the_host_that_takes_the_bytes_counts_too(world: World) -> 
     assert len(calls(world, "upload", since)) == 3
 
 
-@pytest.mark.parametrize("kind", ["http_503", "internal_error", "reset_before"])
-def test_a_trouble_that_passes_is_no_refusal(world: World, kind: str) -> None:
-    world.slack.faults.add(UPLOADS, kind, times=4, seconds=0.05)
+@pytest.mark.parametrize(
+    ("method", "kind"),
+    [(UPLOADS, "http_503"), (UPLOADS, "internal_error"), (UPLOADS, "reset_before"), (UPLOADS, "ratelimited"),
+     (UPLOADS, "token_expired"), ("upload", "http_503"), ("upload", "http_429"),
+     ("files.completeUploadExternal", "is_archived")],
+)  # fmt: skip
+def test_a_trouble_that_passes_is_no_refusal(world: World, method: str, kind: str) -> None:
+    fault = world.slack.faults.add(method, kind, times=4, seconds=0.05)
     world.preview(world.fresh(2))
     world.slack.wait_for(lambda: [file for one in world.thread() for file in one.files if "lines" in file.name])
     world.slack.wait_for(lambda: at_rest(world))
+    assert fault.seen >= 4
     assert "not here" not in world.text()
+
+
+def test_a_workbook_that_is_not_made_is_told_of_as_our_own_fault(world: World) -> None:
+    fault = world.slack.faults.add(UPLOADS, "http_503", times=None)
+    batch = world.preview(world.fresh(2))
+    world.slack.wait_for(lambda: fault.seen)
+    with world.store.transaction() as db:
+        db.execute("UPDATE message SET attach = 'none of ours', next_at = '' WHERE attach = 'lines' AND ts IS NULL")
+    text = world.until("is not here")
+    assert "AR lines.xlsx is not here: something went wrong on my side." in text
+    assert f"Whoever runs the bot finds it in its log; /balances export {batch.name} then sends every line." in text
+    assert "Slack refuses" not in text
 
 
 @pytest.mark.parametrize(("asked", "name"), [("template", "Balances template.xlsx"), ("export", "AR {}.xlsx")])

@@ -594,6 +594,21 @@ def test_two_firms_of_one_clio_account_keep_lists_of_their_own(store: Store) -> 
     assert not store.listings.matters("T2", "us:1")
 
 
+def test_what_is_listed_or_hidden_in_one_account_leaves_the_lists_of_another(store: Store) -> None:
+    def matter(name: str) -> Matter:
+        return Matter(1, name, "", "Open", True, "hourly", "", None, None)
+
+    for account in ("us:1", "us:2"):
+        store.listings.keep_matters(FIRM, account, [matter(account)], whole=True, begun_at=NOW)
+    assert store.listings.matters(FIRM, "us:1") == [matter("us:1")]
+    assert store.listings.matters(FIRM, "us:2") == [matter("us:2")]
+    store.listings.keep_matters(FIRM, "us:2", [matter("anew")], whole=False, begun_at=LATER)
+    assert store.listings.since(FIRM, "us:1", "matter") == (NOW, NOW)
+    store.listings.forget_matters(FIRM, "us:2", [1])
+    assert store.listings.matters(FIRM, "us:1") == [matter("us:1")]
+    assert store.listings.matters(FIRM, "us:2") == []
+
+
 def test_a_commit_that_fails_leaves_no_transaction_open_for_what_comes_next(store: Store, path: Path) -> None:
     with pytest.raises(sqlite3.IntegrityError), store.transaction() as db:
         db.execute("PRAGMA defer_foreign_keys = ON")
