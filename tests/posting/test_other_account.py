@@ -125,6 +125,22 @@ def test_an_undo_deletes_the_entry_of_its_own_account(world: World, twin: ClioSa
     assert world.states(1) == [E.POSTED]
 
 
+def test_a_removal_deletes_nothing_in_another_account(world: World, twin: ClioSandbox) -> None:
+    """There the same number is an entry of somebody else's, and may even look the same."""
+    world.clio.faults.add("wrong_user")
+    world.begin(world.sheet(1))
+    world.wait_for_status(S.STOPPED)
+    (wrong,) = world.clio.time_entries
+    described = twin.firm.add_description("Balance brought forward")
+    theirs = twin.firm.add_entry(twin.firm.matters[wrong.matter_id or 0], twin.firm.users[wrong.user_id], described,
+                                 wrong.price, on=wrong.date, note=wrong.note)  # fmt: skip
+    assert theirs.id == wrong.id
+    world.restart(clio_api_url=twin.url)
+    assert world.refused(world.slack.manager, "Remove this entry") == OTHER
+    assert (twin.time_entries, world.clio.time_entries) == ([theirs], [wrong])
+    assert world.states() == [E.WRONG]
+
+
 @pytest.mark.parametrize("is_lost", [False, True])
 def test_a_report_of_one_account_keeps_none_of_another_from_its_batch(
     world: World, twin: ClioSandbox, is_lost: bool
@@ -239,6 +255,9 @@ def test_a_stop_there_leaves_a_missing_answer_unclear_until_somebody_looks_in_th
     world.stop()
     world.start(clio_api_url=other.url)
     world.until("now connected to another Clio account")
+    waits, asked = (world.batch().status, world.batch().episode, world.batch().run_token), len(other.calls)
+    world.slack.wait_for(lambda: len(other.calls) > asked + 12)  # it answers, and is the wrong one still
+    assert (world.batch().status, world.batch().episode, world.batch().run_token) == waits
     world.click(world.slack.manager, "Stop")
     text = world.until(f"Clio could not be read back: {OTHER}")
     assert world.batch().status is S.STOPPED

@@ -198,6 +198,7 @@ def test_a_list_that_lags_is_read_again_before_anything_is_called_missing(world:
     assert "missing" not in ever_said(message)
     lists = [call for call in world.clio.calls if call.method == "GET" and call.path == "/activities.json"]
     assert len(lists) >= 2
+    assert not [call for call in world.clio.calls if call.method == "GET" and call.path.startswith("/activities/")]
     world.assert_truth()
 
 

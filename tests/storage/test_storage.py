@@ -19,7 +19,7 @@ from brought_forward.storage.claims import IdTaken
 from brought_forward.storage.database import amount, cents, stamp
 from brought_forward.storage.records.batch import BatchStatus, EntryForm, Rules
 from brought_forward.storage.records.entry import EntryState, PlannedEntry
-from brought_forward.storage.records.firm import AliasKind, Matter
+from brought_forward.storage.records.firm import AliasKind, Matter, UsedChoice
 from brought_forward.storage.records.sheet import BalanceLine, Problem, SheetReading
 from brought_forward.storage.records.slack import Notice, Share
 from brought_forward.storage.schema import STATEMENTS, OtherTables
@@ -557,6 +557,17 @@ def test_a_choice_is_one_firm_s_and_one_account_s_and_a_matter_is_no_user(store:
     assert {one.clio_id for one in store.aliases.forget_alias(FIRM, "7", by="U9")} == {1, 2, 4}
     assert store.aliases.aliases(FIRM) == []
     assert [one.clio_id for one in store.aliases.aliases("T2")] == [3]
+
+
+def test_what_is_confirmed_in_one_account_leaves_the_choices_of_another_in_force(store: Store) -> None:
+    remember(store, "7", 1, account="us:2")
+    remember(store, "7", 2)
+    (theirs,) = store.aliases.here(FIRM, "us:2", None)
+    used = UsedChoice(id=theirs.id, is_answer=False, kind="matter", text="7", means="7", by="U1",
+                      at=theirs.chosen_at, row=2, posted=1, amount=Decimal(1))  # fmt: skip
+    store.choices.confirm([used], by="U9")
+    assert {one.clio_id for one in store.aliases.here(FIRM, "us:1", None)} == {2}
+    assert [(one.clio_id, one.confirmed_by) for one in store.aliases.here(FIRM, "us:2", None)] == [(1, "U9")]
 
 
 def test_a_file_of_an_unreleased_version_is_refused_and_left_as_it_is(path: Path) -> None:
