@@ -50,6 +50,7 @@ def test_two_accounts_with_equal_ids_get_each_entry_once_though_an_answer_is_los
     assert world.states(number) == [E.POSTED] * 3
     assert [one.clio_id for one in world.entries(number)] == [one.clio_id for one in world.entries(1)]
     assert len(twin.time_entries) == 3
+    assert world.batch(number).hash != world.batch(1).hash  # an approval speaks for one account
     assert "already brought forward" not in text
     assert "Read back from Clio: 3 entries, $370.38, equal to the cent" in text
     assert not [call for call in twin.calls if call.path.startswith("/activity_descriptions/")]  # by a number of ours

@@ -100,6 +100,7 @@ def test_what_is_no_amount_proves_nothing(world: World, figure: Any) -> None:
     text = world.wait_for_status(BatchStatus.STOPPED)
     assert world.states() == [E.WRONG, E.NOT_SENT]
     assert "Clio hides its amount from the connected user." in text
+    assert world.batch().halt == "wrong"  # and not of its form: another one would show no more
     assert len(world.posts()) == 1
 
 

@@ -71,6 +71,17 @@ def test_no_word_waits_while_a_workbook_is_on_its_way(world: World) -> None:
     assert [file.name for one in world.thread() for file in one.files][1:] == ["AR lines.xlsx", "AR results.xlsx"]
 
 
+def test_a_workbook_never_comes_before_the_words_that_it_goes_with(world: World) -> None:
+    fault = world.slack.faults.add("chat.update", "http_503", times=5)
+    since = len(world.slack.calls)
+    world.preview(world.fresh(2))
+    world.slack.wait_for(lambda: [file for one in world.thread() for file in one.files if "lines" in file.name])
+    done = [call.method for call in world.slack.calls[since:]
+            if call.ok and call.method in {"chat.update", "files.completeUploadExternal"}]  # fmt: skip
+    assert done[0] == "chat.update"
+    assert fault.seen >= 5
+
+
 def test_after_three_refusals_the_thread_says_once_why_there_is_no_workbook(world: World) -> None:
     without_files(world)
     since = len(world.slack.calls)

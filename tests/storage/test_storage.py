@@ -19,7 +19,7 @@ from brought_forward.storage.claims import IdTaken
 from brought_forward.storage.database import amount, cents, stamp
 from brought_forward.storage.records.batch import BatchStatus, EntryForm, Rules
 from brought_forward.storage.records.entry import EntryState, PlannedEntry
-from brought_forward.storage.records.firm import AliasKind, Matter, UsedChoice
+from brought_forward.storage.records.firm import AliasKind, Matter, UsedChoice, User
 from brought_forward.storage.records.sheet import BalanceLine, Problem, SheetReading
 from brought_forward.storage.records.slack import Notice, Share
 from brought_forward.storage.schema import STATEMENTS, OtherTables
@@ -618,6 +618,31 @@ def test_what_is_listed_or_hidden_in_one_account_leaves_the_lists_of_another(sto
     store.listings.forget_matters(FIRM, "us:2", [1])
     assert store.listings.matters(FIRM, "us:1") == [matter("us:1")]
     assert store.listings.matters(FIRM, "us:2") == []
+
+
+def test_a_users_account_is_known_only_where_one_of_that_place_lists_them(store: Store) -> None:
+    def listed(account: str) -> None:
+        user = User(5, "Joan", "", "", "", "", enabled=True, clio_connect=False)
+        store.listings.keep_users(FIRM, account, [user], whole=True, begun_at=NOW)
+
+    assert store.listings.account_of("us", 5) is None
+    listed("eu:1")
+    assert store.listings.account_of("us", 5) is None
+    listed("us:1")
+    assert store.listings.account_of("us", 5) == "us:1"
+    listed("us:2")
+    assert store.listings.account_of("us", 5) is None
+
+
+def test_a_batch_waits_behind_those_of_its_own_account_alone(store: Store) -> None:
+    first, behind = posting(store, 1, ts="1.0", account="us:1"), {}
+    with store.transaction() as db:
+        db.execute("UPDATE batch SET queued_at = created_at WHERE id = ?", (first,))
+    for account, ts in (("us:2", "2.0"), ("us:1", "3.0")):
+        behind[account] = number = previewed(store, 1, ts=ts, account=account)
+        assert store.batches.decide(number, revision=1, digest="d" * 12, status=BatchStatus.APPROVED, actor="U9")
+    assert [one.batch for one in store.turns.ahead(behind["us:1"])] == [first]
+    assert store.turns.ahead(behind["us:2"]) == []
 
 
 def test_a_commit_that_fails_leaves_no_transaction_open_for_what_comes_next(store: Store, path: Path) -> None:
