@@ -199,5 +199,6 @@ def test_on_a_resumed_run_the_same_is_known_by_clios_spelling(world: World) -> N
     world.press("Go on")
     text = world.finish()
     assert "already in Clio, not sent again" in text
+    assert "3 entries, $370.38, equal to the cent" in text
     assert len(world.posts()) == 2
     assert world.states() == [E.POSTED] * 3
