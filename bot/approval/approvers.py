@@ -123,7 +123,8 @@ class Approvers:
             if listed:
                 known = self._members(batch.firm, dict.fromkeys(looked))
                 if not all(actor in _within(names, known) for names in lists):
-                    named = self.named(batch) or lists[1]
+                    both = _within(lists[0], known) & _within(lists[1], known)  # by id in one, by a group in the other
+                    named = self.named(batch) or sorted(both) or lists[1]
                     raise NotAllowed(f"Only approvers can {verb}: {people(named, last='or')}.")
         for answer in asked:
             answer.result()

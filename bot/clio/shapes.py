@@ -217,9 +217,9 @@ def _money(value: Any) -> Decimal | None:
     try:
         amount = Decimal(value)
         nearest = amount.quantize(CENT)
-    except InvalidOperation:  # no number, or one of more digits than any amount has
+        return nearest if abs(nearest - amount) < NOISE else amount
+    except InvalidOperation:  # no number ("NaN" is none either), or one of more digits than any amount has
         return None
-    return nearest if abs(nearest - amount) < NOISE else amount
 
 
 BILLED = f"{TIME_ENTRY},bill{{id,number,state}}"

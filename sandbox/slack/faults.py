@@ -15,9 +15,9 @@ ABOUT_BLOCKS = {"invalid_blocks", "msg_blocks_too_long"}
 class Fault:
     """One kind of trouble for one method.
 
-    `kind` is http_403, http_500, http_503, reset_before (cut, nothing done), reset_after (done, then cut), slow
-    (`seconds` before it is done), no_shares (of files.info), ratelimited (HTTP 429, `seconds` to wait), or the name of
-    a Slack error. A call without blocks is never met by an error about blocks.
+    `kind` is http_403, http_429, http_500, http_503, reset_before (cut, nothing done), reset_after (done, then cut),
+    slow (`seconds` before it is done), no_shares (of files.info), ratelimited (HTTP 429, `seconds` to wait), or the
+    name of a Slack error. A call without blocks is never met by an error about blocks.
     """
 
     method: str  # "*" stands for any text: "chat.*"

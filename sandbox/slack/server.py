@@ -17,7 +17,12 @@ from brought_forward.sandbox.slack.response_urls import ResponseUrls
 from brought_forward.sandbox.slack.workspace import SlackError, Workspace
 
 _AS_JSON = {"blocks", "attachments", "files", "metadata", "view", "message"}
-HTTP_FAILURES = {"http_403": "Forbidden", "http_500": "Internal Server Error", "http_503": "Service Unavailable"}
+HTTP_FAILURES = {
+    "http_403": "Forbidden",
+    "http_429": "Too Many Requests",
+    "http_500": "Internal Server Error",
+    "http_503": "Service Unavailable",
+}
 _SIGN_IN = "<!DOCTYPE html><html><head><title>Slack</title></head><body><h1>Sign in to Whitman Law</h1></body></html>"
 
 

@@ -1,7 +1,9 @@
 """The rules of an approval: groups, two approvers, reasons, reminders, expiry, drift, and which rules are in force."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -399,6 +401,15 @@ def test_what_did_not_change_is_posted_as_it_was_previewed(world: World) -> None
 # Which rules are in force
 
 
+def dated_anew(world: World, batch: Batch) -> str:
+    """Have a batch previewed once more: whoever uploaded it chooses another day."""
+    revision, day = now(world, batch).revision, world.entries(batch.id)[0].date - timedelta(days=1)
+    world.slack.choose(world.slack.staff, "balances_date", day.isoformat(), world.message("preview", batch.id))
+    world.slack.wait_for(lambda: now(world, batch).revision == revision + 1 and now(world, batch).status is PREVIEWED)
+    world.slack.wait_for(lambda: not world.store.messages.owed())
+    return str(world.slack.plain(world.message("preview", batch.id)))
+
+
 def test_the_sum_in_force_at_the_upload_stays_in_force(world: World) -> None:
     world.ready(balances_two_approvers_above=Decimal(1))
     batch = world.preview(world.fresh())
@@ -419,6 +430,32 @@ def test_a_description_changed_meanwhile_is_not_the_one_that_is_posted(world: Wo
     assert all(one.note.startswith("Balance brought forward") for one in world.entries(batch.id))
 
 
+def test_the_hours_to_expiry_in_force_at_the_upload_stay_in_force(world: World) -> None:
+    world.ready(balances_expire_hours=2)
+    batch = world.preview(world.fresh())
+    world.ready(balances_expire_hours=500)
+    dated_anew(world, batch)
+    expires = now(world, batch).expire_at
+    assert expires is not None
+    assert expires - datetime.now(UTC) < timedelta(hours=2)
+    with world.store.transaction() as db:
+        db.execute("UPDATE batch SET expire_at = created_at WHERE id = ?", (batch.id,))
+    assert "AR.csv waited 2 hours for approval and has expired" in world.until("@staff: AR.csv waited")
+
+
+@pytest.mark.parametrize(("before", "after", "entries"), [("post", "hold", 2), ("hold", "post", 1)])
+def test_what_becomes_of_credits_is_as_it_was_at_the_upload(
+    world: World, before: str, after: str, entries: int
+) -> None:
+    rows = world.fresh(2)
+    rows[1][2] = "-60.00"
+    world.ready(balances_credits=before)
+    batch = world.preview(rows)
+    world.ready(balances_credits=after)
+    dated_anew(world, batch)
+    assert len(world.entries(batch.id)) == entries
+
+
 def test_an_approver_who_was_taken_off_the_list_no_longer_approves(world: World) -> None:
     batch = world.preview(world.fresh())
     world.ready(balances_approvers=(world.slack.partner.id,))
@@ -433,6 +470,55 @@ def test_an_approver_who_was_added_since_does_not_approve_what_was_dropped_befor
     assert "Only approvers can approve: @partner." in world.refused(world.slack.manager, "Approve")
     world.approve(world.slack.partner)
     done(world, batch)
+
+
+def waits_at_home(world: World, user: Any, batch: Batch) -> bool:
+    """Tell whether a batch stands among what waits for a person's approval in their Home tab."""
+    text = world.home(user, batch.name)
+    return batch.name in text.partition("Waiting for me")[2].partition("Brought by me")[0]
+
+
+@pytest.mark.parametrize(("before", "after"), [("partner", "both"), ("both", "partner"), ("partner", "group"),
+                                               ("group", "partner")])  # fmt: skip
+def test_a_preview_names_only_who_approves_by_the_rules_of_the_upload_and_of_now(
+    world: World, before: str, after: str
+) -> None:
+    lists = {
+        "partner": (world.slack.partner.id,),
+        "both": (world.slack.manager.id, world.slack.partner.id),
+        "group": (world.slack.add_group("billing-partners", [world.slack.partner, world.slack.manager]),),
+    }
+    with world.store.transaction() as db:  # a Home tab shows the oldest of those that wait, and ten at most
+        db.execute("UPDATE batch SET status = 'withdrawn' WHERE status = 'previewed'")
+    world.ready(balances_approvers=lists[before])
+    batch = world.preview(world.fresh())
+    world.ready(balances_approvers=lists[after])
+    text = dated_anew(world, batch)
+    assert "Waiting for an approver other than @staff: @partner." in text
+    assert "[Approve 1 entry]" in text
+    assert [waits_at_home(world, user, batch) for user in (world.slack.manager, world.slack.partner)] == [False, True]
+    assert "Only approvers can approve: @partner." in world.refused(world.slack.manager, "Approve")
+    world.approve(world.slack.partner)
+    done(world, batch)
+    (kept,) = [one for one in decisions(world, batch) if one["allowed"] and one["action"] == "approve"]
+    assert json.loads(kept["approvers"]) == [one for one in lists[before] if one in lists[after]]
+
+
+def test_what_was_dropped_while_no_approvers_were_set_is_approved_by_nobody(world: World) -> None:
+    world.ready(balances_approvers=())
+    batch = world.preview(world.fresh())
+    assert "Nobody can approve this: no approvers are set." in shows(world, batch, "Nobody can approve")
+    world.ready()
+    assert "[Approve" not in (text := dated_anew(world, batch))
+    assert "Nobody can approve this: no approvers are set." in text
+    button = {"type": "button", "action_id": "balances_approve", "text": {"type": "plain_text", "text": "Approve"}}
+    shown = world.message("preview", batch.id)
+    assert "Nobody" in str(shown.blocks)
+    value = next(part["value"] for block in shown.blocks for part in block.get("elements", []) if part.get("value"))
+    stale = [{"type": "actions", "elements": [button | {"value": value}]}]
+    said = world.refused(world.slack.manager, "Approve", shown, snapshot=stale)
+    assert said == "No approvers were set when this file was dropped, and its rules stay. Drop it again."
+    assert now(world, batch).status is PREVIEWED
 
 
 def test_a_batch_from_before_rules_were_kept_has_those_of_the_first_start_after(world: World) -> None:

@@ -215,3 +215,22 @@ def test_a_confirmation_is_of_what_was_shown_and_every_waiting_preview_says_so(w
     world.slack.wait_for(lambda: world.batch(two.id).status is BatchStatus.REJECTED)
     world.slack.click(world.slack.partner, "Confirm", old.ts, snapshot=old.blocks)
     world.slack.wait_for(lambda: "You rejected this" in world.told(world.slack.partner))
+
+
+def test_of_choices_of_two_people_each_confirms_the_others(world: World) -> None:
+    rows = world.fresh(2)
+    teach(world, world.slack.manager, "SMITH 9", str(rows[0][0]))
+    teach(world, world.slack.partner, "SMITH 10", str(rows[1][0]))
+    batch = world.preview([["SMITH 9", "", "1.00", ""], ["SMITH 10", "", "2.00", ""]], name="both.csv")
+    text = at_rest(world, batch.id, 1)
+    assert "[Confirm 2 choices]" in text
+    assert "Nobody can approve this yet: @manager and @partner made a choice that it uses." in text
+    assert confirm(world, world.slack.manager, batch) == ""
+    text = str(world.slack.plain(world.message("preview", batch.id)))
+    assert f'"SMITH 9" is taken as {rows[0][0]}, $1.00 in row 2: chosen by @manager on ' in text
+    assert "[Confirm 1 choice]" in text
+    assert "Waiting for an approver other than @staff: @partner." in text
+    assert world.refused(world.slack.manager, "Approve", world.message("preview", batch.id)).startswith(BARRED)
+    assert "You made these choices yourself" in confirm(world, world.slack.manager, batch)
+    world.slack.click(world.slack.partner, "Approve", world.message("preview", batch.id))
+    world.finish(batch.id)

@@ -175,6 +175,28 @@ def test_what_one_account_has_taken_is_not_proved_for_another(world: World, othe
     assert world.preview(world.sheet(2), name="theirs.csv").form is EntryForm.FLAT
 
 
+def test_a_refusal_in_an_account_that_has_taken_nothing_yet_may_be_of_the_form(
+    world: World, other: ClioSandbox
+) -> None:
+    world.begin(world.sheet(1))
+    world.finish()
+    world.restart(clio_api_url=other.url)
+    other.firm.booking = Booking.REFUSED
+    number = world.begin(world.sheet(3)[1:], name="theirs.csv")
+    text = world.wait_for_status(S.PAUSED, number)
+    assert 'Clio refused the first entry: "Quantity can\'t be blank" Nothing else was sent.' in text
+    assert world.states(number) == [E.REFUSED, E.PLANNED]
+
+
+def test_where_the_account_has_taken_the_form_before_a_refusal_is_of_the_matter_alone(world: World) -> None:
+    world.begin(world.sheet(1))
+    world.finish()
+    world.clio.faults.add("refuse", method="POST", path="/activities.json", message="Quantity can't be blank")
+    number = world.begin(world.sheet(3)[1:], name="next.csv")
+    world.finish(number)
+    assert world.states(number) == [E.REFUSED, E.POSTED]
+
+
 def test_only_an_approver_has_it_previewed_in_another_form_and_only_once(world: World) -> None:
     begin(world, Booking.REFUSED)
     world.wait_for_status(S.PAUSED)

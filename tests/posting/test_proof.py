@@ -77,6 +77,7 @@ def test_a_tenth_of_a_cent_is_no_noise(world: World, cents: str) -> None:
     [
         ({"price": 99.0}, "its price in Clio is $99.00 instead of $123.45."),
         ({"total": 99.0}, "its total in Clio is $99.00 instead of $123.45."),
+        ({"price": 99.0, "total": 99.0}, "its total in Clio is $99.00 instead of $123.45."),  # once, where they agree
         ({"price": 98.0, "total": 99.0},
          "its price in Clio is $98.00 instead of $123.45; its total in Clio is $99.00 instead of $123.45."),
     ],
@@ -87,6 +88,20 @@ def test_price_and_total_are_named_apart(world: World, fields: dict[str, Any], w
     text = world.wait_for_status(BatchStatus.STOPPED)
     assert f"At 00001-Acme: {words}" in text
     world.clio.on_exchange.pop()
+
+
+@pytest.mark.parametrize("figure", [True, "", "1,00", "NaN", "sNaN", "Infinity", "1e99", [1], {"amount": 1}])
+def test_what_is_no_amount_proves_nothing(world: World, figure: Any) -> None:
+    """A dollar is sent, which `true` equals in Python; nothing else is sent on such an answer."""
+    rows = world.sheet(2)
+    rows[0][2] = "1.00"
+    world.amend(lambda response, body: body["data"].update(price=figure, total=figure))
+    world.begin(rows)
+    text = world.wait_for_status(BatchStatus.STOPPED)
+    assert world.states() == [E.WRONG, E.NOT_SENT]
+    assert "Clio hides its amount from the connected user." in text
+    assert world.batch().halt == "wrong"  # and not of its form: another one would show no more
+    assert len(world.posts()) == 1
 
 
 # Billable or not: said, or asked once more
@@ -117,6 +132,11 @@ def test_one_that_is_null_still_is_unclear_and_neither_wrong_nor_proof(world: Wo
     assert {"Go on", "Look again", "Stop"} == set(world.labels())
     assert len(world.posts()) == 3
     made = world.clio.time_entries
+    world.asked(world.slack.manager, "look B1")  # which learns no more
+    said = world.until("Looked in Clio again").partition("Looked in Clio again")[2]
+    assert "Still unclear: 3" in said
+    assert said.count(why) == 3
+    assert world.states() == [*[E.UNCLEAR] * 3, E.PLANNED, E.PLANNED]
     del world.clio.on_exchange[1:]
     world.asked(world.slack.manager, "look B1")
     world.until("Found in Clio, as sent, so posted: 3")
@@ -159,10 +179,13 @@ def test_what_clio_made_of_the_note_at_its_answer_is_what_is_read_back_and_undon
     assert outcomes == [Outcome.REVERSED, Outcome.KEPT, Outcome.REVERSED]
 
 
-def test_an_undo_keeps_what_clio_does_not_call_billable_and_says_so(world: World) -> None:
+def test_a_reading_back_and_an_undo_say_of_what_clio_does_not_call_billable_that_nobody_can_tell(world: World) -> None:
     world.begin(world.sheet(2))
     world.finish()
     answered(world, untold)
+    world.asked(world.slack.manager, "reconcile B1")
+    said = world.until("Nothing was changed in Clio.")
+    assert "00001-Acme changed: Clio does not say whether it is billable, nor when it was read again" in said
     world.press("Undo")
     text = world.wait_for_status(BatchStatus.UNDONE)
     assert len(world.clio.time_entries) == 2

@@ -165,6 +165,15 @@ def test_one_with_the_note_as_we_write_it_is_somebody_elses_where_clio_spells_it
     assert made in world.clio.time_entries
 
 
+def test_white_space_that_clio_sets_otherwise_makes_no_stranger(world: World) -> None:
+    world.firm.spell = lambda note: f" {note.replace(' ', '  ')}\n"
+    world.clio.faults.add("error_after", method="POST", path=ENTRIES)
+    world.begin(world.sheet(2))
+    assert "2 entries, $246.91, equal to the cent" in world.finish()
+    assert world.states() == [E.POSTED] * 2
+    assert len(world.posts()) == 2
+
+
 def test_where_no_note_is_proved_yet_one_that_is_spelled_otherwise_is_unclear(world: World) -> None:
     world.firm.spell = shout
     world.clio.faults.add("error_after", method="POST", path=ENTRIES, nth=1)
@@ -190,5 +199,6 @@ def test_on_a_resumed_run_the_same_is_known_by_clios_spelling(world: World) -> N
     world.press("Go on")
     text = world.finish()
     assert "already in Clio, not sent again" in text
+    assert "3 entries, $370.38, equal to the cent" in text
     assert len(world.posts()) == 2
     assert world.states() == [E.POSTED] * 3

@@ -277,3 +277,99 @@ def test_while_mended_lines_are_matched_again_nobody_can_approve_what_stood_ther
     held.go.set()
     previewed(failing, 2)
     assert failing.posts() == []
+
+
+# What was answered about a mended file goes where its lines go
+
+
+def answered(world: World, user: Any, ending: str, number: int) -> None:
+    """Wait for a question about a file, and answer it."""
+    world.slack.wait_for(lambda: world.store.batches.find(number) is not None)
+    world.slack.wait_for(lambda: world.batch(number).status is BatchStatus.ASKING and not world.store.messages.owed())
+    asked = world.message("preview", number)
+    (choice,) = [
+        one["value"]
+        for block in asked.blocks
+        if block["type"] == "actions"
+        for part in block["elements"]
+        for one in part.get("options", [part])
+        if one["value"].endswith(ending)
+    ]
+    world.slack.choose(user, "balances_answer", choice, asked)
+
+
+def of_two_texts(world: World, balance: str) -> list[list[Any]]:
+    """Mend the line whose amount is none by a text that is one in two ways."""
+    rows = [row for row in to_mend(world) if row[ROW] in {"Row", 5}]
+    rows[1][BALANCE] = balance
+    return rows
+
+
+def assert_barred_until_confirmed(world: World, revision: int, named: str, number: int = 1) -> None:
+    """Who gave the answer does not approve; another approver confirms it, and from then on it bars nobody."""
+
+    def preview() -> Any:
+        return world.message("preview", number)
+
+    shown = world.slack.plain(preview())
+    assert f"{named}, chosen by @manager on " in shown
+    assert "[Confirm 1 choice]" in shown
+    assert "Waiting for an approver other than @staff: @partner." in shown
+    assert world.refused(world.slack.manager, "Approve", preview()).startswith("A choice of yours")
+    assert "You made these choices yourself" in world.refused(world.slack.manager, "Confirm", preview())
+    world.slack.click(world.slack.partner, "Confirm", preview())
+    world.slack.wait_for(lambda: "Confirm" not in world.slack.plain(preview()))
+    assert "@manager or @partner" in previewed(world, revision, number).partition("Waiting for an approver")[2]
+    world.slack.click(world.slack.manager, "Approve", preview())
+    world.finish(number)
+    assert world.batch(number).decided_by == world.slack.manager.id
+
+
+def test_an_answer_about_a_mended_file_bars_who_gave_it_from_the_batch_that_its_lines_join(failing: World) -> None:
+    drop_mended(failing, of_two_texts(failing, "70,250"), name="mended.csv")
+    answered(failing, failing.slack.manager, ":dot", 2)
+    previewed(failing, 2)
+    assert failing.entries()[-1].amount == Decimal(70_250)
+    assert_barred_until_confirmed(failing, 2, 'amounts are read with "The dot"')
+
+
+def test_an_answer_that_was_given_before_bars_from_what_is_mended_and_read_by_it_later(failing: World) -> None:
+    """Nobody is asked again, so only the preview tells whose word decides what the amounts are."""
+    rows = of_two_texts(failing, "70,250")
+    drop_mended(failing, [rows[0], [*rows[1][:MATTER], "88888-Nobody", *rows[1][MATTER + 1 :]]], name="mended.csv")
+    answered(failing, failing.slack.manager, ":dot", 2)
+    previewed(failing, 2)
+    failing.reject(failing.slack.partner)
+    failing.slack.wait_for(lambda: failing.batch().status is BatchStatus.REJECTED)
+    number = failing.preview([failing.sheet(3)[2], ["77777-Nobody", "", "9.00", ""]], name="next.csv").id
+    rows = to_mend(failing, "next to mend.xlsx")
+    rows[1][MATTER], rows[1][BALANCE] = failing.sheet(4)[3][0], "80,250"
+    drop_mended(failing, rows, name="mended.csv")
+    previewed(failing, 2, number)
+    assert [one.status for one in map(failing.batch, (1, 2))] == [BatchStatus.REJECTED, BatchStatus.WITHDRAWN]
+    assert failing.entries(number)[-1].amount == Decimal(80_250)
+    shown = failing.message("preview", number)
+    assert 'amounts are read with "The dot", chosen by @manager on ' in failing.slack.plain(shown)
+    assert failing.refused(failing.slack.manager, "Approve", shown).startswith("A choice of yours")
+    failing.slack.click(failing.slack.partner, "Approve", shown)
+    failing.finish(number)
+
+
+def test_an_answer_by_which_the_first_file_was_read_bars_from_the_revision_with_its_mended_lines(world: World) -> None:
+    good = world.sheet(3)
+    rows = [f"{good[0][0]},,10.00,12.00", f"{good[1][0]},,20.00,24.00", "99999-Nobody,,3.00,4.00"]
+    for number in (1, 2):
+        sheet = "\n".join(["Matter,User,Balance,Amount Due", *rows[number - 1 :]])
+        world.slack.upload(world.slack.staff, "balances", f"AR {number}.csv", sheet.encode())
+        if number == 1:
+            answered(world, world.slack.manager, ":D", 1)
+            previewed(world, 1)
+            world.reject(world.slack.partner)
+            world.slack.wait_for(lambda: world.batch().status is BatchStatus.REJECTED)
+    previewed(world, 1, 2)
+    mended = to_mend(world, "AR 2 to mend.xlsx")
+    mended[1][MATTER] = good[2][0]
+    drop_mended(world, mended, sheet="B2 to mend")
+    previewed(world, 2, 2)
+    assert [entry.amount for entry in world.entries(2)] == [Decimal(24), Decimal(4)]
+    assert_barred_until_confirmed(world, 2, 'the column of balances is column D, "Amount Due"', 2)

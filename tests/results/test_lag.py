@@ -86,6 +86,18 @@ def test_what_lists_show_still_after_an_undo_is_no_difference(world: World) -> N
     assert "is still listed" not in ever_said(world.message("closing-2"))
 
 
+def test_what_clio_has_still_though_it_said_that_it_is_deleted_is_named(world: World) -> None:
+    world.begin(world.sheet(2))
+    world.finish()
+    back = world.clio.time_entries[-1]
+    path = f"/activities/{back.id}.json"
+    world.amend(lambda response, body: world.firm.entries.restore(back), method="DELETE", path=path)
+    world.press("Undo")
+    text = world.wait_for_status(BatchStatus.UNDONE)
+    assert "00002-Albright Dental is still listed though it was reversed" in text
+    assert "those reversed are gone" not in text
+
+
 def test_a_run_that_is_taken_up_while_lists_lag_asks_nobody_to_look(world: World) -> None:
     world.clio.faults.list_lag = LONG
     held = world.hold(nth=3)

@@ -1,5 +1,7 @@
 """Workbooks go beside the words: no word waits for one, and where none can come the thread says why, once."""
 
+import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -69,6 +71,17 @@ def test_no_word_waits_while_a_workbook_is_on_its_way(world: World) -> None:
     assert [file.name for one in world.thread() for file in one.files][1:] == ["AR lines.xlsx", "AR results.xlsx"]
 
 
+def test_a_workbook_never_comes_before_the_words_that_it_goes_with(world: World) -> None:
+    fault = world.slack.faults.add("chat.update", "http_503", times=5)
+    since = len(world.slack.calls)
+    world.preview(world.fresh(2))
+    world.slack.wait_for(lambda: [file for one in world.thread() for file in one.files if "lines" in file.name])
+    done = [call.method for call in world.slack.calls[since:]
+            if call.ok and call.method in {"chat.update", "files.completeUploadExternal"}]  # fmt: skip
+    assert done[0] == "chat.update"
+    assert fault.seen >= 5
+
+
 def test_after_three_refusals_the_thread_says_once_why_there_is_no_workbook(world: World) -> None:
     without_files(world)
     since = len(world.slack.calls)
@@ -98,13 +111,31 @@ def test_a_refusal_by_the_host_that_takes_the_bytes_counts_too(world: World) -> 
     assert len(calls(world, "upload", since)) == 3
 
 
-@pytest.mark.parametrize("kind", ["http_503", "internal_error", "reset_before"])
-def test_a_trouble_that_passes_is_no_refusal(world: World, kind: str) -> None:
-    world.slack.faults.add(UPLOADS, kind, times=4, seconds=0.05)
+@pytest.mark.parametrize(
+    ("method", "kind"),
+    [(UPLOADS, "http_503"), (UPLOADS, "internal_error"), (UPLOADS, "reset_before"), (UPLOADS, "ratelimited"),
+     (UPLOADS, "token_expired"), ("upload", "http_503"), ("upload", "http_429"),
+     ("files.completeUploadExternal", "is_archived")],
+)  # fmt: skip
+def test_a_trouble_that_passes_is_no_refusal(world: World, method: str, kind: str) -> None:
+    fault = world.slack.faults.add(method, kind, times=4, seconds=0.05)
     world.preview(world.fresh(2))
     world.slack.wait_for(lambda: [file for one in world.thread() for file in one.files if "lines" in file.name])
     world.slack.wait_for(lambda: at_rest(world))
+    assert fault.seen >= 4
     assert "not here" not in world.text()
+
+
+def test_a_workbook_that_is_not_made_is_told_of_as_our_own_fault(world: World) -> None:
+    fault = world.slack.faults.add(UPLOADS, "http_503", times=None)
+    batch = world.preview(world.fresh(2))
+    world.slack.wait_for(lambda: fault.seen)
+    with world.store.transaction() as db:
+        db.execute("UPDATE message SET attach = 'none of ours', next_at = '' WHERE attach = 'lines' AND ts IS NULL")
+    text = world.until("is not here")
+    assert "AR lines.xlsx is not here: something went wrong on my side." in text
+    assert f"Whoever runs the bot finds it in its log; /balances export {batch.name} then sends every line." in text
+    assert "Slack refuses" not in text
 
 
 @pytest.mark.parametrize(("asked", "name"), [("template", "Balances template.xlsx"), ("export", "AR {}.xlsx")])
@@ -151,3 +182,40 @@ def test_a_template_waits_for_no_clio_and_keeps_no_word_waiting(world: World) ->
     finally:
         world.clio.start()
         world.stop()
+
+
+@pytest.fixture
+def callers() -> Iterator[list[tuple[str, int]]]:
+    """Hear of each request that leaves this process: the thread that sends it, and the port that it goes to."""
+    heard: list[tuple[str, int]] = []
+    listening = True
+
+    def hear(event: str, args: tuple[Any, ...]) -> None:
+        if listening and event == "http.client.send":
+            heard.append((threading.current_thread().name, args[0].port))
+
+    sys.addaudithook(hear)  # for as long as the process lives
+    yield heard
+    listening = False
+
+
+def test_no_thread_that_speaks_to_slack_ever_waits_for_clio(world: World, callers: list[tuple[str, int]]) -> None:
+    batch = world.preview([*world.fresh(2), ["nobody", "", "7.00", ""]])
+    world.home(world.slack.manager, "Waiting for me")
+    for asked in ("template", "status", f"export {batch.name}"):
+        world.asked(world.slack.manager, asked)
+    world.approve()
+    world.finish(batch.id)
+    total = f"${sum(entry.amount for entry in world.entries(batch.id)):,.2f}"
+    for asked, answer in (("reconcile", "compared one by one"), ("bills", f"2 entries, {total} posted")):
+        world.asked(world.slack.manager, f"{asked} {batch.name}")
+        world.until(answer)
+    world.click(world.slack.manager, "Undo")
+    world.wait_for_status(BatchStatus.UNDONE, batch.id)
+    world.slack.wait_for(lambda: at_rest(world))
+    clios, slacks = ({name for name, port in callers if f":{port}/" in url}
+                     for url in (world.clio.url, world.slack.api_url))  # fmt: skip
+    speakers = {f"brought-forward {name}" for name in ("outbox", "attachments", "home", "notices")}
+    assert speakers <= slacks
+    assert "brought-forward inquiries" in clios
+    assert not speakers & clios

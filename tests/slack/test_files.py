@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -59,7 +60,11 @@ class Ear(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.heard.append(self.headers.get("Authorization"))
-        self.send_response(200)
+        if self.path == "/away":
+            self.send_response(302)
+            self.send_header("Location", "/x")
+        else:
+            self.send_response(200)
         self.end_headers()
         self.wfile.write(CSV)
 
@@ -79,10 +84,10 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Elsew
     thread.join()
 
 
-def fetch(url: str, *, is_external: bool = False, **more: Any) -> bytes:
+def fetch(url: str, *, is_external: bool = False, mode: str = "hosted", size: int = len(CSV), **more: Any) -> bytes:
     """Fetch a file as the bot does where SLACK_API_URL is not set."""
     settings = Settings(slack_bot_token="xoxb-secret", clio_access_token="t", clio_region="us", **more)
-    file = SlackFile("F1", "AR.csv", "csv", len(CSV), "U1", url, "hosted", is_external, {})
+    file = SlackFile("F1", "AR.csv", "csv", size, "U1", url, mode, is_external, {})
     return Files(WebClient("xoxb-secret"), settings).fetch(file, "AR.csv")
 
 
@@ -145,6 +150,28 @@ def test_what_stands_in_for_slack_gets_the_token_and_no_other_host_or_port(elsew
     with pytest.raises(SheetError):
         fetch("https://files.slack.com/x", slack_api_url=f"{place}/api/")
     assert len(elsewhere.heard) == 1
+
+
+def test_a_redirect_is_not_followed(elsewhere: Elsewhere) -> None:
+    place = f"https://127.0.0.1:{elsewhere.server_port}"
+    with pytest.raises(requests.ConnectionError):
+        fetch(f"{place}/away", slack_api_url=f"{place}/api/")
+    assert len(elsewhere.heard) == 1
+
+
+@pytest.mark.parametrize("mode", ["tombstone", "hidden_by_limit"])
+def test_a_file_that_slack_has_no_longer_is_asked_for_nowhere(elsewhere: Elsewhere, mode: str) -> None:
+    place = f"https://127.0.0.1:{elsewhere.server_port}"
+    with pytest.raises(SheetError, match="is no longer in Slack"):
+        fetch(f"{place}/x", mode=mode, slack_api_url=f"{place}/api/")
+    assert elsewhere.connections == 0
+
+
+def test_a_file_that_is_too_large_is_asked_for_nowhere(elsewhere: Elsewhere) -> None:
+    place = f"https://127.0.0.1:{elsewhere.server_port}"
+    with pytest.raises(SheetError, match="has 21 MB; 20 MB is the most I read"):
+        fetch(f"{place}/x", size=21 * 1024 * 1024, slack_api_url=f"{place}/api/")
+    assert elsewhere.connections == 0
 
 
 def test_a_netrc_of_the_machine_does_not_sign_in_the_tokens_place(

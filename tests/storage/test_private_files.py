@@ -12,6 +12,7 @@ from world import World
 
 from brought_forward.bot.cli.practice import rehearsal
 from brought_forward.sandbox.clio import sample_firm
+from brought_forward.storage.database import keep_private
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +39,8 @@ def test_what_a_running_bot_writes_is_for_its_account_alone(tmp_path: Path) -> N
         world.close()
 
 
-def test_files_that_stand_there_readable_by_all_are_closed_at_the_start(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
+def test_files_that_stand_there_readable_by_others_are_closed_at_the_start(tmp_path: Path, mode: int) -> None:
     world = World(tmp_path, sample_firm())
     try:
         world.start()
@@ -48,12 +50,27 @@ def test_files_that_stand_there_readable_by_all_are_closed_at_the_start(tmp_path
             for reader in (own, engine):
                 reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
             for file in tmp_path.iterdir():
-                file.chmod(0o644)
+                file.chmod(mode)
             assert "balances.db-wal" in open_to_others(tmp_path)
             world.start()
             assert open_to_others(tmp_path) == []
     finally:
         world.close()
+
+
+@pytest.mark.parametrize("ending", ["", "-wal", "-shm", "-journal"])
+def test_what_sqlite_keeps_beside_a_database_is_closed_with_it(tmp_path: Path, ending: str) -> None:
+    (tmp_path / f"balances.db{ending}").touch(0o644)
+    keep_private(tmp_path / "balances.db")
+    assert open_to_others(tmp_path) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs a file that not even root may close")
+def test_a_file_that_only_its_owner_may_close_is_named_in_the_log_and_stops_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    keep_private(Path("/proc/self/status"))
+    assert "/proc/self/status belongs to another account, and others may read it" in caplog.text
 
 
 def test_a_rehearsals_firm_is_for_its_account_alone(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from brought_forward.storage.claims import IdTaken
 from brought_forward.storage.database import amount, cents, stamp
 from brought_forward.storage.records.batch import BatchStatus, EntryForm, Rules
 from brought_forward.storage.records.entry import EntryState, PlannedEntry
-from brought_forward.storage.records.firm import AliasKind, Matter
+from brought_forward.storage.records.firm import AliasKind, Matter, UsedChoice, User
 from brought_forward.storage.records.sheet import BalanceLine, Problem, SheetReading
 from brought_forward.storage.records.slack import Notice, Share
 from brought_forward.storage.schema import STATEMENTS, OtherTables
@@ -321,6 +321,16 @@ def test_what_was_sent_without_an_answer_stays_counted_when_it_is_planned_anew(s
     assert [one.matter_id for one in store.entries.spent(number)] == [1]
 
 
+def test_what_one_account_did_not_answer_counts_for_nothing_in_another(store: Store) -> None:
+    number = posting(store, 1)
+    assert claim(store, number)
+    assert store.entries.settle(store.entries.of_batch(number)[0].id, "claim", EntryState.PLANNED, absent=True)
+    with store.transaction() as db:
+        db.execute("UPDATE batch SET account = 'us:2' WHERE id = ?", (number,))
+    store.entries.plan(number, FIRM, DAY, [planned(1)], {})
+    assert [one.unanswered for one in store.entries.of_batch(number)] == [0]
+
+
 @pytest.mark.parametrize("state", [EntryState.SENDING, EntryState.POSTED, EntryState.WRONG, EntryState.UNCLEAR])
 def test_a_batch_of_which_something_may_stand_in_clio_takes_no_other_form(store: Store, state: EntryState) -> None:
     number = posting(store, 1)
@@ -549,6 +559,17 @@ def test_a_choice_is_one_firm_s_and_one_account_s_and_a_matter_is_no_user(store:
     assert [one.clio_id for one in store.aliases.aliases("T2")] == [3]
 
 
+def test_what_is_confirmed_in_one_account_leaves_the_choices_of_another_in_force(store: Store) -> None:
+    remember(store, "7", 1, account="us:2")
+    remember(store, "7", 2)
+    (theirs,) = store.aliases.here(FIRM, "us:2", None)
+    used = UsedChoice(id=theirs.id, is_answer=False, kind="matter", text="7", means="7", by="U1",
+                      at=theirs.chosen_at, row=2, posted=1, amount=Decimal(1))  # fmt: skip
+    store.choices.confirm([used], by="U9")
+    assert {one.clio_id for one in store.aliases.here(FIRM, "us:1", None)} == {2}
+    assert [(one.clio_id, one.confirmed_by) for one in store.aliases.here(FIRM, "us:2", None)] == [(1, "U9")]
+
+
 def test_a_file_of_an_unreleased_version_is_refused_and_left_as_it_is(path: Path) -> None:
     Store(path).close()
     with closing(sqlite3.connect(path)) as raw:
@@ -582,6 +603,46 @@ def test_two_firms_of_one_clio_account_keep_lists_of_their_own(store: Store) -> 
     store.listings.forget_matters("T2", "us:1", [1])
     assert store.listings.matters(FIRM, "us:1")
     assert not store.listings.matters("T2", "us:1")
+
+
+def test_what_is_listed_or_hidden_in_one_account_leaves_the_lists_of_another(store: Store) -> None:
+    def matter(name: str) -> Matter:
+        return Matter(1, name, "", "Open", True, "hourly", "", None, None)
+
+    for account in ("us:1", "us:2"):
+        store.listings.keep_matters(FIRM, account, [matter(account)], whole=True, begun_at=NOW)
+    assert store.listings.matters(FIRM, "us:1") == [matter("us:1")]
+    assert store.listings.matters(FIRM, "us:2") == [matter("us:2")]
+    store.listings.keep_matters(FIRM, "us:2", [matter("anew")], whole=False, begun_at=LATER)
+    assert store.listings.since(FIRM, "us:1", "matter") == (NOW, NOW)
+    store.listings.forget_matters(FIRM, "us:2", [1])
+    assert store.listings.matters(FIRM, "us:1") == [matter("us:1")]
+    assert store.listings.matters(FIRM, "us:2") == []
+
+
+def test_a_users_account_is_known_only_where_one_of_that_place_lists_them(store: Store) -> None:
+    def listed(account: str) -> None:
+        user = User(5, "Joan", "", "", "", "", enabled=True, clio_connect=False)
+        store.listings.keep_users(FIRM, account, [user], whole=True, begun_at=NOW)
+
+    assert store.listings.account_of("us", 5) is None
+    listed("eu:1")
+    assert store.listings.account_of("us", 5) is None
+    listed("us:1")
+    assert store.listings.account_of("us", 5) == "us:1"
+    listed("us:2")
+    assert store.listings.account_of("us", 5) is None
+
+
+def test_a_batch_waits_behind_those_of_its_own_account_alone(store: Store) -> None:
+    first, behind = posting(store, 1, ts="1.0", account="us:1"), {}
+    with store.transaction() as db:
+        db.execute("UPDATE batch SET queued_at = created_at WHERE id = ?", (first,))
+    for account, ts in (("us:2", "2.0"), ("us:1", "3.0")):
+        behind[account] = number = previewed(store, 1, ts=ts, account=account)
+        assert store.batches.decide(number, revision=1, digest="d" * 12, status=BatchStatus.APPROVED, actor="U9")
+    assert [one.batch for one in store.turns.ahead(behind["us:1"])] == [first]
+    assert store.turns.ahead(behind["us:2"]) == []
 
 
 def test_a_commit_that_fails_leaves_no_transaction_open_for_what_comes_next(store: Store, path: Path) -> None:

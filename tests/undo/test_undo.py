@@ -397,6 +397,9 @@ def test_in_another_clio_account_nothing_is_taken_for_gone(world: World) -> None
     held = world.clio.time_entries
     world.click(world.slack.manager, "Undo")
     world.until("connected to another Clio account")
+    token, asked = world.batch().run_token, len(world.clio.calls)
+    world.slack.wait_for(lambda: len(world.clio.calls) > asked + 12)  # it answers, and is the wrong one still
+    assert (world.batch().halt, world.batch().run_token) == ("account", token)
     assert world.clio.time_entries == held
     assert deletes(world) == []
     world.firm.account_id -= 1
