@@ -162,6 +162,12 @@ class Findings(Table):
         ]
 
 
+OF_ENTRY = (
+    "WHERE one.batch = entry.batch AND one.account = entry.account AND one.matter_id = entry.matter_id"
+    " AND one.user_id = entry.user_id"
+)
+
+
 class Planning(Table):
     """Keep the plan of a batch."""
 
@@ -177,10 +183,16 @@ class Planning(Table):
 
         `planned` pairs an entry with the rows of the sheet that it sums; `left_out` gives the reason by row. Their
         Clio account is that of the batch's preview, which is there before. What was sent without an answer may be
-        carried out yet, so how often that was stays with the matter and user.
+        carried out yet, so how often that was stays with the account, matter and user, whatever is planned meanwhile.
         """
         with self._file.transaction():
-            unanswered = self._unanswered(batch)
+            self._file.change(
+                "INSERT INTO unanswered (firm, account, batch, matter_id, user_id, sends, allowed, clio_at)"
+                " SELECT firm, account, batch, matter_id, user_id, unanswered, allowed, clio_at FROM entry"
+                " WHERE batch = ? AND unanswered > 0 ON CONFLICT (batch, account, matter_id, user_id)"
+                " DO UPDATE SET sends = excluded.sends, allowed = excluded.allowed, clio_at = excluded.clio_at",
+                (batch,),
+            )
             self._file.change("DELETE FROM entry WHERE batch = ?", (batch,))
             self._file.change(
                 "UPDATE line SET entry = NULL, left_out = coalesce(unreadable, skipped) WHERE batch = ?", (batch,)
@@ -195,21 +207,14 @@ class Planning(Table):
                 ((first + place, firm, account, batch, place + 1, entry.matter_id, entry.matter_number, entry.user_id,
                   entry.user_name, cents(entry.amount), on, entry.note) for place, (entry, _) in enumerate(planned)),
             )  # fmt: skip
-            self._each_row(
-                "UPDATE entry SET unanswered = ?, allowed = ?, clio_at = ? WHERE batch = ? AND account = ?"
-                " AND matter_id = ? AND user_id = ?",
-                unanswered,
+            self._file.change(
+                "UPDATE entry SET (unanswered, allowed, clio_at) = (SELECT sends, allowed, clio_at FROM unanswered one"
+                f" {OF_ENTRY}) WHERE batch = ? AND EXISTS (SELECT 1 FROM unanswered one {OF_ENTRY})",
+                (batch,),
             )
             self._place(
                 batch, {row: first + place for place, (_, rows) in enumerate(planned) for row in rows}, left_out
             )
-
-    def _unanswered(self, batch: int) -> list[tuple[Any, ...]]:
-        return self._file.tuples(
-            "SELECT unanswered, allowed, clio_at, batch, account, matter_id, user_id FROM entry"
-            " WHERE batch = ? AND unanswered > 0",
-            (batch,),
-        )
 
     def _place(self, batch: int, entries: dict[int, int], left_out: dict[int, str]) -> None:
         """Say of each row which entry sums it, or why none does.

@@ -215,6 +215,14 @@ CREATE INDEX entry_state ON entry (batch, state, position);
 CREATE INDEX entry_matter ON entry (account, matter_id, state);
 CREATE INDEX entry_user ON entry (firm, user_id);
 
+-- What a plan made anew must not forget, also of entries that are not in it: sends without an answer.
+CREATE TABLE unanswered (
+    firm TEXT NOT NULL, account TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id),
+    matter_id INTEGER NOT NULL, user_id INTEGER NOT NULL,
+    sends INTEGER NOT NULL, allowed INTEGER NOT NULL, clio_at TEXT,
+    PRIMARY KEY (batch, account, matter_id, user_id)
+) STRICT;
+
 -- An attempt says by itself what was sent: the entry may be planned anew in another form.
 CREATE TABLE attempt (
     id INTEGER PRIMARY KEY, firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id),

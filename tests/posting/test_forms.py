@@ -1,6 +1,7 @@
 """Clio does not take a flat amount alone: the next form is previewed, says what it changes, and is approved anew."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -163,6 +164,27 @@ def other() -> Iterator[ClioSandbox]:
     firm.account_id = 700_999
     with ClioSandbox(firm, limit=0) as clio:
         yield clio
+
+
+def test_a_sending_that_had_no_answer_counts_though_the_batch_was_previewed_in_another_account_meanwhile(
+    world: World, other: ClioSandbox
+) -> None:
+    """Else it could be sent twice more, and Clio may carry out all of them."""
+    world.clio.faults.add("cut_before", method="POST", path="/activities.json")
+    begin(world, Booking.ZERO, 2)
+    removed(world)
+    previewed_as(world, FLAT_HOUR, 2)
+    day = world.batch().posting_date
+    assert day is not None
+    for url, revision, counted in ((other.url, 3, [0, 0]), (world.clio.url, 4, [1, 0])):
+        world.restart(clio_api_url=url)
+        day -= timedelta(days=1)
+        world.slack.choose(world.slack.staff, "balances_date", day.isoformat(), world.message("preview"))
+        world.slack.wait_for(
+            lambda revision=revision: (world.batch().revision, world.batch().status) == (revision, S.PREVIEWED)
+        )
+        world.slack.wait_for(lambda: not world.store.messages.owed())
+        assert [one.unanswered for one in world.entries()] == counted
 
 
 def test_what_one_account_has_taken_is_not_proved_for_another(world: World, other: ClioSandbox) -> None:
