@@ -11,6 +11,7 @@ from brought_forward.bot.sheet.columns.headings import normal
 from brought_forward.bot.sheet.columns.heads import Heads
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.texts import clipped, digest
+from brought_forward.bot.sheet.unread import left_unread
 from brought_forward.storage.records.sheet import GroupTotal, SheetReading
 
 KIND, ALL = "sheet", "all"
@@ -44,27 +45,41 @@ class Sheet:
 
 
 def read_chosen(
-    sheets: Sequence[Sheet], rules: SheetRules, read: Callable[[SheetCells, Heads], SheetReading], count: int
+    sheets: Sequence[Sheet],
+    others: Sequence[SheetCells],
+    rules: SheetRules,
+    read: Callable[[SheetCells, Heads], SheetReading],
 ) -> SheetReading:
     """Read the only sheet that could be it, or the one that staff chose, or all of them as one.
 
-    `count` is how many sheets of the file have content. Raises SheetQuestion where there are several, the
-    one in front first; SheetError and SheetQuestion as `read` does.
+    `others` are the file's sheets without such headings. Raises SheetQuestion where there are several, the one in front
+    first, and where one that is not read holds money; SheetError and SheetQuestion as `read` does.
     """
+    count = len(sheets) + len(others)
     if len(sheets) > 1:
-        sheets = [one for one in (_tried(one, read) for one in sheets) if not _holds_nothing(one)] or sheets[:1]
+        tried = [_tried(one, read) for one in sheets]
+        sheets = [one for one in tried if not _holds_nothing(one)] or tried[:1]
+        kept = {one.place for one in sheets}
+        others = [*others, *(one.cells for one in tried if one.place not in kept)]
+    reading, remark = _chosen(sheets, rules, read, count)
+    readings = [one.reading for one in sheets if one.reading] or [reading]
+    return replace(reading, remarks=(*remark, *left_unread(others, readings, rules), *reading.remarks))
+
+
+def _chosen(
+    sheets: Sequence[Sheet], rules: SheetRules, read: Callable[[SheetCells, Heads], SheetReading], count: int
+) -> tuple[SheetReading, tuple[str, ...]]:
+    """Give what is read, and which sheet that is."""
     if len(sheets) == 1:
-        reading = read(sheets[0].cells, sheets[0].heads)
-        return replace(reading, remarks=(*_remark(sheets[0], count), *reading.remarks))
+        return read(sheets[0].cells, sheets[0].heads), _remark(sheets[0], count)
     answer = rules.answers.get(KIND)
     if answer == ALL and _alike(sheets):
-        return _joined([(one.cells.sheet, read(one.cells, one.heads)) for one in sheets])
+        return _joined([(one.cells.sheet, read(one.cells, one.heads)) for one in sheets]), ()
     chosen = next((one for one in sheets if str(one.place) == answer), None)
     if chosen is None:
         raise _question(sheets)
-    reading = read(chosen.cells, chosen.heads)
     left = ", ".join(f'"{one.cells.sheet}"' for one in sheets if one is not chosen)
-    return replace(reading, remarks=(f'Only "{chosen.cells.sheet}" is read, as chosen; not {left}.', *reading.remarks))
+    return read(chosen.cells, chosen.heads), (f'Only "{chosen.cells.sheet}" is read, as chosen; not {left}.',)
 
 
 def _tried(sheet: Sheet, read: Callable[[SheetCells, Heads], SheetReading]) -> Sheet:
