@@ -1,6 +1,7 @@
 """Whose an amount is where no heading says it: columns of clients, of the firm's users, and rows that head groups."""
 
 import re
+from collections.abc import Collection, Mapping
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell
@@ -23,30 +24,72 @@ from brought_forward.bot.sheet.texts import clean, clipped, shown
 from brought_forward.storage.records.firm import folded
 
 OURS = 0.8  # of a column's names that are users of the firm, for it to be theirs
+SAME = 0.5  # that are in the user's column too, for it to be a column of people
+RESPONSIBLE = 1  # rank of headings that say whose the revenue is, whoever stands beside: "User", "Responsible Attorney"
 OFFERED = 8  # columns in a question
 
 
 def find_people(sought: Sought, chosen: dict[Role, int], census: list[Seen], remarks: list[str]) -> None:
-    """Take a column of the firm's users for theirs, whatever its heading; two are asked about."""
-    people = sought.rules.people
-    if not people or Role.USER in chosen:
+    """Take a column of the firm's users for theirs, whatever its heading; two that name others are asked about."""
+    if Role.USER in chosen:
+        _ask_of_others(sought, chosen, census, remarks)
         return
-    found = []
-    for seen in census:
-        names = [name for cell in seen.values if isinstance(cell, str) and (name := folded(clean(cell)))]
-        if names and seen.part is Part.TEXT and sum(name in people for name in names) >= OURS * len(names):
-            found.append(seen.place)
+    people = sought.rules.people
+    found = [seen.place for seen in census if seen.part is Part.TEXT and _share(_names(seen), people) >= OURS]
     answer = answer_of(sought, Role.USER, found)
     if answer is None and len(found) > 1:
-        no = Candidate(NONE, "Neither: each matter's responsible attorney", "")
-        text = which_of(Role.USER, [column_at(sought, place) for place in found], sought.cells.sheet)
         if sought.rules.answers.get("user") != NONE:
-            raise ask(sought, Role.USER, found, f"{text} All name users of the firm.", no)
+            raise _which_people(sought, found)
         return
     if found:
         chosen[Role.USER] = found[0] if answer is None else answer
         column = column_at(sought, chosen[Role.USER])
         remarks.append(f"Column {column} names users of the firm and is read as the user.")
+
+
+def _ask_of_others(sought: Sought, chosen: dict[Role, int], census: list[Seen], remarks: list[str]) -> None:
+    """Look at columns of people beside the user's own: told of where that is headed as responsible, else asked."""
+    own = next((seen for seen in census if seen.place == chosen[Role.USER]), None)
+    if own is None:
+        return
+    names = _names(own)
+    others = [
+        seen
+        for seen in census
+        if seen.part is Part.TEXT
+        and (_share(_names(seen), sought.rules.people) >= OURS or _share(_names(seen), set(names.values())) >= SAME)
+        and any(name != names.get(at, name) for at, name in _names(seen).items())
+    ]
+    places = [own.place, *(seen.place for seen in others)]
+    if not others or answer_of(sought, Role.USER, places[:1]) is not None:
+        return
+    answer = answer_of(sought, Role.USER, places)
+    if answer is not None:
+        chosen[Role.USER] = answer
+    elif sought.rules.answers.get("user") == NONE:
+        del chosen[Role.USER]
+    elif (known(own.heading, sought.rules.currency) or (Role.USER, 0))[1] <= RESPONSIBLE:
+        named = " or ".join(map(str, others))
+        remarks.append(f"The user is read from column {column_at(sought, own.place)}, not from {named}.")
+    else:
+        raise _which_people(sought, places)
+
+
+def _which_people(sought: Sought, places: list[int]) -> SheetQuestion:
+    no = Candidate(NONE, "Neither: each matter's responsible attorney", "")
+    text = which_of(Role.USER, [column_at(sought, place) for place in places], sought.cells.sheet)
+    return ask(sought, Role.USER, places, f"{text} All name users of the firm.", no)
+
+
+def _names(seen: Seen) -> dict[int, str]:
+    """Give the names in a column as they are compared, by row."""
+    cells = enumerate(seen.values)
+    return {at: name for at, cell in cells if isinstance(cell, str) and (name := folded(clean(cell)))}
+
+
+def _share(names: Mapping[int, str], people: Collection[str]) -> float:
+    """Give the share of names that are those of some people."""
+    return sum(name in people for name in names.values()) / len(names) if names and people else 0.0
 
 
 def find_matters(
