@@ -80,3 +80,12 @@ def test_numbers_that_clio_has_not_are_asked_about():
 )
 def test_matters_with_numbers_of_their_own_are_left_as_they_stand(text):
     assert named(read(text)) == [row.split(",")[1] for row in text.splitlines()[1:]]
+
+
+def test_short_numbers_beside_the_clients_are_asked_about_though_none_stands_twice():
+    text = "Client No,Matter No,Balance\nC100,001,500.00\nC200,002,20.50\nTotal,,520.50\n"
+    with pytest.raises(SheetQuestion, match="short numbers beside those of column A"):
+        read(text)
+    assert named(read(text, join="dash")) == ["C100-001", "C200-002"]
+    assert named(read(text, matters=("c100-001", "c200-002"))) == ["C100-001", "C200-002"]
+    assert named(read(text, matters=("001", "002"))) == ["001", "002"]

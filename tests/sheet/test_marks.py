@@ -171,3 +171,13 @@ def test_a_day_in_a_column_of_days_paid_keeps_the_row_out():
     assert [line.matter for line in reading.lines] == ["A-1", "A-3"]
     assert [(bad.row, bad.anyway) for bad in reading.problems] == [(3, True)]
     assert len(read("Matter,Amount,Last Paid\nA-1,100.00,\nA-2,40.00,11/02/2026\n").lines) == 2
+
+
+@pytest.mark.parametrize(("written_off", "left"), [("25.00", "less"), ("-25.00", None)])
+def test_what_is_written_off_lowers_what_is_owed_where_payments_stand_in_the_same_column(written_off, left):
+    payment = "20.00" if left else "-20.00"
+    text = f"Matter,Type,Amount\nA-1,Invoice,500.00\nA-1,Payment,{payment}\nA-1,Write Off,{written_off}\n"
+    if left:
+        assert 'says "payment", "write off" on 2 rows, 45.00' in str(asked(text))
+    reading = read(text, {"credits-B": left} if left else None)
+    assert (sum(line.amount for line in reading.lines), reading.problems) == (455, ())

@@ -49,7 +49,7 @@ HEADINGS: dict[Role, tuple[str, ...]] = {
         "|net balance|net due|net amount due|balance to date|balance today|remaining|amount remaining|remaining amount"
         "|remaining due|open amount|amount open|total unpaid|due|now due|balance now due|invoice amount due"
         "|outstanding total|outstanding due|total balance outstanding|net outstanding",
-        "amount|price|amt",
+        "amount|price|amt|net amount|transaction amount|trans amount",
         "total|totals|total amount",
         "opening balance|balance forward|balance brought forward|brought forward",
     ),

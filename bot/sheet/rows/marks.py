@@ -45,6 +45,8 @@ WORDS: dict[Mark, str] = {
     "|reconciled|satisfied|collected",
 }  # fmt: skip
 MEANS = {word: mark for mark, words in WORDS.items() for word in words.split("|")}
+# Of a type beside payments it is one more that lowers what is owed; of a state it says that the row is not owed.
+WRITTEN_OFF = {"written off", "write off", "written-off", "bad debt", "write-offs", "write offs"}
 YES = {"yes", "y", "x", "true", "1", "✓", "✔", "1.0", "paid"}
 # A day in a column such as "Date Paid" says that the row was paid; "Last Paid" says no such thing.
 PAID_ON = re.compile(r"(?:date )?(?:paid|settled|voided|written off|cleared)(?: (?:on|date))?")
@@ -154,8 +156,9 @@ def _marked(
     sides = headed or {MEANS.get(word) for word in words.values()} == SIDES
     unknown: dict[str, list[int]] = {}
     lowering: list[int] = []
+    types = any(MEANS.get(word) is Mark.LESS for word in words.values())
     for at, word in words.items():
-        mark = MEANS.get(word)
+        mark = Mark.LESS if types and word in WRITTEN_OFF else MEANS.get(word)
         if mark is None:
             unknown.setdefault(word, []).append(at)
         elif mark is Mark.OUT:
