@@ -141,9 +141,14 @@ def survey(cells: SheetCells, below: list[list[Cell]], headings: list[str], curr
             place, column_letters(cells.first_column + place), clean(heading), heading_words(heading, currency),
             Part.TEXT, values=list(column),
         )  # fmt: skip
-        _tell(seen, held, currency)
+        _tell(seen, _without_heading(held, normal(heading)) or held, currency)
         found.append(seen)
     return found
+
+
+def _without_heading(held: list[Cell], heading: str) -> list[Cell]:
+    """Leave out what repeats the heading, or its last words, at the top of each page: it tells nothing of a column."""
+    return [one for one in held if not (isinstance(one, str) and heading and heading.endswith(normal(one) or "\x00"))]
 
 
 def _tell(seen: Seen, held: list[Cell], currency: str) -> None:

@@ -1,7 +1,8 @@
 """Which column is what, in one sheet: chosen by its headings, asked of staff where two are equal, never guessed."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import Cell, SheetCells
@@ -33,6 +34,7 @@ class Header:
     named_by: Role | None = None  # the matter's column is one of clients: "Smith:00012" there is matter 00012
     census: tuple[Seen, ...] = ()
     due: Owed | None = None  # how the balance's column was chosen
+    above: Mapping[Role, str] = field(default_factory=dict)  # the matter, and client, that titles name for all rows
     matters: list[Cell] | None = None  # in place of the matter's column: clients' numbers joined in
 
 
@@ -65,6 +67,7 @@ def read_header(cells: SheetCells, heads: Heads, rules: SheetRules) -> Header:
     own = next((seen for seen in census if seen.place == chosen.get(Role.MATTER)), None)
     matters = joined(census, own, rules.answers, sought.signature, rules.matters) if own else None
     chosen[Role.AMOUNT] = next(seen.place for seen in census if seen.letter == due.letter)
+    above = owners.named_above(sought, chosen)
     outline, below, named_by = owners.find_matters(sought, chosen, remarks)
     below |= owners.find_users(sought, chosen, below)
     columns = {role: column_at(sought, place) for role, place in chosen.items()}
@@ -79,6 +82,7 @@ def read_header(cells: SheetCells, heads: Heads, rules: SheetRules) -> Header:
         named_by=named_by,
         census=tuple(census),
         due=due,
+        above=above,
         matters=matters,
     )
 

@@ -142,6 +142,7 @@ LABELS: dict[str, Role] = {
     "case": Role.MATTER,
     "file": Role.MATTER,
     "job": Role.MATTER,
+    "re": Role.MATTER,  # of a number: "Re: Divorce" beside it says what the matter is about
     "user": Role.USER,
     "attorney": Role.USER,
     "lawyer": Role.USER,
@@ -151,8 +152,9 @@ LABELS: dict[str, Role] = {
     "fee earner": Role.USER,
 }
 # A row that heads a group says what it is: "Client: 100 Smith, John", "Resp Lawyer: DD", "Matter 2024-0012".
+_LABELLED = "|".join(word if word != "re" else "re(?=.*[0-9])" for word in LABELS)
 LABEL = re.compile(
-    rf"(?:(?:responsible|resp|primary|originating|billing) )?({'|'.join(LABELS)})"
+    rf"(?:(?:responsible|resp|primary|originating|billing) )?({'|'.join(LABELS).replace('|re|', '|re(?=.*[0-9])|')})"
     r"(?: (?:name|no|nr|number|id|num))?\.?(?: ?[:#] ?| [-–] | (?=[^ ]*[0-9]))(?P<value>.*)",
     re.IGNORECASE,
 )

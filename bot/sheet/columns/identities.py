@@ -233,7 +233,7 @@ def _begun(
     begun = ~changed & (balance != before)  # a row that only says the balance brought forward
     goes_on, anew = (before + moved == balance) & ~begun, (moved == balance) | begun
     carried = goes_on & (before != 0) & (moved != 0)
-    if not (goes_on | anew).all() or carried.sum() < max(1, 0.2 * len(rows)) or (anew & ~goes_on).all():
+    if not (goes_on | anew).all() or carried.sum() < max(1, 0.2 * changed.sum()) or (anew & ~goes_on).all():
         return None
     flags = np.zeros(len(census[target].amounts), dtype=np.bool_)
     flags[rows] = anew & ~(goes_on & (before != 0))

@@ -58,6 +58,7 @@ def joined(
 def _has_digits(seen: Seen, numbers: list[str]) -> bool:
     """Tell whether a column of clients holds numbers, where there is one of a matter."""
     held = Counter(text for cell, number in zip(seen.values, numbers, strict=True) if number and (text := shown(cell)))
+    held = held or Counter(text for cell in seen.values if (text := shown(cell)))  # they stand above their matters
     digits = sum(count for text, count in held.items() if any(map(str.isdigit, text)))
     return digits >= PROVED * held.total()
 

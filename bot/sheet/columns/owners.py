@@ -1,9 +1,9 @@
 """Whose an amount is where no heading says it: columns of clients, of the firm's users, and rows that head groups."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
-from brought_forward.bot.errors import Candidate, SheetQuestion
+from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell
 from brought_forward.bot.sheet.columns.census import Part, Seen
 from brought_forward.bot.sheet.columns.footers import is_footer, is_title, texts_of, titles_of
@@ -100,7 +100,7 @@ def find_matters(
         return [], set(), None
     clients = _could_name_matters(sought, chosen)
     outline = _outline(sought)
-    if Role.MATTER in _labels(sought):
+    if Role.MATTER in _labels(sought) or named_above(sought, chosen):
         return [], set(), None
     if outline and Role.CLIENT not in chosen:
         named = " and ".join(map(sought.letter, outline))
@@ -112,6 +112,11 @@ def find_matters(
     if sought.rules.answers.get("matter") == ROWS and heads:
         return [], {Role.MATTER}, None
     answered = answer_of(sought, Role.MATTER, clients)
+    if answered is None and not clients and not heads:
+        raise SheetError(
+            f'No column of "{sought.cells.sheet}" is headed as the matter. Name one "Matter", or write "Matter:" and'
+            " its number above the table, and drop the file again."
+        )
     if answered is None:
         text = f'No column of "{sought.cells.sheet}" is headed as the matter. Where is it?'
         raise ask(sought, Role.MATTER, clients, text, _rows_candidate(heads) if heads else None)
@@ -119,6 +124,37 @@ def find_matters(
     if chosen.get(Role.CLIENT) == answered:
         del chosen[Role.CLIENT]
     return [], set(), Role.CLIENT
+
+
+def named_above(sought: Sought, chosen: dict[Role, int]) -> dict[Role, str]:
+    """Give the matter, and its client, that the titles name for the whole sheet: a statement of account.
+
+    A number alone is one: "Matter: All" is a report's filter. Nothing where a column names matters or clients.
+    """
+    if chosen.keys() & {Role.MATTER, Role.CLIENT}:
+        return {}
+    found: dict[Role, set[str]] = {}
+    for row in sought.cells.rows[: sought.at]:
+        texts = texts_of(row)
+        for role, value in labelled(texts).items():
+            found.setdefault(role, set()).add(value)
+    named = {role: next(iter(values)) for role, values in found.items() if len(values) == 1}
+    if not any(map(str.isdigit, named.get(Role.MATTER, ""))):
+        return {}
+    return {role: value for role, value in named.items() if role in {Role.MATTER, Role.CLIENT}}
+
+
+def labelled(texts: Sequence[str]) -> dict[Role, str]:
+    """Read "Client: Smith", "Client:" with Smith in the next cell, or "Matter" with "No.: 100-001" there."""
+    found: dict[Role, str] = {}
+    for number, text in enumerate(texts):
+        label = LABEL.fullmatch(text)
+        if label:
+            value = label["value"] or next(iter(texts[number + 1 : number + 2]), "")
+            found[LABELS[label[1].lower()]] = value.strip()
+    if not found and len(texts) == 2 and (label := LABEL.fullmatch(" ".join(texts))):
+        found[LABELS[label[1].lower()]] = label["value"].strip()
+    return found
 
 
 def _could_name_matters(sought: Sought, chosen: dict[Role, int]) -> list[int]:
