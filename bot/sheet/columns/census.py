@@ -53,6 +53,7 @@ WORDS: tuple[tuple[Part, str], ...] = (
                     r"|line|page|count|index|seq|sequence|priority|account number|acct|ssn|ein|po|key)\b.*"),
     (Part.ASIDE, r".*\b(?:last (?:payment|receipt|paid|bill|invoice)|limit|budget|estimate|estimated|target|cap|quote"
                  r"|quoted|minimum|min|average|avg|mean|lifetime|ytd|year to date|prior year|expected|forecast)\b.*"),
+    (Part.RECEIVED, r".*\b(?:trust|retainers?|deposits?)\b.*\b(?:applied|payments?|used|transfer(?:red|s)?)\b.*"),
     (Part.TRUST, r".*\b(?:trust|iolta|retainers?|escrow|deposits?|client funds|funds|unapplied|prepaid|prepayments?"
                  r"|on account|advances?|held|evergreen|credit balance)\b.*"),
     (Part.UNBILLED, r".*\b(?:unbilled|wip|work in progress|drafts?|draft in progress|pre ?bill(?:ed)?|not billed)\b.*"),

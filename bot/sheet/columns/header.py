@@ -9,7 +9,7 @@ from brought_forward.bot.sheet.cells import Cell, SheetCells
 from brought_forward.bot.sheet.columns import owners
 from brought_forward.bot.sheet.columns.census import Seen, survey
 from brought_forward.bot.sheet.columns.grounds import Sheet
-from brought_forward.bot.sheet.columns.headings import Role, known, normal
+from brought_forward.bot.sheet.columns.headings import Role, known, normal, roles_of
 from brought_forward.bot.sheet.columns.heads import Heads
 from brought_forward.bot.sheet.columns.joined import joined
 from brought_forward.bot.sheet.columns.owed import Owed, owed
@@ -132,6 +132,7 @@ def _one_table(sought: Sought) -> tuple[list[int], list[str]]:
         {one[0] for place in block if (one := known(sought.texts[place], sought.rules.currency))} for block in blocks
     ]
     whole = [number for number, found in enumerate(roles) if {Role.MATTER, Role.AMOUNT} <= found]
+    _refuse_two_lists(sought, blocks, whole)
     if len(whole) != 1:
         return list(range(width)), []
     others = [
@@ -141,3 +142,17 @@ def _one_table(sought: Sought) -> tuple[list[int], list[str]]:
     named = ", ".join(sought.letter(blocks[number][0]) for number in others)
     remarks = [f"A second table beside the first begins in column {named}; it is not read."] if others else []
     return [place for place in range(width) if place not in left], remarks
+
+
+def _refuse_two_lists(sought: Sought, blocks: list[list[int]], whole: list[int]) -> None:
+    """Refuse a sheet on which the same headings of matters and balances come twice, side by side."""
+    if len(whole) == 1:  # no empty column between the two
+        block = blocks[whole[0]]
+        blocks, whole = [block[: len(block) // 2], block[len(block) // 2 :]], [0, 1]
+    lists = [[sought.headings[place] for place in blocks[number]] for number in whole]
+    if len(lists) > 1 and lists[0] == lists[1] and {Role.MATTER, Role.AMOUNT} <= roles_of(list(lists[0]), ""):
+        named = " and ".join(sought.letter(blocks[number][0]) for number in whole)
+        raise SheetError(
+            f'"{sought.cells.sheet}" has {len(lists)} lists side by side, which begin in columns {named}. Put them'
+            " below one another, and drop the file again."
+        )

@@ -14,6 +14,7 @@ from brought_forward.bot.sheet.columns.grounds import OFFERED, Sheet, question
 from brought_forward.bot.sheet.columns.headings import Role, known
 from brought_forward.bot.sheet.columns.identities import Relation, Running, relations, roots, running
 from brought_forward.bot.sheet.columns.titles import ask_of_titles
+from brought_forward.bot.sheet.money.currency import any_other_in, refusal
 from brought_forward.bot.sheet.texts import clipped
 
 TRUST_TITLE = re.compile(
@@ -64,14 +65,12 @@ def owed(sheet: Sheet) -> Owed:
         for place, _ in one.terms:
             census[place].explained = census[place].explained or f"goes into {census[one.target]}"
     answer = sheet.answers.get("balance", "")
-    if chosen := _answered(sheet, answer, found):
-        return chosen
-    if ran:
-        return _of_running(sheet, ran)
-    proved = _proved(sheet, roots(census, found))
-    if proved:
-        return proved
-    return _by_heading(sheet, found)
+    chosen = _answered(sheet, answer, found) or (_of_running(sheet, ran) if ran else None)
+    chosen = chosen or _proved(sheet, roots(census, found)) or _by_heading(sheet, found)
+    if other := any_other_in(chosen.heading, sheet.currency):
+        where = f'Column {chosen.letter} "{clipped(chosen.heading)}" of "{sheet.name}" is in {other}'
+        raise SheetError(refusal(where, sheet.currency))
+    return chosen
 
 
 def _rows(relation: Relation) -> str:
