@@ -11,7 +11,7 @@ from brought_forward.bot.sheet.columns.headings import Role, heading_words, norm
 from brought_forward.bot.sheet.columns.heads import Heads
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.texts import clipped, digest
-from brought_forward.bot.sheet.unread import left_unread
+from brought_forward.bot.sheet.unread import left_unread, says_again
 from brought_forward.storage.records.sheet import GroupTotal, SheetReading
 
 KIND, ALL = "sheet", "all"
@@ -59,7 +59,9 @@ def read_chosen(
     count = len(sheets) + len(others)
     if len(sheets) > 1:
         tried = [_tried(one, read) for one in sheets]
-        sheets = [one for one in tried if not _holds_nothing(one)] or tried[:1]
+        readings = [one.reading for one in tried if one.reading]
+        sums = {one.place for one in tried if not one.reading and says_again(one.cells, readings, rules.currency)}
+        sheets = [one for one in tried if not _holds_nothing(one) and one.place not in sums] or tried[:1]
         kept = {one.place for one in sheets}
         others = [*others, *(one.cells for one in tried if one.place not in kept)]
     reading, remark = _chosen(sheets, rules, read, count)

@@ -79,6 +79,12 @@ def left_unread(sheets: Sequence[SheetCells], readings: Sequence[SheetReading], 
     return remarks + [f'Sheet "{one.name}" is left out, as staff said: {one.said}.' for one in held]
 
 
+def says_again(cells: SheetCells, readings: Sequence[SheetReading], currency: str) -> bool:
+    """Tell whether all money of a sheet is that of other sheets once more."""
+    found = _unread(cells, _same(readings), currency)
+    return found is not None and found.explained is not None
+
+
 def _question(held: Sequence[Unread]) -> SheetQuestion:
     if len(held) == 1:
         text = f'Sheet "{held[0].name}" holds {held[0].said} that I cannot read. Does it belong to the balances?'

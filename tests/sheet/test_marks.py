@@ -181,3 +181,16 @@ def test_what_is_written_off_lowers_what_is_owed_where_payments_stand_in_the_sam
         assert 'says "payment", "write off" on 2 rows, 45.00' in str(asked(text))
     reading = read(text, {"credits-B": left} if left else None)
     assert (sum(line.amount for line in reading.lines), reading.problems) == (455, ())
+
+
+@pytest.mark.parametrize("amount", ["20.00", "+20.00", "+ 20.00", "+$20.00", "$20.00"])
+def test_a_payment_is_taken_off_whatever_sign_stands_before_it(amount):
+    text = f"Matter,Type,Amount\nA-1,Invoice,+500.00\nA-1,Payment,{amount}\n"
+    reading = read(text, {"credits-B": "less"})
+    assert (sum(line.amount for line in reading.lines), reading.problems) == (480, ())
+
+
+def test_a_total_in_the_column_of_marks_is_no_mark():
+    reading = read("Type,Matter,Amount\nInvoice,A-1,500.00\nCharge,A-2,20.00\nReport total:,,520.00\n")
+    assert owed(reading) == {"A-1": "500.00", "A-2": "20.00"}
+    assert reading.control_total == 520

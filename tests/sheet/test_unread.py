@@ -120,3 +120,12 @@ def test_a_summary_is_explained_by_all_sheets_that_are_read_as_one_list():
     summary = [["Office", "A/R"], ["Boston", 30.5], ["Reno", 5.25], ["", 35.75]]
     reading = read(workbook({"Boston": boston, "Reno": reno, "Firm": summary}), sheet="all")
     assert 'Sheet "Firm" says the same 35.75 once more and is not read.' in reading.remarks
+
+
+def test_a_summary_that_has_headings_is_no_choice_where_it_says_the_same_money():
+    rows: Rows = [["Client", "Phone", "Amount"], ["Reed", "555-123-4567", 1500.25], ["Lund", "", 240], ["Ng", "", 70.5]]
+    reading = read(workbook({"AR": LIST, "Summary": rows}))
+    assert 'Sheet "Summary" says the same 1,810.75 once more and is not read.' in reading.remarks
+    with pytest.raises(SheetQuestion) as raised:
+        read(workbook({"AR": LIST, "Summary": [*rows, ["Moe", "", 12.5]]}))
+    assert raised.value.kind == "sheet"

@@ -11,7 +11,8 @@ from enum import StrEnum
 from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell
 from brought_forward.bot.sheet.columns.census import Part, Seen, cents_of_column, money_said
-from brought_forward.bot.sheet.columns.headings import Role
+from brought_forward.bot.sheet.columns.headings import Role, normal
+from brought_forward.bot.sheet.columns.labels import worded
 from brought_forward.bot.sheet.rows.against import speaks_against
 from brought_forward.bot.sheet.texts import clean, clipped, digest
 
@@ -95,6 +96,7 @@ def _column(
     seen: Seen, rows: list[int], cents: list[int], found: Marks, answers: Mapping[str, str], signature: str
 ) -> None:
     words = {at: text for at in rows if at < len(seen.values) and (text := _text(seen.values[at]))}
+    words = {at: text for at, text in words.items() if not worded(normal(text))}
     if not words:
         return
     yes = _yes(seen, words)
