@@ -1,5 +1,7 @@
 """Numbers of client and matter in two columns: joined as Clio has them, else asked; never "1" of everybody."""
 
+from decimal import Decimal
+
 import pytest
 
 from brought_forward.bot.errors import SheetQuestion
@@ -89,3 +91,10 @@ def test_short_numbers_beside_the_clients_are_asked_about_though_none_stands_twi
     assert named(read(text, join="dash")) == ["C100-001", "C200-002"]
     assert named(read(text, matters=("c100-001", "c200-002"))) == ["C100-001", "C200-002"]
     assert named(read(text, matters=("001", "002"))) == ["001", "002"]
+
+
+@pytest.mark.parametrize("label", ["Balance due, all matters", "Mean", "Total", "3 matters"])
+def test_a_row_below_that_names_no_matter_is_not_joined_with_the_last_client(label):
+    reading = read(f"{TEXT},{label},595.75\n", join="dash")
+    assert not any(label in line.matter for line in reading.lines)
+    assert sum(line.amount for line in reading.lines) == Decimal("595.75")

@@ -110,3 +110,9 @@ def test_a_filter_among_the_titles_names_no_matter():
 def test_an_undated_row_with_the_only_amount_above_is_a_problem_where_it_says_something_else():
     reading = read(f"{STATEMENT.format('Matter: A-1')}{ONE},,Late fee,,,500.00\n")
     assert [bad.row for bad in reading.problems] == [7]
+
+
+def test_a_statement_that_is_paid_has_nothing_to_bring_forward():
+    paid = "2026-02-05,P-1,Payment P-1,,500.00,0.00\n"
+    reading = read(f"{STATEMENT.format('Matter: A-1')}{ONE}{paid},,Balance due,,,0.00\n")
+    assert (reading.lines, reading.problems, reading.zero_rows) == ((), (), 1)

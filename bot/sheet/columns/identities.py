@@ -223,7 +223,7 @@ def _begun(
     census: Sequence[Seen], target: int, terms: tuple[tuple[int, int], ...], rows: npt.NDArray[np.int64], *, falls: bool
 ) -> Flags | None:
     """Give the rows where a running balance begins anew; None where it does not go on by these terms."""
-    if len(rows) < 3:
+    if len(rows) < (3 if len(terms) == 1 else 2):
         return None
     balance = census[target].amounts[rows]
     before = np.concatenate([[0], balance[:-1]])

@@ -29,7 +29,7 @@ def joined(
     """
     likely = [seen for seen in census if seen is not matters and seen.words in CLIENT_NUMBERS]
     numbers = list(map(shown, matters.values)) if likely else []
-    short = all(number.isdigit() and len(number) <= SHORT for number in filter(None, numbers))
+    short = all(number.isdigit() and len(number) <= SHORT for number in filter(_names_one, numbers))
     if len(set(numbers)) == len(numbers) and not short:
         return None
     client = next((seen for seen in likely if _has_digits(seen, numbers)), None)
@@ -38,7 +38,7 @@ def joined(
     pairs, above = [], ""
     for cell, number in zip(client.values, numbers, strict=True):
         above = shown(cell) or above  # a client's number may stand once, above its matters
-        pairs.append((above, number))
+        pairs.append((above, number if _names_one(number) else ""))
     client_of: dict[str, str] = {}
     own = all(client_of.setdefault(other, one) == one for one, other in pairs if one and other)
     if own and (not short or _share(numbers, known) >= PROVED):
@@ -53,6 +53,11 @@ def joined(
         raise _question(client, matters, said, ways, signature)
     texts = ways[answer if answer in ways else proved[0]]
     return [text or cell for text, cell in zip(texts, matters.values, strict=True)]
+
+
+def _names_one(number: str) -> bool:
+    """Tell whether a cell is a matter's number; a total's words beside no client are none."""
+    return len(number.split()) == 1 and any(map(str.isdigit, number))
 
 
 def _has_digits(seen: Seen, numbers: list[str]) -> bool:
