@@ -62,6 +62,7 @@ def read_header(cells: SheetCells, heads: Heads, rules: SheetRules) -> Header:
             remarks.append(f"The {role} is read from column {column_at(sought, chosen[role])}, not from {named}.")
     census = survey(cells, cells.rows[heads.at + 1 :], [*sought.texts], rules.currency)
     census = [seen for seen in census if seen.place in kept]
+    owners.ask_of_other_matters(sought, chosen, census)
     owners.find_people(sought, chosen, census, remarks)
     due = owed(_sheet(sought, chosen, census))
     own = next((seen for seen in census if seen.place == chosen.get(Role.MATTER)), None)

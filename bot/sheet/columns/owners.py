@@ -26,6 +26,12 @@ from brought_forward.storage.records.firm import folded
 OURS = 0.8  # of a column's names that are users of the firm, for it to be theirs
 SAME = 0.5  # that are in the user's column too, for it to be a column of people
 RESPONSIBLE = 1  # rank of headings that say whose the revenue is, whoever stands beside: "User", "Responsible Attorney"
+# A number of a matter that is headed as no other one is: "Clio Matter Number", "Parent Case", "New File No".
+OTHER_MATTER = re.compile(
+    r"(?!.*\b(?:name|description|type|status|date|opened|closed|balance|count|matters|cases|files)\b)"
+    r"(?=.*\b(?:matter|case|file)\b).*\b(?:new|old|clio|bill(?:ed|ing)? to|billing|parent|master|main|related|correct"
+    r"|alternate|other|second|former|previous|charge to)\b.*"
+)
 OFFERED = 8  # columns in a question
 
 
@@ -90,6 +96,33 @@ def _names(seen: Seen) -> dict[int, str]:
 def _share(names: Mapping[int, str], people: Collection[str]) -> float:
     """Give the share of names that are those of some people."""
     return sum(name in people for name in names.values()) / len(names) if names and people else 0.0
+
+
+def ask_of_other_matters(sought: Sought, chosen: dict[Role, int], census: list[Seen]) -> None:
+    """Ask which column names the matters where another gives numbers of matters too: "New Matter No", "Bill To Matter".
+
+    One that says the same on all rows is passed over.
+    """
+    own = next((seen for seen in census if seen.place == chosen.get(Role.MATTER)), None)
+    if own is None:
+        return
+    names = [shown(cell) for cell in own.values]
+    places = [own.place]
+    for seen in census:
+        told = [shown(cell) for cell in seen.values]
+        pairs = [(name, other) for name, other in zip(names, told, strict=True) if name and other]
+        numbered = seen.part in {Part.TEXT, Part.HARMLESS} and OTHER_MATTER.fullmatch(seen.words)
+        if (
+            numbered
+            and 2 * len(pairs) >= len(list(filter(None, names)))
+            and any(name != other for name, other in pairs)
+        ):
+            places.append(seen.place)
+    answer = answer_of(sought, Role.MATTER, places)
+    if len(places) > 1 and answer is None:
+        text = which_of(Role.MATTER, [column_at(sought, place) for place in places], sought.cells.sheet)
+        raise ask(sought, Role.MATTER, places, text)
+    chosen[Role.MATTER] = own.place if answer is None else answer
 
 
 def find_matters(

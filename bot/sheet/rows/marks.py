@@ -10,10 +10,11 @@ from enum import StrEnum
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell
-from brought_forward.bot.sheet.columns.census import Part, Seen, cents_of_column, money_said
+from brought_forward.bot.sheet.columns.census import Part, Seen, cents_of_column, money_said, part_of
 from brought_forward.bot.sheet.columns.headings import Role, normal
 from brought_forward.bot.sheet.columns.labels import worded
 from brought_forward.bot.sheet.rows.against import speaks_against
+from brought_forward.bot.sheet.rows.flags import YES, flagged
 from brought_forward.bot.sheet.texts import clean, clipped, digest
 
 
@@ -48,7 +49,6 @@ WORDS: dict[Mark, str] = {
 MEANS = {word: mark for mark, words in WORDS.items() for word in words.split("|")}
 # Of a type beside payments it is one more that lowers what is owed; of a state it says that the row is not owed.
 WRITTEN_OFF = {"written off", "write off", "written-off", "bad debt", "write-offs", "write offs"}
-YES = {"yes", "y", "x", "true", "1", "✓", "✔", "1.0", "paid"}
 # A day in a column such as "Date Paid" says that the row was paid; "Last Paid" says no such thing.
 PAID_ON = re.compile(r"(?:date )?(?:paid|settled|voided|written off|cleared)(?: (?:on|date))?")
 DAY = re.compile(r"d?[0-9]{1,4}[-/. ][0-9a-z]{1,3}[-/. ][0-9]{1,4}.*")
@@ -62,6 +62,7 @@ PHRASE = re.compile(
     r"|do not (?:bill|collect|post|import)\b.*",
     re.IGNORECASE,
 )
+AMOUNT = re.compile(r"[0-9][.,][0-9]{2}\b|[$€£] ?[0-9]")
 AGAINST = 'column {} says "{}". Correct the amount if that changes it, or post it anyway as it stands.'
 WRITTEN = (Role.NOTE, Role.COMMENT)
 TOLD = (Part.MARKS, Part.TEXT, Part.HARMLESS, Role.TYPE, *WRITTEN)
@@ -99,6 +100,11 @@ def _column(
     words = {at: text for at, text in words.items() if not worded(normal(text))}
     if not words:
         return
+    flags = flagged(seen, words, {at: cents[at] for at in rows}, answers, signature)
+    if flags is not None:
+        for at in flags:
+            found.out.setdefault(at, (seen.letter, f"left out by column {seen}, as staff chose."))
+        return
     yes = _yes(seen, words)
     if yes:
         for at in yes:
@@ -110,10 +116,11 @@ def _column(
         if any(word in MEANS for word in distinct) and not ABOUT_MATTERS.fullmatch(seen.words):
             _marked(seen, words, cents, found, answers, signature)
     elif seen.part in {Part.TEXT, *WRITTEN}:
+        takes_off = part_of(seen.words) is Part.RECEIVED
         for at, word in words.items():
             if PHRASE.fullmatch(word):
                 found.out.setdefault(at, (seen.letter, _why(seen, clean(str(seen.values[at])))))
-            elif cents[at] > 0 and speaks_against(word):
+            elif cents[at] > 0 and (speaks_against(word) or (takes_off and AMOUNT.search(word))):
                 said = clipped(clean(str(seen.values[at])))
                 found.out.setdefault(at, (seen.letter, AGAINST.format(seen, said)))
 
