@@ -35,6 +35,7 @@ SAID = {
     "unit": "the amounts are read in this unit: {}",
     "comments": "printed on the bills is {}",
     "credits": "credits{of} are taken so: {}",
+    "day": "of the days{of} are taken: {}",
     "flag": "rows that are left out by yes or no{of} are taken so: {}",
     "mark": "rows marked{of} are taken so: {}",
 }

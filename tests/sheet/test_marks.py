@@ -194,3 +194,10 @@ def test_a_total_in_the_column_of_marks_is_no_mark():
     reading = read("Type,Matter,Amount\nInvoice,A-1,500.00\nCharge,A-2,20.00\nReport total:,,520.00\n")
     assert owed(reading) == {"A-1": "500.00", "A-2": "20.00"}
     assert reading.control_total == 520
+
+
+@pytest.mark.parametrize(("heading", "account"), [("Account", "Trust Liability"), ("Bank", "IOLTA"), ("Fund", "Trust")])
+def test_an_amount_in_an_account_of_trust_money_stays_out(heading, account):
+    reading = read(sheet(heading, "Operating", account, "Operating"))
+    assert owed(reading) == SECOND_OUT
+    assert [(bad.matter, bad.anyway) for bad in reading.problems] == [("A-2", True)]

@@ -254,3 +254,9 @@ def test_two_lists_side_by_side_are_refused_with_what_to_do(between):
     heads = f"Matter,Balance{between}Matter,Balance\n"
     with pytest.raises(SheetError, match="has 2 lists side by side"):
         read(f"{heads}A-1,500.25{between}B-1,10.00\nA-2,240.00{between}B-2,20.50\n")
+
+
+@pytest.mark.parametrize("heading", ["New Charges", "Billed since"])
+def test_what_was_billed_since_the_balance_is_asked_about(heading):
+    question = question_of(f"Matter,Balance,{heading}\nA-1,500.25,10.00\nA-2,240.00,0.00\nA-3,5.00,0.00\n")
+    assert [one.value for one in question.candidates] == ["B", "C", "B+C"]

@@ -21,6 +21,7 @@ CLOSING = re.compile(
 )
 PARTS_OF_BOTH = ("total", "sum", "average", "mean", "avg", "balance", "carr")  # neither matches without one
 OFFERED = (Part.OWED, Part.AMOUNT, Part.MONEY, Part.OPENING, Part.BILLED, Part.COMPONENT)
+LATER = re.compile(r"\b(?:new|since|after|subsequent|additional|later)\b")  # billed beyond the balance beside it
 SAMPLES = 3
 TOGETHER = (Part.BUCKET, Part.COMPONENT, Part.MONEY, Part.OWED)  # columns of one part may be owed together
 _MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
@@ -110,7 +111,9 @@ def _derived(sheet: Sheet) -> list[Candidate]:
     owed = [seen for seen in told if seen.part is Part.OWED]
     ups = [seen for seen in told if seen.part in {Part.BILLED, Part.AMOUNT}]
     more = [seen for seen in told if seen.part in {Part.BILLED, Part.COMPONENT}]
+    later = [seen for seen in more if LATER.search(seen.words)]
     found = [_less(sheet, [up], downs) for up in [*ups[:2], *owed[:2]] if downs]
+    found += [_less(sheet, [up, *later], downs) for up in owed[:2] if later]
     found += [_less(sheet, [seen, *more], downs) for seen in told if seen.part is Part.OPENING and (more or downs)][:1]
     for part in TOGETHER:
         alike = [seen for seen in told if seen.part is part and known(seen.heading, sheet.currency) is None]

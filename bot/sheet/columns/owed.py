@@ -10,7 +10,7 @@ import numpy as np
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import Cell
 from brought_forward.bot.sheet.columns.census import Part, Seen, money_said
-from brought_forward.bot.sheet.columns.grounds import OFFERED, Sheet, question
+from brought_forward.bot.sheet.columns.grounds import LATER, OFFERED, Sheet, question
 from brought_forward.bot.sheet.columns.headings import Role, known
 from brought_forward.bot.sheet.columns.identities import Relation, Running, relations, roots, running
 from brought_forward.bot.sheet.columns.titles import ask_of_titles
@@ -216,7 +216,8 @@ def _by_heading(sheet: Sheet, found: Sequence[Relation]) -> Owed:
     doubts = DOUBTS if best == 0 else MORE_DOUBTS
     unexplained = [
         seen for seen in money
-        if seen is not chosen and seen.part in doubts and seen.any and not _explained(sheet, seen, chosen, found)
+        if seen is not chosen and (seen.part in doubts or _is_later(seen)) and seen.any
+        and not _explained(sheet, seen, chosen, found)
     ]  # fmt: skip
     if unexplained and not (best == 0 and all(_weaker(sheet, seen) for seen in unexplained)):
         raise question(sheet, [sheet.census.index(chosen)], beside=unexplained)
@@ -274,6 +275,11 @@ def _weaker(sheet: Sheet, seen: Seen) -> bool:
     """Tell whether a column's own heading says that it is an amount of another kind: "Amount" beside "Balance"."""
     rank = _rank(sheet, seen)
     return rank is not None and rank > 0
+
+
+def _is_later(seen: Seen) -> bool:
+    """Tell whether a column says what was billed beyond the balance: "New Charges", "Billed since"."""
+    return seen.part is Part.BILLED and bool(LATER.search(seen.words))
 
 
 def _within(seen: Seen, chosen: Seen) -> bool:

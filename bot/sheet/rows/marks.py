@@ -15,6 +15,7 @@ from brought_forward.bot.sheet.columns.headings import Role, normal
 from brought_forward.bot.sheet.columns.labels import worded
 from brought_forward.bot.sheet.rows.against import speaks_against
 from brought_forward.bot.sheet.rows.flags import YES, flagged
+from brought_forward.bot.sheet.rows.periods import other_days
 from brought_forward.bot.sheet.texts import clean, clipped, digest
 
 
@@ -62,6 +63,11 @@ PHRASE = re.compile(
     r"|do not (?:bill|collect|post|import)\b.*",
     re.IGNORECASE,
 )
+# Which account an amount stands in: one of trust money is not owed.
+OF_MONEY = re.compile(
+    r"(?:.*\b(?:gl|ledger|bank|fund|type of money|balance type)\b.*|account|accounts|account type|category)"
+)
+OTHER_MONEY = re.compile(r"(?:.*\b)?(?:trust|iolta|escrow|unbilled|wip|retainers?|client funds)\b.*")
 AMOUNT = re.compile(r"[0-9][.,][0-9]{2}\b|[$€£] ?[0-9]")
 AGAINST = 'column {} says "{}". Correct the amount if that changes it, or post it anyway as it stands.'
 WRITTEN = (Role.NOTE, Role.COMMENT)
@@ -86,7 +92,8 @@ def marks_of(census: tuple[Seen, ...], amounts: list[Cell], answers: Mapping[str
     """
     found = Marks()
     cents: list[int] = cents_of_column(amounts)[0].tolist()
-    rows = [at for at, amount in enumerate(cents) if amount]
+    found.out = other_days(census, cents, answers, signature)
+    rows = [at for at, amount in enumerate(cents) if amount and at not in found.out]
     for seen in census:
         if seen.part in TOLD:
             _column(seen, rows, cents, found, answers, signature)
@@ -116,9 +123,10 @@ def _column(
         if any(word in MEANS for word in distinct) and not ABOUT_MATTERS.fullmatch(seen.words):
             _marked(seen, words, cents, found, answers, signature)
     elif seen.part in {Part.TEXT, *WRITTEN}:
+        other = OF_MONEY.fullmatch(seen.words) is not None
         takes_off = part_of(seen.words) is Part.RECEIVED
         for at, word in words.items():
-            if PHRASE.fullmatch(word):
+            if PHRASE.fullmatch(word) or (other and OTHER_MONEY.fullmatch(word)):
                 found.out.setdefault(at, (seen.letter, _why(seen, clean(str(seen.values[at])))))
             elif cents[at] > 0 and (speaks_against(word) or (takes_off and AMOUNT.search(word))):
                 said = clipped(clean(str(seen.values[at])))
