@@ -98,3 +98,8 @@ def test_a_row_below_that_names_no_matter_is_not_joined_with_the_last_client(lab
     reading = read(f"{TEXT},{label},595.75\n", join="dash")
     assert not any(label in line.matter for line in reading.lines)
     assert sum(line.amount for line in reading.lines) == Decimal("595.75")
+
+
+def test_matters_that_stand_beside_no_client_are_not_joined():
+    assert named(read("Client No,Matter No,Balance\n,001,500.00\n100,,\n,,\n", join="alone")) == ["001"]
+    assert read("Client No,Matter No,Balance\n100,Lease,500.00\n200,Will,20.50\n").problems == ()

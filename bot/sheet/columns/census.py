@@ -84,6 +84,8 @@ MARKED = re.compile(r".*\b(?:type|status|state|dr|cr|d c|debit credit|sign|paid|
                     r"|transaction|trans|disputed?|cleared|settled|flag|indicator|side)\b.*")  # fmt: skip
 _SIGNED = re.compile(r"[-−–—+]?[0-9]+(?:\.[0-9]+)?[-−]?")
 LARGE = 1e13  # no amount
+LEAST = 100_00  # cents: whole numbers that are all smaller are counts
+SHARE = re.compile(r"%|\b(?:share|split|percent|percentage|pct|allocation|portion)\b")
 _DROP = str.maketrans("", "", "$€£¥₹,'’ \u00a0\u2007\u2009\u202f\u00a4")
 _DROP_DOTS = str.maketrans({"$": None, "€": None, "£": None, ".": None, "'": None, "’": None, " ": None,
                             "\u00a0": None, ",": "."})  # fmt: skip
@@ -150,9 +152,15 @@ def survey(cells: SheetCells, below: list[list[Cell]], headings: list[str], curr
 
 def _as_money(seen: Seen, census: list[Seen]) -> Seen:
     """Take whole numbers for money where no word says what they are and they come near the amounts beside them."""
-    if seen.part is not Part.HARMLESS or part_of(seen.words) is not None:
+    if (
+        seen.part is not Part.HARMLESS
+        or part_of(seen.words) is not None
+        or SHARE.search(f"{seen.heading} {seen.words}")
+    ):
         return seen
     cents, filled = cents_of_column(seen.values)
+    if not (np.abs(cents) >= LEAST).any():
+        return seen
     for other in census:
         if other.part in {Part.OWED, Part.AMOUNT} and other.any:
             both = (cents != 0) & (other.amounts != 0)

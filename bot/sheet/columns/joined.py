@@ -40,7 +40,10 @@ def joined(
         above = shown(cell) or above  # a client's number may stand once, above its matters
         pairs.append((above, number if _names_one(number) else ""))
     client_of: dict[str, str] = {}
-    own = all(client_of.setdefault(other, one) == one for one, other in pairs if one and other)
+    both = [(one, other) for one, other in pairs if one and other]
+    own = all(client_of.setdefault(other, one) == one for one, other in both)
+    if not both:
+        return None
     if own and (not short or _share(numbers, known) >= PROVED):
         return None
     answer = answers.get("join", "")
