@@ -181,7 +181,9 @@ def _whole(cells: SheetCells, place: int, currency: str) -> Heads:
         own = first[at] if at < len(first) else ""
         under = second[at] if at < len(second) else ""
         above = own or (above if under else "")
-        texts.append(f"{above} {under}".strip() if under else own)
+        told = known(under, currency)
+        alone = not own and told is not None and told[0] is not Role.AMOUNT  # what stands above it ends before it
+        texts.append(under if alone else f"{above} {under}".strip() if under else own)
     return Heads(place + 1, texts)
 
 
