@@ -260,3 +260,17 @@ def test_two_lists_side_by_side_are_refused_with_what_to_do(between):
 def test_what_was_billed_since_the_balance_is_asked_about(heading):
     question = question_of(f"Matter,Balance,{heading}\nA-1,500.25,10.00\nA-2,240.00,0.00\nA-3,5.00,0.00\n")
     assert [one.value for one in question.candidates] == ["B", "C", "B+C"]
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells"),
+    [("Payment Date,Amount", "1/2/2026"), ("Check No.,Amount", "1001"), ("Method,Amount", "Wire"),
+     ("Unbilled Hours,Amount", "1.5"), ("Vendor,Amount Due", "FedEx"), ("Payee,Balance", "Court")],
+)  # fmt: skip
+def test_amounts_beside_a_heading_of_other_money_are_asked_about(headings, cells):
+    text = f"Matter,{headings}\nA-1,{cells},500.25\nA-2,{cells},5.20\n"
+    question = question_of(text)
+    assert (question.kind, [one.value for one in question.candidates]) == ("title", ["owed", "other"])
+    assert len(read(text, title="owed").lines) == 2
+    with pytest.raises(SheetError, match="are not what clients owe, as staff say"):
+        read(text, title="other")

@@ -13,7 +13,7 @@ from brought_forward.bot.sheet.columns.census import Part, Seen, money_said
 from brought_forward.bot.sheet.columns.grounds import LATER, OFFERED, Sheet, question
 from brought_forward.bot.sheet.columns.headings import Role, known
 from brought_forward.bot.sheet.columns.identities import Relation, Running, relations, roots, running
-from brought_forward.bot.sheet.columns.titles import ask_of_titles
+from brought_forward.bot.sheet.columns.titles import ask_of_headings, ask_of_titles
 from brought_forward.bot.sheet.money.currency import any_other_in, refusal
 from brought_forward.bot.sheet.texts import clipped
 
@@ -66,7 +66,11 @@ def owed(sheet: Sheet) -> Owed:
             census[place].explained = census[place].explained or f"goes into {census[one.target]}"
     answer = sheet.answers.get("balance", "")
     chosen = _answered(sheet, answer, found) or (_of_running(sheet, ran) if ran else None)
-    chosen = chosen or _proved(sheet, roots(census, found)) or _by_heading(sheet, found)
+    chosen = chosen or _proved(sheet, roots(census, found))
+    if chosen is None:
+        chosen = _by_heading(sheet, found)
+        weak = _rank(sheet, next(seen for seen in census if seen.letter == chosen.letter)) != 0
+        ask_of_headings([seen.words for seen in census if not seen.explained], weak, sheet.answers, sheet.signature)
     if other := any_other_in(chosen.heading, sheet.currency):
         where = f'Column {chosen.letter} "{clipped(chosen.heading)}" of "{sheet.name}" is in {other}'
         raise SheetError(refusal(where, sheet.currency))
