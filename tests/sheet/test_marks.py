@@ -201,3 +201,12 @@ def test_an_amount_in_an_account_of_trust_money_stays_out(heading, account):
     reading = read(sheet(heading, "Operating", account, "Operating"))
     assert owed(reading) == SECOND_OUT
     assert [(bad.matter, bad.anyway) for bad in reading.problems] == [("A-2", True)]
+
+
+@pytest.mark.parametrize("heading", ["Type", ""])
+def test_codes_of_types_that_no_list_knows_are_asked_about(heading):
+    text = f"Matter,{heading},Amount\nA-1,I,500.00\nA-1,P,20.00\nA-2,I,75.25\nA-2,P,5.25\n"
+    assert str(asked(text)).endswith('says "i" on 2 rows, 575.25. Are they owed?')
+    assert 'says "p" on 2 rows, 25.25' in str(asked(text, {"mark-B-i": "owed"}))
+    reading = read(text, {"mark-B-i": "owed", "mark-B-p": "less"})
+    assert [str(line.amount) for line in reading.lines] == ["500.00", "-20.00", "75.25", "-5.25"]

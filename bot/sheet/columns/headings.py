@@ -48,6 +48,7 @@ HEADINGS: dict[Role, tuple[str, ...]] = {
         "|balance remaining|closing balance|ending balance|end balance|current balance|new balance|final balance"
         "|net balance|net due|net amount due|balance to date|balance today|remaining|amount remaining|remaining amount"
         "|remaining due|open amount|amount open|total unpaid|due|now due|balance now due|invoice amount due"
+        "|ending a r|ending ar|closing a r|closing ar|net receivable|net receivables"
         "|outstanding total|outstanding due|total balance outstanding|net outstanding",
         "amount|price|amt|net amount|transaction amount|trans amount",
         "total|totals|total amount",

@@ -23,7 +23,7 @@ UNUSED = re.compile(
 )
 # Headings of other lists: of payments, beside a mere "Amount"; of what the firm itself owes, whatever stands beside it.
 PAYMENTS = re.compile(
-    r"(?:payment|deposit|receipt|paid) (?:date|method|type|number|ref|reference|by)|date (?:paid|received|deposited)"
+    r"(?:payment|deposit|receipt) (?:date|method|type|number|ref|reference|by)|date (?:received|deposited)"
     r"|method|payment|payments|(?:check|cheque|chq|ck)(?: number| date)?|received from|deposited to|paid by|unbilled .*"
 )
 PAYABLES = re.compile(r"(?:vendor|payee|supplier|creditor|pay to)(?: name| number| id)?")

@@ -48,6 +48,8 @@ WORDS: dict[Mark, str] = {
     "|reconciled|satisfied|collected",
 }  # fmt: skip
 MEANS = {word: mark for mark, words in WORDS.items() for word in words.split("|")}
+# What programs shorten types to; each is asked about, for no list says what a firm's program means.
+CODES = {*"abcdefiprw", "inv", "pay", "pmt", "rec", "rcp", "rct", "adj", "wo", "cm", "cn", "dm", "dn", "chq", "int"}
 # Of a type beside payments it is one more that lowers what is owed; of a state it says that the row is not owed.
 WRITTEN_OFF = {"written off", "write off", "written-off", "bad debt", "write-offs", "write offs"}
 # A day in a column such as "Date Paid" says that the row was paid; "Last Paid" says no such thing.
@@ -120,7 +122,8 @@ def _column(
         return
     distinct = set(words.values())
     if seen.part is Part.MARKS or seen.part is Role.TYPE or _like_marks(seen, distinct):
-        if any(word in MEANS for word in distinct) and not ABOUT_MATTERS.fullmatch(seen.words):
+        codes = len(distinct) > 1 and distinct <= CODES
+        if (codes or any(word in MEANS for word in distinct)) and not ABOUT_MATTERS.fullmatch(seen.words):
             _marked(seen, words, cents, found, answers, signature)
     elif seen.part in {Part.TEXT, *WRITTEN}:
         other = OF_MONEY.fullmatch(seen.words) is not None
