@@ -103,3 +103,8 @@ def test_a_row_below_that_names_no_matter_is_not_joined_with_the_last_client(lab
 def test_matters_that_stand_beside_no_client_are_not_joined():
     assert named(read("Client No,Matter No,Balance\n,001,500.00\n100,,\n,,\n", join="alone")) == ["001"]
     assert read("Client No,Matter No,Balance\n100,Lease,500.00\n200,Will,20.50\n").problems == ()
+
+
+def test_headings_that_come_again_are_no_client():
+    reading = read(f"{TEXT}Client No,Matter No,Balance\n,002,9.00\n", join="dash")
+    assert named(reading)[-1] == "200-002"

@@ -274,3 +274,9 @@ def test_amounts_beside_a_heading_of_other_money_are_asked_about(headings, cells
     assert len(read(text, title="owed").lines) == 2
     with pytest.raises(SheetError, match="are not what clients owe, as staff say"):
         read(text, title="other")
+
+
+def test_of_two_columns_without_a_name_a_sum_proves_neither():
+    text = "Matter,Billed,Paid,Alpha,Omega\nA-1,500.00,100.25,50.00,349.75\nA-2,80.00,0.00,9.50,70.50\n"
+    question = question_of(f"{text}A-3,20.00,1.00,0.00,19.00\nA-4,99.00,0.00,1.00,98.00\n")
+    assert {"D", "E"} <= {one.value for one in question.candidates}

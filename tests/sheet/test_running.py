@@ -116,3 +116,9 @@ def test_a_statement_that_is_paid_has_nothing_to_bring_forward():
     paid = "2026-02-05,P-1,Payment P-1,,500.00,0.00\n"
     reading = read(f"{STATEMENT.format('Matter: A-1')}{ONE}{paid},,Balance due,,,0.00\n")
     assert (reading.lines, reading.problems, reading.zero_rows) == ((), (), 1)
+
+
+def test_a_statement_of_two_invoices_is_owed_what_its_last_row_says():
+    more = "2026-02-05,2,Invoice 2,20.50,,520.50\n"
+    reading = read(f"{STATEMENT.format('Matter: A-1')}{ONE}{more},,Balance due,,,520.50\n")
+    assert owed(reading) == {"A-1": "520.50"}

@@ -37,7 +37,8 @@ def joined(
         return None
     pairs, above = [], ""
     for cell, number in zip(client.values, numbers, strict=True):
-        above = shown(cell) or above  # a client's number may stand once, above its matters
+        if any(map(str.isdigit, shown(cell))):  # no heading that comes again, no footer
+            above = shown(cell)  # a client's number may stand once, above its matters
         pairs.append((above, number if _names_one(number) else ""))
     client_of: dict[str, str] = {}
     both = [(one, other) for one, other in pairs if one and other]
@@ -65,7 +66,9 @@ def _names_one(number: str) -> bool:
 
 def _has_digits(seen: Seen, numbers: list[str]) -> bool:
     """Tell whether a column of clients holds numbers, where there is one of a matter."""
-    held = Counter(text for cell, number in zip(seen.values, numbers, strict=True) if number and (text := shown(cell)))
+    held = Counter(
+        text for cell, number in zip(seen.values, numbers, strict=True) if _names_one(number) and (text := shown(cell))
+    )
     held = held or Counter(text for cell in seen.values if (text := shown(cell)))  # they stand above their matters
     digits = sum(count for text, count in held.items() if any(map(str.isdigit, text)))
     return digits >= PROVED * held.total()
