@@ -236,9 +236,10 @@ def _named(place: _Place) -> set[str]:
 
 
 def _mostly_digits(rows: list[Row]) -> bool:
-    """Tell whether the sheet's matters, where there is an amount too, all have a digit."""
+    """Tell whether the sheet's matters, where there is an amount too, all have a digit; the last may be a total."""
     matters = [row.matter for row in rows if row.amount is not None and row.matter is not None and not row.label]
-    return bool(matters) and all(not isinstance(matter, str) or DIGIT.search(matter) for matter in matters)
+    told = matters[:-1] if len(matters) > 2 else matters
+    return bool(told) and all(not isinstance(matter, str) or DIGIT.search(matter) for matter in told)
 
 
 def _again(raw: list[Cell], header: Header, currency: str) -> bool:
