@@ -190,7 +190,7 @@ def test_a_matter_s_entries_are_told_over_all_batches_with_state_day_clio_id_and
         said = ask(world, world.slack.manager, f"matter {typed}")
         head, newer, older = said.splitlines()
         assert head.endswith(": 2 entries in 2 batches.")
-        assert f"{second.name} Two.csv: {number}, {user}, ${amount}: Waiting for approval, dated " in newer
+        assert f"{second.name} Two.csv: {number}, {user}, ${amount}: Waits for approval, dated " in newer
         assert f"{first.name} One.csv: {number}, {user}, ${amount}: Removed from Clio again" in older
         assert f"Clio id {entry.clio_id}" in older
     raw = world.slack.ephemerals(world.slack.manager)[-1].text
@@ -207,7 +207,7 @@ def test_a_user_s_entries_are_told_by_each_name_the_user_goes_by(world: World) -
     who = next(user for user in world.firm.users if user.name == rows[0][1])
     for typed in (who.name, who.name.upper(), f"{who.last_name}, {who.first_name}", who.email):
         said = ask(world, world.slack.manager, f"user {typed}")
-        assert f"{last.name} AR.csv: {rows[0][0]}, {who.name}, ${rows[0][2]}: Waiting for approval" in said, typed
+        assert f"{last.name} AR.csv: {rows[0][0]}, {who.name}, ${rows[0][2]}: Waits for approval" in said, typed
         assert not [row for row in rows[1:] if str(row[0]) in said]
 
 

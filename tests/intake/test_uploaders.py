@@ -119,7 +119,7 @@ def test_one_approver_alone_posts_nothing_that_a_bot_has_dropped(world: World) -
     bot = person(world, "ledger")
     settled(world, *[world.slack.upload(bot, "balances", f"AR {place}.csv", sheet(world)) for place in range(3)])
     with pytest.raises(LookupError):
-        world.click(world.slack.manager, "Approve")
+        world.slack.click(world.slack.manager, "Approve", None)
     assert batches(world) == done
 
 
