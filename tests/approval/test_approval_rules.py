@@ -166,12 +166,14 @@ def test_above_the_sum_two_different_approvers_are_needed_and_each_is_kept(world
     batch = world.preview(world.fresh(2, cents=6000))
     posts = len(world.posts())
     assert "two approvers other than @staff, since it is above $100.00" in shows(world, batch, "Waiting for")
-    world.approve(world.slack.manager)
+    first = world.approve(world.slack.manager)
+    assert first.confirm.title == "Record your approval?"
+    assert "A second approver is still needed; nothing is posted before." in first.confirm.text
     shows(world, batch, "Approved by @manager; one more approver is needed above $100.00: @partner.")
     assert now(world, batch).status is PREVIEWED
     assert "You approved this already" in world.refused(world.slack.manager, "Approve")
     assert len(world.posts()) == posts
-    world.click(world.slack.partner, "Approve")
+    assert world.click(world.slack.partner, "Approve").confirm.title == "Post 2 entries?"
     done(world, batch)
     kept = [(one["actor"], one["allowed"], one["hash"], one["clicked"]) for one in decisions(world, batch)]
     digest = (batch.hash or "")[:12]

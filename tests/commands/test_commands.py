@@ -42,10 +42,17 @@ def ask(world: World, user: Any, text: str) -> str:
 
 
 def test_alone_or_misspelt_it_says_what_it_can_do(world: World) -> None:
-    for text in ("", "help", "HELP", "  ", "wat", "approve B1", "statusB1", "\u202e", "help me"):
+    for text in ("", "help", "HELP", "  ", "wat", "approve B1", "\u202e", "help me"):
         said = ask(world, world.slack.staff, text)
         assert "/balances status where the newest batch stands" in said
         assert said.startswith("Drop a spreadsheet of balances into a channel I am in")
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("statsu B1", "status"), ("statusB1", "status"), ("EXPROT", "export"),
+                                              ("halp", "help")])  # fmt: skip
+def test_a_typo_is_answered_with_the_command_that_was_meant(world: World, typed: str, meant: str) -> None:
+    said = ask(world, world.slack.staff, typed)
+    assert said == f"There is no /balances {typed.split(maxsplit=1)[0].lower()}. Did you mean /balances {meant}?"
 
 
 def test_before_the_first_file_it_says_how_to_begin(world: World) -> None:
@@ -230,6 +237,17 @@ def test_a_matter_and_a_user_are_told_to_approvers_and_of_ones_own_batches_alone
             assert str(number) not in refused
     said = ask(world, world.slack.staff, f"matter {number}")
     assert said.startswith(f'"{number}": 1 entry in 1 batch.')
+
+
+def test_a_matter_and_a_user_are_found_by_a_part_of_their_names_for_who_may_see_them(world: World) -> None:
+    world.firm.add_user("Zebediah Quux")
+    world.firm.add_matter("77001-Quillfeather Estate")
+    batch = world.preview([["77001-Quillfeather Estate", "Zebediah Quux", "31.07", ""]], user=world.slack.staff)
+    for text in ("matter quillfeather", "matter ESTATE", "user quux"):
+        assert f"{batch.name} AR.csv: 77001-Quillfeather Estate, Zebediah Quux, $31.07" in ask(
+            world, world.slack.staff, text
+        )
+        assert "No batch that you may see has an entry" in ask(world, world.slack.outsider, text)
 
 
 def test_nothing_and_not_for_you_read_the_same(world: World) -> None:
