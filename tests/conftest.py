@@ -1,3 +1,5 @@
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +21,25 @@ settings.load_profile("untimed")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="let the page's tests write docs/pictures anew")
     parser.addoption("--histories", type=int, default=3, help="how many histories test_histories.py goes through")
+
+
+# They start processes, and take up to a minute.
+LONG = re.compile(r"tests/(proofs/|test_figures|cli/test_(trying|demo))")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each worker begin with its share of the long tests: left to the end, a few would go on while others idle."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [one for one in items if LONG.search(one.path.as_posix())]
+    rest = [one for one in items if not LONG.search(one.path.as_posix())]
+    shares, left = [], len(items)
+    for number in range(workers):  # each gets as many, in this order
+        share = long[number::workers]
+        size = left // (workers - number) - len(share)
+        shares += [*share, *rest[:size]]
+        rest = rest[size:]
+        left -= size + len(share)
+    items[:] = [*shares, *rest]
 
 
 @pytest.fixture(scope="session")
