@@ -10,14 +10,13 @@ from brought_forward.bot.messages.results import outcome
 from brought_forward.bot.messages.words import count, esc, first, long_date, money, shortened, thread_link
 from brought_forward.bot.settings import Settings
 from brought_forward.storage.history import Known
-from brought_forward.storage.records.batch import Batch, BatchStatus
-from brought_forward.storage.records.entry import Entry, EntryState
+from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.entry import Entry
 from brought_forward.storage.records.firm import folded
 from brought_forward.storage.store import Store
 
 SHOWN = 20  # entries one by one, each with its links
 CHOICES = 5  # matters or users named where a text fits more than one
-UNPOSTED = {BatchStatus.REJECTED, BatchStatus.WITHDRAWN, BatchStatus.EXPIRED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class Across:
 
     def _line(self, entry: Entry, batch: Batch) -> str:
         parts = [f"{esc(entry.matter_number)}, {esc(entry.user_name)}, {money(entry.amount, batch.currency or '')}:"
-                 f" {_state(entry, batch)}", f"dated {long_date(entry.date)}"]  # fmt: skip
+                 f" {esc(outcome(entry, batch))}", f"dated {long_date(entry.date)}"]  # fmt: skip
         if entry.clio_id:
             parts.append(f"Clio id {entry.clio_id}")
         link = f"<{self.settings.clio_site}/nc/#/matters/{entry.matter_id}|open in Clio>"
@@ -96,15 +95,6 @@ def _ambiguous(text: str, fitting: Iterable[str], what: str) -> None:
     raise NotAllowed(
         f'"{esc(text)}" fits more than one {what}: {", ".join(esc(name) for name in names)}. Write it whole.'
     )
-
-
-def _state(entry: Entry, batch: Batch) -> str:
-    """Say what became of an entry; of one that was never sent, where its batch stands."""
-    if entry.state is not EntryState.PLANNED:
-        return esc(outcome(entry))
-    if batch.status in UNPOSTED:
-        return f"Not posted, the batch is {batch.status.value}"
-    return "Waiting for approval" if batch.status is BatchStatus.PREVIEWED else "Not sent yet"
 
 
 def _several(ids: Collection[Known]) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from brought_forward.bot.approval.approvers import Approvers
+from brought_forward.bot.approval.holds import on_hold
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.attachments import sentence
@@ -133,7 +134,7 @@ class Balances:
         entries = self.store.entries.of_batch(batch.id)
         lines = [
             f"{esc(entry.matter_number)}, {esc(entry.user_name)}, {money(entry.amount, currency)}:"
-            f" {esc(outcome(entry))}"
+            f" {esc(outcome(entry, batch))}"
             for entry in entries
         ]
         lines = first(lines, SHOWN, where=", in the thread")
@@ -190,9 +191,11 @@ class Balances:
             if batch.status is BatchStatus.PREVIEWED:
                 others = self.approvers.approving(batch).named
                 first = f", approved by {person(batch.first_by)}" if batch.first_by else ""
-                held = (batch.file_now and not batch.file_kept_by) or self.store.replacements.holding(batch.id)
-                goes_on = "It is held, and its thread says why" if held else f"It waits for {people(others, last='or')}"
-                more = f", {entries}{amount}{first}. {goes_on}"
+                held = on_hold(self.store, batch)
+                why_held = held if sums else "its thread says why"
+                if held:
+                    return f"{name}: {entries}{amount}, on hold: {why_held}{first}."
+                more = f", {entries}{amount}{first}. It waits for {people(others, last='or')}"
             elif batch.status is BatchStatus.UNREADABLE and sums:
                 more = f": {esc(batch.halt_text or '')}".rstrip(".")
             return f"{name}: {stands(batch)}{more}."

@@ -71,10 +71,6 @@ class Replacements(Table):
         """List what was asked about a batch, as the later or the earlier one, the newest first."""
         return [_replacement(row) for row in self._file.rows(OF_BATCH, (batch,))]
 
-    def holding(self, batch: int) -> bool:
-        """Tell whether a question of this kind keeps a batch from approval."""
-        return any(one.is_open for one in self.of_batch(batch))
-
     def answer(self, newer: int, older: int, *, replaces: bool, by: str) -> bool:
         """Say whether the later file replaces the earlier; the first answer wins."""
         return self._file.change(

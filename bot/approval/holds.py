@@ -6,10 +6,22 @@ from typing import ClassVar
 
 from brought_forward.bot.approval.checks import Deciding, find, late
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.holds import in_short
+from brought_forward.bot.messages.results import together
 from brought_forward.bot.slack.clicks import Decision
 from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.store import Store
 
 ANSWERED = "This question is answered already."
+
+
+def on_hold(store: Store, batch: Batch) -> str:
+    """Say in a few words why nobody can approve a preview as it stands; nothing where that is not so."""
+    if batch.status is not BatchStatus.PREVIEWED:
+        return ""
+    planned = together(store.entries.tallies(batch.id))
+    total = planned.amount + store.lines.left_out_total(batch.id)[1]
+    return in_short(batch, total, store.replacements.of_batch(batch.id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,14 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from brought_forward.bot.approval.approvers import Approvers
+from brought_forward.bot.approval.holds import on_hold
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.home import HomeLine, HomeView, closed, home
 from brought_forward.bot.messages.results import together
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.people import People
 from brought_forward.bot.slack.views import publish
-from brought_forward.storage.records.batch import Batch, BatchStatus
-from brought_forward.storage.records.entry import Tally
+from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.slack import Home
 from brought_forward.storage.store import Store
 
@@ -142,20 +142,7 @@ class HomeTabs:
     def _line(self, batch: Batch, user: str) -> HomeLine:
         tallies = self.store.entries.tallies(batch.id)
         sums = self.approvers.sees(user, batch)
-        held = self._held(batch, together(tallies))
-        return HomeLine(batch, tallies, sums, held, self.store.turns.ahead(batch.id))
-
-    def _held(self, batch: Batch, planned: Tally) -> bool:
-        """Whether the preview is on hold: for a total, for its file in Slack, or for another file of its thread."""
-        if batch.status is not BatchStatus.PREVIEWED:
-            return False
-        if (batch.file_now and not batch.file_kept_by) or self.store.replacements.holding(batch.id):
-            return True
-        if batch.confirmed_by:
-            return False
-        total = planned.amount + self.store.lines.left_out_total(batch.id)[1]
-        stated = {one for one in (batch.control_total, batch.typed_total) if one is not None}
-        return bool(stated - {total} or batch.differences)
+        return HomeLine(batch, tallies, sums, on_hold(self.store, batch), self.store.turns.ahead(batch.id))
 
 
 OPENED = "app_home_opened"

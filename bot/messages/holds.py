@@ -1,12 +1,13 @@
 """What keeps a preview from approval until somebody says so: in words, and the buttons by which it is said. Pure."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from enum import StrEnum
 
 from brought_forward.bot.messages.blocks import Block, button
-from brought_forward.bot.messages.preview_sums import differences
+from brought_forward.bot.messages.preview_sums import differences, total_of
 from brought_forward.bot.messages.status import value
-from brought_forward.bot.messages.words import count, esc, first, person, shortened
+from brought_forward.bot.messages.words import count, esc, first, money, person, shortened
 from brought_forward.storage.records.batch import GONE, Batch, Replacement
 from brought_forward.storage.records.sheet import Line
 
@@ -22,10 +23,10 @@ class Reason(StrEnum):
     REPLACEMENT = "replacement"  # a later file of its thread may replace it, or it an earlier one
 
 
-def reasons(batch: Batch, lines: Sequence[Line], replacements: Sequence[Replacement]) -> list[Reason]:
-    """Name what keeps a batch from approval."""
+def reasons(batch: Batch, total: Decimal, replacements: Sequence[Replacement]) -> list[Reason]:
+    """Name what keeps a batch from approval; `total` is what its lines come to, those that stay out too."""
     found = []
-    if differences(batch, lines) and batch.confirmed_by is None:
+    if differences(batch, total) and batch.confirmed_by is None:
         found.append(Reason.TOTAL)
     if batch.file_now is not None and batch.file_kept_by is None:
         found.append(Reason.FILE)
@@ -34,14 +35,22 @@ def reasons(batch: Batch, lines: Sequence[Line], replacements: Sequence[Replacem
     return found
 
 
-def in_short(held: Sequence[Reason], batch: Batch) -> str:
-    """Say in a few words why a preview is on hold."""
+def in_short(batch: Batch, total: Decimal, replacements: Sequence[Replacement]) -> str:
+    """Say in a few words why a preview is on hold, by the first of the reasons; nothing where it is not."""
+    held = reasons(batch, total, replacements)
     words = {
-        Reason.TOTAL: "a total does not agree with its lines",
+        Reason.TOTAL: _differ(batch, total),
         Reason.FILE: f"the file was {_what(batch)} in Slack",
         Reason.REPLACEMENT: "another file of this thread has the same matters",
     }
     return words[held[0]] if held else ""
+
+
+def _differ(batch: Batch, total: Decimal) -> str:
+    stated = [one for one in (batch.control_total, batch.typed_total) if one not in {None, total}]
+    if len(stated) != 1 or batch.differences:
+        return "totals differ"
+    return f"totals differ by {money(abs((stated[0] or Decimal(0)) - total), batch.currency or '')}"
 
 
 def refusal(held: Sequence[Reason], batch: Batch) -> str:
@@ -58,7 +67,7 @@ def refusal(held: Sequence[Reason], batch: Batch) -> str:
 def said(reason: Reason, batch: Batch, lines: Sequence[Line], replacements: Sequence[Replacement]) -> str:
     """Say why a preview is on hold and how it goes on."""
     if reason is Reason.TOTAL:
-        return _total(differences(batch, lines))
+        return _total(differences(batch, total_of(lines)))
     if reason is Reason.FILE:
         return _file(batch)
     return _replacement(batch, next(one for one in replacements if one.is_open))
@@ -83,7 +92,7 @@ def offered(reason: Reason, batch: Batch, replacements: Sequence[Replacement]) -
 def lifted(batch: Batch, lines: Sequence[Line], replacements: Sequence[Replacement]) -> list[str]:
     """Say who let a held preview go on."""
     found = []
-    if batch.confirmed_by and differences(batch, lines):
+    if batch.confirmed_by and differences(batch, total_of(lines)):
         found.append(f"{person(batch.confirmed_by)} says that the lines are right although a total differs")
     if batch.file_kept_by:
         found.append(

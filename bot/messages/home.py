@@ -36,7 +36,6 @@ AT_HOME = {  # where one line has to say more, or less, than that word
     S.STOPPED: "stopped; the thread says how it goes on",
     S.UNDONE: "undone; the thread says what stays",
 }
-HELD = "held; the thread says why, and asks"
 BEFORE = {S.RECEIVED, S.READING, S.ASKING, S.UNREADABLE}  # nothing is matched yet
 UNDECIDED = {S.PREVIEWED, S.REJECTED, S.WITHDRAWN, S.EXPIRED}  # nothing was posted
 
@@ -48,7 +47,7 @@ class HomeLine:
     batch: Batch
     tallies: Mapping[EntryState, Tally]
     sums: bool
-    held: bool = False  # nobody can approve it until somebody has answered in its thread
+    held: str = ""  # in a few words, why nobody can approve it until somebody has answered in its thread
     ahead: Sequence[Ahead] = ()  # the batches that have their turn first
 
 
@@ -107,7 +106,7 @@ def _line(line: HomeLine) -> str:
         said = _state(batch)
     elif batch.status in UNDECIDED:
         amount = f", {money(everything.amount, currency)}" if line.sums else ""
-        state = HELD if line.held else _state(batch)
+        state = f"on hold: {line.held if line.sums else 'its thread says why'}" if line.held else _state(batch)
         said = f"{count(everything.entries, 'entry', 'entries')}{amount}, {state}"
     else:
         posted = line.tallies[EntryState.POSTED].entries

@@ -8,11 +8,20 @@ from typing import Any
 from brought_forward.bot.messages import approval, evidence
 from brought_forward.bot.messages.blocks import Block, Text, button, confirm, dated, folded, header, section, sections
 from brought_forward.bot.messages.entry_form import differs_by_form
-from brought_forward.bot.messages.holds import in_short, reasons
+from brought_forward.bot.messages.holds import in_short
 from brought_forward.bot.messages.preview_choices import choices, settled
 from brought_forward.bot.messages.preview_decision import Hold, decision, holds
 from brought_forward.bot.messages.preview_lines import credit_lines, left_out, put_right, warnings
-from brought_forward.bot.messages.preview_sums import Changes, changed, is_, is_unproved, sums, totals, unnamed
+from brought_forward.bot.messages.preview_sums import (
+    Changes,
+    changed,
+    is_,
+    is_unproved,
+    sums,
+    total_of,
+    totals,
+    unnamed,
+)
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.words import about, count, esc, long_date, money, opening, shortened
 from brought_forward.storage.records.batch import Batch, BatchStatus, Replacement
@@ -92,7 +101,7 @@ def common_note(batch: Batch) -> str:
 
 def mend_name(batch: Batch) -> str:
     """Name the workbook of a batch's failing lines."""
-    return esc(f"{batch.stem} to mend.xlsx")
+    return esc(f"{batch.stem} to fix.xlsx")
 
 
 def lines_name(batch: Batch) -> str:
@@ -103,7 +112,7 @@ def lines_name(batch: Batch) -> str:
 def _state(view: PreviewView, held: Sequence[Hold]) -> str:
     batch = view.batch
     if batch.status is BatchStatus.PREVIEWED and held:
-        why = in_short(reasons(batch, view.lines, view.replacements), batch)
+        why = in_short(batch, total_of(view.lines), view.replacements)
         return f", on hold: {why}" if why else ", on hold"
     if batch.status is BatchStatus.PREVIEWED:
         return ", ready for approval" if view.planned.entries else ", nothing to post"

@@ -28,12 +28,15 @@ SAID = {
     "hidden-column": "a column that Excel hides is taken so: {}",
     "join": "the client's and the matter's number are taken so: {}",
     "sheet": "of the file's sheets is read: {}",
+    "unread": "sheets that are not read are taken so: {}",
     "blank-user": "rows below a name that name no user are taken so: {}",
     "twice": "lines that stand twice are taken so: {}",
     "fraction": "fractions of a cent are taken so: {}",
     "unit": "the amounts are read in this unit: {}",
     "comments": "printed on the bills is {}",
     "credits": "credits{of} are taken so: {}",
+    "day": "of the days{of} are taken: {}",
+    "flag": "rows that are left out by yes or no{of} are taken so: {}",
     "mark": "rows marked{of} are taken so: {}",
 }
 RULE = (

@@ -7,6 +7,7 @@ from brought_forward.bot.messages import approval
 from brought_forward.bot.messages.approval import Approving
 from brought_forward.bot.messages.blocks import Block, actions, button, confirm, context, section
 from brought_forward.bot.messages.holds import lifted, offered, reasons, said
+from brought_forward.bot.messages.preview_sums import total_of
 from brought_forward.bot.messages.status import form_button, value
 from brought_forward.bot.messages.words import count, money
 from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm, Replacement
@@ -34,7 +35,7 @@ def holds(
         return []
     found = [
         Hold(said(reason, batch, lines, replacements), offered(reason, batch, replacements))
-        for reason in reasons(batch, lines, replacements)
+        for reason in reasons(batch, total_of(lines), replacements)
     ]
     if not approval.can_be_approved(approving):
         found.append(Hold(approval.nobody(batch, approving)))

@@ -94,10 +94,11 @@ def unnamed(batch: Batch, lines: Sequence[Line]) -> str:
 
 def is_unproved(batch: Batch, lines: Sequence[Line]) -> bool:
     """Whether nothing in the file, and nothing typed, agrees with what the lines come to."""
-    return batch.control_total is None and not batch.proofs and batch.typed_total != _all(lines)
+    return batch.control_total is None and not batch.proofs and batch.typed_total != total_of(lines)
 
 
-def _all(lines: Sequence[Line]) -> Decimal:
+def total_of(lines: Sequence[Line]) -> Decimal:
+    """Sum what can be read of a sheet's lines, those that stay out too."""
     return sum((line.amount for line in lines if line.amount is not None), Decimal(0))
 
 
@@ -135,10 +136,12 @@ def is_(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
-def differences(batch: Batch, lines: Sequence[Line]) -> list[str]:
-    """Say where the lines do not come to a total that somebody wrote: the file's own, a group's, or a typed one."""
+def differences(batch: Batch, total: Decimal) -> list[str]:
+    """Say where the lines do not come to a total that somebody wrote: the file's own, a group's, or a typed one.
+
+    `total` is what the lines come to.
+    """
     currency = batch.currency or ""
-    total = _all(lines)
     said = []
     typed = "The report's total, as typed," if batch.typed_by else "The total typed with it"
     stated_totals = ((batch.control_total, "The file's own total"), (batch.typed_total, typed))

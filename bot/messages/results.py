@@ -53,6 +53,7 @@ class ClosingView:
     next_form: EntryForm | None = None  # the form to try where Clio has not taken this one
 
 
+UNPOSTED = {BatchStatus.REJECTED, BatchStatus.WITHDRAWN, BatchStatus.EXPIRED}
 WORDS = {
     EntryState.REFUSED: "Refused",
     EntryState.WRONG: "In Clio, but not as sent",
@@ -63,8 +64,12 @@ WORDS = {
 }
 
 
-def outcome(entry: Entry) -> str:
-    """Say in words what became of an entry, with Clio's reason where there is one."""
+def outcome(entry: Entry, batch: Batch) -> str:
+    """Say in words what became of an entry, with Clio's reason; of one that was never sent, where its batch stands."""
+    if entry.state is EntryState.PLANNED:
+        if batch.status in UNPOSTED:
+            return f"Not posted, the batch is {batch.status.value}"
+        return "Waits for approval" if batch.status is BatchStatus.PREVIEWED else "Not sent yet"
     word = WORDS.get(entry.state, "Under way")
     return f"{word}: {entry.reason}" if entry.reason else word
 
@@ -79,7 +84,7 @@ def results(batch: Batch, entries: Sequence[Entry], clio_site: str) -> list[Text
             link_cell(entry.matter_number[:200], f"{clio_site}/nc/#/matters/{entry.matter_id}"),
             text_cell(entry.user_name[:200]),
             money_cell(entry.amount, currency),
-            text_cell(outcome(entry)[:300]),
+            text_cell(outcome(entry, batch)[:300]),
         ]
         for entry in ordered
     ]
@@ -120,7 +125,7 @@ def closing(view: ClosingView) -> Text:
         lines, sum_left = view.left_out
         parts.append(
             f"Not posted from this file: {count(lines, 'line')}, {money(sum_left, currency)}; the preview above says"
-            f" why. What can be put right: correct {esc(batch.stem)} to mend.xlsx and drop it here, as a batch of its"
+            f" why. What can be put right: correct {esc(batch.stem)} to fix.xlsx and drop it here, as a batch of its"
             " own."
         )
     if posted.entries and batch.status is BatchStatus.POSTED:

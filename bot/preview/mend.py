@@ -15,7 +15,7 @@ from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.sheet import SheetReading
 from brought_forward.storage.store import Store
 
-NAMED = re.compile(r"B([0-9]{1,15}) to mend")  # the sheet's name, see bot.workbooks.failing
+NAMED = re.compile(r"B([0-9]{1,15}) to fix")  # the sheet's name, see bot.workbooks.failing
 OPEN = {BatchStatus.PREVIEWED, BatchStatus.READING}
 
 
@@ -42,7 +42,7 @@ class Mends:
             if origin not in left_out:
                 raise SheetError(
                     f"Row {row} mends line {origin} of {found.file_name} ({found.name}), which is not left out there."
-                    " Keep only rows of the newest workbook to mend, and drop it here again."
+                    " Keep only rows of the newest workbook to fix, and drop it here again."
                 )
         return found
 
@@ -75,7 +75,7 @@ class Mends:
         if len(waiting) > 1:
             raise SheetError(
                 f"{count(len(waiting), 'file')} wait for approval in this thread, and this one does not say which it"
-                ' mends. Keep the sheet\'s name as I wrote it, such as "B12 to mend", and save it as a workbook.'
+                ' mends. Keep the sheet\'s name as I wrote it, such as "B12 to fix", and save it as a workbook.'
             )
         return waiting[0] if waiting else None
 

@@ -68,7 +68,8 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
     ]
     if not headed:
         raise SheetError(other_heading(sheets, rules.currency) or missing_columns(sheets, rules.currency))
-    return read_chosen(headed, rules, partial(_read_one, rules=rules), len(sheets))
+    others = [cells for place, cells in enumerate(sheets, 1) if all(one.place != place for one in headed)]
+    return read_chosen(headed, others, rules, partial(_read_one, rules=rules))
 
 
 def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetReading:

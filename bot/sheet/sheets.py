@@ -7,13 +7,15 @@ from decimal import Decimal
 
 from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
 from brought_forward.bot.sheet.cells import SheetCells
-from brought_forward.bot.sheet.columns.headings import normal
+from brought_forward.bot.sheet.columns.headings import Role, heading_words, normal
 from brought_forward.bot.sheet.columns.heads import Heads
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.texts import clipped, digest
+from brought_forward.bot.sheet.unread import left_unread, says_again
 from brought_forward.storage.records.sheet import GroupTotal, SheetReading
 
 KIND, ALL = "sheet", "all"
+PARTS = {Role.MATTER, Role.AMOUNT, Role.USER, Role.CLIENT}  # of the columns that the parts of one list all have
 APART = 100_000  # rows that lie between two sheets where all are read; no sheet has as many
 # Sheets named by a day, a month, a quarter or a year, and copies, hold the same debts. As `normal` writes names.
 _MONTH = (
@@ -44,27 +46,43 @@ class Sheet:
 
 
 def read_chosen(
-    sheets: Sequence[Sheet], rules: SheetRules, read: Callable[[SheetCells, Heads], SheetReading], count: int
+    sheets: Sequence[Sheet],
+    others: Sequence[SheetCells],
+    rules: SheetRules,
+    read: Callable[[SheetCells, Heads], SheetReading],
 ) -> SheetReading:
     """Read the only sheet that could be it, or the one that staff chose, or all of them as one.
 
-    `count` is how many sheets of the file have content. Raises SheetQuestion where there are several, the
-    one in front first; SheetError and SheetQuestion as `read` does.
+    `others` are the file's sheets without such headings. Raises SheetQuestion where there are several, the one in front
+    first, and where one that is not read holds money; SheetError and SheetQuestion as `read` does.
     """
+    count = len(sheets) + len(others)
     if len(sheets) > 1:
-        sheets = [one for one in (_tried(one, read) for one in sheets) if not _holds_nothing(one)] or sheets[:1]
+        tried = [_tried(one, read) for one in sheets]
+        readings = [one.reading for one in tried if one.reading]
+        sums = {one.place for one in tried if not one.reading and says_again(one.cells, readings, rules.currency)}
+        sheets = [one for one in tried if not _holds_nothing(one) and one.place not in sums] or tried[:1]
+        kept = {one.place for one in sheets}
+        others = [*others, *(one.cells for one in tried if one.place not in kept)]
+    reading, remark = _chosen(sheets, rules, read, count)
+    readings = [one.reading for one in sheets if one.reading] or [reading]
+    return replace(reading, remarks=(*remark, *left_unread(others, readings, rules), *reading.remarks))
+
+
+def _chosen(
+    sheets: Sequence[Sheet], rules: SheetRules, read: Callable[[SheetCells, Heads], SheetReading], count: int
+) -> tuple[SheetReading, tuple[str, ...]]:
+    """Give what is read, and which sheet that is."""
     if len(sheets) == 1:
-        reading = read(sheets[0].cells, sheets[0].heads)
-        return replace(reading, remarks=(*_remark(sheets[0], count), *reading.remarks))
+        return read(sheets[0].cells, sheets[0].heads), _remark(sheets[0], count)
     answer = rules.answers.get(KIND)
-    if answer == ALL and _alike(sheets):
-        return _joined([(one.cells.sheet, read(one.cells, one.heads)) for one in sheets])
+    if answer == ALL and _alike(sheets, rules.currency):
+        return _joined([(one.cells.sheet, read(one.cells, one.heads)) for one in sheets]), ()
     chosen = next((one for one in sheets if str(one.place) == answer), None)
     if chosen is None:
-        raise _question(sheets)
-    reading = read(chosen.cells, chosen.heads)
+        raise _question(sheets, rules.currency)
     left = ", ".join(f'"{one.cells.sheet}"' for one in sheets if one is not chosen)
-    return replace(reading, remarks=(f'Only "{chosen.cells.sheet}" is read, as chosen; not {left}.', *reading.remarks))
+    return read(chosen.cells, chosen.heads), (f'Only "{chosen.cells.sheet}" is read, as chosen; not {left}.',)
 
 
 def _tried(sheet: Sheet, read: Callable[[SheetCells, Heads], SheetReading]) -> Sheet:
@@ -91,15 +109,23 @@ def _remark(sheet: Sheet, count: int) -> tuple[str, ...]:
     return (f'The file has {count} sheets; "{sheet.cells.sheet}" is read.',) if count > 1 else ()
 
 
-def _alike(sheets: Sequence[Sheet]) -> bool:
-    """Tell whether the sheets are parts of one list: the same headings, other debts, none that sums the rest."""
-    headings = {tuple(normal(text) for text in one.heads.texts if text) for one in sheets}
+def _alike(sheets: Sequence[Sheet], currency: str) -> bool:
+    """Tell whether the sheets are parts of one list: headed alike, other debts, none that sums the rest."""
+    headings = {_headings(one, currency) for one in sheets}
     if len(headings) > 1 or any(TIME.search(normal(one.cells.sheet)) for one in sheets):
         return False
-    days = {one.reading.as_of for one in sheets if one.reading}
+    days = {one.reading.as_of for one in sheets if one.reading and one.reading.as_of}
     totals = [total for one in sheets if (total := one.total) is not None]
     summed = len(totals) > 2 and any(total and total * 2 == sum(totals) for total in totals)
     return len(days) < 2 and not summed and not _repeated(sheets)
+
+
+def _headings(sheet: Sheet, currency: str) -> tuple[frozenset[str], str]:
+    """Give the roles that its columns have and how the balance is headed; all headings if it is not read yet."""
+    if sheet.reading is None:
+        return frozenset(normal(text) for text in sheet.heads.texts if text), ""
+    parts = {one.part: heading_words(one.heading, currency) for one in sheet.reading.census}
+    return frozenset(parts.keys() & PARTS), parts.get(Role.AMOUNT, "")
 
 
 def _repeated(sheets: Sequence[Sheet]) -> bool:
@@ -110,10 +136,10 @@ def _repeated(sheets: Sequence[Sheet]) -> bool:
     )
 
 
-def _question(sheets: Sequence[Sheet]) -> SheetQuestion:
+def _question(sheets: Sequence[Sheet], currency: str) -> SheetQuestion:
     front = sorted(sheets, key=lambda one: (not one.cells.facts.active, one.place))
     candidates = [Candidate(str(one.place), one.cells.sheet, _sample(one)) for one in front]
-    if _alike(sheets):
+    if _alike(sheets, currency):
         totals = [one.total for one in sheets]
         told = f"{sum((total or NOTHING for total in totals), NOTHING):,.2f}" if None not in totals else ""
         candidates.append(Candidate(ALL, "All of them, as one list", told))
@@ -141,7 +167,7 @@ def _joined(readings: Sequence[tuple[str, SheetReading]]) -> SheetReading:
     moved = [_moved(name, reading, place * APART) for place, (name, reading) in enumerate(readings)]
     stated = [one.control_total for one in moved]
     totals = [one.column_total for one in moved]
-    days = {one.as_of for one in moved}
+    days = {one.as_of for one in moved if one.as_of}
     comments = [one.comments for one in moved if one.comments]
     return replace(
         first,
@@ -149,7 +175,7 @@ def _joined(readings: Sequence[tuple[str, SheetReading]]) -> SheetReading:
         lines=tuple(line for one in moved for line in one.lines),
         problems=tuple(problem for one in moved for problem in one.problems),
         zero_rows=sum(one.zero_rows for one in moved),
-        as_of=first.as_of if len(days) == 1 else None,
+        as_of=days.pop() if len(days) == 1 else None,
         control_total=sum((one or NOTHING for one in stated), NOTHING) if None not in stated else None,
         remarks=(*_numbering(readings), *(remark for one in moved for remark in one.remarks)),
         group_totals=tuple(total for one in moved for total in one.group_totals),

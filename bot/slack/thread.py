@@ -10,7 +10,7 @@ from brought_forward.bot.messages import undo as undos
 from brought_forward.bot.messages.answers import differing
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.holds import reasons
-from brought_forward.bot.messages.preview_sums import Changes, compare
+from brought_forward.bot.messages.preview_sums import Changes, compare, total_of
 from brought_forward.bot.slack.library import FAILING, LINES
 from brought_forward.bot.slack.slots import Slots
 from brought_forward.storage.records.batch import Batch, BatchStatus
@@ -71,12 +71,12 @@ class BatchThread(Slots):
             today=datetime.now(self._settings.balances_timezone or UTC).date(),
         )
         self.say(batch, "preview", preview.preview(view))
-        held = reasons(batch, view.lines, view.replacements)
+        held = reasons(batch, total_of(view.lines), view.replacements)
         self._mentions.preview(batch, view.planned, view.approving, held=bool(held))
         if batch.status is BatchStatus.PREVIEWED:
             self.attach(batch, LINES, f"lines-{batch.revision}", f"{batch.stem} lines.xlsx")
             if any(line.is_failing for line in view.lines):
-                self.attach(batch, FAILING, f"failing-{batch.revision}", f"{batch.stem} to mend.xlsx")
+                self.attach(batch, FAILING, f"failing-{batch.revision}", f"{batch.stem} to fix.xlsx")
             return
         for one in view.replacements:  # what it was asked about is over
             other = self._store.batches.get(one.older if one.newer == number else one.newer)

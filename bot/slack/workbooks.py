@@ -115,7 +115,7 @@ def every_line(
                 entry and entry.matter_number,
                 entry and entry.user_name,
                 entry and entry.amount,
-                entry and outcome(entry),
+                entry and outcome(entry, batch),
                 str(entry.clio_id) if entry and entry.clio_id else None,
                 *([undone.get(entry.id) if entry else None] if undone else []),
             ]
@@ -142,7 +142,7 @@ def failing(batch: Batch, lines: Sequence[Line]) -> bytes:
         if line.is_failing
     ]
     book = Book()
-    book.sheet(f"{batch.name} to mend", FAILING, rows, (60, 6, 24, 20, 14, 12, 30, 24))
+    book.sheet(f"{batch.name} to fix", FAILING, rows, (60, 6, 24, 20, 14, 12, 30, 24))
     return book.close()
 
 

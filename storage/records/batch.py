@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -9,6 +10,7 @@ from typing import Self
 
 from brought_forward.storage.records.sheet import CensusColumn, Comments
 
+TO_FIX = re.compile(r" to fix( ?\([0-9]+\))?$")  # as a browser names a second copy of it
 MANY = 20  # files of one person within an hour; what comes past that waits for everybody else's
 
 
@@ -215,5 +217,5 @@ class Batch:
 
     @property
     def stem(self) -> str:
-        """The file's name without its ending."""
-        return self.file_name.rsplit(".", 1)[0] or self.name
+        """The file's name without its ending, and without what we add for failing lines, however often they come."""
+        return TO_FIX.sub("", self.file_name.rsplit(".", 1)[0]) or self.name

@@ -187,10 +187,10 @@ def test_a_mended_file_of_nobody_joins_no_batch_in_its_thread(world: World, name
     good = world.fresh(1)
     batch = world.preview([*good, ["99999-Nobody", "", "500.00", ""]])
     world.slack.wait_for(lambda: not world.store.messages.owed())
-    (mend,) = [file for one in world.thread() for file in one.files if file.name == "AR to mend.xlsx"]
+    (mend,) = [file for one in world.thread() for file in one.files if file.name == "AR to fix.xlsx"]
     done, words = batches(world), len(said(world))
     top = world.thread()[0].ts
-    file = world.slack.upload(person(world, name), "balances", "AR to mend.xlsx", mend.data, thread_ts=top)
+    file = world.slack.upload(person(world, name), "balances", "AR to fix.xlsx", mend.data, thread_ts=top)
     settled(world, file)
     assert batches(world) == done
     assert [one for one in said(world)[words:] if one.thread_ts == top] == []

@@ -251,7 +251,7 @@ def test_a_typed_total_that_differs_holds_the_batch_until_it_is_mended_or_somebo
     batch = world.preview([[*world.fresh(1)[0][:2], "100.00", ""]])
     assert typed(world, world.slack.staff, batch, "110.00").error is None
     text = rested(world, batch.id, 1)
-    assert "on hold: a total does not agree with its lines" in text
+    assert "on hold: totals differ by $10.00" in text
     assert "The report's total, as typed, is $110.00, the lines come to $100.00: a difference of $10.00." in text
     assert "[Approve" not in text
     world.slack.click(world.slack.partner, "The lines are right", world.message("preview", batch.id))

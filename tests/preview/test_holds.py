@@ -78,7 +78,7 @@ def test_a_file_deleted_after_its_preview_holds_approval_until_a_member_says_go_
     assert "ready for approval" not in text
     assert "[Approve" not in text
     assert "It is held: its file was deleted in Slack" in approve_late(world, batch, old)
-    assert "It is held, and its thread says why." in world.asked(world.slack.manager, f"status {batch.name}")
+    assert "on hold: the file was deleted in Slack." in world.asked(world.slack.manager, f"status {batch.name}")
     assert "Guests cannot do this" in world.refused(world.slack.guest, "Go on as read")
     world.click(world.slack.staff, "Go on as read")
     text = says(world, batch, "Approve 2 entries")

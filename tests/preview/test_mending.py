@@ -14,10 +14,10 @@ from world import World
 
 from brought_forward.storage.records.batch import BatchStatus
 
-ROW, MATTER, BALANCE = 1, 2, 4  # columns of the workbook to mend
+ROW, MATTER, BALANCE = 1, 2, 4  # columns of the workbook of lines to fix
 
 
-def to_mend(world: World, name: str = "AR to mend.xlsx") -> list[list[Any]]:
+def to_mend(world: World, name: str = "AR to fix.xlsx") -> list[list[Any]]:
     """Wait for the newest workbook of failing lines, and read it."""
 
     def there() -> list[Any]:
@@ -32,7 +32,7 @@ def drop_mended(
     world: World,
     rows: Sequence[Sequence[Any]],
     *,
-    sheet: str = "B1 to mend",
+    sheet: str = "B1 to fix",
     user: Any = None,
     name: str = "AR mended.xlsx",
 ) -> None:
@@ -197,11 +197,11 @@ def test_of_several_files_in_a_thread_the_sheets_name_says_which_is_mended(world
     previewed(world, 1, 1)
     previewed(world, 1, 2)
     name = world.batch(2).stem
-    rows = to_mend(world, f"{name} to mend.xlsx")
+    rows = to_mend(world, f"{name} to fix.xlsx")
     rows[1][MATTER] = good[2]
     drop_mended(world, rows, sheet="Sheet1")
     world.until("2 files wait for approval in this thread, and this one does not say which it mends.")
-    drop_mended(world, rows, sheet="B2 to mend", name="again.xlsx")
+    drop_mended(world, rows, sheet="B2 to fix", name="again.xlsx")
     previewed(world, 2, 2)
     assert world.batch(1).revision == 1
 
@@ -217,6 +217,17 @@ def test_once_the_batch_is_decided_mended_lines_are_a_batch_of_their_own(failing
     assert len(failing.entries(2)) == 1
 
 
+@pytest.mark.parametrize("name", ["AR to fix.xlsx", "AR to fix (2).xlsx"])  # as a browser names a second copy
+def test_what_comes_back_still_wrong_is_called_as_it_was(failing: World, name: str) -> None:
+    rows = to_mend(failing)
+    rows[2][BALANCE] = 70.25
+    failing.click(failing.slack.manager, "Approve")
+    failing.finish()
+    drop_mended(failing, rows, name=name)
+    previewed(failing, 1, 2)
+    assert [row[2] for row in to_mend(failing)[1:]] == ["99999-Nobody"]
+
+
 def test_lines_mended_after_the_decision_are_of_the_day_that_their_batchs_bills_name(world: World) -> None:
     good = world.sheet(3)
     sheet = f"Receivables as of 31 October 2026\nMatter,User,Balance\n{good[0][0]},,10.00\n{good[1][0]},,n/a\n"
@@ -227,7 +238,7 @@ def test_lines_mended_after_the_decision_are_of_the_day_that_their_batchs_bills_
     world.click(world.slack.manager, "Approve")
     world.finish()
     for number, name in enumerate(("again.xlsx", "again.csv"), 2):
-        drop_mended(world, rows, name=name, sheet="B1 to mend")
+        drop_mended(world, rows, name=name, sheet="B1 to fix")
         previewed(world, 1, number)
         assert world.batch(number).as_of == date(2026, 10, 31)
         assert [entry.note for entry in world.entries(number)] == ["Balance brought forward as of 31 October 2026"]
@@ -246,7 +257,7 @@ def test_lines_of_a_batch_that_is_over_never_go_into_another_of_the_thread(faili
     text = "\n".join(",".join(map(str, row)) for row in again)
     failing.slack.upload(failing.slack.staff, "balances", "again.csv", text.encode(), thread_ts=failing.thread()[0].ts)
     previewed(failing, 1, 2)
-    drop_mended(failing, rows, sheet="B1 to mend")
+    drop_mended(failing, rows, sheet="B1 to fix")
     previewed(failing, 1, 3)
     assert "no longer waits for approval, so they are a batch of their own" in failing.text()
     assert failing.batch(2).revision == 1
@@ -257,7 +268,7 @@ def test_a_mended_file_in_another_thread_is_sent_back_to_its_own(failing: World)
     rows[2][BALANCE] = 70.25
     file = io.BytesIO()
     with xlsxwriter.Workbook(file) as book:
-        page = book.add_worksheet("B1 to mend")
+        page = book.add_worksheet("B1 to fix")
         for number, row in enumerate(rows):
             page.write_row(number, 0, row)
     failing.slack.upload(failing.slack.staff, "balances", "elsewhere.xlsx", file.getvalue())
@@ -342,7 +353,7 @@ def test_an_answer_that_was_given_before_bars_from_what_is_mended_and_read_by_it
     failing.reject(failing.slack.partner)
     failing.slack.wait_for(lambda: failing.batch().status is BatchStatus.REJECTED)
     number = failing.preview([failing.sheet(3)[2], ["77777-Nobody", "", "9.00", ""]], name="next.csv").id
-    rows = to_mend(failing, "next to mend.xlsx")
+    rows = to_mend(failing, "next to fix.xlsx")
     rows[1][MATTER], rows[1][BALANCE] = failing.sheet(4)[3][0], "80,250"
     drop_mended(failing, rows, name="mended.csv")
     previewed(failing, 2, number)
@@ -367,9 +378,9 @@ def test_an_answer_by_which_the_first_file_was_read_bars_from_the_revision_with_
             world.reject(world.slack.partner)
             world.slack.wait_for(lambda: world.batch().status is BatchStatus.REJECTED)
     previewed(world, 1, 2)
-    mended = to_mend(world, "AR 2 to mend.xlsx")
+    mended = to_mend(world, "AR 2 to fix.xlsx")
     mended[1][MATTER] = good[2][0]
-    drop_mended(world, mended, sheet="B2 to mend")
+    drop_mended(world, mended, sheet="B2 to fix")
     previewed(world, 2, 2)
     assert [entry.amount for entry in world.entries(2)] == [Decimal(24), Decimal(4)]
     assert_barred_until_confirmed(world, 2, 'the column of balances is column D, "Amount Due"', 2)

@@ -145,10 +145,13 @@ def test_what_keeps_it_from_approval_is_said_first_and_nothing_says_ready(world:
     world.slack.upload(world.slack.staff, "balances", "AR held.csv", text.encode())
     world.slack.wait_for(lambda: "fingerprint" in world.text(), timeout=20)
     head, first = world.said().blocks[:2]
-    assert head["text"]["text"].endswith("2 entries, $100.00, on hold: a total does not agree with its lines")
+    assert head["text"]["text"].endswith("2 entries, $100.00, on hold: totals differ by $90.00")
     assert "a difference of $90.00" in first["text"]["text"]
     assert "ready" not in world.slack.plain(world.said())
     assert world.labels() == ["The lines are right", "Reject"]
+    for asked in (f"status {world.newest().name}", "list"):
+        said = world.asked(world.slack.manager, asked).splitlines()[0]
+        assert f"({world.newest().name}): 2 entries, $100.00, on hold: totals differ by $90.00." in said
 
 
 def test_a_refused_chart_leaves_the_table_and_every_button(world: World) -> None:

@@ -18,7 +18,7 @@ from unittest import mock
 from brought_forward.bot.cli.main import main
 from readings.book import Book, Truth
 
-TRIES, DEPTH = 12, 4  # runs for one file at most, and answers one after another
+TRIES, DEPTH = 40, 4  # runs for one file at most, and answers one after another
 
 
 class Verdict(StrEnum):
@@ -86,7 +86,11 @@ def _words(file: Path, answers: list[str]) -> list[str]:
 
 
 def judge(file: Path, book: Book, reader: Reader = here) -> Judgement:
-    """Read a file, answer what is asked in every way that is offered, and give the verdict."""
+    """Read a file, answer what is asked in every way that is offered, and give the verdict.
+
+    Each answer is followed to its end before the next one is tried: three questions with three answers each have 27
+    ends, and the true one is found early.
+    """
     first, offers = _once(file, book, reader, [])
     if first.verdict is not Verdict.ASKED:
         return first
@@ -99,7 +103,7 @@ def judge(file: Path, book: Book, reader: Reader = here) -> Judgement:
             return first
         ends.add(then.verdict)
         if then.verdict is Verdict.ASKED and len(path) < DEPTH:
-            paths += [[*path, offer] for offer in more if offer not in path]
+            paths = [[*path, offer] for offer in more if offer not in path] + paths
     if book.doubts and Verdict.FLAGGED in ends:  # the file is to be mended, which a question cannot do
         return Judgement(Verdict.FLAGGED, first.why)
     return Judgement(Verdict.LOST, first.why)

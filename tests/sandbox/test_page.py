@@ -87,7 +87,7 @@ def test_the_bot_killed_while_it_posts_doubles_nothing_and_its_ledger_is_the_dem
         demo = beside.submit(_play_the_demo, tmp_path)
         manager.sample("With problems")
         manager.button("Approve 57 entries", manager.thread).wait_for()
-        manager.thread.locator(".file", has_text="to mend").wait_for()
+        manager.thread.locator(".file", has_text="to fix").wait_for()
         manager.look("preview", size=TALL)
         late = town.clio.faults.add("delay", method="POST", path="/activities.json", nth=24, times=None, seconds=20,
                                     when="after")  # fmt: skip

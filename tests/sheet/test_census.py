@@ -162,3 +162,37 @@ def test_two_columns_of_users_are_asked_about():
 )
 def test_each_answer_of_two_columns_of_users_is_read(answer, users):
     assert [line.user for line in read(TWO, PEOPLE, user=answer).lines] == users
+
+
+@pytest.mark.parametrize("heading", ["Agreed", "Settlement", "Use this", ""])
+def test_whole_numbers_near_the_balances_are_money_though_no_word_says_so(heading):
+    rows = f"Matter,Balance,{heading}\nA-1,500,450\nA-2,240,200\nA-3,70,70\n"
+    with pytest.raises(SheetQuestion) as caught:
+        read(rows)
+    assert [one.value for one in caught.value.candidates] == ["B", "C"]
+
+
+@pytest.mark.parametrize("cells", [("1", "2", "3"), ("10234", "10235", "10236"), ("3", "12", "7")])
+def test_whole_numbers_that_only_name_or_count_something_ask_nothing(cells):
+    assert owed(read(sheet("Sort", *cells))) == OWED
+
+
+def test_a_column_of_credits_holds_money_though_most_of_its_cells_are_words():
+    with pytest.raises(SheetQuestion, match='nothing explains C "Credit" beside it'):
+        read("Matter,Balance,Credit\nA-1,500.25,none\nA-2,240.00,100.00\nA-3,70.50,see memo\nA-4,30.00,pending\n")
+
+
+def test_an_amount_in_the_words_of_such_a_column_is_a_problem_of_its_row():
+    reading = read("Matter,Balance,Less\nA-1,500.25,\nA-2,240.00,100.00 from trust\nA-3,70.50,\n")
+    assert owed(reading) == {"A-1": "500.25", "A-3": "70.50"}
+    assert [bad.matter for bad in reading.problems] == ["A-2"]
+
+
+@pytest.mark.parametrize("heading", ["New Matter No", "Bill To Matter", "Clio Matter Number"])
+def test_a_second_column_of_matters_that_says_otherwise_is_asked_about(heading):
+    text = f"Matter,{heading},Balance\nA-1,B-1,500.25\nA-2,A-2,240.00\n"
+    with pytest.raises(SheetQuestion) as caught:
+        read(text)
+    assert (caught.value.kind, [one.value for one in caught.value.candidates]) == ("matter", ["A", "B"])
+    assert list(owed(read(text, matter="B"))) == ["B-1", "A-2"]
+    assert list(owed(read(text.replace("B-1", "A-1")))) == ["A-1", "A-2"]

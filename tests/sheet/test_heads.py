@@ -176,3 +176,12 @@ def test_a_slip_of_a_blank_takes_no_user_from_the_rows_below():
     reading = read("A/R by Attorney,,\nMatter,Billed,Amount Due\nKate Young,,\n 10255,9.00,500.00\nBen Patel,,\n"
                    "10262,9.00,80.25\n10263,9.00,1.00\n10264,9.00,2.00\n")  # fmt: skip
     assert [line.user for line in reading.lines] == ["Kate Young", "Ben Patel", "Ben Patel", "Ben Patel"]
+
+
+def test_a_heading_that_speaks_for_itself_takes_nothing_from_the_column_before_it():
+    text = "matter,,balance,total,cash,\n#,user,forward,billed,received,a/r\n"
+    text += "A-1,Don,10.00,5.00,1.00,14.00\nA-2,Peggy,0.00,7.00,0.00,7.00\nA-3,Don,3.00,0.00,1.50,1.50\n"
+    reading = read_sheet(text.encode(), "AR.csv", SheetRules("USD", day_first=False))
+    assert [(line.matter, line.user, str(line.amount)) for line in reading.lines] == [
+        ("A-1", "Don", "14.00"), ("A-2", "Peggy", "7.00"), ("A-3", "Don", "1.50")
+    ]  # fmt: skip

@@ -1,5 +1,7 @@
 """Numbers of client and matter in two columns: joined as Clio has them, else asked; never "1" of everybody."""
 
+from decimal import Decimal
+
 import pytest
 
 from brought_forward.bot.errors import SheetQuestion
@@ -80,3 +82,29 @@ def test_numbers_that_clio_has_not_are_asked_about():
 )
 def test_matters_with_numbers_of_their_own_are_left_as_they_stand(text):
     assert named(read(text)) == [row.split(",")[1] for row in text.splitlines()[1:]]
+
+
+def test_short_numbers_beside_the_clients_are_asked_about_though_none_stands_twice():
+    text = "Client No,Matter No,Balance\nC100,001,500.00\nC200,002,20.50\nTotal,,520.50\n"
+    with pytest.raises(SheetQuestion, match="short numbers beside those of column A"):
+        read(text)
+    assert named(read(text, join="dash")) == ["C100-001", "C200-002"]
+    assert named(read(text, matters=("c100-001", "c200-002"))) == ["C100-001", "C200-002"]
+    assert named(read(text, matters=("001", "002"))) == ["001", "002"]
+
+
+@pytest.mark.parametrize("label", ["Balance due, all matters", "Mean", "Total", "3 matters"])
+def test_a_row_below_that_names_no_matter_is_not_joined_with_the_last_client(label):
+    reading = read(f"{TEXT},{label},595.75\n", join="dash")
+    assert not any(label in line.matter for line in reading.lines)
+    assert sum(line.amount for line in reading.lines) == Decimal("595.75")
+
+
+def test_matters_that_stand_beside_no_client_are_not_joined():
+    assert named(read("Client No,Matter No,Balance\n,001,500.00\n100,,\n,,\n", join="alone")) == ["001"]
+    assert read("Client No,Matter No,Balance\n100,Lease,500.00\n200,Will,20.50\n").problems == ()
+
+
+def test_headings_that_come_again_are_no_client():
+    reading = read(f"{TEXT}Client No,Matter No,Balance\n,002,9.00\n", join="dash")
+    assert named(reading)[-1] == "200-002"

@@ -171,3 +171,42 @@ def test_a_day_in_a_column_of_days_paid_keeps_the_row_out():
     assert [line.matter for line in reading.lines] == ["A-1", "A-3"]
     assert [(bad.row, bad.anyway) for bad in reading.problems] == [(3, True)]
     assert len(read("Matter,Amount,Last Paid\nA-1,100.00,\nA-2,40.00,11/02/2026\n").lines) == 2
+
+
+@pytest.mark.parametrize(("written_off", "left"), [("25.00", "less"), ("-25.00", None)])
+def test_what_is_written_off_lowers_what_is_owed_where_payments_stand_in_the_same_column(written_off, left):
+    payment = "20.00" if left else "-20.00"
+    text = f"Matter,Type,Amount\nA-1,Invoice,500.00\nA-1,Payment,{payment}\nA-1,Write Off,{written_off}\n"
+    if left:
+        assert 'says "payment", "write off" on 2 rows, 45.00' in str(asked(text))
+    reading = read(text, {"credits-B": left} if left else None)
+    assert (sum(line.amount for line in reading.lines), reading.problems) == (455, ())
+
+
+@pytest.mark.parametrize("amount", ["20.00", "+20.00", "+ 20.00", "+$20.00", "$20.00"])
+def test_a_payment_is_taken_off_whatever_sign_stands_before_it(amount):
+    text = f"Matter,Type,Amount\nA-1,Invoice,+500.00\nA-1,Payment,{amount}\n"
+    reading = read(text, {"credits-B": "less"})
+    assert (sum(line.amount for line in reading.lines), reading.problems) == (480, ())
+
+
+def test_a_total_in_the_column_of_marks_is_no_mark():
+    reading = read("Type,Matter,Amount\nInvoice,A-1,500.00\nCharge,A-2,20.00\nReport total:,,520.00\n")
+    assert owed(reading) == {"A-1": "500.00", "A-2": "20.00"}
+    assert reading.control_total == 520
+
+
+@pytest.mark.parametrize(("heading", "account"), [("Account", "Trust Liability"), ("Bank", "IOLTA"), ("Fund", "Trust")])
+def test_an_amount_in_an_account_of_trust_money_stays_out(heading, account):
+    reading = read(sheet(heading, "Operating", account, "Operating"))
+    assert owed(reading) == SECOND_OUT
+    assert [(bad.matter, bad.anyway) for bad in reading.problems] == [("A-2", True)]
+
+
+@pytest.mark.parametrize("heading", ["Type", ""])
+def test_codes_of_types_that_no_list_knows_are_asked_about(heading):
+    text = f"Matter,{heading},Amount\nA-1,I,500.00\nA-1,P,20.00\nA-2,I,75.25\nA-2,P,5.25\n"
+    assert str(asked(text)).endswith('says "i" on 2 rows, 575.25. Are they owed?')
+    assert 'says "p" on 2 rows, 25.25' in str(asked(text, {"mark-B-i": "owed"}))
+    reading = read(text, {"mark-B-i": "owed", "mark-B-p": "less"})
+    assert [str(line.amount) for line in reading.lines] == ["500.00", "-20.00", "75.25", "-5.25"]

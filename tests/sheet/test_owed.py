@@ -131,7 +131,7 @@ def test_what_is_held_or_not_billed_is_never_the_balance(heading):
 def test_an_opening_balance_is_asked_about_beside_other_money():
     text = "Matter,Opening Balance,Billed\nA-1,500.00,20.00\nA-2,80.25,0.50\nA-3,1.25,7\n"
     question = question_of(text)
-    assert [one.value for one in question.candidates] == ["B", "C"]
+    assert [one.value for one in question.candidates] == ["B", "C", "B+C"]
     assert owed(read(text, balance="B")) == {"A-1": "500.00", "A-2": "80.25", "A-3": "1.25"}
 
 
@@ -216,3 +216,67 @@ def test_a_balance_less_what_is_held_is_asked_about():
     question = question_of("Matter,Gross Balance,Less Retainer,Net Due\nA-1,100.00,20.00,80.00\nA-2,40.00,0.00,40.00\n"
                            "A-3,70.00,60.00,10.00\n")  # fmt: skip
     assert [one.value for one in question.candidates][:2] == ["B", "D"]
+
+
+@pytest.mark.parametrize(
+    ("headings", "rows", "answer", "words"),
+    [
+        ("Balance,Payments since", "500.25,100.00|240.00,0.00|70.50,70.50", "B-C", "Balance less Payments since"),
+        ("Balance,Trust applied", "500.25,100.00|240.00,0.00|70.50,70.50", "B-C", "Balance less Trust applied"),
+        ("Opening Balance,Billed,Received", "400.25,50.00,50.00|200.00,40.00,0.00|70.50,0.00,70.50", "B+C-D",
+         "Opening Balance plus Billed less Received"),
+        ("Balance Forward,Charges,Payments", "400.25,50.00,-50.00|200.00,40.00,0.00|70.50,0.00,-70.50", "B+C+D",
+         "Balance Forward plus Charges less Payments"),
+        ("Amount,Boston,Reno", "1.00,500.25,0.00|2.50,40.00,200.00|7.10,0.00,70.50", "C+D", "The sum of C to D"),
+    ],
+)  # fmt: skip
+def test_what_no_column_holds_is_offered_with_its_words(headings, rows, answer, words):
+    lines = "".join(f"A-{at},{row}\n" for at, row in enumerate(rows.split("|"), 1))
+    text = f"Matter,{headings}\n{lines}"
+    assert (answer, words) in [(one.value, one.heading) for one in question_of(text).candidates]
+    expected = {"B-C": ["400.25", "240.00"], "C+D": ["500.25", "240.00", "70.50"]}
+    read_on = read(text, balance=answer)
+    assert list(owed(read_on).values()) == expected.get(answer, ["400.25", "240.00"])
+
+
+def test_columns_of_several_months_are_not_offered_together():
+    text = "Matter,Balance 31 Aug 2026,Balance 30 Sep 2026\nA-1,500.25,510.00\nA-2,100.00,240.00\n"
+    assert [one.value for one in question_of(text).candidates] == ["B", "C"]
+
+
+def test_a_balance_in_another_currency_is_refused_before_anything_is_asked_of_it():
+    with pytest.raises(SheetError, match=r"EUR Balance.*is in EUR, and balances are brought forward in USD"):
+        read("Matter,EUR Balance,Cr\nA-1,500.25,10.00\nA-2,100.00,4.50\n")
+
+
+@pytest.mark.parametrize("between", [",", ",,"])
+def test_two_lists_side_by_side_are_refused_with_what_to_do(between):
+    heads = f"Matter,Balance{between}Matter,Balance\n"
+    with pytest.raises(SheetError, match="has 2 lists side by side"):
+        read(f"{heads}A-1,500.25{between}B-1,10.00\nA-2,240.00{between}B-2,20.50\n")
+
+
+@pytest.mark.parametrize("heading", ["New Charges", "Billed since"])
+def test_what_was_billed_since_the_balance_is_asked_about(heading):
+    question = question_of(f"Matter,Balance,{heading}\nA-1,500.25,10.00\nA-2,240.00,0.00\nA-3,5.00,0.00\n")
+    assert [one.value for one in question.candidates] == ["B", "C", "B+C"]
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells"),
+    [("Payment Date,Amount", "1/2/2026"), ("Check No.,Amount", "1001"), ("Method,Amount", "Wire"),
+     ("Unbilled Hours,Amount", "1.5"), ("Vendor,Amount Due", "FedEx"), ("Payee,Balance", "Court")],
+)  # fmt: skip
+def test_amounts_beside_a_heading_of_other_money_are_asked_about(headings, cells):
+    text = f"Matter,{headings}\nA-1,{cells},500.25\nA-2,{cells},5.20\n"
+    question = question_of(text)
+    assert (question.kind, [one.value for one in question.candidates]) == ("title", ["owed", "other"])
+    assert len(read(text, title="owed").lines) == 2
+    with pytest.raises(SheetError, match="are not what clients owe, as staff say"):
+        read(text, title="other")
+
+
+def test_of_two_columns_without_a_name_a_sum_proves_neither():
+    text = "Matter,Billed,Paid,Alpha,Omega\nA-1,500.00,100.25,50.00,349.75\nA-2,80.00,0.00,9.50,70.50\n"
+    question = question_of(f"{text}A-3,20.00,1.00,0.00,19.00\nA-4,99.00,0.00,1.00,98.00\n")
+    assert {"D", "E"} <= {one.value for one in question.candidates}

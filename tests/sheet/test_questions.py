@@ -85,7 +85,7 @@ def test_every_line_comes_back_as_a_workbook_and_the_failing_ones_in_their_own(w
     lines = cells(files["AR lines.xlsx"].data, "B1 lines")
     assert [row[0] for row in lines] == ["Row", 2.0, 3.0]
     assert lines[1][6] == "=1+1"  # a text, no formula
-    mend = cells(files["AR to mend.xlsx"].data, "B1 to mend")
+    mend = cells(files["AR to fix.xlsx"].data, "B1 to fix")
     assert mend[0][:2] == ["Why it was left out", "Row"]
     assert "no matter of this number" in str(mend[1][0])
     assert len(mend) == 2

@@ -239,3 +239,10 @@ def test_amounts_of_another_table_are_told_though_no_line_says_how_the_column_is
     assert sums(reading) == {"A-1": "7.00"}
     assert {bad.row: bad.amount for bad in reading.problems} == {5: Decimal("1250.50"), 6: Decimal("80.50")}
     assert reading.column_total == Decimal("1338.00")
+
+
+def test_names_head_groups_of_numbers_though_the_last_row_is_a_total_in_other_words():
+    text = "Case,Amount Due\nReed,\nKE1/1,100.25\nTotal Reed,100.25\nLund,\nKE2/1,7.00\nKE2/2,8.00\nTotal Lund,15.00\n"
+    reading = read(f"{text}All matters,115.25\n", user="none")
+    assert sums(reading) == {"KE1/1": "100.25", "KE2/1": "7.00", "KE2/2": "8.00"}
+    assert reading.problems == ()

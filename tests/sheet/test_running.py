@@ -3,6 +3,7 @@
 import pytest
 from sheet_text import read
 
+from brought_forward.bot.errors import SheetError
 from brought_forward.storage.records.sheet import SheetReading
 
 
@@ -78,3 +79,46 @@ def test_a_balance_that_comes_to_nothing_on_the_way_ends_no_matter():
     reading = read(text)
     assert owed(reading) == {"A-1": "90.00", "A-3": "75.00"}
     assert reading.problems == ()
+
+
+STATEMENT = "Statement of account\nClient: Reed\n{0}\n\nDate,Invoice,Memo,Charges,Paid,Balance\n"
+ONE = "2026-01-05,1,Invoice 1,500.00,,500.00\n"
+PAID = "2026-02-05,P-1,Payment P-1,,120.00,380.00\n"
+
+
+@pytest.mark.parametrize("title", ["Matter: A-1", "Re: A-1", "Matter No.: A-1", "Matter:,A-1", "Matter,No.: A-1"])
+@pytest.mark.parametrize("last", ["Balance", "Amount due", "PLEASE PAY"])
+@pytest.mark.parametrize(("rows", "due"), [(ONE, "500.00"), (ONE + PAID, "380.00")])
+def test_a_statement_is_of_the_matter_that_its_titles_name_and_its_last_row_counts_once(title, last, rows, due):
+    reading = read(f"{STATEMENT.format(title)}{rows},,{last},,,{due}\n")
+    assert owed(reading) == {"A-1": due}
+    assert reading.problems == ()
+
+
+def test_statements_below_one_another_are_each_of_their_matter():
+    heads = "Date,Invoice,Memo,Charges,Paid,Balance\n"
+    text = f"{STATEMENT.format('Re: A-1')}{ONE}{PAID},,Balance,,,380.00\n\nClient: Lund\nRe: A-2\n{heads}"
+    reading = read(f"{text}2026-01-09,2,Invoice 2,75.00,,75.00\n,,Balance,,,75.00\n")
+    assert owed(reading) == {"A-1": "380.00", "A-2": "75.00"}
+
+
+def test_a_filter_among_the_titles_names_no_matter():
+    with pytest.raises(SheetError, match='Name one "Matter" and drop'):
+        read(f"{STATEMENT.format('Matter: All')}{ONE}{PAID}")
+
+
+def test_an_undated_row_with_the_only_amount_above_is_a_problem_where_it_says_something_else():
+    reading = read(f"{STATEMENT.format('Matter: A-1')}{ONE},,Late fee,,,500.00\n")
+    assert [bad.row for bad in reading.problems] == [7]
+
+
+def test_a_statement_that_is_paid_has_nothing_to_bring_forward():
+    paid = "2026-02-05,P-1,Payment P-1,,500.00,0.00\n"
+    reading = read(f"{STATEMENT.format('Matter: A-1')}{ONE}{paid},,Balance due,,,0.00\n")
+    assert (reading.lines, reading.problems, reading.zero_rows) == ((), (), 1)
+
+
+def test_a_statement_of_two_invoices_is_owed_what_its_last_row_says():
+    more = "2026-02-05,2,Invoice 2,20.50,,520.50\n"
+    reading = read(f"{STATEMENT.format('Matter: A-1')}{ONE}{more},,Balance due,,,520.50\n")
+    assert owed(reading) == {"A-1": "520.50"}

@@ -78,6 +78,23 @@ def test_offices_can_all_be_read_and_each_row_and_total_is_told_by_its_sheet():
     assert reading.sheet == "Reno, Augusta"
 
 
+def test_parts_of_one_list_may_differ_in_titles_notes_and_the_order_of_columns():
+    data = workbook(
+        {
+            "Reno": [
+                ["As of October 31, 2026"],
+                ["Matter No.", "Balance (USD)", "Comments"],
+                ["100-001", 10, "called"],
+            ],
+            "Augusta": [["Matter No.", "Phone", "Balance"], ["200-001", "555-123-4567", 5]],
+        }
+    )
+    assert offers(asked(data)) == ["1", "2", "all"]
+    reading = read(data, sheet="all")
+    assert [line.amount for line in reading.lines] == [10, 5]
+    assert str(reading.as_of) == "2026-10-31"
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [("Sep 2026", "Oct 2026"), ("30.09.", "31.10."), ("2026-09", "2026-10"), ("AR_Sept", "AR_Oct"), ("Sep26", "Oct26"),

@@ -90,7 +90,7 @@ def test_after_three_refusals_the_thread_says_once_why_there_is_no_workbook(worl
     text = world.until("not here")
     world.slack.wait_for(lambda: at_rest(world))
     text = world.text()
-    assert "AR lines.xlsx and AR to mend.xlsx are not here: Slack refuses them, since this app may not upload" in text
+    assert "AR lines.xlsx and AR to fix.xlsx are not here: Slack refuses them, since this app may not upload" in text
     assert "Nothing else waits for that" in text
     assert f"adds files:write to the app and installs it again; /balances export {batch.name} then sends" in text
     assert text.count("not here: Slack refuses") == 1
@@ -101,7 +101,7 @@ def test_after_three_refusals_the_thread_says_once_why_there_is_no_workbook(worl
     world.until("equal to the cent")
     world.slack.wait_for(lambda: "AR results.xlsx" in world.text() and at_rest(world))
     assert world.text().count("not here: Slack refuses") == 1
-    assert "AR lines.xlsx, AR to mend.xlsx and AR results.xlsx are not here" in world.text()
+    assert "AR lines.xlsx, AR to fix.xlsx and AR results.xlsx are not here" in world.text()
 
 
 def test_a_refusal_by_the_host_that_takes_the_bytes_counts_too(world: World) -> None:

@@ -135,7 +135,7 @@ def test_a_held_batch_says_so_and_waits_for_no_approver(world: World) -> None:
     world.home(world.slack.manager, batch.name)
     text = until(world, world.slack.manager, lambda text: held in text)
     assert batch.name not in part(text, "Waiting for me")
-    assert "held; the thread says why, and asks" in part(text, "Recent, by others")
+    assert "on hold: totals differ by $" in part(text, "Recent, by others")
 
 
 def test_a_tab_that_says_the_same_is_not_published_again(world: World) -> None:

@@ -53,6 +53,8 @@ WORDS: tuple[tuple[Part, str], ...] = (
                     r"|line|page|count|index|seq|sequence|priority|account number|acct|ssn|ein|po|key)\b.*"),
     (Part.ASIDE, r".*\b(?:last (?:payment|receipt|paid|bill|invoice)|limit|budget|estimate|estimated|target|cap|quote"
                  r"|quoted|minimum|min|average|avg|mean|lifetime|ytd|year to date|prior year|expected|forecast)\b.*"),
+    (Part.RECEIVED, r".*\b(?:trust|retainers?|deposits?)\b.*\b(?:applied|payments?|used|transfer(?:red|s)?)\b.*"
+                    r"|.*\bunapplied (?:payments?|credits?|cash|receipts?|amounts?)\b.*"),
     (Part.TRUST, r".*\b(?:trust|iolta|retainers?|escrow|deposits?|client funds|funds|unapplied|prepaid|prepayments?"
                  r"|on account|advances?|held|evergreen|credit balance)\b.*"),
     (Part.UNBILLED, r".*\b(?:unbilled|wip|work in progress|drafts?|draft in progress|pre ?bill(?:ed)?|not billed)\b.*"),
@@ -82,6 +84,8 @@ MARKED = re.compile(r".*\b(?:type|status|state|dr|cr|d c|debit credit|sign|paid|
                     r"|transaction|trans|disputed?|cleared|settled|flag|indicator|side)\b.*")  # fmt: skip
 _SIGNED = re.compile(r"[-−–—+]?[0-9]+(?:\.[0-9]+)?[-−]?")
 LARGE = 1e13  # no amount
+LEAST = 100_00  # cents: whole numbers that are all smaller are counts
+SHARE = re.compile(r"%|\b(?:share|split|percent|percentage|pct|allocation|portion)\b")
 _DROP = str.maketrans("", "", "$€£¥₹,'’ \u00a0\u2007\u2009\u202f\u00a4")
 _DROP_DOTS = str.maketrans({"$": None, "€": None, "£": None, ".": None, "'": None, "’": None, " ": None,
                             "\u00a0": None, ",": "."})  # fmt: skip
@@ -141,9 +145,34 @@ def survey(cells: SheetCells, below: list[list[Cell]], headings: list[str], curr
             place, column_letters(cells.first_column + place), clean(heading), heading_words(heading, currency),
             Part.TEXT, values=list(column),
         )  # fmt: skip
-        _tell(seen, held, currency)
+        _tell(seen, _without_heading(held, normal(heading)) or held, currency)
         found.append(seen)
-    return found
+    return [_as_money(seen, found) for seen in found]
+
+
+def _as_money(seen: Seen, census: list[Seen]) -> Seen:
+    """Take whole numbers for money where no word says what they are and they come near the amounts beside them."""
+    if (
+        seen.part is not Part.HARMLESS
+        or part_of(seen.words) is not None
+        or SHARE.search(f"{seen.heading} {seen.words}")
+    ):
+        return seen
+    cents, filled = cents_of_column(seen.values)
+    if not (np.abs(cents) >= LEAST).any():
+        return seen
+    for other in census:
+        if other.part in {Part.OWED, Part.AMOUNT} and other.any:
+            both = (cents != 0) & (other.amounts != 0)
+            near = (2 * np.abs(cents) >= np.abs(other.amounts)) & (np.abs(cents) <= 2 * np.abs(other.amounts)) & both
+            if both.any() and 2 * near.sum() >= both.sum():
+                seen.part, seen.cents, seen.filled = Part.MONEY, cents, filled
+    return seen
+
+
+def _without_heading(held: list[Cell], heading: str) -> list[Cell]:
+    """Leave out what repeats the heading, or its last words, at the top of each page: it tells nothing of a column."""
+    return [one for one in held if not (isinstance(one, str) and heading and heading.endswith(normal(one) or "\x00"))]
 
 
 def _tell(seen: Seen, held: list[Cell], currency: str) -> None:
@@ -161,7 +190,8 @@ def _tell(seen: Seen, held: list[Cell], currency: str) -> None:
         return
     if role is None and amounts_share(held[:SAMPLED]) < NUMBERS:
         seen.part = _of_text(seen, held)
-        return
+        if seen.part is Part.MARKS or part_of(seen.words) is not Part.RECEIVED or not _has_amounts(held):
+            return  # a column of credits holds money, though most of its cells are words
     part = Part.BUCKET if seen.part is Part.BUCKET else part_of(seen.words)
     if part is None:
         part = Part.MONEY if _has_cents(held) else Part.HARMLESS
@@ -187,6 +217,11 @@ def amounts_share(cells: Iterable[Cell]) -> float:
     """Give the share of cells that read as an amount."""
     cells = list(cells)
     return sum(1 for one in cells if cents_of(one, DecimalMark.DOT) is not None) / len(cells) if cells else 0.0
+
+
+def _has_amounts(held: list[Cell]) -> bool:
+    """Tell whether a cell is an amount with its cents, or a number of Excel's."""
+    return any(cents_of(one) and (isinstance(one, float) or _has_cents([one])) for one in held)
 
 
 def _has_cents(held: list[Cell]) -> bool:

@@ -9,9 +9,10 @@ import numpy as np
 from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell
 from brought_forward.bot.sheet.columns.census import Flags, Part, Seen, money_said
-from brought_forward.bot.sheet.columns.headings import normal
+from brought_forward.bot.sheet.columns.headings import known, normal
 from brought_forward.bot.sheet.columns.identities import NOT_OWED, Relation
 from brought_forward.bot.sheet.columns.labels import NUMBERED, worded
+from brought_forward.bot.sheet.money.currency import any_other_in, refusal
 from brought_forward.bot.sheet.texts import clean, cleaned, clipped, rows_holding, shown
 
 TOTAL_ROW = re.compile(r"\b(?:total|totals|subtotal|sub-total|sum|average|mean|avg)\b", re.IGNORECASE)
@@ -20,7 +21,11 @@ CLOSING = re.compile(
 )
 PARTS_OF_BOTH = ("total", "sum", "average", "mean", "avg", "balance", "carr")  # neither matches without one
 OFFERED = (Part.OWED, Part.AMOUNT, Part.MONEY, Part.OPENING, Part.BILLED, Part.COMPONENT)
+LATER = re.compile(r"\b(?:new|since|after|subsequent|additional|later)\b")  # billed beyond the balance beside it
 SAMPLES = 3
+TOGETHER = (Part.BUCKET, Part.COMPONENT, Part.MONEY, Part.OWED)  # columns of one part may be owed together
+_MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+OF_A_TIME = re.compile(rf"\b(?:{_MONTH})|\b(?:q[1-4]|year|month|week|last|previous|prior|(?:19|20)[0-9]{{2}})\b")
 
 
 @dataclass(slots=True)
@@ -80,6 +85,9 @@ def question(sheet: Sheet, places: Sequence[int], *, beside: Sequence[Seen] = ()
     said = [seen for seen in columns if sheet.census.index(seen) in places]
     named = ", ".join(str(seen) for seen in said[:-1])
     name = sheet.name
+    foreign = [any_other_in(seen.heading, sheet.currency) for seen in said or columns]
+    if foreign and all(foreign):
+        return SheetError(refusal(f'Column {(said or columns)[0]} of "{name}" is in {foreign[0]}', sheet.currency))
     if not candidates:
         return SheetError(f'No column of "{name}" is what clients owe. Name one "Balance" and drop the file again.')
     if beside:
@@ -97,21 +105,34 @@ def question(sheet: Sheet, places: Sequence[int], *, beside: Sequence[Seen] = ()
 
 
 def _derived(sheet: Sheet) -> list[Candidate]:
-    """Offer what no column holds: billed less received, debit less credit, the sum of the buckets."""
-    ups = [seen for seen in sheet.census if seen.part in {Part.BILLED, Part.AMOUNT} and seen.any]
-    downs = [seen for seen in sheet.census if seen.part is Part.RECEIVED and seen.any]
-    buckets = [seen for seen in sheet.census if seen.part is Part.BUCKET and seen.any]
-    found = []
-    if downs:
-        lower = all((seen.amounts < 0).sum() > (seen.amounts > 0).sum() for seen in downs)
-        for up in ups[:2]:
-            expression = up.letter + "".join(("+" if lower else "-") + seen.letter for seen in downs)
-            words = f"{up.heading or up.letter} less {' and '.join(seen.heading or seen.letter for seen in downs)}"
-            found.append(Candidate(expression, words, _sum_of(sheet, [up], downs, lower=lower)))
-    if len(buckets) > 1:
-        words = f"The sum of {buckets[0].letter} to {buckets[-1].letter}"
-        found.append(Candidate("+".join(seen.letter for seen in buckets), words, _sum_of(sheet, buckets, [])))
+    """Offer what no column holds: a balance less what came since, billed less received, columns taken together."""
+    told = [seen for seen in sheet.census if seen.any]
+    downs = [seen for seen in told if seen.part is Part.RECEIVED]
+    owed = [seen for seen in told if seen.part is Part.OWED]
+    ups = [seen for seen in told if seen.part in {Part.BILLED, Part.AMOUNT}]
+    more = [seen for seen in told if seen.part in {Part.BILLED, Part.COMPONENT}]
+    later = [seen for seen in more if LATER.search(seen.words)]
+    found = [_less(sheet, [up], downs) for up in [*ups[:2], *owed[:2]] if downs]
+    found += [_less(sheet, [up, *later], downs) for up in owed[:2] if later]
+    found += [_less(sheet, [seen, *more], downs) for seen in told if seen.part is Part.OPENING and (more or downs)][:1]
+    for part in TOGETHER:
+        alike = [seen for seen in told if seen.part is part and known(seen.heading, sheet.currency) is None]
+        if len(alike) > 1 and not any(OF_A_TIME.search(normal(seen.heading)) for seen in alike):
+            near = alike[-1].place - alike[0].place == len(alike) - 1
+            letters = [seen.letter for seen in alike]
+            words = f"The sum of {letters[0]} to {letters[-1]}" if near else f"The sum of {', '.join(letters)}"
+            found.append(Candidate("+".join(letters), words, _sum_of(sheet, alike, [])))
     return found
+
+
+def _less(sheet: Sheet, ups: list[Seen], downs: list[Seen]) -> Candidate:
+    """Offer columns less those of what was received, however that is written."""
+    lower = bool(downs) and all((seen.amounts < 0).sum() > (seen.amounts > 0).sum() for seen in downs)
+    sign = "+" if lower else "-"
+    expression = "+".join(seen.letter for seen in ups) + "".join(f"{sign}{seen.letter}" for seen in downs)
+    words = " plus ".join(seen.heading or seen.letter for seen in ups)
+    less = f" less {' and '.join(seen.heading or seen.letter for seen in downs)}" if downs else ""
+    return Candidate(expression, words + less, _sum_of(sheet, ups, downs, lower=lower))
 
 
 def _sum_of(sheet: Sheet, ups: list[Seen], downs: list[Seen], *, lower: bool = False) -> str:

@@ -1,14 +1,15 @@
 """Which column is what, in one sheet: chosen by its headings, asked of staff where two are equal, never guessed."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import Cell, SheetCells
 from brought_forward.bot.sheet.columns import owners
 from brought_forward.bot.sheet.columns.census import Seen, survey
 from brought_forward.bot.sheet.columns.grounds import Sheet
-from brought_forward.bot.sheet.columns.headings import Role, known, normal
+from brought_forward.bot.sheet.columns.headings import Role, known, normal, roles_of
 from brought_forward.bot.sheet.columns.heads import Heads
 from brought_forward.bot.sheet.columns.joined import joined
 from brought_forward.bot.sheet.columns.owed import Owed, owed
@@ -33,6 +34,7 @@ class Header:
     named_by: Role | None = None  # the matter's column is one of clients: "Smith:00012" there is matter 00012
     census: tuple[Seen, ...] = ()
     due: Owed | None = None  # how the balance's column was chosen
+    above: Mapping[Role, str] = field(default_factory=dict)  # the matter, and client, that titles name for all rows
     matters: list[Cell] | None = None  # in place of the matter's column: clients' numbers joined in
 
 
@@ -60,11 +62,13 @@ def read_header(cells: SheetCells, heads: Heads, rules: SheetRules) -> Header:
             remarks.append(f"The {role} is read from column {column_at(sought, chosen[role])}, not from {named}.")
     census = survey(cells, cells.rows[heads.at + 1 :], [*sought.texts], rules.currency)
     census = [seen for seen in census if seen.place in kept]
+    owners.ask_of_other_matters(sought, chosen, census)
     owners.find_people(sought, chosen, census, remarks)
     due = owed(_sheet(sought, chosen, census))
     own = next((seen for seen in census if seen.place == chosen.get(Role.MATTER)), None)
     matters = joined(census, own, rules.answers, sought.signature, rules.matters) if own else None
     chosen[Role.AMOUNT] = next(seen.place for seen in census if seen.letter == due.letter)
+    above = owners.named_above(sought, chosen)
     outline, below, named_by = owners.find_matters(sought, chosen, remarks)
     below |= owners.find_users(sought, chosen, below)
     columns = {role: column_at(sought, place) for role, place in chosen.items()}
@@ -79,6 +83,7 @@ def read_header(cells: SheetCells, heads: Heads, rules: SheetRules) -> Header:
         named_by=named_by,
         census=tuple(census),
         due=due,
+        above=above,
         matters=matters,
     )
 
@@ -128,6 +133,7 @@ def _one_table(sought: Sought) -> tuple[list[int], list[str]]:
         {one[0] for place in block if (one := known(sought.texts[place], sought.rules.currency))} for block in blocks
     ]
     whole = [number for number, found in enumerate(roles) if {Role.MATTER, Role.AMOUNT} <= found]
+    _refuse_two_lists(sought, blocks, whole)
     if len(whole) != 1:
         return list(range(width)), []
     others = [
@@ -137,3 +143,17 @@ def _one_table(sought: Sought) -> tuple[list[int], list[str]]:
     named = ", ".join(sought.letter(blocks[number][0]) for number in others)
     remarks = [f"A second table beside the first begins in column {named}; it is not read."] if others else []
     return [place for place in range(width) if place not in left], remarks
+
+
+def _refuse_two_lists(sought: Sought, blocks: list[list[int]], whole: list[int]) -> None:
+    """Refuse a sheet on which the same headings of matters and balances come twice, side by side."""
+    if len(whole) == 1:  # no empty column between the two
+        block = blocks[whole[0]]
+        blocks, whole = [block[: len(block) // 2], block[len(block) // 2 :]], [0, 1]
+    lists = [[sought.headings[place] for place in blocks[number]] for number in whole]
+    if len(lists) > 1 and lists[0] == lists[1] and {Role.MATTER, Role.AMOUNT} <= roles_of(list(lists[0]), ""):
+        named = " and ".join(sought.letter(blocks[number][0]) for number in whole)
+        raise SheetError(
+            f'"{sought.cells.sheet}" has {len(lists)} lists side by side, which begin in columns {named}. Put them'
+            " below one another, and drop the file again."
+        )

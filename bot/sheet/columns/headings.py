@@ -48,8 +48,9 @@ HEADINGS: dict[Role, tuple[str, ...]] = {
         "|balance remaining|closing balance|ending balance|end balance|current balance|new balance|final balance"
         "|net balance|net due|net amount due|balance to date|balance today|remaining|amount remaining|remaining amount"
         "|remaining due|open amount|amount open|total unpaid|due|now due|balance now due|invoice amount due"
+        "|ending a r|ending ar|closing a r|closing ar|net receivable|net receivables"
         "|outstanding total|outstanding due|total balance outstanding|net outstanding",
-        "amount|price|amt",
+        "amount|price|amt|net amount|transaction amount|trans amount",
         "total|totals|total amount",
         "opening balance|balance forward|balance brought forward|brought forward",
     ),
@@ -142,6 +143,7 @@ LABELS: dict[str, Role] = {
     "case": Role.MATTER,
     "file": Role.MATTER,
     "job": Role.MATTER,
+    "re": Role.MATTER,  # of a number: "Re: Divorce" beside it says what the matter is about
     "user": Role.USER,
     "attorney": Role.USER,
     "lawyer": Role.USER,
@@ -151,8 +153,9 @@ LABELS: dict[str, Role] = {
     "fee earner": Role.USER,
 }
 # A row that heads a group says what it is: "Client: 100 Smith, John", "Resp Lawyer: DD", "Matter 2024-0012".
+_LABELLED = "|".join(word if word != "re" else "re(?=.*[0-9])" for word in LABELS)
 LABEL = re.compile(
-    rf"(?:(?:responsible|resp|primary|originating|billing) )?({'|'.join(LABELS)})"
+    rf"(?:(?:responsible|resp|primary|originating|billing) )?({'|'.join(LABELS).replace('|re|', '|re(?=.*[0-9])|')})"
     r"(?: (?:name|no|nr|number|id|num))?\.?(?: ?[:#] ?| [-–] | (?=[^ ]*[0-9]))(?P<value>.*)",
     re.IGNORECASE,
 )

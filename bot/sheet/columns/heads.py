@@ -6,6 +6,7 @@ from brought_forward.bot.sheet.cells import Cell, SheetCells
 from brought_forward.bot.sheet.columns.census import IN_MONEY, Part, amounts_share, cents_of, part_of
 from brought_forward.bot.sheet.columns.headings import (
     LABEL,
+    LABELS,
     Role,
     heading_words,
     heads_bucket,
@@ -144,7 +145,12 @@ def _amounts_below(cells: SheetCells, place: int, row: list[Cell], currency: str
 
 
 def _named_below(cells: SheetCells, place: int, row: list[Cell]) -> bool:
-    """Tell whether names stand left of all headings, in rows of their own, or behind a label: "Matter: 100-001"."""
+    """Tell whether names stand left of all headings, in rows of their own, or behind a label: "Matter: 100-001".
+
+    The label may stand above the headings: a statement of account is of one matter.
+    """
+    if any(_names_matter(one) for one in cells.rows[:place]):
+        return True
     first = next((at for at, cell in enumerate(row) if normal(cell)), 0)
     below = cells.rows[place + 1 : place + 1 + 400]
     for one in below:
@@ -158,6 +164,12 @@ def _named_below(cells: SheetCells, place: int, row: list[Cell]) -> bool:
     return False
 
 
+def _names_matter(row: list[Cell]) -> bool:
+    """Tell whether a title says whose account it is."""
+    label = LABEL.fullmatch(" ".join(clean(cell) for cell in row if isinstance(cell, str) and cell.strip()))
+    return bool(label and LABELS[label[1].lower()] is Role.MATTER and any(map(str.isdigit, label["value"])))
+
+
 def _whole(cells: SheetCells, place: int, currency: str) -> Heads:
     """Take the next row with it where that goes on with headings."""
     first = [clean(cell) if isinstance(cell, str) else "" for cell in cells.rows[place]]
@@ -169,7 +181,9 @@ def _whole(cells: SheetCells, place: int, currency: str) -> Heads:
         own = first[at] if at < len(first) else ""
         under = second[at] if at < len(second) else ""
         above = own or (above if under else "")
-        texts.append(f"{above} {under}".strip() if under else own)
+        told = known(under, currency)
+        alone = not own and told is not None and told[0] is not Role.AMOUNT  # what stands above it ends before it
+        texts.append(under if alone else f"{above} {under}".strip() if under else own)
     return Heads(place + 1, texts)
 
 

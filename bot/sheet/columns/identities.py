@@ -53,8 +53,14 @@ class Relation(NamedTuple):
         return {part for place, _ in self.terms if isinstance(part := census[place].part, Part)}
 
     def proves(self, census: Sequence[Seen]) -> bool:
-        """Tell whether the result is what is left to pay, and not a mixture with what is held or not billed."""
+        """Tell whether the result is what is left to pay, and not a mixture with what is held or not billed.
+
+        Of two columns without a name, either could be the result of such a sum and the other one taken off.
+        """
         parts = self.parts(census)
+        nameless = {sign for place, sign in self.terms if census[place].part is Part.MONEY}
+        if census[self.target].part is Part.MONEY and -1 in nameless:
+            return False
         return not parts & NOT_OWED and bool(parts & OWED_BY)
 
     def said(self, census: Sequence[Seen]) -> str:
@@ -223,7 +229,8 @@ def _begun(
     census: Sequence[Seen], target: int, terms: tuple[tuple[int, int], ...], rows: npt.NDArray[np.int64], *, falls: bool
 ) -> Flags | None:
     """Give the rows where a running balance begins anew; None where it does not go on by these terms."""
-    if len(rows) < 3:
+    charged = any(census[place].part is Part.BILLED for place, _ in terms)
+    if len(rows) < (2 if charged else 3):
         return None
     balance = census[target].amounts[rows]
     before = np.concatenate([[0], balance[:-1]])
@@ -233,7 +240,7 @@ def _begun(
     begun = ~changed & (balance != before)  # a row that only says the balance brought forward
     goes_on, anew = (before + moved == balance) & ~begun, (moved == balance) | begun
     carried = goes_on & (before != 0) & (moved != 0)
-    if not (goes_on | anew).all() or carried.sum() < max(1, 0.2 * len(rows)) or (anew & ~goes_on).all():
+    if not (goes_on | anew).all() or carried.sum() < max(1, 0.2 * changed.sum()) or (anew & ~goes_on).all():
         return None
     flags = np.zeros(len(census[target].amounts), dtype=np.bool_)
     flags[rows] = anew & ~(goes_on & (before != 0))

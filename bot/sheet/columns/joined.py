@@ -16,6 +16,7 @@ PATTERNS: dict[str, str] = {"dash": "{c}-{m}", "dot": "{c}.{m}", "slash": "{c}/{
 PADDED = (0, 1, 2, 3, 4)  # digits of the matter's number: 0 as it stands, else without its zeros or filled up with them
 ALONE = "alone"
 SHOWN = 8
+SHORT = 3  # digits: a number that Clio gives to a matter has more, or its client's before it
 PROVED = 0.8  # of the rows whose joined number Clio has
 
 
@@ -28,17 +29,23 @@ def joined(
     """
     likely = [seen for seen in census if seen is not matters and seen.words in CLIENT_NUMBERS]
     numbers = list(map(shown, matters.values)) if likely else []
-    if len(set(numbers)) == len(numbers):
+    short = all(number.isdigit() and len(number) <= SHORT for number in filter(_names_one, numbers))
+    if len(set(numbers)) == len(numbers) and not short:
         return None
     client = next((seen for seen in likely if _has_digits(seen, numbers)), None)
     if client is None:
         return None
     pairs, above = [], ""
     for cell, number in zip(client.values, numbers, strict=True):
-        above = shown(cell) or above  # a client's number may stand once, above its matters
-        pairs.append((above, number))
+        if any(map(str.isdigit, shown(cell))):  # no heading that comes again, no footer
+            above = shown(cell)  # a client's number may stand once, above its matters
+        pairs.append((above, number if _names_one(number) else ""))
     client_of: dict[str, str] = {}
-    if all(client_of.setdefault(other, one) == one for one, other in pairs if one and other):
+    both = [(one, other) for one, other in pairs if one and other]
+    own = all(client_of.setdefault(other, one) == one for one, other in both)
+    if not both:
+        return None
+    if own and (not short or _share(numbers, known) >= PROVED):
         return None
     answer = answers.get("join", "")
     if answer == ALONE:
@@ -46,14 +53,23 @@ def joined(
     ways = _ways(pairs)
     proved = [name for name, texts in ways.items() if known and _share(texts, known) >= PROVED]
     if answer not in ways and len(proved) != 1:
-        raise _question(client, matters, ways, signature)
+        said = "short numbers beside those" if own else "the same number for several clients"
+        raise _question(client, matters, said, ways, signature)
     texts = ways[answer if answer in ways else proved[0]]
     return [text or cell for text, cell in zip(texts, matters.values, strict=True)]
 
 
+def _names_one(number: str) -> bool:
+    """Tell whether a cell is a matter's number; a total's words beside no client are none."""
+    return len(number.split()) == 1 and any(map(str.isdigit, number))
+
+
 def _has_digits(seen: Seen, numbers: list[str]) -> bool:
     """Tell whether a column of clients holds numbers, where there is one of a matter."""
-    held = Counter(text for cell, number in zip(seen.values, numbers, strict=True) if number and (text := shown(cell)))
+    held = Counter(
+        text for cell, number in zip(seen.values, numbers, strict=True) if _names_one(number) and (text := shown(cell))
+    )
+    held = held or Counter(text for cell in seen.values if (text := shown(cell)))  # they stand above their matters
     digits = sum(count for text, count in held.items() if any(map(str.isdigit, text)))
     return digits >= PROVED * held.total()
 
@@ -78,11 +94,10 @@ def _share(texts: list[str], known: frozenset[str]) -> float:
     return sum(text in known for text in told) / len(told) if told else 0.0
 
 
-def _question(client: Seen, matters: Seen, ways: dict[str, list[str]], signature: str) -> SheetQuestion:
+def _question(client: Seen, matters: Seen, said: str, ways: dict[str, list[str]], signature: str) -> SheetQuestion:
     offered = sorted(ways, key=lambda name: ("-" in name, list(ways).index(name)))[:SHOWN]
     return SheetQuestion(
-        f"Column {matters} has the same number for several clients of column {client}. How does Clio write the matter's"
-        " number?",
+        f"Column {matters} has {said} of column {client}. How does Clio write the matter's number?",
         kind="join",
         candidates=(
             *(Candidate(name, next(filter(None, ways[name])), _sample(ways[name])) for name in offered),

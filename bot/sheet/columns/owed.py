@@ -10,10 +10,11 @@ import numpy as np
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import Cell
 from brought_forward.bot.sheet.columns.census import Part, Seen, money_said
-from brought_forward.bot.sheet.columns.grounds import OFFERED, Sheet, question
+from brought_forward.bot.sheet.columns.grounds import LATER, OFFERED, Sheet, question
 from brought_forward.bot.sheet.columns.headings import Role, known
 from brought_forward.bot.sheet.columns.identities import Relation, Running, relations, roots, running
-from brought_forward.bot.sheet.columns.titles import ask_of_titles
+from brought_forward.bot.sheet.columns.titles import ask_of_headings, ask_of_titles
+from brought_forward.bot.sheet.money.currency import any_other_in, refusal
 from brought_forward.bot.sheet.texts import clipped
 
 TRUST_TITLE = re.compile(
@@ -64,14 +65,16 @@ def owed(sheet: Sheet) -> Owed:
         for place, _ in one.terms:
             census[place].explained = census[place].explained or f"goes into {census[one.target]}"
     answer = sheet.answers.get("balance", "")
-    if chosen := _answered(sheet, answer, found):
-        return chosen
-    if ran:
-        return _of_running(sheet, ran)
-    proved = _proved(sheet, roots(census, found))
-    if proved:
-        return proved
-    return _by_heading(sheet, found)
+    chosen = _answered(sheet, answer, found) or (_of_running(sheet, ran) if ran else None)
+    chosen = chosen or _proved(sheet, roots(census, found))
+    if chosen is None:
+        chosen = _by_heading(sheet, found)
+        weak = _rank(sheet, next(seen for seen in census if seen.letter == chosen.letter)) != 0
+        ask_of_headings([seen.words for seen in census if not seen.explained], weak, sheet.answers, sheet.signature)
+    if other := any_other_in(chosen.heading, sheet.currency):
+        where = f'Column {chosen.letter} "{clipped(chosen.heading)}" of "{sheet.name}" is in {other}'
+        raise SheetError(refusal(where, sheet.currency))
+    return chosen
 
 
 def _rows(relation: Relation) -> str:
@@ -217,7 +220,8 @@ def _by_heading(sheet: Sheet, found: Sequence[Relation]) -> Owed:
     doubts = DOUBTS if best == 0 else MORE_DOUBTS
     unexplained = [
         seen for seen in money
-        if seen is not chosen and seen.part in doubts and seen.any and not _explained(sheet, seen, chosen, found)
+        if seen is not chosen and (seen.part in doubts or _is_later(seen)) and seen.any
+        and not _explained(sheet, seen, chosen, found)
     ]  # fmt: skip
     if unexplained and not (best == 0 and all(_weaker(sheet, seen) for seen in unexplained)):
         raise question(sheet, [sheet.census.index(chosen)], beside=unexplained)
@@ -275,6 +279,11 @@ def _weaker(sheet: Sheet, seen: Seen) -> bool:
     """Tell whether a column's own heading says that it is an amount of another kind: "Amount" beside "Balance"."""
     rank = _rank(sheet, seen)
     return rank is not None and rank > 0
+
+
+def _is_later(seen: Seen) -> bool:
+    """Tell whether a column says what was billed beyond the balance: "New Charges", "Billed since"."""
+    return seen.part is Part.BILLED and bool(LATER.search(seen.words))
 
 
 def _within(seen: Seen, chosen: Seen) -> bool:

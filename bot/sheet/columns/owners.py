@@ -1,8 +1,9 @@
 """Whose an amount is where no heading says it: columns of clients, of the firm's users, and rows that head groups."""
 
 import re
+from collections.abc import Collection, Mapping, Sequence
 
-from brought_forward.bot.errors import Candidate, SheetQuestion
+from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell
 from brought_forward.bot.sheet.columns.census import Part, Seen
 from brought_forward.bot.sheet.columns.footers import is_footer, is_title, texts_of, titles_of
@@ -23,30 +24,105 @@ from brought_forward.bot.sheet.texts import clean, clipped, shown
 from brought_forward.storage.records.firm import folded
 
 OURS = 0.8  # of a column's names that are users of the firm, for it to be theirs
+SAME = 0.5  # that are in the user's column too, for it to be a column of people
+RESPONSIBLE = 1  # rank of headings that say whose the revenue is, whoever stands beside: "User", "Responsible Attorney"
+# A number of a matter that is headed as no other one is: "Clio Matter Number", "Parent Case", "New File No".
+OTHER_MATTER = re.compile(
+    r"(?!.*\b(?:name|description|type|status|date|opened|closed|balance|count|matters|cases|files)\b)"
+    r"(?=.*\b(?:matter|case|file)\b).*\b(?:new|old|clio|bill(?:ed|ing)? to|billing|parent|master|main|related|correct"
+    r"|alternate|other|second|former|previous|charge to)\b.*"
+)
 OFFERED = 8  # columns in a question
 
 
 def find_people(sought: Sought, chosen: dict[Role, int], census: list[Seen], remarks: list[str]) -> None:
-    """Take a column of the firm's users for theirs, whatever its heading; two are asked about."""
-    people = sought.rules.people
-    if not people or Role.USER in chosen:
+    """Take a column of the firm's users for theirs, whatever its heading; two that name others are asked about."""
+    if Role.USER in chosen:
+        _ask_of_others(sought, chosen, census, remarks)
         return
-    found = []
-    for seen in census:
-        names = [name for cell in seen.values if isinstance(cell, str) and (name := folded(clean(cell)))]
-        if names and seen.part is Part.TEXT and sum(name in people for name in names) >= OURS * len(names):
-            found.append(seen.place)
+    people = sought.rules.people
+    found = [seen.place for seen in census if seen.part is Part.TEXT and _share(_names(seen), people) >= OURS]
     answer = answer_of(sought, Role.USER, found)
     if answer is None and len(found) > 1:
-        no = Candidate(NONE, "Neither: each matter's responsible attorney", "")
-        text = which_of(Role.USER, [column_at(sought, place) for place in found], sought.cells.sheet)
         if sought.rules.answers.get("user") != NONE:
-            raise ask(sought, Role.USER, found, f"{text} All name users of the firm.", no)
+            raise _which_people(sought, found)
         return
     if found:
         chosen[Role.USER] = found[0] if answer is None else answer
         column = column_at(sought, chosen[Role.USER])
         remarks.append(f"Column {column} names users of the firm and is read as the user.")
+
+
+def _ask_of_others(sought: Sought, chosen: dict[Role, int], census: list[Seen], remarks: list[str]) -> None:
+    """Look at columns of people beside the user's own: told of where that is headed as responsible, else asked."""
+    own = next((seen for seen in census if seen.place == chosen[Role.USER]), None)
+    if own is None:
+        return
+    names = _names(own)
+    others = [
+        seen
+        for seen in census
+        if seen.part is Part.TEXT
+        and (_share(_names(seen), sought.rules.people) >= OURS or _share(_names(seen), set(names.values())) >= SAME)
+        and any(name != names.get(at, name) for at, name in _names(seen).items())
+    ]
+    places = [own.place, *(seen.place for seen in others)]
+    if not others or answer_of(sought, Role.USER, places[:1]) is not None:
+        return
+    answer = answer_of(sought, Role.USER, places)
+    if answer is not None:
+        chosen[Role.USER] = answer
+    elif sought.rules.answers.get("user") == NONE:
+        del chosen[Role.USER]
+    elif (known(own.heading, sought.rules.currency) or (Role.USER, 0))[1] <= RESPONSIBLE:
+        named = " or ".join(map(str, others))
+        remarks.append(f"The user is read from column {column_at(sought, own.place)}, not from {named}.")
+    else:
+        raise _which_people(sought, places)
+
+
+def _which_people(sought: Sought, places: list[int]) -> SheetQuestion:
+    no = Candidate(NONE, "Neither: each matter's responsible attorney", "")
+    text = which_of(Role.USER, [column_at(sought, place) for place in places], sought.cells.sheet)
+    return ask(sought, Role.USER, places, f"{text} All name users of the firm.", no)
+
+
+def _names(seen: Seen) -> dict[int, str]:
+    """Give the names in a column as they are compared, by row."""
+    cells = enumerate(seen.values)
+    return {at: name for at, cell in cells if isinstance(cell, str) and (name := folded(clean(cell)))}
+
+
+def _share(names: Mapping[int, str], people: Collection[str]) -> float:
+    """Give the share of names that are those of some people."""
+    return sum(name in people for name in names.values()) / len(names) if names and people else 0.0
+
+
+def ask_of_other_matters(sought: Sought, chosen: dict[Role, int], census: list[Seen]) -> None:
+    """Ask which column names the matters where another gives numbers of matters too: "New Matter No", "Bill To Matter".
+
+    One that says the same on all rows is passed over.
+    """
+    own = next((seen for seen in census if seen.place == chosen.get(Role.MATTER)), None)
+    if own is None:
+        return
+    names = [shown(cell) for cell in own.values]
+    places = [own.place]
+    for seen in census:
+        told = [shown(cell) for cell in seen.values]
+        pairs = [(name, other) for name, other in zip(names, told, strict=True) if name and other]
+        numbered = seen.part in {Part.TEXT, Part.HARMLESS} and OTHER_MATTER.fullmatch(seen.words)
+        if (
+            numbered
+            and 2 * len(pairs) >= len(list(filter(None, names)))
+            and any(name != other for name, other in pairs)
+        ):
+            places.append(seen.place)
+    answer = answer_of(sought, Role.MATTER, places)
+    if len(places) > 1 and answer is None:
+        text = which_of(Role.MATTER, [column_at(sought, place) for place in places], sought.cells.sheet)
+        raise ask(sought, Role.MATTER, places, text)
+    chosen[Role.MATTER] = own.place if answer is None else answer
 
 
 def find_matters(
@@ -57,7 +133,7 @@ def find_matters(
         return [], set(), None
     clients = _could_name_matters(sought, chosen)
     outline = _outline(sought)
-    if Role.MATTER in _labels(sought):
+    if Role.MATTER in _labels(sought) or named_above(sought, chosen):
         return [], set(), None
     if outline and Role.CLIENT not in chosen:
         named = " and ".join(map(sought.letter, outline))
@@ -69,6 +145,11 @@ def find_matters(
     if sought.rules.answers.get("matter") == ROWS and heads:
         return [], {Role.MATTER}, None
     answered = answer_of(sought, Role.MATTER, clients)
+    if answered is None and not clients and not heads:
+        raise SheetError(
+            f'No column of "{sought.cells.sheet}" is headed as the matter. Name one "Matter", or write "Matter:" and'
+            " its number above the table, and drop the file again."
+        )
     if answered is None:
         text = f'No column of "{sought.cells.sheet}" is headed as the matter. Where is it?'
         raise ask(sought, Role.MATTER, clients, text, _rows_candidate(heads) if heads else None)
@@ -76,6 +157,37 @@ def find_matters(
     if chosen.get(Role.CLIENT) == answered:
         del chosen[Role.CLIENT]
     return [], set(), Role.CLIENT
+
+
+def named_above(sought: Sought, chosen: dict[Role, int]) -> dict[Role, str]:
+    """Give the matter, and its client, that the titles name for the whole sheet: a statement of account.
+
+    A number alone is one: "Matter: All" is a report's filter. Nothing where a column names matters or clients.
+    """
+    if chosen.keys() & {Role.MATTER, Role.CLIENT}:
+        return {}
+    found: dict[Role, set[str]] = {}
+    for row in sought.cells.rows[: sought.at]:
+        texts = texts_of(row)
+        for role, value in labelled(texts).items():
+            found.setdefault(role, set()).add(value)
+    named = {role: next(iter(values)) for role, values in found.items() if len(values) == 1}
+    if not any(map(str.isdigit, named.get(Role.MATTER, ""))):
+        return {}
+    return {role: value for role, value in named.items() if role in {Role.MATTER, Role.CLIENT}}
+
+
+def labelled(texts: Sequence[str]) -> dict[Role, str]:
+    """Read "Client: Smith", "Client:" with Smith in the next cell, or "Matter" with "No.: 100-001" there."""
+    found: dict[Role, str] = {}
+    for number, text in enumerate(texts):
+        label = LABEL.fullmatch(text)
+        if label:
+            value = label["value"] or next(iter(texts[number + 1 : number + 2]), "")
+            found[LABELS[label[1].lower()]] = value.strip()
+    if not found and len(texts) == 2 and (label := LABEL.fullmatch(" ".join(texts))):
+        found[LABELS[label[1].lower()]] = label["value"].strip()
+    return found
 
 
 def _could_name_matters(sought: Sought, chosen: dict[Role, int]) -> list[int]:

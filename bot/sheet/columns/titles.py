@@ -21,6 +21,12 @@ UNUSED = re.compile(
     r"draft|draft (?:only|copy|list|report|version)"
     r"|.*\b(?:do not use|superseded|obsolete|not final|accounts payable|payables|vendors?)\b.*"
 )
+# Headings of other lists: of payments, beside a mere "Amount"; of what the firm itself owes, whatever stands beside it.
+PAYMENTS = re.compile(
+    r"(?:payment|deposit|receipt) (?:date|method|type|number|ref|reference|by)|date (?:received|deposited)"
+    r"|method|payment|payments|(?:check|cheque|chq|ck)(?: number| date)?|received from|deposited to|paid by|unbilled .*"
+)
+PAYABLES = re.compile(r"(?:vendor|payee|supplier|creditor|pay to)(?: name| number| id)?")
 SETTING = re.compile("[:=]")  # "Include unbilled time: No"
 
 
@@ -31,8 +37,27 @@ def ask_of_titles(titles: Sequence[str], answers: Mapping[str, str], signature: 
         return
     if answers.get(KIND) == OTHER:
         raise SheetError(f'The amounts below "{clipped(said)}" are not what clients owe, as staff say. Drop that list.')
-    raise SheetQuestion(
-        f'The sheet is called "{clipped(said)}". Are its amounts what clients owe today?',
+    raise _question(f'The sheet is called "{clipped(said)}". Are its amounts', said, signature)
+
+
+def ask_of_headings(words: Sequence[str], weak: bool, answers: Mapping[str, str], signature: str) -> None:
+    """Raise SheetQuestion where headings beside the amounts say that it is a list of other money; SheetError if so.
+
+    `words` are the headings, written out, `weak` that the amounts are headed as amounts only.
+    """
+    said = next((text for text in words if PAYABLES.fullmatch(text) or (weak and PAYMENTS.fullmatch(text))), None)
+    if said is None or answers.get(KIND) == OWED:
+        return
+    if answers.get(KIND) == OTHER:
+        raise SheetError(
+            f'The amounts beside "{clipped(said)}" are not what clients owe, as staff say. Drop that list.'
+        )
+    raise _question(f'A column beside the amounts is headed "{clipped(said)}". Are they', said, signature)
+
+
+def _question(what: str, said: str, signature: str) -> SheetQuestion:
+    return SheetQuestion(
+        f"{what} what clients owe today?",
         kind=KIND,
         candidates=(
             Candidate(OWED, "Yes: they are balances to bring forward", said),

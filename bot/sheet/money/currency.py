@@ -113,6 +113,14 @@ def any_other_in(text: str, currency: str) -> str | None:
     return _first_other([found[0] for found in NAMED.finditer(text)], currency)
 
 
+def refusal(what: str, currency: str) -> str:
+    """Say that a sheet is in another currency than the firm's, and what to do."""
+    return (
+        f"{what}, and balances are brought forward in {currency}. Put the amounts in {currency} into the sheet, or"
+        " correct what names the other currency, and drop the file again."
+    )
+
+
 def _first_other(named: list[str], currency: str) -> str | None:
     others = (said for said in named if currency not in _meanings(said))
     return next((other_than(said, currency) if said.upper() in MARKS else said for said in others), None)

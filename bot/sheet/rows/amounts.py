@@ -69,4 +69,4 @@ def _lowered(cell: Cell) -> Cell:
     """Give an amount with its sign turned; a text keeps its style."""
     if isinstance(cell, (int, float)):
         return -cell
-    return f"-{cell.strip()}" if isinstance(cell, str) and not cell.strip().startswith(MINUS) else cell
+    return f"-{cell.strip().lstrip('+ ')}" if isinstance(cell, str) and not cell.strip().startswith(MINUS) else cell

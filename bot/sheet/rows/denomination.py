@@ -9,7 +9,7 @@ from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable, column
 from brought_forward.bot.sheet.columns.header import Header
 from brought_forward.bot.sheet.columns.headings import Role
 from brought_forward.bot.sheet.columns.heads import WITHIN, header_at
-from brought_forward.bot.sheet.money.currency import NAMED, any_other_in, other_in
+from brought_forward.bot.sheet.money.currency import NAMED, any_other_in, other_in, refusal
 from brought_forward.bot.sheet.money.figures import NOTHING, Fraction
 from brought_forward.bot.sheet.money.formats import scale_of, unit_of
 from brought_forward.bot.sheet.money.units import FACTORS, meanings_of, unit_in
@@ -41,11 +41,11 @@ def refuse_other_currency(cells: SheetCells, header: Header, currency: str) -> N
     column = header.columns[Role.AMOUNT]
     other = any_other_in(column.heading, currency)
     if other:
-        raise SheetError(_refusal(f'Column {column} of "{cells.sheet}" is in {other}', currency))
+        raise SheetError(refusal(f'Column {column} of "{cells.sheet}" is in {other}', currency))
     for text in _said(cells, header):
         other = _other_in_title(text, currency)
         if other:
-            raise SheetError(_refusal(f'"{cells.sheet}" says "{clipped(text, 80)}"', currency))
+            raise SheetError(refusal(f'"{cells.sheet}" says "{clipped(text, 80)}"', currency))
 
 
 def other_heading(sheets: list[SheetCells], currency: str) -> str | None:
@@ -55,7 +55,7 @@ def other_heading(sheets: list[SheetCells], currency: str) -> str | None:
             for cell in row:
                 other = other_in(clean(cell), currency) if isinstance(cell, str) and len(cell) < 80 else None
                 if other and header_at(cells, other) is not None:
-                    return _refusal(f'"{clipped(clean(str(cell)))}" in "{cells.sheet}" is in {other}', currency)
+                    return refusal(f'"{clipped(clean(str(cell)))}" in "{cells.sheet}" is in {other}', currency)
     return None
 
 
@@ -184,13 +184,6 @@ def _other_in_title(text: str, currency: str) -> str | None:
         if (CONTEXT.search(before) and (ends or not found["word"])) or (BEGUN.search(before) and ends):
             return other
     return None
-
-
-def _refusal(what: str, currency: str) -> str:
-    return (
-        f"{what}, and balances are brought forward in {currency}. Put the amounts in {currency} into the sheet, or"
-        " correct what names the other currency, and drop the file again."
-    )
 
 
 def _sum(lines: list[Row], exact: Money) -> Decimal:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from brought_forward.bot.sheet.cells import Cell, SheetCells, column_number
 from brought_forward.bot.sheet.columns.footers import is_footer, is_note, is_title, texts_of, titles_of
 from brought_forward.bot.sheet.columns.header import Header
-from brought_forward.bot.sheet.columns.headings import LABEL, LABELS, Role, is_bucket, like_headings, normal
+from brought_forward.bot.sheet.columns.headings import LABELS, Role, is_bucket, like_headings, normal
 from brought_forward.bot.sheet.columns.labels import Total
+from brought_forward.bot.sheet.columns.owners import labelled
 from brought_forward.bot.sheet.rows.table import Row
 from brought_forward.bot.sheet.rows.totals import total_of
 from brought_forward.bot.sheet.texts import clean, shown
@@ -52,7 +53,7 @@ def has_amount(cell: Cell) -> bool:
 def group(rows: list[Row], cells: SheetCells, header: Header, currency: str) -> Grouping:
     """Go down the report once. Rows that are plain lines pass as they are."""
     found = Grouping(broken=_broken(cells, header))
-    place = _Place()
+    place = _Place(dict(header.above), list(header.above))
     below = cells.rows[header.row + 1 - cells.first_row :]
     coded = _mostly_digits(rows)
     titles = titles_of(cells.rows[: header.row - cells.first_row])
@@ -90,7 +91,7 @@ def group(rows: list[Row], cells: SheetCells, header: Header, currency: str) -> 
             and _is_heading(row, raw, place, rows, number, coded, header)
         ):
             texts = [clean(cell) for cell in raw if isinstance(cell, str) and clean(cell)]
-            names = {normal(text) for text in [*texts, *_labelled(texts).values()]} - {""}
+            names = {normal(text) for text in [*texts, *labelled(texts).values()]} - {""}
             found.headings += [(row.number, name) for name in names]
             place.named |= names
         elif row.matter is not None or row.amount is not None or row.number in found.broken:
@@ -137,9 +138,9 @@ def _is_heading(
 ) -> bool:
     """Take in what a row without an amount says of those below it; False if it may be a line that lacks its amount."""
     texts = [clean(cell) for cell in raw if isinstance(cell, str) and clean(cell)]
-    labelled = _labelled(texts)
-    if labelled:
-        _enter(place, labelled)
+    said = labelled(texts)
+    if said:
+        _enter(place, said)
         return True
     if len([cell for cell in raw if cell not in {None, ""}]) != 1 or not texts:
         return row.matter is None and bool(texts)
@@ -172,17 +173,6 @@ def _is_ageing(text: str) -> bool:
     first, _, second = normal(text).partition(" ")
     falling = first.isdigit() and second.isdigit() and int(first) >= int(second)
     return is_bucket(normal(text)) and not falling
-
-
-def _labelled(texts: list[str]) -> dict[Role, str]:
-    """Read "Client: Smith", or "Client:" with Smith in the next cell."""
-    found: dict[Role, str] = {}
-    for number, text in enumerate(texts):
-        label = LABEL.fullmatch(text)
-        if label:
-            value = label["value"] or next(iter(texts[number + 1 : number + 2]), "")
-            found[LABELS[label[1].lower()]] = value.strip()
-    return found
 
 
 def _enter(place: _Place, said: dict[Role, str]) -> None:
@@ -246,9 +236,10 @@ def _named(place: _Place) -> set[str]:
 
 
 def _mostly_digits(rows: list[Row]) -> bool:
-    """Tell whether the sheet's matters, where there is an amount too, all have a digit."""
+    """Tell whether the sheet's matters, where there is an amount too, all have a digit; the last may be a total."""
     matters = [row.matter for row in rows if row.amount is not None and row.matter is not None and not row.label]
-    return bool(matters) and all(not isinstance(matter, str) or DIGIT.search(matter) for matter in matters)
+    told = matters[:-1] if len(matters) > 2 else matters
+    return bool(told) and all(not isinstance(matter, str) or DIGIT.search(matter) for matter in told)
 
 
 def _again(raw: list[Cell], header: Header, currency: str) -> bool:

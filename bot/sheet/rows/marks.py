@@ -10,9 +10,12 @@ from enum import StrEnum
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell
-from brought_forward.bot.sheet.columns.census import Part, Seen, cents_of_column, money_said
-from brought_forward.bot.sheet.columns.headings import Role
+from brought_forward.bot.sheet.columns.census import Part, Seen, cents_of_column, money_said, part_of
+from brought_forward.bot.sheet.columns.headings import Role, normal
+from brought_forward.bot.sheet.columns.labels import worded
 from brought_forward.bot.sheet.rows.against import speaks_against
+from brought_forward.bot.sheet.rows.flags import YES, flagged
+from brought_forward.bot.sheet.rows.periods import other_days
 from brought_forward.bot.sheet.texts import clean, clipped, digest
 
 
@@ -45,7 +48,10 @@ WORDS: dict[Mark, str] = {
     "|reconciled|satisfied|collected",
 }  # fmt: skip
 MEANS = {word: mark for mark, words in WORDS.items() for word in words.split("|")}
-YES = {"yes", "y", "x", "true", "1", "✓", "✔", "1.0", "paid"}
+# What programs shorten types to; each is asked about, for no list says what a firm's program means.
+CODES = {*"abcdefiprw", "inv", "pay", "pmt", "rec", "rcp", "rct", "adj", "wo", "cm", "cn", "dm", "dn", "chq", "int"}
+# Of a type beside payments it is one more that lowers what is owed; of a state it says that the row is not owed.
+WRITTEN_OFF = {"written off", "write off", "written-off", "bad debt", "write-offs", "write offs"}
 # A day in a column such as "Date Paid" says that the row was paid; "Last Paid" says no such thing.
 PAID_ON = re.compile(r"(?:date )?(?:paid|settled|voided|written off|cleared)(?: (?:on|date))?")
 DAY = re.compile(r"d?[0-9]{1,4}[-/. ][0-9a-z]{1,3}[-/. ][0-9]{1,4}.*")
@@ -59,6 +65,12 @@ PHRASE = re.compile(
     r"|do not (?:bill|collect|post|import)\b.*",
     re.IGNORECASE,
 )
+# Which account an amount stands in: one of trust money is not owed.
+OF_MONEY = re.compile(
+    r"(?:.*\b(?:gl|ledger|bank|fund|type of money|balance type)\b.*|account|accounts|account type|category)"
+)
+OTHER_MONEY = re.compile(r"(?:.*\b)?(?:trust|iolta|escrow|unbilled|wip|retainers?|client funds)\b.*")
+AMOUNT = re.compile(r"[0-9][.,][0-9]{2}\b|[$€£] ?[0-9]")
 AGAINST = 'column {} says "{}". Correct the amount if that changes it, or post it anyway as it stands.'
 WRITTEN = (Role.NOTE, Role.COMMENT)
 TOLD = (Part.MARKS, Part.TEXT, Part.HARMLESS, Role.TYPE, *WRITTEN)
@@ -82,7 +94,8 @@ def marks_of(census: tuple[Seen, ...], amounts: list[Cell], answers: Mapping[str
     """
     found = Marks()
     cents: list[int] = cents_of_column(amounts)[0].tolist()
-    rows = [at for at, amount in enumerate(cents) if amount]
+    found.out = other_days(census, cents, answers, signature)
+    rows = [at for at, amount in enumerate(cents) if amount and at not in found.out]
     for seen in census:
         if seen.part in TOLD:
             _column(seen, rows, cents, found, answers, signature)
@@ -93,7 +106,13 @@ def _column(
     seen: Seen, rows: list[int], cents: list[int], found: Marks, answers: Mapping[str, str], signature: str
 ) -> None:
     words = {at: text for at in rows if at < len(seen.values) and (text := _text(seen.values[at]))}
+    words = {at: text for at, text in words.items() if not worded(normal(text))}
     if not words:
+        return
+    flags = flagged(seen, words, {at: cents[at] for at in rows}, answers, signature)
+    if flags is not None:
+        for at in flags:
+            found.out.setdefault(at, (seen.letter, f"left out by column {seen}, as staff chose."))
         return
     yes = _yes(seen, words)
     if yes:
@@ -103,13 +122,16 @@ def _column(
         return
     distinct = set(words.values())
     if seen.part is Part.MARKS or seen.part is Role.TYPE or _like_marks(seen, distinct):
-        if any(word in MEANS for word in distinct) and not ABOUT_MATTERS.fullmatch(seen.words):
+        codes = len(distinct) > 1 and distinct <= CODES
+        if (codes or any(word in MEANS for word in distinct)) and not ABOUT_MATTERS.fullmatch(seen.words):
             _marked(seen, words, cents, found, answers, signature)
     elif seen.part in {Part.TEXT, *WRITTEN}:
+        other = OF_MONEY.fullmatch(seen.words) is not None
+        takes_off = part_of(seen.words) is Part.RECEIVED
         for at, word in words.items():
-            if PHRASE.fullmatch(word):
+            if PHRASE.fullmatch(word) or (other and OTHER_MONEY.fullmatch(word)):
                 found.out.setdefault(at, (seen.letter, _why(seen, clean(str(seen.values[at])))))
-            elif cents[at] > 0 and speaks_against(word):
+            elif cents[at] > 0 and (speaks_against(word) or (takes_off and AMOUNT.search(word))):
                 said = clipped(clean(str(seen.values[at])))
                 found.out.setdefault(at, (seen.letter, AGAINST.format(seen, said)))
 
@@ -154,8 +176,9 @@ def _marked(
     sides = headed or {MEANS.get(word) for word in words.values()} == SIDES
     unknown: dict[str, list[int]] = {}
     lowering: list[int] = []
+    types = any(MEANS.get(word) is Mark.LESS for word in words.values())
     for at, word in words.items():
-        mark = MEANS.get(word)
+        mark = Mark.LESS if types and word in WRITTEN_OFF else MEANS.get(word)
         if mark is None:
             unknown.setdefault(word, []).append(at)
         elif mark is Mark.OUT:

@@ -1,5 +1,6 @@
 """Rows that sums give away: a total without its word, a mean, a count; never an invoice of the matter above."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -26,6 +27,8 @@ SAYS_TOTAL = (
 )
 
 UNNAMED = "unnamed"
+DATED = {"date", "invoice"}  # what an invoice's row has
+PAY = re.compile(r"(?:please )?(?:pay|remit)\b.*|.*\b(?:now|to) pay(?:able)?\b.*|payable|closing balance")
 CHANCE = 3  # matters of one invoice whose last rows agree by chance
 
 Amounts = dict[int, Decimal | None]
@@ -193,6 +196,10 @@ def _from_above(
     raw: Row, amount: Decimal, above: _Above, common: set[str], *, last: bool
 ) -> tuple[str | None, str | None]:
     """Judge a row that would take the matter above it."""
+    dated = common & DATED
+    if dated and not _filled(raw) & dated and above.block.sums_to(amount, 1):  # the closing row of a statement
+        said = normal(raw.note) if isinstance(raw.note, str) else ""
+        return (A_SUM, None) if is_beside(said) or PAY.fullmatch(said) else (None, ONE_ABOVE)
     counting = _is_count(raw, above)
     filled = _filled(raw) - ({"invoice"} if counting else set())
     if common and not filled & common:
