@@ -436,6 +436,19 @@ def test_a_shortcut_on_somebody_elses_file_or_table_begins_nothing(world: World,
     assert [one for one in said(world)[words:] if not one.ephemeral_to] == []
 
 
+def test_the_shortcut_in_a_direct_message_asks_for_no_channel_where_the_file_is_a_guests(world: World) -> None:
+    world.slack.rules.subscriptions = ()
+    file = world.slack.upload(world.slack.guest, "lobby", "AR theirs.csv", sheet(world))
+    message = world.slack.share(world.slack.staff, file, world.slack.staff)
+    world.slack.rules.subscriptions = ("file_shared", "app_home_opened")
+    before, words = len(world.slack.ephemerals(world.slack.staff)), len(world.slack.messages(world.slack.staff))
+    world.shortcut(world.slack.staff, message)
+    world.slack.wait_for(lambda: not world.store.wishes.due() and not owed(world))
+    assert len(world.slack.messages(world.slack.staff)) == words
+    assert len(world.slack.ephemerals(world.slack.staff)) == before + 1
+    assert "it was brought to Slack by somebody who is no member of this workspace" in world.told(world.slack.staff)
+
+
 @pytest.mark.parametrize("change", [{"is_restricted": True}, {"deleted": True}])
 def test_who_is_a_member_no_more_when_the_thread_is_to_begin_begins_nothing(
     world: World, change: dict[str, bool]
