@@ -35,7 +35,7 @@ class Across:
         known = self.store.history.matters(firm, of=self._of(user, firm))
         ids = {id_ for id_, number in known if number == text} or _of(text, known)
         if not ids:
-            ids = {id_ for id_, number in known if folded(number).startswith(folded(text))}
+            ids = {id_ for id_, number in known if folded(text) in folded(number)}
         if _several(ids):
             _ambiguous(text, [number for id_, number in known if id_ in ids], "matter")
         return self._answer(text, self.store.history.of_matters(firm, ids, of=self._of(user, firm)))
@@ -47,6 +47,8 @@ class Across:
             raise NotAllowed("Name the user: `/balances user Don Draper`.")
         known = self.store.history.users(firm, of=self._of(user, firm))
         ids = _of(text, known) or self._listed(text, firm) & {id_ for id_, _ in known}
+        if not ids:
+            ids = {id_ for id_, name in known if folded(text) in folded(name)}
         if _several(ids):
             _ambiguous(text, [name for id_, name in known if id_ in ids], "user")
         return self._answer(text, self.store.history.of_users(firm, ids, of=self._of(user, firm)))

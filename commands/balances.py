@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import partial
 
 from brought_forward.bot.approval.approvers import Approvers
@@ -77,8 +78,12 @@ class Balances:
         """Answer one command with mrkdwn, or with blocks. Raises NotAllowed for guests and strangers."""
         words = text.split()
         verb = words[0].lower() if words else "help"
-        found = self._verbs().get(verb)
+        verbs = self._verbs()
+        found = verbs.get(verb)
         if found is None:
+            near = get_close_matches(verb, [*verbs, "help"], 1)
+            if near and near[0] != verb:
+                return f"There is no `/balances {esc(verb)}`. Did you mean `/balances {near[0]}`?"
             return HELP
         if verb not in STEERING:  # which checks as a click does: twice would take longer than Slack waits
             self.people.check(user, firm)

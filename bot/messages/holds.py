@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 
-from brought_forward.bot.messages.blocks import Block, button
+from brought_forward.bot.messages.blocks import Block, button, confirm
 from brought_forward.bot.messages.preview_sums import differences, total_of
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.words import count, esc, first, money, person, shortened
@@ -13,6 +13,7 @@ from brought_forward.storage.records.sheet import Line
 
 DIFFERENCES = 10  # shown one by one; the rest are counted
 NAME = 60  # characters of a file's name
+BARS = "Whoever says so cannot approve: someone else does."
 
 
 class Reason(StrEnum):
@@ -76,16 +77,23 @@ def said(reason: Reason, batch: Batch, lines: Sequence[Line], replacements: Sequ
 def offered(reason: Reason, batch: Batch, replacements: Sequence[Replacement]) -> list[Block]:
     """Offer what lets a held preview go on; which of two files stands is asked in the newer one's."""
     if reason is Reason.TOTAL:
-        return [button("The lines are right", "confirm_total", value(batch))]
+        ask = confirm(
+            "Are the lines right?",
+            f"They are posted as they stand, though a total differs. {BARS}",
+            "The lines are right",
+        )
+        return [button("The lines are right", "confirm_total", value(batch), confirm=ask)]
     if reason is Reason.FILE:
-        return [button("Go on as read", "keep_file", value(batch))]
+        ask = confirm("Go on as read?", f"What is posted is what I read then. {BARS}", "Go on as read")
+        return [button("Go on as read", "keep_file", value(batch), confirm=ask)]
     asked = next((one for one in replacements if one.is_open and one.newer == batch.id), None)
     if asked is None:
         return []
     older = f"B{asked.older}"
+    both = confirm("Keep both files?", f"Each can be approved then; what both have is posted once. {BARS}", "Keep both")
     return [
         button(f"Replace {older}", "replace", value(batch, asked.older)),
-        button("Keep both", "keep_both", value(batch, asked.older)),
+        button("Keep both", "keep_both", value(batch, asked.older), confirm=both),
     ]
 
 

@@ -62,7 +62,8 @@ def decision(
         blocks.append(section("Nothing here can be posted yet."))
     elif not held:
         blocks.append(section(approval.waiting(batch, approving)))
-        buttons.append(_approve(batch, planned))
+        is_first = approving.two_above is not None and batch.first_by is None
+        buttons.append(_approve(batch, planned, is_first=is_first))
     buttons.append(button("Reject", "reject", value(batch)))  # its form asks for the reason
     if any(line.left_out for line in lines):
         buttons.append(button("Fix lines", "fix_lines", value(batch)))
@@ -73,17 +74,18 @@ def decision(
     return [*blocks, context(" ".join(print_)), actions(*buttons)]
 
 
-def _approve(batch: Batch, planned: Tally) -> Block:
+def _approve(batch: Batch, planned: Tally, *, is_first: bool) -> Block:
+    """Make the button; `is_first`: of two approvals, so that nothing is posted by it yet."""
     entries = count(planned.entries, "entry", "entries")
-    return button(
-        f"Approve {entries}",
-        "approve",
-        value(batch),
-        style="primary",
-        confirm=confirm(
-            f"Post {entries}?",
-            f"Post {entries}, {money(planned.amount, batch.currency or '')}, to Clio? Entries can be undone here until"
-            " they are billed.",
-            f"Post {entries}",
-        ),
+    sums = f"{entries}, {money(planned.amount, batch.currency or '')}"
+    ask = confirm(
+        f"Post {entries}?",
+        f"Post {sums}, to Clio? Entries can be undone here until they are billed.",
+        f"Post {entries}",
     )
+    if is_first:
+        ask = confirm(
+            "Record your approval?", f"Your approval of {sums}. A second approver is still needed; nothing is posted"
+            " before.", "Record my approval",
+        )  # fmt: skip
+    return button(f"Approve {entries}", "approve", value(batch), style="primary", confirm=ask)

@@ -166,12 +166,14 @@ def test_above_the_sum_two_different_approvers_are_needed_and_each_is_kept(world
     batch = world.preview(world.fresh(2, cents=6000))
     posts = len(world.posts())
     assert "two approvers other than @staff, since it is above $100.00" in shows(world, batch, "Waiting for")
-    world.approve(world.slack.manager)
+    first = world.approve(world.slack.manager)
+    assert first.confirm.title == "Record your approval?"
+    assert "A second approver is still needed; nothing is posted before." in first.confirm.text
     shows(world, batch, "Approved by @manager; one more approver is needed above $100.00: @partner.")
     assert now(world, batch).status is PREVIEWED
     assert "You approved this already" in world.refused(world.slack.manager, "Approve")
     assert len(world.posts()) == posts
-    world.click(world.slack.partner, "Approve")
+    assert world.click(world.slack.partner, "Approve").confirm.title == "Post 2 entries?"
     done(world, batch)
     kept = [(one["actor"], one["allowed"], one["hash"], one["clicked"]) for one in decisions(world, batch)]
     digest = (batch.hash or "")[:12]
@@ -496,8 +498,8 @@ def test_a_preview_names_only_who_approves_by_the_rules_of_the_upload_and_of_now
     text = dated_anew(world, batch)
     assert "Waiting for an approver other than @staff: @partner." in text
     assert "[Approve 1 entry]" in text
-    world.slack.wait_for(lambda: waits_at_home(world, world.slack.partner, batch))  # once it is read
-    assert not waits_at_home(world, world.slack.manager, batch)
+    both = (world.slack.manager, world.slack.partner)
+    world.slack.wait_for(lambda: [waits_at_home(world, user, batch) for user in both] == [False, True])
     assert "Only approvers can approve: @partner." in world.refused(world.slack.manager, "Approve")
     world.approve(world.slack.partner)
     done(world, batch)

@@ -42,10 +42,17 @@ def ask(world: World, user: Any, text: str) -> str:
 
 
 def test_alone_or_misspelt_it_says_what_it_can_do(world: World) -> None:
-    for text in ("", "help", "HELP", "  ", "wat", "approve B1", "statusB1", "\u202e", "help me"):
+    for text in ("", "help", "HELP", "  ", "wat", "approve B1", "\u202e", "help me"):
         said = ask(world, world.slack.staff, text)
         assert "/balances status where the newest batch stands" in said
         assert said.startswith("Drop a spreadsheet of balances into a channel I am in")
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("statsu B1", "status"), ("statusB1", "status"), ("EXPROT", "export"),
+                                              ("halp", "help")])  # fmt: skip
+def test_a_typo_is_answered_with_the_command_that_was_meant(world: World, typed: str, meant: str) -> None:
+    said = ask(world, world.slack.staff, typed)
+    assert said == f"There is no /balances {typed.split(maxsplit=1)[0].lower()}. Did you mean /balances {meant}?"
 
 
 def test_before_the_first_file_it_says_how_to_begin(world: World) -> None:
@@ -190,7 +197,7 @@ def test_a_matter_s_entries_are_told_over_all_batches_with_state_day_clio_id_and
         said = ask(world, world.slack.manager, f"matter {typed}")
         head, newer, older = said.splitlines()
         assert head.endswith(": 2 entries in 2 batches.")
-        assert f"{second.name} Two.csv: {number}, {user}, ${amount}: Waiting for approval, dated " in newer
+        assert f"{second.name} Two.csv: {number}, {user}, ${amount}: Waits for approval, dated " in newer
         assert f"{first.name} One.csv: {number}, {user}, ${amount}: Removed from Clio again" in older
         assert f"Clio id {entry.clio_id}" in older
     raw = world.slack.ephemerals(world.slack.manager)[-1].text
@@ -207,7 +214,7 @@ def test_a_user_s_entries_are_told_by_each_name_the_user_goes_by(world: World) -
     who = next(user for user in world.firm.users if user.name == rows[0][1])
     for typed in (who.name, who.name.upper(), f"{who.last_name}, {who.first_name}", who.email):
         said = ask(world, world.slack.manager, f"user {typed}")
-        assert f"{last.name} AR.csv: {rows[0][0]}, {who.name}, ${rows[0][2]}: Waiting for approval" in said, typed
+        assert f"{last.name} AR.csv: {rows[0][0]}, {who.name}, ${rows[0][2]}: Waits for approval" in said, typed
         assert not [row for row in rows[1:] if str(row[0]) in said]
 
 
@@ -230,6 +237,17 @@ def test_a_matter_and_a_user_are_told_to_approvers_and_of_ones_own_batches_alone
             assert str(number) not in refused
     said = ask(world, world.slack.staff, f"matter {number}")
     assert said.startswith(f'"{number}": 1 entry in 1 batch.')
+
+
+def test_a_matter_and_a_user_are_found_by_a_part_of_their_names_for_who_may_see_them(world: World) -> None:
+    world.firm.add_user("Zebediah Quux")
+    world.firm.add_matter("77001-Quillfeather Estate")
+    batch = world.preview([["77001-Quillfeather Estate", "Zebediah Quux", "31.07", ""]], user=world.slack.staff)
+    for text in ("matter quillfeather", "matter ESTATE", "user quux"):
+        assert f"{batch.name} AR.csv: 77001-Quillfeather Estate, Zebediah Quux, $31.07" in ask(
+            world, world.slack.staff, text
+        )
+        assert "No batch that you may see has an entry" in ask(world, world.slack.outsider, text)
 
 
 def test_nothing_and_not_for_you_read_the_same(world: World) -> None:

@@ -100,7 +100,7 @@ def test_what_stands_in_clio_counts_though_its_number_was_undone_in_another_acco
     (gone,) = undone_there(world, twin, 1)
     assert by_hand(world, rows[0]) == gone
     batch = world.preview(rows, name="ours.csv")
-    assert "stands in Clio" in world.left_out(batch.id)[2]
+    assert "already brought forward: Clio has" in world.left_out(batch.id)[2]
 
 
 def test_one_more_than_was_posted_is_named_though_its_number_was_undone_in_another_account(
@@ -170,8 +170,9 @@ def test_a_matter_and_a_user_are_found_within_their_account(world: World, twin: 
     other = f"X{world.sheet(2)[1][0]}"
     batch = world.preview([[text, "", "1.00", ""], [other, first[0][1], "2.00", ""]], name="ours there.csv")
     assert [why.partition(",")[0] for why in world.left_out(batch.id).values()] == [
-        "no matter of this number", f'no user "{first[0][1]}" in Clio. Write the name',
-    ]  # fmt: skip
+        "Clio has no matter of this number (or the bot may not see it).",
+        f'no user "{first[0][1]}" in Clio. Write the name',
+    ]
     for asked, name in (("matter", first[0][0]), ("user", first[0][1])):
         ours, theirs = (world.asked(world.slack.manager, f"{asked} {one}") for one in (name, f"X{name}"))
         assert "1 entry in 1 batch" in ours

@@ -80,7 +80,8 @@ def test_a_file_deleted_after_its_preview_holds_approval_until_a_member_says_go_
     assert "It is held: its file was deleted in Slack" in approve_late(world, batch, old)
     assert "on hold: the file was deleted in Slack." in world.asked(world.slack.manager, f"status {batch.name}")
     assert "Guests cannot do this" in world.refused(world.slack.guest, "Go on as read")
-    world.click(world.slack.staff, "Go on as read")
+    click = world.click(world.slack.staff, "Go on as read")
+    assert "Whoever says so cannot approve: someone else does." in click.confirm.text
     text = says(world, batch, "Approve 2 entries")
     assert "@staff says to go on as read although the file was deleted in Slack" in text
     world.approve()

@@ -105,7 +105,7 @@ def test_the_home_tab_the_shortcuts_and_the_command_are_where_slack_has_them(vis
     ]
     field.press("ArrowDown")
     field.press("Enter")
-    assert field.input_value() == "/balances status "
+    assert field.input_value() == "/balances status"
     field.fill("/balances help")
     field.press("Enter")
     answer = manager.channel.locator(".only-you")
