@@ -13,7 +13,6 @@ from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.decide import Approval
 from brought_forward.bot.approval.holds import Holds
 from brought_forward.bot.approval.reminders import Reminders
-from brought_forward.bot.approval.rules import rules_now
 from brought_forward.bot.approval.totals import ReportTotals
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.engine import Engine, Move, Sweep
@@ -200,7 +199,7 @@ class Bot:
         self.undo_decisions = UndoDecisions(store, approvers, thread, start)
         self.posting_day = PostingDay(store, settings, people, approvers, thread, start)
         self.fix_lines = FixLines(store, settings, people, thread, start)
-        self.reminders = Reminders(store, settings, approvers, thread)
+        self.reminders = Reminders(store, approvers, thread)
         self.questions = Questions(store, people, approvers)
         self.balances = Balances(store, settings, people, approvers, self.connection, self.control, self.outbox.wake)
 
@@ -236,7 +235,6 @@ class Bot:
         timing = self.settings.balances_timing
         try:
             self._agree_on_practice()
-            self.store.batches.give_rules(rules_now(self.settings))
             self.store.begin_life(settle=timing.settle, second_look=timing.second_look, window=timing.window)
             self.engine.launch()
         except BaseException:

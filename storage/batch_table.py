@@ -37,7 +37,7 @@ def batch_of(row: Row) -> Batch:
         "first_at": maybe_instant(row["first_at"]),
         "file_look_at": maybe_instant(row["file_look_at"]),
         "expire_at": maybe_instant(row["expire_at"]),
-        "rules": Rules.from_json(row["rules"]) if row["rules"] else None,
+        "rules": Rules.from_json(row["rules"]),
         "differences": tuple(json.loads(row["differences"])),
         "typed_total": maybe_amount(row["typed_cents"]),
         "proofs": tuple(json.loads(row["proofs"])),

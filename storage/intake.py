@@ -68,6 +68,17 @@ class Events(Table):
             (outcome, notice.firm, notice.event_id, notice.file_id),
         )
 
+    def has_come_to(self, notice: Notice, outcome: str, *, within: float) -> bool:
+        """Tell whether another event of the same share came to this, told of so many seconds apart at most."""
+        return bool(
+            self._file.value(
+                "SELECT 1 FROM seen_event WHERE firm = ? AND channel = ? AND file_id = ? AND person = ?"
+                " AND event_id <> ? AND outcome = ? AND abs(CAST(event_ts AS REAL) - CAST(? AS REAL)) <= ?",
+                (notice.firm, notice.channel, notice.file_id, notice.user, notice.event_id, outcome, notice.event_ts,
+                 within),
+            )
+        )  # fmt: skip
+
     def waiting(self) -> int:
         """Count the notices that are neither a batch nor known to be none."""
         count: int = self._file.value("SELECT count(*) FROM seen_event WHERE outcome IS NULL")
@@ -127,15 +138,6 @@ class Wishes(Table):
         """Read one wish, or None."""
         row = self._file.row("SELECT * FROM wish WHERE id = ?", (wish,))
         return _wish(row) if row else None
-
-    def is_asked(self, firm: str, person: str, file_id: str) -> bool:
-        """Tell whether a person was asked for this file's channel and has not said yet."""
-        return bool(
-            self._file.value(
-                "SELECT 1 FROM wish WHERE firm = ? AND person = ? AND file_id = ? AND kind = ? AND outcome IS NULL",
-                (firm, person, file_id, WishKind.DIRECT),
-            )
-        )
 
     def later(self, wish: Wish, after: float) -> None:
         """Look again after some seconds: Slack is in trouble."""

@@ -61,7 +61,7 @@ CREATE TABLE batch (
     file_look_at TEXT, file_now TEXT, file_kept_by TEXT,  -- what became of the file in Slack, and who said go on
 
     -- approval
-    rules TEXT, first_by TEXT, first_at TEXT, decided_by TEXT, decided_at TEXT, decided_reason TEXT,
+    rules TEXT NOT NULL, first_by TEXT, first_at TEXT, decided_by TEXT, decided_at TEXT, decided_reason TEXT,
     remind_at TEXT, reminded_at TEXT, expire_at TEXT,
 
     -- the run that moves it

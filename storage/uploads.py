@@ -42,10 +42,6 @@ class Uploads(BatchTable):
         )  # fmt: skip
         return row["id"] if row else None
 
-    def give_rules(self, rules: Rules) -> None:
-        """Give rules to the batches that were begun before each kept its own: from now on they stay as they are."""
-        self._file.change("UPDATE batch SET rules = ? WHERE rules IS NULL", (rules.json(),))
-
     def begin_reading(self, batch: int, token: str) -> bool:
         """Move a received batch to reading; also true for one whose reading was cut off."""
         return self._move(batch, S.READING, (S.RECEIVED, S.READING), ", halt = NULL, halt_text = NULL", (),

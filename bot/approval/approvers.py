@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from brought_forward.bot.approval.rules import needs_two, rules_of
+from brought_forward.bot.approval.rules import needs_two
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.approval import Approving
 from brought_forward.bot.messages.words import people
@@ -27,7 +27,7 @@ class Approvers:
     def named(self, batch: Batch) -> tuple[str, ...]:
         """List the people and groups that both the batch's rules and the settings of now name."""
         now = set(self.settings.balances_approvers)
-        return tuple(one for one in rules_of(batch, self.settings).approvers if one in now)
+        return tuple(one for one in batch.rules.approvers if one in now)
 
     def barred(self, batch: Batch) -> set[str]:
         """Name who does not approve a batch: who uploaded, brought or corrected it, or made a choice it uses.
@@ -44,7 +44,7 @@ class Approvers:
 
     def approving(self, batch: Batch) -> Approving:
         """Say who could approve a batch, as far as is known without asking Slack."""
-        rules = rules_of(batch, self.settings)
+        rules = batch.rules
         never = self.has_part(batch) | ({batch.first_by} if batch.first_by else set())
         taught = self.store.choices.teachers(batch.id) - never
         barred = never | taught
@@ -73,8 +73,7 @@ class Approvers:
 
     def _both(self, batch: Batch, known: Mapping[str, frozenset[str]]) -> set[str]:
         """Name the people that both the batch's rules and the settings of now name."""
-        rules = rules_of(batch, self.settings)
-        return _within(rules.approvers, known) & _within(self.settings.balances_approvers, known)
+        return _within(batch.rules.approvers, known) & _within(self.settings.balances_approvers, known)
 
     # As of now
 
@@ -106,7 +105,7 @@ class Approvers:
         `listed`: only an approver, by the batch's rules and by the settings of now. `place`: only in a channel of the
         firm's own. Slack is asked everything at once, so that the answer to a form stays within its three seconds.
         """
-        lists = (rules_of(batch, self.settings).approvers, self.settings.balances_approvers)
+        lists = (batch.rules.approvers, self.settings.balances_approvers)
         if listed and not lists[1]:
             raise NotAllowed(
                 "Nobody can approve yet: no approvers are set. Whoever runs this bot names them in its settings"
@@ -148,7 +147,7 @@ class Approvers:
 
     def _groups(self, batch: Batch) -> list[str]:
         """List the groups that either list names."""
-        both = (*rules_of(batch, self.settings).approvers, *self.settings.balances_approvers)
+        both = (*batch.rules.approvers, *self.settings.balances_approvers)
         return [one for one in dict.fromkeys(both) if one.startswith(GROUP)]
 
 

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from brought_forward.bot.approval.approvers import Approvers
-from brought_forward.bot.approval.rules import rules_of
 from brought_forward.bot.messages.approval import can_be_approved
 from brought_forward.bot.messages.holds import reasons
 from brought_forward.bot.messages.preview_sums import total_of
-from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.store import Store
@@ -22,7 +20,6 @@ class Reminders:
     """Do what is due; called again and again, it does each once."""
 
     store: Store
-    settings: Settings
     approvers: Approvers
     thread: BatchThread
 
@@ -37,7 +34,7 @@ class Reminders:
         with self.store.transaction():
             if self.store.waiting.expire(batch):
                 self.thread.preview(batch.id)
-                self.thread.expired(batch.id, rules_of(batch, self.settings).expire_hours)
+                self.thread.expired(batch.id, batch.rules.expire_hours)
                 log.info("expired batch=%d", batch.id)
 
     def _remind(self, batch: Batch) -> None:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from brought_forward.bot.settings import Settings
-from brought_forward.storage.records.batch import Batch, Rules
+from brought_forward.storage.records.batch import Rules
 
 
 def rules_now(settings: Settings) -> Rules:
@@ -15,11 +15,6 @@ def rules_now(settings: Settings) -> Rules:
         post_credits=settings.balances_credits == "post",
         description=settings.balances_description,
     )
-
-
-def rules_of(batch: Batch, settings: Settings) -> Rules:
-    """Read a batch's own rules; an upload from before they were kept goes by those of now."""
-    return batch.rules or rules_now(settings)
 
 
 def needs_two(rules: Rules, turnover: Decimal) -> bool:

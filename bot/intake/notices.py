@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from brought_forward.bot.errors import FileGone, SlackAway
 from brought_forward.bot.intake.door import open_batch
 from brought_forward.bot.intake.originals import Originals
+from brought_forward.bot.intake.payloads import NEAR
 from brought_forward.bot.intake.uploaders import Uploaders
 from brought_forward.bot.intake.wishes import Wishes
 from brought_forward.bot.messages.reading import unreadable
@@ -22,7 +23,6 @@ from brought_forward.storage.store import Store
 log = logging.getLogger(__name__)
 
 ASKS = 6  # how often Slack is asked where a file was shared before the answer goes unthreaded
-NEAR = 30.0  # seconds before its event in which a share is the event's own
 
 
 @dataclass(frozen=True, slots=True)

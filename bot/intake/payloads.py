@@ -23,6 +23,7 @@ PLAIN = re.compile(r"[^0-9\s.,-]{0,3}\s?(-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{2}
 WRONG_TOTAL = "Write the total like 123,456.78, or leave it empty."
 NO_FILE = "Attach the spreadsheet."
 WRONG_PLACE = "Balances are not brought forward in this channel. Choose one that is set up for them."
+NEAR = 30.0  # seconds between a share and the events that speak of it, at most
 
 
 def from_message(body: Mapping[str, Any], zone: ZoneInfo | None) -> list[Wish]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from brought_forward.bot.errors import NotAllowed, SlackSilent
+from brought_forward.bot.intake.payloads import NEAR
 from brought_forward.bot.messages import intake as words
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.settings import Timing
@@ -75,8 +76,9 @@ class Uploaders:
     def _end(self, notice: Notice, outcome: str, text: Text | None = None) -> None:
         log.info("file=%s begins nothing: %s", notice.file_id, outcome)
         with self.store.transaction():
+            told = self.store.events.has_come_to(notice, outcome, within=NEAR)  # by the share's other event
             self.store.events.done(notice, outcome)
-            if text:
+            if text and not told:
                 slot = f"told-alone-{notice.event_id}-{notice.file_id}"
                 self.store.messages.tell(
                     firm=notice.firm, slot=slot, channel=notice.user, text=text.text, blocks=text.json()

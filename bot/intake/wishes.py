@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from brought_forward.bot.errors import FileGone, NotAllowed, SlackAway, SlackSilent
 from brought_forward.bot.intake.door import open_batch
-from brought_forward.bot.intake.payloads import may_go
+from brought_forward.bot.intake.payloads import NEAR, may_go
 from brought_forward.bot.messages import intake as words
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.words import esc
@@ -28,6 +28,7 @@ S = BatchStatus
 # Nothing is posted, or no more: the same file may begin anew.
 OVER = {S.UNREADABLE, S.REJECTED, S.WITHDRAWN, S.EXPIRED, S.UNDONE}
 LONGEST = 60.0  # seconds between two looks while Slack is in trouble
+ASKED = "asked for a channel"  # what a file in a direct message comes to
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,9 @@ class Wishes:
             typed_total=notice.typed_total,
         )
         with self.store.transaction():
-            if not self.store.wishes.is_asked(wish.firm, wish.person, wish.file_id):
+            if not self.store.events.has_come_to(notice, ASKED, within=NEAR):
                 self.store.wishes.add(wish)
-            self.store.events.done(notice, "asked for a channel")
+            self.store.events.done(notice, ASKED)
 
     def choose(self, number: int, channel: str, *, person: str) -> None:
         """Take the channel that a person chose in a direct message. Raises NotAllowed with the rule."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from brought_forward.bot.approval.approvers import Approvers
-from brought_forward.bot.approval.rules import rules_of
 from brought_forward.bot.clio.client import Clio
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.ledger import Ledger, read_ledger, refresh_index
@@ -58,7 +57,7 @@ class Previews:
         """
         store = self.store
         batch = store.batches.get(number)
-        rules = rules_of(batch, self.settings)
+        rules = batch.rules
         today = datetime.now(self.settings.balances_timezone or UTC).date()
         day = batch.chosen_date or store.wishes.posting_date(number) or today
         as_of = batch.stated_as_of or day
@@ -100,7 +99,7 @@ class Previews:
 
     def match_now(self, batch: Batch, ledger: Ledger, as_of: date, begun: datetime | None = None) -> Matching:
         """Match a batch's lines against Clio as it is now, by the batch's own rules. Raises a ClioError."""
-        rules, account = rules_of(batch, self.settings), self.connection.account
+        rules, account = batch.rules, self.connection.account
         wanted = MatchRules(
             description=rules.description,
             currency=batch.currency or "",

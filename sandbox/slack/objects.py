@@ -41,6 +41,7 @@ def show_file(workspace: Workspace, file: File, *, shares: bool = False) -> dict
     """Show a file object; a tombstone has no more than its id."""
     if file.mode == "tombstone":
         return {"id": file.id, "mode": "tombstone"}
+    is_external = file.mode == "external" if file.is_external is None else file.is_external
     shown: dict[str, Any] = {
         "id": file.id,
         "created": file.created,
@@ -49,12 +50,11 @@ def show_file(workspace: Workspace, file: File, *, shares: bool = False) -> dict
         "title": file.title,
         "mimetype": file.mimetype,
         "filetype": file.filetype,
-        "user": file.user,
-        "user_team": workspace.users[file.user].team_id,
+        **({"user": file.user, "user_team": workspace.users[file.user].team_id} if workspace.rules.names_owner else {}),
         "mode": file.mode,
         "editable": file.mode == "snippet",
-        "is_external": file.mode == "external",
-        "external_type": "app" if file.mode == "external" else "",
+        "is_external": is_external,
+        "external_type": "app" if is_external else "",
         "is_public": True,
         "size": len(file.data),
     }
@@ -128,7 +128,7 @@ def show_channel(workspace: Workspace, room: Channel) -> dict[str, Any]:
         "is_shared": room.is_ext_shared,
         "is_ext_shared": room.is_ext_shared,
         "is_org_shared": False,
-        "is_pending_ext_shared": False,
+        "is_pending_ext_shared": room.is_pending_ext_shared,
         "context_team_id": TEAM,
         "shared_team_ids": [TEAM, OTHER_TEAM] if room.is_ext_shared else [TEAM],
     }

@@ -37,6 +37,7 @@ class Channel:
     is_private: bool = False
     is_archived: bool = False
     is_ext_shared: bool = False
+    is_pending_ext_shared: bool = False  # the other company has not accepted yet
 
 
 Person = User | str  # or an id
@@ -68,6 +69,7 @@ class File:
     shares: list[Share] = field(default_factory=list)
     is_handed_over: bool = False  # put into a form of the bot's, which may then read it
     address: str = ""  # where it lies by the word of whoever registered it; nobody checks that for Slack
+    is_external: bool | None = None  # Slack's flag; None: as the mode says
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,7 @@ class Rules:
     home_tab: bool = True
     data_blocks: bool = True  # some plans refuse native tables and charts, on every surface: their roll-out is phased
     names_sharer: bool = True  # in file_shared; not every event that speaks of a file says by whom
+    names_owner: bool = True  # in a file; one that an app has made may have nobody
     flags_shared: bool = True  # is_ext_shared_channel in an event's envelope, where the channel is shared
     tells_outside: bool = False  # of files in channels that the bot is not in, where it sees the file elsewhere
     answer_within: float = 3.0

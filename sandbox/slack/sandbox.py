@@ -129,13 +129,14 @@ class SlackSandbox(Hands, Town):
         thread_ts: str | None = None,
         mode: str | None = None,
         address: str = "",
+        is_external: bool | None = None,
     ) -> File:
         """Drop a file into a channel; `mode` external makes it a link to another host, `address` says to which.
 
-        Slack passes on whatever address an app has registered, unread.
+        Slack passes on whatever address an app has registered, unread. `is_external` is a flag unlike its mode.
         """
         made = self.workspace.new_file(id_of(user), name, data, mode)
-        made.address = address
+        made.address, made.is_external = address, is_external
         self._share([made], user, channel, comment, thread_ts)
         return copy.deepcopy(made)
 

@@ -33,12 +33,19 @@ class Town:
                 setattr(self.workspace.users[id_of(user)], name, value)
 
     def add_channel(
-        self, name: str, members: Sequence[Person] = (), *, is_private: bool = False, is_ext_shared: bool = False
+        self,
+        name: str,
+        members: Sequence[Person] = (),
+        *,
+        is_private: bool = False,
+        is_ext_shared: bool = False,
+        is_pending_ext_shared: bool = False,
     ) -> Channel:
         """Add a channel with the bot in it; `is_ext_shared` shares it with another company by Slack Connect."""
         with self.workspace.change():
             people = {id_of(member) for member in members} | {self.workspace.bot.id}
-            room = Channel(self.workspace.number("C"), name, people, is_private=is_private, is_ext_shared=is_ext_shared)
+            room = Channel(self.workspace.number("C"), name, people, is_private=is_private,
+                           is_ext_shared=is_ext_shared, is_pending_ext_shared=is_pending_ext_shared)  # fmt: skip
             self.workspace.channels[room.id] = room
             return room
 

@@ -195,7 +195,7 @@ class Batch:
     results_due: bool
     read_back_due: bool
     read_back: str | None  # JSON, see storage.batches
-    rules: Rules | None  # in force when the file was dropped; None for uploads older than that column
+    rules: Rules  # in force when the file was dropped
     expire_at: dt.datetime | None  # when a preview that nobody decided expires
     created_at: dt.datetime
     updated_at: dt.datetime

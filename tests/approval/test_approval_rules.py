@@ -522,16 +522,3 @@ def test_what_was_dropped_while_no_approvers_were_set_is_approved_by_nobody(worl
     said = world.refused(world.slack.manager, "Approve", shown, snapshot=stale)
     assert said == "No approvers were set when this file was dropped, and its rules stay. Drop it again."
     assert now(world, batch).status is PREVIEWED
-
-
-def test_a_batch_from_before_rules_were_kept_has_those_of_the_first_start_after(world: World) -> None:
-    world.ready(balances_two_approvers_above=Decimal(1))
-    batch = world.preview(world.fresh())
-    with world.store.transaction() as db:
-        db.execute("UPDATE batch SET rules = NULL WHERE id = ?", (batch.id,))
-    world.restart(balances_two_approvers_above=Decimal(1))
-    world.restart()
-    world.approve(world.slack.manager)
-    shows(world, batch, "one more approver is needed above $1.00")
-    assert now(world, batch).status is PREVIEWED
-    world.ready(balances_credits="hold")  # the world of the next test begins anew

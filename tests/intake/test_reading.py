@@ -194,9 +194,11 @@ def test_our_own_file_starts_nothing(world: World) -> None:
     client = WebClient(world.slack.bot_token, base_url=world.slack.api_url)
     client.files_upload_v2(channel=world.slack.balances.id, filename="results.csv", content=CSV.decode())
     file = world.slack.workspace.messages[-1].files[0]
+    alone = len(world.slack.messages(world.slack.staff))
     world.slack.share(world.slack.staff, file.id, "balances")  # Bolt drops the first event, not this one
     ignored(world, file)
     assert of_file(world, file) == []
+    assert len(world.slack.messages(world.slack.staff)) == alone
     assert answers(world, "balances", world.slack.workspace.messages[-1].ts) == []
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from world import FAST, World
 
+from brought_forward.bot.intake.notices import ASKS
 from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.sandbox.slack import Message
 from brought_forward.storage.records.batch import BatchStatus
@@ -30,7 +31,7 @@ def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.fixture
 def world(open_world: World) -> World:
     rules = open_world.slack.rules
-    rules.names_sharer, rules.flags_shared, rules.tells_outside = True, True, False
+    rules.names_sharer, rules.names_owner, rules.flags_shared, rules.tells_outside = True, True, True, False
     rules.scopes = rules.scopes | {"channels:read", "groups:read", "users:read"}
     made = open_world.ready()
     made.slack.rest()
@@ -98,12 +99,29 @@ def test_only_human_members_begin_a_batch_by_dropping_a_file(world: World, name:
     file = world.slack.upload(person(world, name), "balances", "AR.csv", sheet(world))
     settled(world, file, events=len(events))
     assert batches(world) == done
-    told = said(world)[words:]
-    if name == "guest":
-        assert {world.slack.plain(one) for one in told} == {f"AR.csv: {GUESTS}"}
-        assert {one.channel for one in told} == {world.slack.workspace.dm(world.slack.guest.id).id}
-    else:
-        assert told == []
+    told = [(one.channel, world.slack.plain(one)) for one in said(world)[words:]]
+    once = (world.slack.workspace.dm(world.slack.guest.id).id, f"AR.csv: {GUESTS}")  # of however many events
+    assert told == ([once] if name == "guest" else [])
+
+
+def test_a_guest_who_shares_a_file_again_later_is_told_again(world: World) -> None:
+    file = world.slack.upload(world.slack.guest, "balances", "AR again.csv", sheet(world))
+    settled(world, file)
+    with world.store.transaction() as db:
+        db.execute("UPDATE seen_event SET event_ts = CAST(event_ts AS REAL) - 60 WHERE file_id = ?", (file.id,))
+    words = len(said(world))
+    world.slack.share(world.slack.guest, file, "balances")
+    settled(world, file, events=2)
+    assert [world.slack.plain(one) for one in said(world)[words:]] == [f"AR again.csv: {GUESTS}"]
+
+
+@pytest.mark.parametrize("error", ["user_not_found", "user_not_visible", "users_not_found"])
+def test_whom_slack_does_not_know_begins_nothing_and_is_told_nothing(world: World, error: str) -> None:
+    done, words = batches(world), len(said(world))
+    world.slack.faults.add("users.info", error, times=None)
+    file = world.slack.upload(world.slack.staff, "balances", "AR.csv", sheet(world))
+    settled(world, file)
+    assert (batches(world), len(said(world))) == (done, words)
 
 
 def test_an_event_that_names_nobody_begins_nothing(world: World) -> None:
@@ -114,12 +132,29 @@ def test_an_event_that_names_nobody_begins_nothing(world: World) -> None:
     assert (batches(world), len(said(world))) == (done, words)
 
 
+def test_a_file_that_slack_says_is_nobodys_is_the_sharers(world: World) -> None:
+    world.slack.rules.names_owner = False
+    file = world.slack.upload(world.slack.staff, "balances", "AR.csv", sheet(world))
+    world.slack.wait_for(lambda: begun(world, file))
+    assert (world.newest().uploader, world.newest().owner) == (world.slack.staff.id, world.slack.staff.id)
+
+
+def test_a_guest_whose_file_is_not_for_the_bot_is_told_nothing(world: World) -> None:
+    words = len(said(world))
+    file = world.slack.upload(world.slack.guest, "balances", "cat.png", b"\x89PNG")
+    settled(world, file)
+    assert len(said(world)) == words
+
+
 def test_one_approver_alone_posts_nothing_that_a_bot_has_dropped(world: World) -> None:
     done = batches(world)
     bot = person(world, "ledger")
-    settled(world, *[world.slack.upload(bot, "balances", f"AR {place}.csv", sheet(world)) for place in range(3)])
-    with pytest.raises(LookupError):
-        world.slack.click(world.slack.manager, "Approve", None)
+    files = [world.slack.upload(bot, "balances", f"AR {place}.csv", sheet(world)) for place in range(3)]
+    settled(world, *files)
+    for file in files:  # there is nothing that anybody could click
+        (dropped,) = world.slack.thread("balances", file.shares[0].ts)
+        with pytest.raises(LookupError):
+            world.slack.click(world.slack.manager, "Approve", dropped)
     assert batches(world) == done
 
 
@@ -214,6 +249,34 @@ def test_a_shortcut_waits_while_slack_does_not_say_who_uses_it(world: World) -> 
     assert len(world.slack.ephemerals(world.slack.staff)) == before
 
 
+def test_after_an_hour_of_silence_who_used_the_shortcut_is_told_and_nothing_begins(world: World) -> None:
+    world.ready(balances_timing=FAST.model_copy(update={"silence": 0.3}))
+    world.slack.rules.subscriptions = ()
+    world.slack.upload(world.slack.staff, "balances", "AR quiet.csv", sheet(world))
+    message = world.slack.messages("balances")[-1]
+    world.slack.rules.subscriptions = ("file_shared", "app_home_opened")
+    done, before = batches(world), len(world.slack.ephemerals(world.slack.staff))
+    world.slack.faults.add("users.info", "internal_error", times=None)
+    world.shortcut(world.slack.staff, message)
+    world.slack.wait_for(lambda: len(world.slack.ephemerals(world.slack.staff)) > before, timeout=20)
+    assert world.told(world.slack.staff).startswith("Slack did not tell me who you are just now")
+    assert batches(world) == done
+    assert not world.store.wishes.due()
+
+
+def test_silence_about_people_uses_up_none_of_the_asking_for_shares(world: World) -> None:
+    people = world.slack.faults.add("users.info", "internal_error", times=None)
+    shares = world.slack.faults.add("files.info", "no_shares", times=None)
+    file = world.slack.upload(world.slack.staff, "balances", "AR where.csv", sheet(world))
+    world.slack.wait_for(lambda: people.seen > ASKS, timeout=20)
+    world.slack.faults.remove(people)
+    seen = shares.seen
+    world.slack.wait_for(lambda: shares.seen > seen + 1, timeout=20)
+    world.slack.faults.remove(shares)
+    world.slack.wait_for(lambda: begun(world, file), timeout=20)
+    assert world.newest().thread_ts == file.shares[0].ts
+
+
 # Scopes
 
 
@@ -242,13 +305,39 @@ def test_a_scope_that_is_lacking_begins_nothing_and_is_named_to_the_uploader_alo
 # Channels
 
 
-def test_what_slack_says_of_the_channel_decides_not_the_events_flag(world: World) -> None:
-    room = world.slack.add_channel("joint", [world.slack.staff], is_ext_shared=True)
+@pytest.mark.parametrize("kind", ["is_ext_shared", "is_pending_ext_shared"])
+def test_what_slack_says_of_the_channel_decides_not_the_events_flag(world: World, kind: str) -> None:
+    room = world.slack.add_channel("joint", [world.slack.staff], **{kind: True})
     world.slack.rules.flags_shared = False
     file = world.slack.upload(world.slack.staff, room, "AR.csv", sheet(world))
     world.slack.wait_for(lambda: begun(world, file) and not world.store.messages.owed())
     assert (world.newest().status, world.newest().sha256) == (BatchStatus.UNREADABLE, None)
     assert "shared with another company" in "".join(map(world.slack.plain, world.slack.messages(room)))
+
+
+def test_a_channel_that_was_shared_when_the_file_came_is_none_though_it_is_shared_no_more(world: World) -> None:
+    room = world.slack.add_channel("joint", [world.slack.staff], is_ext_shared=True)
+    silent = world.slack.faults.add("users.info", "internal_error", times=None)
+    file = world.slack.upload(world.slack.staff, room, "AR.csv", sheet(world))
+    world.slack.wait_for(lambda: silent.seen)
+    with world.slack.workspace.change():
+        room.is_ext_shared = False
+    world.slack.faults.remove(silent)
+    world.slack.wait_for(lambda: begun(world, file) and not world.store.messages.owed(), timeout=20)
+    assert (world.newest().status, world.newest().sha256) == (BatchStatus.UNREADABLE, None)
+
+
+@pytest.mark.parametrize("kind", ["is_ext_shared", "is_pending_ext_shared"])
+def test_the_shortcut_begins_nothing_in_a_channel_that_is_shared(world: World, kind: str) -> None:
+    room = world.slack.add_channel("joint", [world.slack.staff], **{kind: True})
+    world.slack.rules.subscriptions = ()
+    world.slack.upload(world.slack.staff, room, "AR.csv", sheet(world))
+    world.slack.rules.subscriptions = ("file_shared", "app_home_opened")
+    done, words = batches(world), len(said(world))
+    world.shortcut(world.slack.staff, world.slack.messages(room)[-1])
+    world.slack.wait_for(lambda: len(said(world)) > words)
+    assert "shared with another company" in world.told(world.slack.staff)
+    assert (batches(world), len(world.slack.messages(room))) == (done, 1)
 
 
 def test_a_stranger_in_a_shared_channel_is_told_nothing_there_or_alone(world: World) -> None:
@@ -259,15 +348,35 @@ def test_a_stranger_in_a_shared_channel_is_told_nothing_there_or_alone(world: Wo
     assert (batches(world), len(said(world))) == (done, words)
 
 
-def test_a_share_in_a_channel_without_the_bot_begins_nothing(world: World) -> None:
+@pytest.mark.parametrize("is_private", [False, True])
+def test_a_share_in_a_channel_without_the_bot_begins_nothing(world: World, is_private: bool) -> None:
+    room = world.slack.add_channel("apart", [world.slack.staff], is_private=is_private)
+    world.slack.remove_bot(room)
     file = world.slack.upload(world.slack.staff, "balances", "AR.csv", sheet(world))
     world.slack.wait_for(lambda: begun(world, file))
     settled(world, file)
     world.slack.rules.tells_outside = True
     done, words = batches(world), len(said(world))
-    world.slack.share(world.slack.staff, file, "lobby")
+    world.slack.share(world.slack.staff, file, room)
     settled(world, file, events=2)
     assert (batches(world), len(said(world))) == (done, words)
+
+
+@pytest.mark.parametrize("is_private", [False, True])
+def test_the_shortcut_begins_nothing_where_the_bot_is_not_though_it_sees_the_file_elsewhere(
+    world: World, is_private: bool
+) -> None:
+    room = world.slack.add_channel("apart", [world.slack.staff], is_private=is_private)
+    world.slack.remove_bot(room)
+    world.slack.rules.subscriptions = ()
+    file = world.slack.upload(world.slack.staff, "balances", "AR.csv", sheet(world))
+    message = world.slack.share(world.slack.staff, file, room)
+    world.slack.rules.subscriptions = ("file_shared", "app_home_opened")
+    done, before = batches(world), len(world.slack.ephemerals(world.slack.staff))
+    world.shortcut(world.slack.staff, message)
+    world.slack.wait_for(lambda: len(world.slack.ephemerals(world.slack.staff)) > before)
+    assert world.told(world.slack.staff).startswith("I am not in this channel")
+    assert batches(world) == done
 
 
 # The other entrances
@@ -282,8 +391,31 @@ def test_in_a_direct_message_nobody_is_asked_for_a_channel_who_may_not_begin(wor
     assert not world.store.wishes.due()
     told = [world.slack.plain(one) for one in said(world)[words:]]
     assert told == ([f"AR.csv: {GUESTS}"] if name == "guest" else [])
-    assert not [call for call in world.slack.calls if call.method == "conversations.info"
-                and str(call.args.get("channel")).startswith("D")]  # fmt: skip
+    assert not asked_of_direct(world)
+
+
+@pytest.mark.parametrize("events", [("file_shared",), ("message", "file_shared")])
+def test_of_a_direct_message_slack_is_asked_for_no_channel_and_a_member_is_asked_once(
+    world: World, events: tuple[str, ...]
+) -> None:
+    world.slack.rules.subscriptions = events
+    words = len(said(world))
+    file = world.slack.upload(world.slack.staff, world.slack.staff, "AR direct.csv", sheet(world))
+    settled(world, file, events=len(events))
+    world.slack.wait_for(lambda: len(said(world)) > words and not world.store.messages.owed())
+    (asked,) = said(world)[words:]
+    assert "In which channel shall I bring AR direct.csv forward?" in world.slack.plain(asked)
+    assert not asked_of_direct(world)
+    with world.store.transaction() as db:  # as if that was a minute ago
+        db.execute("UPDATE seen_event SET event_ts = CAST(event_ts AS REAL) - 60 WHERE file_id = ?", (file.id,))
+    world.slack.share(world.slack.staff, file, world.slack.staff)
+    world.slack.wait_for(lambda: len(said(world)) > words + 1)
+
+
+def asked_of_direct(world: World) -> list[Any]:
+    """List how often Slack was asked what a direct conversation is, for which the app has no scope."""
+    return [call for call in world.slack.calls
+            if call.method == "conversations.info" and str(call.args.get("channel")).startswith("D")]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["guest", "stranger", "ledger"])
@@ -304,6 +436,19 @@ def test_a_shortcut_on_somebody_elses_file_or_table_begins_nothing(world: World,
     assert [one for one in said(world)[words:] if not one.ephemeral_to] == []
 
 
+def test_the_shortcut_in_a_direct_message_asks_for_no_channel_where_the_file_is_a_guests(world: World) -> None:
+    world.slack.rules.subscriptions = ()
+    file = world.slack.upload(world.slack.guest, "lobby", "AR theirs.csv", sheet(world))
+    message = world.slack.share(world.slack.staff, file, world.slack.staff)
+    world.slack.rules.subscriptions = ("file_shared", "app_home_opened")
+    before, words = len(world.slack.ephemerals(world.slack.staff)), len(world.slack.messages(world.slack.staff))
+    world.shortcut(world.slack.staff, message)
+    world.slack.wait_for(lambda: not world.store.wishes.due() and not owed(world))
+    assert len(world.slack.messages(world.slack.staff)) == words
+    assert len(world.slack.ephemerals(world.slack.staff)) == before + 1
+    assert "it was brought to Slack by somebody who is no member of this workspace" in world.told(world.slack.staff)
+
+
 @pytest.mark.parametrize("change", [{"is_restricted": True}, {"deleted": True}])
 def test_who_is_a_member_no_more_when_the_thread_is_to_begin_begins_nothing(
     world: World, change: dict[str, bool]
@@ -319,3 +464,35 @@ def test_who_is_a_member_no_more_when_the_thread_is_to_begin_begins_nothing(
     world.slack.wait_for(lambda: not world.store.wishes.due() and not world.store.messages.owed())
     assert batches(world) == done
     assert len(world.slack.messages("billing")) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("is_restricted", "Guests cannot do this."),
+        ("deleted", "Only members of this workspace can do this."),
+        ("shared", "This channel is shared with another company"),
+    ],
+)
+def test_what_changed_while_slack_took_no_message_lets_its_thread_begin_nothing(
+    world: World, change: str, words: str
+) -> None:
+    """Who chose the channel could then; its first message waits, and hours later it stands there."""
+    member = world.slack.add_person(f"patient-{change}")
+    room = world.slack.add_channel(f"waits-{change}", [member])
+    world.slack.upload(member, member, "AR patient.csv", sheet(world))
+    world.slack.wait_for(lambda: "In which channel" in alone(world, member), timeout=20)
+    asked = [one for one in world.slack.messages(member) if one.user == world.slack.bot.id][-1]
+    done = batches(world)
+    away = world.slack.faults.add("chat.postMessage", "internal_error", times=None)
+    world.slack.choose(member, "balances_where", room, asked)
+    world.slack.wait_for(lambda: away.seen, timeout=20)  # so it is owed: all was right when its thread was ordered
+    with world.slack.workspace.change():
+        room.is_ext_shared = change == "shared"
+    if change != "shared":
+        world.slack.change_person(member, **{change: True})
+    world.slack.faults.remove(away)
+    world.slack.wait_for(lambda: not world.store.wishes.due() and not owed(world), timeout=20)
+    assert batches(world) == done
+    assert words in alone(world, member)
+    assert len(world.slack.messages(room)) == 1

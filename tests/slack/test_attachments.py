@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -124,6 +125,56 @@ def test_a_trouble_that_passes_is_no_refusal(world: World, method: str, kind: st
     world.slack.wait_for(lambda: at_rest(world))
     assert fault.seen >= 4
     assert "not here" not in world.text()
+
+
+def test_a_workbook_that_slack_took_while_our_disk_was_full_is_sent_once(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    with world.store.transaction() as db:
+        db.execute("CREATE TRIGGER no_room BEFORE UPDATE OF ts ON message WHEN NEW.ts = 'file'"
+                   " BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END")  # fmt: skip
+    try:
+        world.preview(world.fresh(2))
+        world.slack.wait_for(lambda: workbooks(world))
+        world.approve()
+        world.until("equal to the cent")  # no word waits for it
+        world.slack.wait_for(lambda: caplog.text.count("the workbooks stumbled") > 1)
+        assert world.store.messages.owed()
+    finally:
+        with world.store.transaction() as db:
+            db.execute("DROP TRIGGER no_room")
+    world.slack.wait_for(lambda: at_rest(world), timeout=20)
+    assert workbooks(world) == ["AR lines.xlsx", "AR results.xlsx"]
+
+
+def workbooks(world: World) -> list[str]:
+    return [file.name for one in world.thread() if one.user == world.slack.bot.id for file in one.files]
+
+
+def test_each_try_of_a_workbook_in_vain_makes_the_pause_longer_up_to_ten_minutes(world: World) -> None:
+    minute = world.settings().balances_timing.model_copy(update={"first_pause": 60.0})
+    world.ready(balances_timing=minute)
+    world.slack.faults.add(UPLOADS, "http_503", times=None)
+    batch = world.preview(world.fresh(2))
+    assert [pause(world, batch.id, tries) for tries in (1, 2, 3, 20)] == [1, 2, 4, 10]
+    with world.store.transaction() as db:  # tried again in ten minutes only, which is in the next tests' way
+        db.execute("UPDATE message SET shown = wanted")
+
+
+def pause(world: World, batch: int, tries: int) -> int:
+    """Let a batch's workbook be tried once more, for the time so many; give the pause that follows in minutes."""
+    where = f"batch = {batch} AND attach = 'lines' AND ts IS NULL"
+
+    def after() -> str | None:
+        with world.store.transaction() as db:
+            row = db.execute(f"SELECT next_at FROM message WHERE {where} AND attempts = ?", (tries,)).fetchone()
+            return str(row[0]) if row else None
+
+    with world.store.transaction() as db:
+        if tries > 1:
+            db.execute(f"UPDATE message SET attempts = ?, next_at = '' WHERE {where}", (tries - 1,))
+    at = datetime.fromisoformat(world.slack.wait_for(after))
+    return round((at - datetime.now(UTC)).total_seconds() / 60)
 
 
 def test_a_workbook_that_is_not_made_is_told_of_as_our_own_fault(world: World) -> None:

@@ -184,6 +184,18 @@ def test_a_netrc_of_the_machine_does_not_sign_in_the_tokens_place(
     assert elsewhere.heard == ["Bearer xoxb-secret"]
 
 
+@pytest.mark.parametrize(("mode", "is_external"), [("external", False), ("hosted", True)])
+def test_a_file_that_lies_elsewhere_by_its_mode_or_its_flag_alone_is_told_to_be_a_link(
+    world: World, mode: str, is_external: bool
+) -> None:
+    address = f"http://{world.slack.api_url.split('/')[2]}/files-pri/x/AR.csv" if mode == "external" else ""
+    file = world.slack.upload(world.slack.staff, "balances", "AR.csv", CSV, mode=mode, address=address,
+                              is_external=is_external)  # fmt: skip
+    assert LINKED in world.until("is only linked here")
+    assert (world.newest().file_id, world.newest().status) == (file.id, BatchStatus.UNREADABLE)
+    assert not [call for call in world.slack.calls if call.method == "download"]
+
+
 @pytest.mark.parametrize(
     ("mode", "address"),
     [

@@ -99,6 +99,23 @@ def test_an_answer_that_is_lost_makes_a_copy_rather_than_silence_and_the_copy_is
     assert "ready for approval" in world.slack.plain(shown)
 
 
+def test_a_word_that_slack_took_while_our_disk_was_full_is_said_once(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    with world.store.transaction() as db:
+        db.execute("CREATE TRIGGER no_room BEFORE UPDATE OF ts ON message WHEN OLD.ts IS NULL AND NEW.attach IS NULL"
+                   " BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END")  # fmt: skip
+    try:
+        world.drop(world.fresh())
+        world.slack.wait_for(lambda: caplog.text.count("the outbox stumbled") > 2)
+    finally:
+        with world.store.transaction() as db:
+            db.execute("DROP TRIGGER no_room")
+    world.until("fingerprint")
+    world.slack.wait_for(lambda: at_rest(world))
+    assert len(ours(world)) == 1
+
+
 def test_a_copy_with_buttons_is_redrawn_when_it_is_clicked(world: World) -> None:
     batch = world.preview(world.fresh())
     world.slack.wait_for(lambda: at_rest(world))
