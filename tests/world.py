@@ -146,9 +146,9 @@ class World:
     # People
 
     def drop(self, rows: Sequence[Sequence[object]], *, name: str = "AR.csv", user: Any = None) -> Any:
-        """Staff drop a CSV of these rows; the header comes by itself."""
+        """Staff drop a CSV of these rows; the header comes by itself, and fits a fifth column of telephone numbers."""
         text = io.StringIO()
-        csv.writer(text).writerows([HEADER, *rows])
+        csv.writer(text).writerows([(*HEADER, "Phone")[: max([4, *map(len, rows)])], *rows])
         return self.slack.upload(user or self.slack.staff, "balances", name, text.getvalue().encode())
 
     def sheet(self, entries: int, *, cents: int = 12345) -> list[list[object]]:

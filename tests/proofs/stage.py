@@ -249,12 +249,23 @@ class Stage:
 
 
 def _sheet(firm: Firm, entries: int) -> list[list[object]]:
-    """Make one line an entry, four to three matters: every third matter has two users with the same amount."""
+    """Make one line an entry, four to three matters: every third matter has two users with the same amount.
+
+    The last column is not read; without it the second of such lines would be the first once more, and asked about.
+    """
     users, matters = list(firm.users), list(firm.matters)
     rows: list[list[object]] = []
     for place in range(entries):
         matter = place - (place + 1) // 4
-        rows.append([matters[matter].display_number, users[place % len(users)].name, f"{123.45 + matter:.2f}", ""])
+        rows.append(
+            [
+                matters[matter].display_number,
+                users[place % len(users)].name,
+                f"{123.45 + matter:.2f}",
+                "",
+                f"555-{place:04}",
+            ]
+        )
     return rows
 
 
