@@ -106,11 +106,14 @@ class Messages(Table):
         ) == 1  # fmt: skip
 
     def clicked(self, batch: int, slot: str, ts: str) -> None:
-        """Take note of a copy that somebody clicked, so that it is redrawn with its original."""
+        """Take note of a copy that somebody clicked, so that it is redrawn with its original.
+
+        While no answer of Slack's has told where the original is, any that is clicked counts as a copy.
+        """
         self._file.change(
             "INSERT INTO message (firm, batch, slot, channel, thread_ts, ts, text, blocks, wanted, shown, next_at)"
             " SELECT firm, batch, slot || ? || ?, channel, thread_ts, ?, text, blocks, 1, 0, next_at FROM message"
-            " WHERE batch = ? AND slot = ? AND ts IS NOT NULL AND ts <> ?"
+            " WHERE batch = ? AND slot = ? AND (ts IS NULL OR ts <> ?)"
             " ON CONFLICT (batch, slot) DO NOTHING",
             (COPY, ts, ts, batch, slot, ts),
         )
@@ -146,6 +149,9 @@ class Messages(Table):
                 "UPDATE message SET ts = ?, channel = ?, shown = ?, shown_at = ?, attempts = 0, error = NULL"
                 " WHERE id = ?",
                 (ts, channel, message.wanted, at, message.id),
+            )
+            self._file.change(  # it was clicked before Slack's answer came
+                "DELETE FROM message WHERE batch = ? AND slot = ?", (message.batch, f"{message.slot}{COPY}{ts}")
             )
             if is_root:
                 thread = (ts, message.firm, message.channel, message.thread_ts)

@@ -152,7 +152,7 @@ def test_two_looks_must_agree_before_an_entry_counts_as_absent(world: World) -> 
 
 def test_an_entry_of_another_row_on_the_same_matter_is_not_taken_for_the_missing_one(world: World) -> None:
     matter = world.sheet(1)[0][0]
-    rows = [[matter, "Dana Hallam", "80.00", ""], [matter, "Luis Reyes", "80.00", ""]]
+    rows = [[matter, "Dana Hallam", "80.00", "", "555-1"], [matter, "Luis Reyes", "80.00", "", "555-2"]]
     world.clio.faults.add("cut_before", method="POST", path=ENTRIES, nth=2)
     world.begin(rows)
     world.finish()

@@ -42,7 +42,7 @@ def spans(world: World) -> list[tuple[float, float]]:
 def test_where_clio_is_slow_several_are_under_way_but_never_two_of_one_matter(slow: World) -> None:
     rows = slow.sheet(20)
     users = [user.name for user in slow.firm.users if user.enabled][:3]
-    rows = [[row[0], user, row[2], ""] for row in rows for user in users[:2]]
+    rows = [[row[0], user, row[2], "", f"555-{place}"] for row in rows for place, user in enumerate(users[:2])]
     slow.begin(rows)
     slow.finish()
     assert slow.states() == [E.POSTED] * 40

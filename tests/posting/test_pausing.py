@@ -253,6 +253,22 @@ def test_a_copy_of_the_status_that_somebody_clicked_loses_its_buttons_too(world:
     assert world.labels() == ["Go on", "Stop"]
 
 
+def test_a_status_that_is_clicked_before_the_bot_knows_of_it_loses_its_buttons_too(world: World) -> None:
+    """Slack's answer is lost, and what is sent once more is not there yet."""
+    world.restart(balances_timing=FAST.model_copy(update={"first_pause": 2.0}))
+    world.preview(world.sheet(2))
+    world.slack.wait_for(lambda: not world.store.messages.owed())
+    world.slack.faults.add("chat.postMessage", "reset_after")
+    held = world.hold(nth=1)
+    world.click(world.slack.manager, "Approve")
+    with held:
+        world.click(world.slack.manager, "Pause")
+        world.slack.wait_for(lambda: world.batch().status is BatchStatus.PAUSED)
+        world.slack.wait_for(lambda: "Pause" not in world.labels())
+    world.wait_for_status(BatchStatus.PAUSED)
+    assert world.labels() == ["Go on", "Stop"]
+
+
 def test_go_on_during_the_last_look_sends_what_clio_has_nothing_of(world: World) -> None:
     """A stopped run looks for the last time where an answer is missing; whoever goes on meanwhile gets all sent."""
     world.clio.faults.add("cut_before", method="POST", path="/activities.json", nth=2)
