@@ -205,7 +205,7 @@ def _fate(line: Line, kept: Set[int], negative: Set[int]) -> str:
 def _consequence(kept: Set[int], negative: Set[int]) -> str:
     said = ""
     if kept:
-        said += " Credits are not posted: enter them in Clio by hand."
+        said += " Not posted: enter them in Clio by hand."
     if negative:
         said += " Clio's reports show an entry below zero as positive, and its bill counts as paid at once."
     return said

@@ -277,7 +277,7 @@ def test_each_trap_of_the_firm_is_named_in_the_preview(world: World) -> None:
         assert words in reasons[row]
         assert row == 12 or reasons[row].strip(".") in world.text()
     assert "-$11.00" in world.text()  # a credit is shown apart, with what the setting does to it
-    assert "Credits are not posted: enter them in Clio by hand." in world.text()
+    assert "Not posted: enter them in Clio by hand." in world.text()
     assert {entry.matter_number: entry.user_name for entry in world.entries(batch.id)} == {
         "00001-Acme": "Dana Hallam", numbered(world, 8).display_number: "Tom Okafor",
     }  # fmt: skip

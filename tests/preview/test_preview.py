@@ -231,7 +231,7 @@ def test_held_credits_stand_apart_with_what_becomes_of_each(world: World, with_c
     text = world.text()
     assert "Credits: 4 lines, -$320.00" in text
     assert "3 lines, -$300.00, will not be posted" in text
-    assert "Credits are not posted" in text
+    assert "Not posted: enter them in Clio by hand." in text
     assert "counts as paid at once" not in text
 
 
