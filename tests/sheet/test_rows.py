@@ -65,6 +65,9 @@ LINES = "Matter,Client,Balance\n100-001,Ann Reed,500.00\n100-002,Bo Lund,300.00\
         "Average,,400.00",
         "Grand Average,,400.00",
         "Count of matters,,2",
+        "Number of lines,,2",
+        "No. of matters,,2",
+        "Records,,2",
         "100-002 Total,,300.00",
         "Total for 100-002,,300.00",
         "All,,800.00",
@@ -80,7 +83,16 @@ def test_a_total_a_mean_and_a_count_are_no_lines(row):
     assert all_money(reading) == reading.column_total
 
 
-@pytest.mark.parametrize("row", ["Total Wine LLC,00003,10.00", "Sum & Co,00003,10.00", "The Total,00003,10.00"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Total Wine LLC,00003,10.00",
+        "Sum & Co,00003,10.00",
+        "The Total,00003,10.00",
+        "Records Inc,00003,10.00",
+        "Number of Wonders LLC,00003,10.00",
+    ],
+)
 def test_a_name_that_merely_holds_such_a_word_stays_a_line(row):
     reading = read(f"Client,Matter,Balance\nReed,00001,5.00\n{row}\n")
     assert sums(reading) == {"00001": "5.00", "00003": "10.00"}

@@ -122,3 +122,16 @@ def test_a_statement_of_two_invoices_is_owed_what_its_last_row_says():
     more = "2026-02-05,2,Invoice 2,20.50,,520.50\n"
     reading = read(f"{STATEMENT.format('Matter: A-1')}{ONE}{more},,Balance due,,,520.50\n")
     assert owed(reading) == {"A-1": "520.50"}
+
+
+def test_money_right_below_a_running_balance_that_nothing_changes_is_no_balance_of_its_matter():
+    """Whatever it is called; the last balance that its changes lead to stays what the matter owes."""
+    reading = read(LEDGER.format("A-1", "A-2", "A-3") + ",Collected this month,,,,,61.00\n")
+    assert owed(reading) == dict(zip(("A-1", "A-2", "A-3"), ENDS, strict=True))
+    (bad,) = reading.problems
+    assert (bad.row, str(bad.amount)) == (8, "61.00")
+    sheet = "Matter: A-9\n\n" + LEDGER.format("", "", "").partition("\n")[0].partition(",")[2]
+    paid = "\n2026-01-05,1,Invoice 1,500.00,,500.00\n2026-02-05,P-1,Payment P-1,,500.00,0.00\n,,PLEASE PAY,,,0.00\n"
+    alone = read(f"{sheet}{paid}Collected this month,,,,,61.00\n")
+    assert owed(alone) == {}
+    assert [(one.row, "nothing in this row changes it" in one.text) for one in alone.problems] == [(7, True)]

@@ -38,10 +38,16 @@ OF_NAME = tuple(
         r"(.+) (?:sub ?)?(?:totals?|sum|average|count|max|min|maximum|minimum)",
     )
 )
+COUNTED = re.compile(r"(?:number|no|nr) of [a-z]+(?: [a-z]+)?|records(?: printed| listed| found)?")
 # What a text must hold to be looked at.
-TOTALLING = re.compile(r"total|summe|gesamt|totaux|\b(?:sum|average|averages|avg|mean|median|count)\b", re.IGNORECASE)
-
-PARTS_OF_TOTALLING = ("tota", "sum", "gesamt", "average", "avg", "mean", "med", "count")  # it matches none without
+TOTALLING = re.compile(
+    r"total|summe|gesamt|totaux|\b(?:sum|average|averages|avg|mean|median|count|records)\b"
+    r"|\b(?:number|no\.?|nr\.?) of\b",
+    re.IGNORECASE,
+)
+# It matches none without one of these.
+PARTS_OF_TOTALLING = ("tota", "sum", "gesamt", "average", "avg", "mean", "med", "count", "records", "number of",
+                      "no. of", "no of", "nr. of", "nr of")  # fmt: skip
 
 
 class Total(StrEnum):
@@ -56,6 +62,8 @@ class Total(StrEnum):
 
 def worded(label: str) -> Total | None:
     """Tell what kind of total a normalised text is by its own words alone, if it is one."""
+    if COUNTED.fullmatch(label):
+        return Total.STATISTIC
     words = set(label.split())
     core = words & (SUM | SUB | STATISTIC)
     rest = {word for word in words - SUM - SUB - STATISTIC - GRAND - GROUP - BESIDE_SUM if not NUMBER.fullmatch(word)}

@@ -35,6 +35,9 @@ SIDE = tuple(re.compile(rf"(?:{word})(?: (?:amount|balance|usd|total))?") for wo
 EXPRESSION = re.compile(r"[A-Z]{1,3}(?:[+-][A-Z]{1,3})*")
 
 
+UNMOVED = "{column} runs on from row to row, and nothing in this row changes it: say what this amount is, or clear it."
+
+
 @dataclass(slots=True)
 class Owed:
     """The column that is owed, and how sure that is."""
@@ -136,9 +139,23 @@ def _of_running(sheet: Sheet, ran: Running) -> Owed:
     ends = {before for before, at in pairwise(filled) if ran.anew[at]} | set(filled[-1:])
     if not seen.holds[filled].all():
         one.amounts = [0 if at in ends and not seen.holds[at] else cell for at, cell in enumerate(seen.values)]
+    one.wrong = {at: UNMOVED.format(column=seen) for at in _unmoved(sheet, ran, filled)}
     one.earlier = frozenset((set(filled) - ends) | totals)
     one.proofs = [f"runs on by {said}: the last balance of each matter counts"]
     return one
+
+
+def _unmoved(sheet: Sheet, ran: Running, filled: list[int]) -> list[int]:
+    """Name the rows right below another of their matter that hold another balance though nothing changes it."""
+    changes = np.logical_or.reduce([sheet.census[place].holds for place, _ in ran.terms])
+    return [
+        at
+        for before, at in pairwise(filled)
+        if ran.anew[at]
+        and at == before + 1
+        and not changes[at]
+        and (sheet.matters is None or sheet.matters[at] in {None, "", sheet.matters[before]})
+    ]
 
 
 def _changes_of_matter(sheet: Sheet, rows: list[int]) -> list[int]:
