@@ -280,3 +280,19 @@ def test_of_two_columns_without_a_name_a_sum_proves_neither():
     text = "Matter,Billed,Paid,Alpha,Omega\nA-1,500.00,100.25,50.00,349.75\nA-2,80.00,0.00,9.50,70.50\n"
     question = question_of(f"{text}A-3,20.00,1.00,0.00,19.00\nA-4,99.00,0.00,1.00,98.00\n")
     assert {"D", "E"} <= {one.value for one in question.candidates}
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        "Debtor,,Draft in,Total,Open\nName,Case,Progress,Due,Balance\nReed,00850-Reed,–,20.00,20.00\n"
+        "Vance,00851-Vance,10.00,110.00,100.00\nIngram,00852-Ingram,5.50,35.50,30.00\n",
+        "Matter,Balance Forward,Balance Billings,Balance Paid,Balance W/O,Current Balance\n"
+        "1,5.00,10.00,2.00,0.00,13.00\n2,0.00,50.00,10.00,40.00,0.00\n3,7.00,1.00,0.00,0.00,8.00\n",
+    ],
+    ids=["due with drafts", "a word that runs on over headings"],
+)
+def test_a_column_headed_as_the_balance_that_goes_into_the_proved_one_is_asked_about(sheet):
+    with pytest.raises(SheetQuestion) as asked:
+        read(sheet)
+    assert asked.value.kind == "balance"

@@ -173,14 +173,18 @@ def _changes_of_matter(sheet: Sheet, rows: list[int]) -> list[int]:
 
 
 def _proved(sheet: Sheet, proving: list[Relation]) -> Owed | None:
-    """Take the one column that arithmetic proves, unless another that is headed as the balance stands outside it."""
+    """Take the one column that arithmetic proves, unless another that is headed as the balance stands outside or in it.
+
+    One that goes into the proved column may be what is owed as well: "Total Due" of drafts and "Open Balance".
+    """
     if not proving:
         return None
     targets = {one.target for one in proving}
     explained = {place for one in proving for place, _ in one.terms} | targets
     rivals = [
         place for place, seen in enumerate(sheet.census)
-        if place not in explained and seen.money and _rank(sheet, seen) == 0 and seen.any and not seen.explained
+        if _rank(sheet, seen) == 0 and seen.money and seen.any
+        and (place in explained - targets or (place not in explained and not seen.explained))
     ]  # fmt: skip
     if len(targets) > 1 or rivals:
         equal = [
