@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from brought_forward.bot.approval.checks import Deciding, find, late
+from brought_forward.bot.approval.holds import held_for
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.approval import reject_form
-from brought_forward.bot.messages.holds import reasons, refusal
-from brought_forward.bot.messages.preview_sums import total_of
+from brought_forward.bot.messages.holds import refusal
 from brought_forward.bot.messages.questions import answered, fingerprint
 from brought_forward.bot.messages.words import count, money, people
 from brought_forward.bot.slack.clicks import Answer, Decision
@@ -63,8 +63,7 @@ class Approval(Deciding):
             self._bar(decision, now)
             if now.file_look_at:
                 raise NotAllowed(LOOKING)
-            replacements = self.store.replacements.of_batch(batch.id)
-            if held := reasons(now, total_of(self.store.lines.of_batch(batch.id)), replacements):
+            if held := held_for(self.store, now):
                 raise NotAllowed(refusal(held, now))
             approving = self.approvers.approving(now)
             won = self._approve_as(decision, batch, two=approving.two_above is not None)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
 
 from brought_forward.bot.approval.checks import Deciding, find, late
 from brought_forward.bot.errors import NotAllowed
-from brought_forward.bot.messages.holds import in_short
+from brought_forward.bot.messages.holds import Reason, in_short, reasons
 from brought_forward.bot.messages.results import together
 from brought_forward.bot.slack.clicks import Decision
 from brought_forward.storage.records.batch import Batch, BatchStatus
@@ -15,13 +16,21 @@ from brought_forward.storage.store import Store
 ANSWERED = "This question is answered already."
 
 
+def held_for(store: Store, batch: Batch) -> list[Reason]:
+    """Name what keeps a batch from approval, as the database has it now."""
+    return reasons(batch, _total(store, batch), store.replacements.of_batch(batch.id))
+
+
 def on_hold(store: Store, batch: Batch) -> str:
     """Say in a few words why nobody can approve a preview as it stands; nothing where that is not so."""
     if batch.status is not BatchStatus.PREVIEWED:
         return ""
-    planned = together(store.entries.tallies(batch.id))
-    total = planned.amount + store.lines.left_out_total(batch.id)[1]
-    return in_short(batch, total, store.replacements.of_batch(batch.id))
+    return in_short(batch, _total(store, batch), store.replacements.of_batch(batch.id))
+
+
+def _total(store: Store, batch: Batch) -> Decimal:
+    """Sum a batch's lines, those that stay out too, without reading each."""
+    return together(store.entries.tallies(batch.id)).amount + store.lines.left_out_total(batch.id)[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from brought_forward.bot.approval.approvers import Approvers
+from brought_forward.bot.approval.holds import held_for
 from brought_forward.bot.messages.approval import can_be_approved
-from brought_forward.bot.messages.holds import reasons
-from brought_forward.bot.messages.preview_sums import total_of
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.store import Store
@@ -39,8 +38,7 @@ class Reminders:
 
     def _remind(self, batch: Batch) -> None:
         """Remind approvers of what they could approve; what is held or empty waits for others."""
-        replacements = self.store.replacements.of_batch(batch.id)
-        held = reasons(batch, total_of(self.store.lines.of_batch(batch.id)), replacements)
+        held = held_for(self.store, batch)
         entries = len(self.store.entries.of_batch(batch.id))
         if held or not entries or not can_be_approved(self.approvers.approving(batch)):
             return

@@ -47,6 +47,13 @@ class Check:
         return len(self.reading.lines) + len(self.reading.problems)
 
     @property
+    def left_out(self) -> Decimal:
+        """The sum of what would not be posted: readable amounts of problems, and lines that Clio's side keeps out."""
+        problems = sum((one.amount for one in self.reading.problems if one.amount is not None), Decimal(0))
+        out = self.matching.left_out if self.matching else {}
+        return problems + sum((line.amount for line in self.reading.lines if line.row in out), Decimal(0))
+
+    @property
     def clean(self) -> bool:
         """Whether there are lines, all of them would be posted, and every total agrees."""
         left_out = self.matching.left_out if self.matching else {}
@@ -79,11 +86,10 @@ class Check:
         if reading.column_total is None:
             return None
         out = self.matching.left_out if self.matching else {}
-        left_out = sum((line.amount for line in reading.lines if line.row in out), Decimal(0))
         return {
             "column": reading.column_total,
             "counted": sum((line.amount for line in reading.lines if line.row not in out), Decimal(0)),
-            "left_out": left_out + sum((one.amount for one in reading.problems if one.amount is not None), Decimal(0)),
+            "left_out": self.left_out,
             "not_counted": sum((one.amount for one in reading.not_counted), Decimal(0)),
         }
 

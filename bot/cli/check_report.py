@@ -93,13 +93,11 @@ def show(found: Check, console: Console) -> None:
             console.print(escape(said), highlight=False)
     _show_totals(found, console)
     reasons = [(f"{one.cell}", one.matter, one.text) for one in reading.problems]
-    left_out = sum((one.amount for one in reading.problems if one.amount is not None), Decimal(0))
     if found.matching is not None:
         numbers = {line.row: line.matter for line in reading.lines}
         reasons += [(f"row {row}", numbers.get(row), why) for row, why in sorted(found.matching.left_out.items())]
-        left_out += sum((line.amount for line in reading.lines if line.row in found.matching.left_out), Decimal(0))
     if reasons:
-        out = f"{count(len(reasons), 'line')}, {money(left_out, currency)}"
+        out = f"{count(len(reasons), 'line')}, {money(found.left_out, currency)}"
         console.print(f"\n[bold]{out}, would not be posted[/bold]", highlight=False)
         for place, matter, why in reasons[:SHOWN]:
             console.print(escape(f"  {place}, {matter or 'no matter'}: {why}"), highlight=False)

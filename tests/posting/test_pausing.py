@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Any
 
 import pytest
 from world import FAST, World
@@ -236,13 +237,19 @@ def test_a_batch_that_waits_behind_another_can_be_paused(world: World) -> None:
         entry.matter_id for entry in world.entries(1)}])  # fmt: skip
 
 
-def test_a_copy_of_the_status_that_somebody_clicked_loses_its_buttons_too(world: World) -> None:
-    """Slack's answer is lost, so the status message stands there twice."""
+def approved_unheard(world: World) -> Any:
+    """Have a batch approved; Slack's answer to its status message is lost, and the first POST is held."""
     world.preview(world.sheet(2))
     world.slack.wait_for(lambda: not world.store.messages.owed())
     world.slack.faults.add("chat.postMessage", "reset_after")
     held = world.hold(nth=1)
     world.click(world.slack.manager, "Approve")
+    return held
+
+
+def test_a_copy_of_the_status_that_somebody_clicked_loses_its_buttons_too(world: World) -> None:
+    """Slack's answer is lost, so the status message stands there twice."""
+    held = approved_unheard(world)
     with held:
         world.slack.wait_for(lambda: world.labels().count("Pause") == 2)
         copy = next(one for one in world.thread() if "Pause" in str(one.blocks))
@@ -256,11 +263,7 @@ def test_a_copy_of_the_status_that_somebody_clicked_loses_its_buttons_too(world:
 def test_a_status_that_is_clicked_before_the_bot_knows_of_it_loses_its_buttons_too(world: World) -> None:
     """Slack's answer is lost, and what is sent once more is not there yet."""
     world.restart(balances_timing=FAST.model_copy(update={"first_pause": 2.0}))
-    world.preview(world.sheet(2))
-    world.slack.wait_for(lambda: not world.store.messages.owed())
-    world.slack.faults.add("chat.postMessage", "reset_after")
-    held = world.hold(nth=1)
-    world.click(world.slack.manager, "Approve")
+    held = approved_unheard(world)
     with held:
         world.click(world.slack.manager, "Pause")
         world.slack.wait_for(lambda: world.batch().status is BatchStatus.PAUSED)

@@ -85,7 +85,7 @@ MARKED = re.compile(r".*\b(?:type|status|state|dr|cr|d c|debit credit|sign|paid|
 _SIGNED = re.compile(r"[-−–—+]?[0-9]+(?:\.[0-9]+)?[-−]?")
 LARGE = 1e13  # no amount
 LEAST = 100_00  # cents: whole numbers that are all smaller are counts
-SHARE = re.compile(r"%|\b(?:share|split|percent|percentage|pct|allocation|portion)\b")
+SHARE = re.compile(r"\b(?:share|split|percent|percentage|pct|allocation|portion)\b")
 _DROP = str.maketrans("", "", "$€£¥₹,'’ \u00a0\u2007\u2009\u202f\u00a4")
 _DROP_DOTS = str.maketrans({"$": None, "€": None, "£": None, ".": None, "'": None, "’": None, " ": None,
                             "\u00a0": None, ",": "."})  # fmt: skip
@@ -155,6 +155,7 @@ def _as_money(seen: Seen, census: list[Seen]) -> Seen:
     if (
         seen.part is not Part.HARMLESS
         or part_of(seen.words) is not None
+        or "%" in seen.heading
         or SHARE.search(f"{seen.heading} {seen.words}")
     ):
         return seen

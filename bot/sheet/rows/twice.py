@@ -1,11 +1,11 @@
 """Lines that stand twice: one matter, invoice and amount, or a whole row cell for cell. Whether both count is asked."""
 
-import re
 from collections import Counter
 from decimal import Decimal
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell, SheetCells, column_number
+from brought_forward.bot.sheet.columns.census import SHARE
 from brought_forward.bot.sheet.columns.header import Header
 from brought_forward.bot.sheet.columns.headings import Role
 from brought_forward.bot.sheet.rows.fractions import signature_of
@@ -17,7 +17,6 @@ from brought_forward.bot.sheet.texts import clean, clipped, shown
 KIND, BOTH, ONCE = "twice", "both", "once"
 WHY = "stands twice"
 NOTHING = Decimal(0)
-SHARE = re.compile(r".*\b(?:share|split|percent|percentage|pct|allocation|portion)\b.*")
 
 
 def repeated(rows: list[Row], amounts: Amounts, cells: SheetCells, header: Header, rules: SheetRules) -> set[int]:
@@ -55,7 +54,7 @@ def _key(matter: str, row: Row, amount: Decimal, cells: SheetCells, beside: set[
 
 def _beside(cells: SheetCells, header: Header) -> set[int]:
     """Give the places of the user and of his share: a balance may stand once for each of its users."""
-    letters = {seen.letter for seen in header.census if SHARE.fullmatch(seen.words) or clean(seen.heading) == "%"}
+    letters = {seen.letter for seen in header.census if SHARE.search(seen.words) or clean(seen.heading) == "%"}
     letters |= {header.columns[Role.USER].letter} if Role.USER in header.columns else set()
     return {column_number(letter) - cells.first_column for letter in letters}
 
