@@ -29,6 +29,20 @@ OF_A_TIME = re.compile(rf"\b(?:{_MONTH})|\b(?:q[1-4]|year|month|week|last|previo
 
 
 @dataclass(slots=True)
+class Owed:
+    """The column that is owed, and how sure that is."""
+
+    letter: str
+    heading: str
+    proofs: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    wrong: dict[int, str] = field(default_factory=dict)  # rows below the header whose arithmetic fails, and the words
+    amounts: list[Cell] | None = None  # in place of the column's own cells: a sum that staff chose, or changes
+    runs: bool = False  # a running balance: what its rows say is of their changes
+    earlier: frozenset[int] = frozenset()  # rows of a running balance that a later row of the same matter replaces
+
+
+@dataclass(slots=True)
 class Sheet:
     """What the choice is made from."""
 

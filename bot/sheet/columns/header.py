@@ -8,11 +8,11 @@ from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import Cell, SheetCells
 from brought_forward.bot.sheet.columns import owners
 from brought_forward.bot.sheet.columns.census import Seen, survey
-from brought_forward.bot.sheet.columns.grounds import Sheet
+from brought_forward.bot.sheet.columns.grounds import Owed, Sheet
 from brought_forward.bot.sheet.columns.headings import Role, known, normal, roles_of
 from brought_forward.bot.sheet.columns.heads import Heads
 from brought_forward.bot.sheet.columns.joined import joined
-from brought_forward.bot.sheet.columns.owed import Owed, owed
+from brought_forward.bot.sheet.columns.owed import owed
 from brought_forward.bot.sheet.columns.sought import SAMPLED, Column, Sought, answer_of, ask, column_at, which_of
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.texts import digest, shown

@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import Cell
 from brought_forward.bot.sheet.columns.census import Part, Seen, money_said
-from brought_forward.bot.sheet.columns.grounds import LATER, OFFERED, Sheet, question
+from brought_forward.bot.sheet.columns.grounds import LATER, OFFERED, Owed, Sheet, question
 from brought_forward.bot.sheet.columns.headings import Role, known
-from brought_forward.bot.sheet.columns.identities import Relation, Running, relations, roots, running
+from brought_forward.bot.sheet.columns.identities import Relation, relations, roots, running
+from brought_forward.bot.sheet.columns.runs import of_running
 from brought_forward.bot.sheet.columns.titles import ask_of_headings, ask_of_titles
 from brought_forward.bot.sheet.money.currency import any_other_in, refusal
 from brought_forward.bot.sheet.texts import clipped
@@ -35,23 +34,6 @@ SIDE = tuple(re.compile(rf"(?:{word})(?: (?:amount|balance|usd|total))?") for wo
 EXPRESSION = re.compile(r"[A-Z]{1,3}(?:[+-][A-Z]{1,3})*")
 
 
-UNMOVED = "{column} runs on from row to row, and nothing in this row changes it: say what this amount is, or clear it."
-
-
-@dataclass(slots=True)
-class Owed:
-    """The column that is owed, and how sure that is."""
-
-    letter: str
-    heading: str
-    proofs: list[str] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-    wrong: dict[int, str] = field(default_factory=dict)  # rows below the header whose arithmetic fails, and the words
-    amounts: list[Cell] | None = None  # in place of the column's own cells: a sum that staff chose, or changes
-    runs: bool = False  # a running balance: what its rows say is of their changes
-    earlier: frozenset[int] = frozenset()  # rows of a running balance that a later row of the same matter replaces
-
-
 def owed(sheet: Sheet) -> Owed:
     """Choose the column of the balance.
 
@@ -68,7 +50,7 @@ def owed(sheet: Sheet) -> Owed:
         for place, _ in one.terms:
             census[place].explained = census[place].explained or f"goes into {census[one.target]}"
     answer = sheet.answers.get("balance", "")
-    chosen = _answered(sheet, answer, found) or (_of_running(sheet, ran) if ran else None)
+    chosen = _answered(sheet, answer, found) or (of_running(sheet, ran) if ran else None)
     chosen = chosen or _proved(sheet, roots(census, found))
     if chosen is None:
         chosen = _by_heading(sheet, found)
@@ -115,61 +97,6 @@ def _answered(sheet: Sheet, answer: str, found: Sequence[Relation]) -> Owed | No
     )
     amounts: list[Cell] = [int(value) / 100 if has else None for value, has in zip(total, filled, strict=True)]
     return Owed(first.letter, words, [f"{answer}, as staff chose"], amounts=amounts)
-
-
-def _of_running(sheet: Sheet, ran: Running) -> Owed:
-    """Read a running balance: the last of each matter; over the whole file, each row's own change."""
-    seen = sheet.census[ran.target]
-    totals = set(map(int, np.flatnonzero(seen.holds & sheet.totals)))
-    filled = list(map(int, np.flatnonzero(ran.rows)))
-    changed = _changes_of_matter(sheet, filled)
-    said = Relation(ran.target, ran.terms, 0, ()).said(sheet.census)
-    one = Owed(seen.letter, seen.heading, runs=True)
-    seen.explained = f"runs on by {said}"
-    for place, _ in ran.terms:
-        sheet.census[place].explained = f"changes {seen}"
-    if changed and not all(ran.anew[at] for at in changed):
-        cents = seen.amounts
-        amounts: list[Cell] = [None] * len(sheet.below)
-        for before, at in zip([None, *filled[:-1]], filled, strict=True):
-            amounts[at] = (int(cents[at]) - (int(cents[before]) if before is not None else 0)) / 100
-        one.amounts = amounts
-        one.proofs = [f"runs on over the whole file by {said}: each matter has the sum of its changes"]
-        return one
-    ends = {before for before, at in pairwise(filled) if ran.anew[at]} | set(filled[-1:])
-    if not seen.holds[filled].all():
-        one.amounts = [0 if at in ends and not seen.holds[at] else cell for at, cell in enumerate(seen.values)]
-    one.wrong = {at: UNMOVED.format(column=seen) for at in _unmoved(sheet, ran, filled)}
-    one.earlier = frozenset((set(filled) - ends) | totals)
-    one.proofs = [f"runs on by {said}: the last balance of each matter counts"]
-    return one
-
-
-def _unmoved(sheet: Sheet, ran: Running, filled: list[int]) -> list[int]:
-    """Name the rows right below another of their matter that hold another balance though nothing changes it."""
-    changes = np.logical_or.reduce([sheet.census[place].holds for place, _ in ran.terms])
-    return [
-        at
-        for before, at in pairwise(filled)
-        if ran.anew[at]
-        and at == before + 1
-        and not changes[at]
-        and (sheet.matters is None or sheet.matters[at] in {None, "", sheet.matters[before]})
-    ]
-
-
-def _changes_of_matter(sheet: Sheet, rows: list[int]) -> list[int]:
-    """Name the rows at which another matter begins, where a column names them."""
-    if sheet.matters is None:
-        return []
-    last, found = None, []
-    for at in rows:
-        matter = sheet.matters[at]
-        if matter is not None and matter != last:
-            if last is not None:
-                found.append(at)
-            last = matter
-    return found
 
 
 def _proved(sheet: Sheet, proving: list[Relation]) -> Owed | None:
