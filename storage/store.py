@@ -76,6 +76,8 @@ class Store:
 
         Between two lives the machine's clock may have been set, and nothing tells by how much. What waits too long
         loses time only, so it is drawn near. A claim without an answer settles anew: to look too early could double it.
+        A try that is further off than any pause was put there by another clock, so its pause is over as far as anybody
+        knows: it is made now.
         """
         clock = self._file.clock
         with self._file.transaction():
@@ -84,7 +86,7 @@ class Store:
             )
             self._draw_near("reversal", "look_at", clock.stamp(after=second_look))
             for table, column in RETRIES:
-                self._draw_near(table, column, clock.stamp(after=LONGEST))
+                self._draw_near(table, column, clock.stamp(), beyond=clock.stamp(after=LONGEST))
             self._draw_near("message", "shown_at", clock.stamp())
             for table in ("seen_event", "wish"):
                 self._draw_near(table, "silent_since", clock.stamp())
@@ -94,8 +96,8 @@ class Store:
             for column in ("window_end", "next_at", "closed_until", "run_at"):
                 self._draw_near("pace", column, clock.now().timestamp() + window)
 
-    def _draw_near(self, table: str, column: str, latest: str | float) -> None:
-        self._file.change(f"UPDATE {table} SET {column} = ?1 WHERE {column} > ?1", (latest,))
+    def _draw_near(self, table: str, column: str, to: str | float, *, beyond: str | float | None = None) -> None:
+        self._file.change(f"UPDATE {table} SET {column} = ? WHERE {column} > ?", (to, to if beyond is None else beyond))
 
     def close(self) -> None:
         """Close the file in every thread."""

@@ -11,6 +11,7 @@ import time_machine
 from world import FAST, World
 
 from brought_forward.sandbox.clio import sample_firm
+from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
 
 HOURS = timedelta(hours=3)
@@ -77,3 +78,18 @@ def test_the_next_life_waits_by_its_own_clock_for_what_an_earlier_one_has_sent(w
     world.finish()
     assert len(world.posts()) == 3
     world.assert_truth()
+
+
+def test_what_a_clock_that_ran_ahead_put_off_is_said_at_once_by_the_next_life(world: World) -> None:
+    with clock() as shift:
+        shift(HOURS)
+        world.start()
+        world.clio.faults.add("delay", method="POST", path=ENTRIES, seconds=0.4)
+        world.begin(world.sheet(3))
+        world.slack.wait_for(lambda: world.batch(1).status is not BatchStatus.PREVIEWED)
+        world.slack.down()
+        world.slack.wait_for(lambda: world.batch(1).status is BatchStatus.POSTED)
+        world.stop()
+    world.slack.up()
+    world.start()
+    world.finish()
