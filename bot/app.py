@@ -12,6 +12,7 @@ from slack_bolt import App
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.decide import Approval
 from brought_forward.bot.approval.holds import Holds
+from brought_forward.bot.approval.queries import Queries
 from brought_forward.bot.approval.reminders import Reminders
 from brought_forward.bot.approval.totals import ReportTotals
 from brought_forward.bot.clio.connection import Connection
@@ -197,7 +198,8 @@ class Bot:
         self.comments = BillComments(store, approvers, thread, start)
         self.control = Control(store, approvers, thread, start, self.connection, settings.balances_timing)
         self.undo_decisions = UndoDecisions(store, approvers, thread, start)
-        self.posting_day = PostingDay(store, settings, people, approvers, thread, start)
+        self.posting_day = PostingDay(store, approvers, thread, start)
+        self.queries = Queries(store, approvers, thread, start)
         self.fix_lines = FixLines(store, settings, people, thread, start)
         self.reminders = Reminders(store, approvers, thread)
         self.questions = Questions(store, people, approvers)
@@ -217,6 +219,7 @@ class Bot:
             control=self.control,
             undo=self.undo_decisions,
             questions=self.questions,
+            queries=self.queries,
         )
         fix_lines.register(app, self.fix_lines)
         commands.register(app, self.balances)

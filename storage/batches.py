@@ -117,7 +117,7 @@ class Batches(Uploads):
     def decide(
         self, batch: int, *, revision: int, digest: str, status: BatchStatus, actor: str, reason: str | None = None
     ) -> bool:
-        """Approve, reject or withdraw what was previewed: one statement, so one click wins."""
+        """Approve, reject or withdraw what was previewed, with a comment or not: one statement, so one click wins."""
         return self._decide(
             batch,
             "status = ?, decided_by = ?, decided_at = ?, decided_reason = ?",
@@ -134,15 +134,15 @@ class Batches(Uploads):
         )
         return found is not None
 
-    def approve_first(self, batch: int, *, revision: int, digest: str, actor: str) -> bool:
+    def approve_first(self, batch: int, *, revision: int, digest: str, actor: str, reason: str | None = None) -> bool:
         """Keep the first of two approvals; one person gives it, and the batch still waits."""
-        setting = "first_by = ?, first_at = ?"
-        return self._decide(batch, setting, (actor, stamp()), (revision, digest), "first_by IS NULL")
+        setting = "first_by = ?, first_at = ?, first_reason = ?"
+        return self._decide(batch, setting, (actor, stamp(), reason), (revision, digest), "first_by IS NULL")
 
-    def approve_second(self, batch: int, *, revision: int, digest: str, actor: str) -> bool:
+    def approve_second(self, batch: int, *, revision: int, digest: str, actor: str, reason: str | None = None) -> bool:
         """Approve what somebody else has approved first: one statement, so one second approval wins."""
-        setting = "status = ?, decided_by = ?, decided_at = ?"
-        values = (S.APPROVED, actor, stamp())
+        setting = "status = ?, decided_by = ?, decided_at = ?, decided_reason = ?"
+        values = (S.APPROVED, actor, stamp(), reason)
         return self._decide(batch, setting, values, (revision, digest), "first_by IS NOT NULL AND first_by <> ?", actor)
 
     def _decide(

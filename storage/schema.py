@@ -61,7 +61,8 @@ CREATE TABLE batch (
     file_look_at TEXT, file_now TEXT, file_kept_by TEXT,  -- what became of the file in Slack, and who said go on
 
     -- approval
-    rules TEXT NOT NULL, first_by TEXT, first_at TEXT, decided_by TEXT, decided_at TEXT, decided_reason TEXT,
+    rules TEXT NOT NULL, first_by TEXT, first_at TEXT, first_reason TEXT,
+    decided_by TEXT, decided_at TEXT, decided_reason TEXT,
     remind_at TEXT, reminded_at TEXT, expire_at TEXT,
 
     -- the run that moves it
@@ -191,6 +192,14 @@ CREATE TABLE decision (
     allowed INTEGER NOT NULL, reason TEXT NOT NULL DEFAULT '', approvers TEXT NOT NULL, action_ts TEXT, clicked TEXT
 ) STRICT;
 CREATE INDEX decision_batch ON decision (batch);
+
+-- What an approver asks who brought the batch: open, it keeps the batch from approval. `said`: by which form.
+CREATE TABLE query (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id),
+    revision INTEGER NOT NULL, asked_by TEXT NOT NULL, asked_at TEXT NOT NULL, said TEXT NOT NULL, text TEXT NOT NULL,
+    ended TEXT, ended_by TEXT, ended_at TEXT, answer TEXT,
+    UNIQUE (batch, asked_by, said)
+) STRICT;
 
 CREATE TABLE user_group (
     firm TEXT NOT NULL, id TEXT NOT NULL, members TEXT, read_at TEXT NOT NULL,

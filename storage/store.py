@@ -18,6 +18,7 @@ from brought_forward.storage.intake import Events, Wishes
 from brought_forward.storage.lines import Corrections, Findings, Lines
 from brought_forward.storage.outbox import Homes, Messages
 from brought_forward.storage.pace import Paces
+from brought_forward.storage.queries import Queries
 from brought_forward.storage.queue import Turns, WaitingBatches
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
@@ -50,6 +51,7 @@ class Store:
         self.aliases = Aliases(self._file)
         self.findings = Findings(self._file)
         self.history = History(self._file)
+        self.queries = Queries(self._file)
         self.replacements = Replacements(self._file)
         self.originals = Originals(self._file)
         self.groups = Groups(self._file)

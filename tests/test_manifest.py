@@ -139,7 +139,7 @@ def test_every_button_that_a_message_can_show_has_a_listener(host: Listening) ->
                 assert isinstance(action, ast.Constant), "an action_id that is put together cannot be checked"
                 shown.add(ACTION + str(action.value))
     named = {one for one in host.heard["action"] if isinstance(one, str)}
-    assert shown | {f"{ACTION}answer", f"{ACTION}where", f"{ACTION}date"} == named  # selects and a calendar
+    assert shown | {f"{ACTION}answer", f"{ACTION}where", f"{ACTION}more"} == named  # selects and a menu
     assert "balances_approve" in shown
 
 

@@ -5,16 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from brought_forward.bot.approval.checks import Deciding, find, late
-from brought_forward.bot.approval.holds import held_for
+from brought_forward.bot.approval.checks import Deciding, check_current, find, late
+from brought_forward.bot.approval.holds import doubts, held_for
 from brought_forward.bot.errors import NotAllowed
-from brought_forward.bot.messages.approval import reject_form
+from brought_forward.bot.messages.approval import comment_form, reject_form
 from brought_forward.bot.messages.holds import refusal
 from brought_forward.bot.messages.questions import answered, fingerprint
+from brought_forward.bot.messages.results import together
 from brought_forward.bot.messages.words import count, money, people
 from brought_forward.bot.slack.clicks import Answer, Decision
 from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
 
+EMPTY = "There is nothing to post in this batch."
 LOOKING = "Its file was changed or deleted in Slack a moment ago, and I am looking at it. Try again."
 
 
@@ -29,6 +31,7 @@ class Approval(Deciding):
         "confirm_choices": "_confirm_choices",
         "try_again": "_try_again",
     }
+    forms: ClassVar[Mapping[str, str]] = {"approve": "_comment_form", "reject": "_reject_form"}
 
     def _check(self, decision: Decision, batch: Batch) -> None:
         """Let through an approver who has no part in the batch; to withdraw, the uploader."""
@@ -57,18 +60,13 @@ class Approval(Deciding):
     def _approve(self, decision: Decision, batch: Batch) -> None:
         """Approve; above the rules' sum this is the first of two approvals, or the second by somebody else."""
         if not self.store.entries.of_batch(batch.id):
-            raise NotAllowed("There is nothing to post in this batch.")
+            raise NotAllowed(EMPTY)
         with self.store.transaction():
-            now = self.store.batches.get(batch.id)  # Slack was asked meanwhile, and a typed total may have come
-            self._bar(decision, now)
-            if now.file_look_at:
-                raise NotAllowed(LOOKING)
-            if held := held_for(self.store, now):
-                raise NotAllowed(refusal(held, now))
+            now = self._approvable(decision, batch)
             approving = self.approvers.approving(now)
             won = self._approve_as(decision, batch, two=approving.two_above is not None)
             if won:
-                self._keep(decision, batch, allowed=True)
+                self._keep(decision, batch, allowed=True, reason=decision.reason)
                 self.thread.preview(batch.id)
             posting = won and self.store.batches.get(batch.id).status is BatchStatus.APPROVED
             if posting:
@@ -78,12 +76,29 @@ class Approval(Deciding):
         if posting:
             self.start(RunKind.POST, batch.id)
 
+    def _approvable(self, decision: Decision, batch: Batch) -> Batch:
+        """Give the batch as it is by now, in the transaction that decides; Slack was asked meanwhile.
+
+        Raises NotAllowed where something keeps it from approval, or who clicked from approving it.
+        """
+        now = self.store.batches.get(batch.id)
+        self._bar(decision, now)
+        if now.file_look_at:
+            raise NotAllowed(LOOKING)
+        if held := held_for(self.store, now):
+            raise NotAllowed(refusal(held, now, doubts(self.store, now)))
+        return now
+
     def _approve_as(self, decision: Decision, batch: Batch, *, two: bool) -> bool:
-        batches, revision, digest, actor = self.store.batches, decision.revision, decision.digest, decision.actor
+        batches, said = self.store.batches, decision.reason or None
+        revision, digest, actor = decision.revision, decision.digest, decision.actor
         if not two:
-            return batches.decide(batch.id, revision=revision, digest=digest, status=BatchStatus.APPROVED, actor=actor)
-        return batches.approve_second(batch.id, revision=revision, digest=digest, actor=actor) or batches.approve_first(
-            batch.id, revision=revision, digest=digest, actor=actor
+            return batches.decide(
+                batch.id, revision=revision, digest=digest, status=BatchStatus.APPROVED, actor=actor, reason=said
+            )
+        return any(
+            approve(batch.id, revision=revision, digest=digest, actor=actor, reason=said)
+            for approve in (batches.approve_second, batches.approve_first)
         )
 
     def _late(self, decision: Decision, batch: Batch) -> str:
@@ -96,20 +111,25 @@ class Approval(Deciding):
         who = people(approving.named, last="or")
         return f"You approved this already. Above {limit} one more approver is needed: {who}."
 
+    def _comment_form(self, decision: Decision, batch: Batch) -> dict[str, Any]:
+        """Make the form that asks for a comment, where its approval would be taken."""
+        planned = together(self.store.entries.tallies(batch.id))
+        if not planned.entries:
+            raise NotAllowed(EMPTY)
+        with self.store.transaction():
+            now = self._approvable(decision, batch)
+            if now.first_by == decision.actor or not self.store.batches.waits(
+                batch.id, revision=decision.revision, digest=decision.digest
+            ):
+                raise NotAllowed(self._late(decision, batch))
+            is_first = self.approvers.approving(now).two_above is not None and now.first_by is None
+        return comment_form(now, planned, decision.metadata(), is_first=is_first)
+
     # Rejecting
 
-    def form(self, decision: Decision) -> dict[str, Any]:
-        """Make the form that asks for the reason. Raises NotAllowed where it is too late.
-
-        Slack's trigger lasts three seconds, so that who clicked is checked when the form is sent.
-        """
-        batch = find(self.store, decision.batch)
-        self.thread.clicked(batch, decision.action, decision.message_ts)
-        current = batch.status is BatchStatus.PREVIEWED and batch.revision == decision.revision
-        if not current or not (batch.hash or "").startswith(decision.digest) or len(decision.digest) < 12:
-            refusal = late(batch, decision)
-            self._keep(decision, batch, allowed=False, reason=refusal)
-            raise NotAllowed(refusal)
+    def _reject_form(self, decision: Decision, batch: Batch) -> dict[str, Any]:
+        """Make the form that asks for the reason."""
+        check_current(self.store, decision, batch)
         return reject_form(batch, decision.metadata(), mine=_is_mine(decision, batch))
 
     def _reject(self, decision: Decision, batch: Batch) -> None:

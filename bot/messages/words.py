@@ -63,6 +63,16 @@ def clean(text: str) -> str:
     return " ".join(HIDDEN.sub(" ", text).split())
 
 
+def clean_lines(text: str) -> str:
+    """Keep a text's lines, each cleaned, without empty ones."""
+    return "\n".join(line for line in map(clean, text.splitlines()) if line)
+
+
+def quoted(text: str) -> str:
+    """Show what a person wrote as a quotation, line by line; nothing in it is markup."""
+    return "\n".join(f"&gt; {esc(line)}" for line in text.splitlines() or [""])
+
+
 def shortened(text: str, length: int = 80) -> str:
     """Cut a name that is too long for its place."""
     return text if len(text) <= length else f"{text[: length - 1]}…"
