@@ -89,7 +89,7 @@ def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetRea
     apart = {number for rows in grouping.elsewhere.values() for number in rows}
     others = [row for row in below if row.number in apart] if apart else []
     rows = _last(grouping.rows, count)
-    count = replace(count, wrong=count.wrong | _ended_before(rows, count, header))
+    count = replace(count, wrong=_ended_before(rows, count, header) | count.wrong)
     style, style_remarks = style_of(rows, totals, others, cells, header, rules)
     column = column_amounts(cells, header, style)
     sifted = sift(rows, grouping, cells, header, column, rules)
@@ -148,15 +148,22 @@ def _last(rows: list[Row], count: Counted) -> list[Row]:
 
 
 def _ended_before(rows: list[Row], count: Counted, header: Header) -> dict[int, tuple[str, str]]:
-    """Say which rows give a matter a second end of its running balance: they may be no balance of its own."""
-    ends: dict[str, int] = {}
+    """Say which rows give a matter a second end of its running balance: they may be no balance of its own.
+
+    What was paid in full may be billed again; then something in the row changes the balance.
+    """
+    ends: dict[str, Row] = {}
     found = {}
     for row in rows if count.earlier else []:
-        if row.matter is None or not cents_of(row.amount) or row.label:
+        if row.matter is None or row.label or (cents := cents_of(row.amount)) is None:
             continue
-        first = ends.setdefault(shown(row.matter), row.number)
-        if first != row.number:
-            found[row.number] = (header.columns[Role.AMOUNT].letter, ENDED.format(first))
+        first = ends.setdefault(shown(row.matter), row)
+        if first is row or not cents:
+            continue
+        if cents_of(first.amount) or row.number in count.unmoved:
+            found[row.number] = (header.columns[Role.AMOUNT].letter, ENDED.format(first.number))
+        else:
+            ends[shown(row.matter)] = row
     return found
 
 
