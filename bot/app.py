@@ -14,6 +14,7 @@ from brought_forward.bot.approval.decide import Approval
 from brought_forward.bot.approval.holds import Holds
 from brought_forward.bot.approval.queries import Queries
 from brought_forward.bot.approval.reminders import Reminders
+from brought_forward.bot.approval.stand_ins import StandIns
 from brought_forward.bot.approval.totals import ReportTotals
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.engine import Engine, Move, Sweep
@@ -203,7 +204,11 @@ class Bot:
         self.fix_lines = FixLines(store, settings, people, thread, start)
         self.reminders = Reminders(store, approvers, thread)
         self.questions = Questions(store, people, approvers)
-        self.balances = Balances(store, settings, people, approvers, self.connection, self.control, self.outbox.wake)
+        owed = self.outbox.wake
+        self.stand_ins = StandIns(store, approvers, thread, owed)
+        self.balances = Balances(
+            store, settings, people, approvers, self.connection, self.control, self.stand_ins, owed
+        )
 
     def attach(self, app: App) -> None:
         """Attach the listeners; nothing of the host's is taken over."""
@@ -243,7 +248,7 @@ class Bot:
         except BaseException:
             self._lock.release()
             raise
-        sweep = partial(self._sweep.run, self._start_run, (self.engine.sweep, self.reminders.look))
+        sweep = partial(self._sweep.run, self._start_run, (self.engine.sweep, self.reminders.look, self.stand_ins.look))
         works: dict[str, Callable[[], None]] = {
             "outbox": self.outbox.run,
             "attachments": self.attachments.run,

@@ -8,13 +8,15 @@ from functools import partial
 
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.holds import on_hold
+from brought_forward.bot.approval.stand_ins import StandIns
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.approval import deciders, first_approver
 from brought_forward.bot.messages.attachments import sentence
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.results import outcome, together
 from brought_forward.bot.messages.status import progress, stands, total, waits, why
-from brought_forward.bot.messages.words import about, count, esc, first, money, people, person, thread_link, when
+from brought_forward.bot.messages.words import about, count, esc, first, money, people, thread_link, when
 from brought_forward.bot.posting.decide import Control
 from brought_forward.bot.results.ask import Questions
 from brought_forward.bot.settings import Settings
@@ -24,6 +26,7 @@ from brought_forward.commands.across import Across
 from brought_forward.commands.aliases import Choices
 from brought_forward.commands.results import HELP as ASKING
 from brought_forward.commands.results import Asking, UndoCommand
+from brought_forward.commands.stand_ins import StandInCommand
 from brought_forward.commands.steering import VERBS as STEERING
 from brought_forward.commands.steering import Steering, named
 from brought_forward.storage.attachments import SENTENCE
@@ -49,6 +52,8 @@ HELP = (
     f"{ASKING}"
     "`/balances export B12` a workbook of every line, sent to you\n"
     "`/balances undo B12` deletes in Clio what it posted, as far as it is unbilled and unchanged; asks first\n"
+    "`/balances standin` who decides for an approver who is away; `/balances standin @person until 5 December` names"
+    " one, `/balances standin off` ends it: for approvers, each for themselves\n"
     "`/balances template` a workbook to fill in, sent to you\n"
     "`/balances help` this"
 )
@@ -72,6 +77,7 @@ class Balances:
     approvers: Approvers
     connection: Connection
     control: Control
+    stand_ins: StandIns
     owed: Callable[[], None]  # tells the outbox that something is owed
 
     def answer(self, text: str, *, user: str, firm: str) -> str | Text:
@@ -107,6 +113,7 @@ class Balances:
             "undo": lambda words, user, firm: UndoCommand(self.store, self.approvers).answer(
                 self._batch(words, firm), user
             ),
+            "standin": StandInCommand(self.stand_ins).answer,
             "template": self._template,
             "reconcile": asking.reconcile,
             "bills": asking.bills,
@@ -195,7 +202,7 @@ class Balances:
             more = ""
             if batch.status is BatchStatus.PREVIEWED:
                 others = self.approvers.approving(batch).named
-                first = f", approved by {person(batch.first_by)}" if batch.first_by else ""
+                first = f", approved by {first_approver(batch)}" if batch.first_by else ""
                 held = on_hold(self.store, batch)
                 why_held = held if sums else "its thread says why"
                 if held:
@@ -206,13 +213,12 @@ class Balances:
             return f"{name}: {stands(batch)}{more}."
         posted = tallies[EntryState.POSTED].entries
         done = progress(batch, tallies) if sums else f"{posted:,} of {total(tallies):,} posted"
-        deciders = [one for one in (batch.first_by, batch.decided_by) if one]
-        decided = f" Approved by {people(deciders)}." if batch.decided_by else ""
+        decided = f" Approved by {deciders(batch)}." if batch.decided_by else ""
         if batch.status in {BatchStatus.REJECTED, BatchStatus.WITHDRAWN, BatchStatus.EXPIRED}:
             if batch.joined:
                 return f"{name}: its lines joined B{batch.joined}."
             at = f", {when(batch.decided_at)}" if batch.decided_at else ""
-            by = f"By {person(batch.decided_by)}" if batch.decided_by else "Nobody decided it in time"
+            by = f"By {deciders(batch)}" if batch.decided_by else "Nobody decided it in time"
             return f"{name}: {batch.status.value}, {entries}{amount}. {by}{at}."
         left = ""
         ahead = self.store.turns.ahead(batch.id)

@@ -23,6 +23,7 @@ from brought_forward.storage.queue import Turns, WaitingBatches
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.replacements import Replacements
+from brought_forward.storage.stand_ins import StandIns
 from brought_forward.storage.undo import Undoing
 from brought_forward.storage.uploads import Originals
 
@@ -54,6 +55,7 @@ class Store:
         self.queries = Queries(self._file)
         self.replacements = Replacements(self._file)
         self.originals = Originals(self._file)
+        self.stand_ins = StandIns(self._file)
         self.groups = Groups(self._file)
         self.waiting = WaitingBatches(self._file)
         self.wishes = Wishes(self._file)

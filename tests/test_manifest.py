@@ -104,6 +104,7 @@ def test_the_sandbox_has_the_shortcuts_and_events_of_the_manifest() -> None:
     types = {"message": "message_action", "global": "shortcut"}
     shortcuts = {one["callback_id"]: types[one["type"]] for one in MANIFEST["features"]["shortcuts"]}
     assert Rules().shortcuts == shortcuts
+    assert Rules().escapes is MANIFEST["features"]["slash_commands"][0]["should_escape"]
     assert set(Rules().subscriptions) == set(MANIFEST["settings"]["event_subscriptions"]["bot_events"])
     assert Rules().scopes == set(MANIFEST["oauth_config"]["scopes"]["bot"])
     assert Rules().home_tab is MANIFEST["features"]["app_home"]["home_tab_enabled"]

@@ -76,6 +76,7 @@ class Deciding:
             reason=reason,
             action_ts=decision.action_ts,
             clicked=decision.digest,
+            stands_for=self.approvers.stands_for(decision.actor, batch),
         )
 
 

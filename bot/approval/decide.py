@@ -12,7 +12,7 @@ from brought_forward.bot.messages.approval import comment_form, reject_form
 from brought_forward.bot.messages.holds import refusal
 from brought_forward.bot.messages.questions import answered, fingerprint
 from brought_forward.bot.messages.results import together
-from brought_forward.bot.messages.words import count, money, people
+from brought_forward.bot.messages.words import count, money, people, person
 from brought_forward.bot.slack.clicks import Answer, Decision
 from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
 
@@ -46,9 +46,9 @@ class Approval(Deciding):
 
     def _bar(self, decision: Decision, batch: Batch) -> None:
         if decision.actor not in self.approvers.barred(batch):
+            self._bar_stand_in(decision, batch)
             return
-        others = self.approvers.approving(batch).named
-        who = people(others, last="or") if others else "nobody yet; a second approver has to be named"
+        who = self._others(batch)
         if decision.actor not in self.approvers.has_part(batch):
             raise NotAllowed(
                 "A choice of yours decides where lines of this file go, and no other approver has confirmed it. Someone"
@@ -56,6 +56,31 @@ class Approval(Deciding):
             )
         did = "uploaded" if _is_mine(decision, batch) else "corrected"
         raise NotAllowed(f"You {did} this file, so someone else approves it: {who}.")
+
+    def _bar_stand_in(self, decision: Decision, batch: Batch) -> None:
+        """Refuse who stands in for one who has part in a batch, or who gave the first of its two approvals."""
+        actor = decision.actor
+        whom = [one for one in self.approvers.speaks_for(actor, batch) if one != actor]
+        if batch.first_by and batch.first_for == actor:
+            raise NotAllowed(
+                f"{person(batch.first_by)} approved this in your place. You two count as one approver, so someone else"
+                f" gives the second approval: {self._others(batch)}."
+            )
+        if not whom or batch.first_by == actor or self.approvers.free_to_approve(actor, batch):
+            return
+        who, barred = self._others(batch), self.approvers.barred(batch)
+        had = next((one for one in whom if one in barred), None)
+        if had is None:
+            raise NotAllowed(
+                f"You stand in for {people(whom)}, for whom the first approval was given. You two count as one"
+                f" approver, so someone else gives the second: {who}."
+            )
+        did = "uploaded" if had in {batch.uploader, batch.owner} else "had a hand in"
+        raise NotAllowed(f"You stand in for {people([had])}, who {did} this file, so someone else approves it: {who}.")
+
+    def _others(self, batch: Batch) -> str:
+        others = self.approvers.approving(batch).named
+        return people(others, last="or") if others else "nobody yet; a second approver has to be named"
 
     def _approve(self, decision: Decision, batch: Batch) -> None:
         """Approve; above the rules' sum this is the first of two approvals, or the second by somebody else."""
@@ -83,6 +108,8 @@ class Approval(Deciding):
         """
         now = self.store.batches.get(batch.id)
         self._bar(decision, now)
+        if not self.approvers.speaks_for(decision.actor, now):  # a stand-in whose time ended in this moment
+            raise NotAllowed(f"Only approvers can approve: {self._others(now)}.")
         if now.file_look_at:
             raise NotAllowed(LOOKING)
         if held := held_for(self.store, now):
@@ -92,13 +119,20 @@ class Approval(Deciding):
     def _approve_as(self, decision: Decision, batch: Batch, *, two: bool) -> bool:
         batches, said = self.store.batches, decision.reason or None
         revision, digest, actor = decision.revision, decision.digest, decision.actor
+        whom = next(iter(self.approvers.free_to_approve(actor, self.store.batches.get(batch.id))), actor)
+        away = whom if whom != actor else None
         if not two:
             return batches.decide(
-                batch.id, revision=revision, digest=digest, status=BatchStatus.APPROVED, actor=actor, reason=said
+                batch.id,
+                revision=revision,
+                digest=digest,
+                status=BatchStatus.APPROVED,
+                actor=actor,
+                reason=said,
+                stands_for=away,
             )
-        return any(
-            approve(batch.id, revision=revision, digest=digest, actor=actor, reason=said)
-            for approve in (batches.approve_second, batches.approve_first)
+        return batches.approve_of_two(
+            batch.id, revision=revision, digest=digest, actor=actor, reason=said, stands_for=away
         )
 
     def _late(self, decision: Decision, batch: Batch) -> str:
@@ -145,6 +179,7 @@ class Approval(Deciding):
                 status=status,
                 actor=decision.actor,
                 reason=decision.reason or None,
+                stands_for=None if mine else self.approvers.stands_for(decision.actor, batch),
             )
             if won:
                 self._keep(decision, batch, allowed=True, reason=decision.reason)
@@ -175,7 +210,8 @@ class Approval(Deciding):
             used = self.store.choices.unconfirmed(batch.id)
             if not used:
                 raise NotAllowed("These choices are confirmed already.")
-            theirs = [one for one in used if one.by != decision.actor]
+            mine = {decision.actor, *self.approvers.speaks_for(decision.actor, batch)}
+            theirs = [one for one in used if one.by not in mine]
             if not theirs:
                 raise NotAllowed("You made these choices yourself, so another approver confirms them.")
             self.store.choices.confirm(theirs, by=decision.actor)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from brought_forward.bot.messages.blocks import ACTION, Block, Text, context, field, modal, section
-from brought_forward.bot.messages.words import about, count, esc, fingerprint, money, people, person, when
+from brought_forward.bot.messages.words import about, count, esc, fingerprint, listed, money, people, person, when
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import Tally
 
@@ -38,18 +38,36 @@ def decided(batch: Batch, zone: str | None) -> Block:
     """Say who decided, when and why, in place of the buttons."""
     word = DECIDED.get(batch.status, "Approved")
     first = batch.first_by if word == "Approved" else None
-    who = [one for one in (first, batch.decided_by) if one]
-    by = f" by {people(who)}" if who else ""
+    by = f" by {names}" if (names := deciders(batch)) else ""
     at = f", {when(batch.decided_at, zone)}" if batch.decided_at else ""
-    said = [f"{word} by {person(first)}: {esc(batch.first_reason)}"] if first and batch.first_reason else []
+    said = [f"{word} by {first_approver(batch)}: {esc(batch.first_reason)}"] if first and batch.first_reason else []
+    last = for_whom(batch.decided_by, batch.decided_for) if batch.decided_by else ""
     if batch.decided_reason:
-        by = f" by {person(batch.decided_by)}" if first and batch.first_reason and batch.decided_by else by
+        by = f" by {last}" if said and last else by
         said.append(f"{word}{by}: {esc(batch.decided_reason)}")
-    elif said and batch.decided_by:
-        said.append(f"{word} by {person(batch.decided_by)}.")
+    elif said and last:
+        said.append(f"{word} by {last}.")
     if said:
         return context("\n".join([*said, f"{small(batch)}{at}."]))
     return context(f"{word}{by}{at}. {small(batch)}.")
+
+
+def deciders(batch: Batch) -> str:
+    """Name who decided a batch, of two approvers both, and for whom a stand-in did; nothing where nobody did."""
+    who = [for_whom(batch.decided_by, batch.decided_for)] if batch.decided_by else []
+    if batch.first_by and batch.status not in DECIDED:
+        who.insert(0, first_approver(batch))
+    return listed(who)
+
+
+def first_approver(batch: Batch) -> str:
+    """Name who gave the first of two approvals."""
+    return for_whom(batch.first_by or "", batch.first_for)
+
+
+def for_whom(user: str, away: str | None) -> str:
+    """Name a person, and the approver for whom they stood in."""
+    return f"{person(user)} for {person(away)}" if away else person(user)
 
 
 def facts(batch: Batch, planned: Tally, *, is_first: bool) -> str:
@@ -105,7 +123,7 @@ def waiting(batch: Batch, approving: Approving) -> str:
     if limit and batch.first_by:
         comment = f', "{esc(batch.first_reason)}"' if batch.first_reason else ""
         return (
-            f"Approved by {person(batch.first_by)}{comment}; one more approver is needed above {limit}: {who}."
+            f"Approved by {first_approver(batch)}{comment}; one more approver is needed above {limit}: {who}."
             f" {mine}{unread}"
         )
     if limit:
@@ -132,7 +150,7 @@ def nobody(batch: Batch, approving: Approving) -> str:
     if batch.first_by:
         limit = money(approving.two_above or Decimal(0), batch.currency or "")
         return (
-            f":warning: Approved by {person(batch.first_by)}; one more approver is needed above {limit}, and nobody"
+            f":warning: Approved by {first_approver(batch)}; one more approver is needed above {limit}, and nobody"
             " else can approve it. Whoever runs this bot names another approver, and the file is dropped again."
         )
     if approving.taught:

@@ -86,6 +86,11 @@ def esc(text: str) -> str:
     return MARKS.sub(_look_alike, clean(text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def unescaped(text: str) -> str:
+    """Read a command's text as it was typed: Slack escapes three characters, and writes @people as <@U1|name>."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def _look_alike(mark: re.Match[str]) -> str:
     return LOOK_ALIKE[mark.group()]
 

@@ -31,7 +31,8 @@ class PostingDay(Deciding):
         self.approvers.check(decision.actor, batch, listed=False, place=False)
         who = self.approvers
         left = who.approving(batch)
-        mine = decision.actor not in who.barred(batch) and who.listed(decision.actor, batch.firm)
+        own = who.speaks_for(decision.actor, batch) == (decision.actor,)
+        mine = own and decision.actor not in who.barred(batch)
         if mine and left.people == 1 and not left.unread:
             raise NotAllowed(
                 "You are the only one left who can approve this, and who changes the day cannot. Someone else changes"

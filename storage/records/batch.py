@@ -179,9 +179,11 @@ class Batch:
     halt: str | None  # why it is paused or stopped: a short key the code acts on
     halt_text: str | None  # the same, for people
     decided_by: str | None
+    decided_for: str | None  # the approver for whom they stood in
     decided_at: dt.datetime | None
     decided_reason: str | None  # in the decider's words: why it was rejected or withdrawn, or the approver's comment
     first_by: str | None  # who gave the first of two approvals
+    first_for: str | None  # the approver for whom they stood in
     first_at: dt.datetime | None
     first_reason: str | None  # and the comment with it
     question: str | None  # JSON of what staff are asked, while asking
