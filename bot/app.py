@@ -12,7 +12,9 @@ from slack_bolt import App
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.decide import Approval
 from brought_forward.bot.approval.holds import Holds
+from brought_forward.bot.approval.queries import Queries
 from brought_forward.bot.approval.reminders import Reminders
+from brought_forward.bot.approval.stand_ins import StandIns
 from brought_forward.bot.approval.totals import ReportTotals
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.engine import Engine, Move, Sweep
@@ -197,12 +199,15 @@ class Bot:
         self.comments = BillComments(store, approvers, thread, start)
         self.control = Control(store, approvers, thread, start, self.connection, settings.balances_timing)
         self.undo_decisions = UndoDecisions(store, approvers, thread, start)
-        self.posting_day = PostingDay(store, settings, people, approvers, thread, start)
+        self.posting_day = PostingDay(store, approvers, thread, start)
+        self.queries = Queries(store, approvers, thread, start)
         self.fix_lines = FixLines(store, settings, people, thread, start)
         self.reminders = Reminders(store, approvers, thread)
         self.questions = Questions(store, people, approvers)
-        self.balances = Balances(store, settings, people, approvers, self.connection, self.control, self.outbox.wake,
-                                 self.thread.attach)  # fmt: skip
+        owed = self.outbox.wake
+        self.stand_ins = StandIns(store, approvers, thread, owed)
+        self.balances = Balances(store, settings, people, approvers, self.connection, self.control, self.stand_ins,
+                                 owed, self.thread.attach)  # fmt: skip
 
     def attach(self, app: App) -> None:
         """Attach the listeners; nothing of the host's is taken over."""
@@ -218,6 +223,7 @@ class Bot:
             control=self.control,
             undo=self.undo_decisions,
             questions=self.questions,
+            queries=self.queries,
         )
         fix_lines.register(app, self.fix_lines)
         commands.register(app, self.balances)
@@ -241,7 +247,7 @@ class Bot:
         except BaseException:
             self._lock.release()
             raise
-        sweep = partial(self._sweep.run, self._start_run, (self.engine.sweep, self.reminders.look))
+        sweep = partial(self._sweep.run, self._start_run, (self.engine.sweep, self.reminders.look, self.stand_ins.look))
         works: dict[str, Callable[[], None]] = {
             "outbox": self.outbox.run,
             "attachments": self.attachments.run,

@@ -7,7 +7,7 @@ S = BatchStatus
 HALF = 2  # so many times the shared matters are all of the newer one's or more, and it is asked
 
 
-def _undecided(batch: str) -> str:
+def undecided(batch: str) -> str:
     """Write that a batch was previewed and nobody has decided it; it may just be matched again."""
     again = f"{batch}.status IN ('{S.READING}', '{S.ASKING}') AND {batch}.revision > 0"
     return f"({batch}.status = '{S.PREVIEWED}' OR {again})"
@@ -15,7 +15,7 @@ def _undecided(batch: str) -> str:
 
 OF_BATCH = (
     "SELECT r.newer, r.older, n.file_name AS newer_name, o.file_name AS older_name, r.matters, r.shared, r.replaces,"
-    f" r.answered_by, r.replaces IS NULL AND {_undecided('n')} AND {_undecided('o')} AS is_open"
+    f" r.answered_by, r.replaces IS NULL AND {undecided('n')} AND {undecided('o')} AS is_open"
     " FROM replacement r JOIN batch n ON n.id = r.newer JOIN batch o ON o.id = r.older"
     " WHERE r.newer = ?1 OR r.older = ?1 ORDER BY r.newer DESC, r.older DESC"
 )
@@ -44,7 +44,7 @@ class Replacements(Table):
         others = self._file.rows(
             "SELECT other.id, other.firm FROM batch me JOIN batch other ON other.firm = me.firm"
             " AND other.channel = me.channel AND other.thread_ts = me.thread_ts AND other.id <> me.id"
-            f" WHERE me.id = ? AND {_undecided('other')}",
+            f" WHERE me.id = ? AND {undecided('other')}",
             (batch,),
         )
         return {other["id"] for other in others if self._compare(other["firm"], batch, other["id"])}

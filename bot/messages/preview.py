@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from brought_forward.bot.messages import approval, evidence
-from brought_forward.bot.messages.blocks import Block, Text, button, confirm, dated, folded, header, section, sections
+from brought_forward.bot.messages.blocks import Block, Text, button, folded, header, section, sections
 from brought_forward.bot.messages.entry_form import differs_by_form
-from brought_forward.bot.messages.holds import in_short
+from brought_forward.bot.messages.holds import NO_DOUBTS, Doubts, in_short
 from brought_forward.bot.messages.preview_choices import choices, settled
 from brought_forward.bot.messages.preview_decision import Hold, decision, holds
 from brought_forward.bot.messages.preview_lines import credit_lines, left_out, put_right, warnings
@@ -24,7 +24,7 @@ from brought_forward.bot.messages.preview_sums import (
 )
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.words import about, count, esc, long_date, money, opening, shortened
-from brought_forward.storage.records.batch import Batch, BatchStatus, Replacement
+from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import MatterTotal, Notes, Tally, UserTotal
 from brought_forward.storage.records.firm import UsedChoice
 from brought_forward.storage.records.sheet import Finding, Line, NotCounted
@@ -56,7 +56,7 @@ class PreviewView:
     corrections: Sequence[Mapping[str, Any]] = ()  # what people put right in the lines, oldest first
     choices: Sequence[UsedChoice] = ()  # that nobody has confirmed
     settled: Sequence[UsedChoice] = ()  # answers by which it was read and that an approver has confirmed
-    replacements: Sequence[Replacement] = ()  # other files of the thread that share its matters
+    doubts: Doubts = NO_DOUBTS  # what others say of it: other files of its thread, questions
     not_counted: Sequence[NotCounted] = ()  # rows that hold money and are no lines
     today: date | None = None  # where the firm is
     description_problem: str | None = None  # why posting would wait, where Clio's activity description is not right
@@ -70,7 +70,7 @@ def preview(view: PreviewView) -> Text:
     takes it away; what moves money, or is worth a look, into `_look_at`; a button into `decision`'s one row.
     """
     batch, currency = view.batch, view.batch.currency or ""
-    held = holds(batch, view.planned, view.lines, view.replacements, view.approving)
+    held = holds(batch, view.planned, view.lines, view.doubts, view.approving)
     entries = count(view.planned.entries, "entry", "entries")
     state = _state(view, held)
     every_line = f"Every line, and where it goes: {lines_name(batch)} below."
@@ -86,7 +86,7 @@ def preview(view: PreviewView) -> Text:
         *_proof(view),
         *_bills(view),
         *_day(view),
-        *decision(batch, view.planned, view.lines, view.replacements, held=held, approving=view.approving,
+        *decision(batch, view.planned, view.lines, view.doubts.replacements, held=held, approving=view.approving,
                   zone=view.zone, small=every_line),
     ]  # fmt: skip
     return Text(
@@ -112,7 +112,7 @@ def lines_name(batch: Batch) -> str:
 def _state(view: PreviewView, held: Sequence[Hold]) -> str:
     batch = view.batch
     if batch.status is BatchStatus.PREVIEWED and held:
-        why = in_short(batch, total_of(view.lines), view.replacements)
+        why = in_short(batch, total_of(view.lines), view.doubts, marks=False)
         return f", on hold: {why}" if why else ", on hold"
     if batch.status is BatchStatus.PREVIEWED:
         return ", ready for approval" if view.planned.entries else ", nothing to post"
@@ -199,7 +199,7 @@ def _sums(view: PreviewView) -> str:
 
 
 def _day(view: PreviewView) -> list[Block]:
-    """Say how the entries will be dated and how long that takes; while it waits, the day can be changed."""
+    """Say how the entries will be dated and how long that takes; the menu below changes the day."""
     batch = view.batch
     if not view.planned.entries or batch.posting_date is None:
         return []
@@ -208,13 +208,7 @@ def _day(view: PreviewView) -> list[Block]:
     text = f"Dated {long_date(batch.posting_date)}{by_hand}{zone}"
     if batch.status is not BatchStatus.PREVIEWED:
         return [section(f"{text}.")]
-    text += f" · posting takes {about(view.seconds)} · can be undone until billed"
-    ask = confirm(
-        "Change the date of all entries?",
-        "The preview is made anew for that day, and whoever changes it cannot approve this batch.",
-        "Change the day",
-    )
-    return [dated(text, batch.posting_date, action="date", value=value(batch), confirm=ask)]
+    return [section(f"{text} · posting takes {about(view.seconds)} · can be undone until billed")]
 
 
 def _bills(view: PreviewView) -> list[Block]:
