@@ -37,7 +37,9 @@ CREATE TABLE batch (
     id INTEGER PRIMARY KEY, firm TEXT NOT NULL,
     channel TEXT NOT NULL, file_id TEXT NOT NULL, share_ts TEXT NOT NULL, thread_ts TEXT,
     uploader TEXT NOT NULL, owner TEXT NOT NULL, file_name TEXT NOT NULL, file_size INTEGER NOT NULL, sha256 TEXT,
+    namesake INTEGER NOT NULL DEFAULT 0,  -- an earlier file of the thread is called the same
     joined INTEGER REFERENCES batch(id),  -- the batch whose file this one mends
+    mended INTEGER NOT NULL DEFAULT 0,  -- it mends lines of one that was decided already
     created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
 
     status TEXT NOT NULL, revision INTEGER NOT NULL DEFAULT 0,
@@ -183,6 +185,13 @@ CREATE TABLE finding (
     PRIMARY KEY (batch, position)
 ) STRICT;
 CREATE INDEX finding_choice ON finding (choice) WHERE choice IS NOT NULL;
+
+-- What a line writes for its matter or user that fits none or several, and what is near it.
+CREATE TABLE open_name (
+    firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id), row INTEGER NOT NULL, kind TEXT NOT NULL,
+    text TEXT NOT NULL, client TEXT, near TEXT NOT NULL DEFAULT '[]',
+    PRIMARY KEY (batch, row, kind)
+) STRICT;
 
 -- Approval: every decision, allowed or not.
 

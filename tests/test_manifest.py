@@ -13,7 +13,7 @@ from slack_bolt import App
 
 from brought_forward.bot.app import register
 from brought_forward.bot.messages.blocks import ACTION
-from brought_forward.bot.messages.fix_form import FATE, MATTER, USER
+from brought_forward.bot.messages.fix_items import FATE, MATTER, USER
 from brought_forward.bot.settings import Settings
 from brought_forward.commands.balances import HELP
 from brought_forward.sandbox.slack import Rules

@@ -11,7 +11,8 @@ from brought_forward.bot.messages.entry_form import differs_by_form
 from brought_forward.bot.messages.holds import NO_DOUBTS, Doubts, in_short
 from brought_forward.bot.messages.preview_choices import choices, settled
 from brought_forward.bot.messages.preview_decision import Hold, decision, holds
-from brought_forward.bot.messages.preview_lines import credit_lines, left_out, put_right, warnings
+from brought_forward.bot.messages.preview_left_out import left_out
+from brought_forward.bot.messages.preview_lines import credit_lines, put_right, warnings
 from brought_forward.bot.messages.preview_sums import (
     Changes,
     changed,
@@ -26,7 +27,7 @@ from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.words import about, count, esc, long_date, money, opening, shortened
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import MatterTotal, Notes, Tally, UserTotal
-from brought_forward.storage.records.firm import UsedChoice
+from brought_forward.storage.records.firm import OpenName, UsedChoice
 from brought_forward.storage.records.sheet import Finding, Line, NotCounted
 
 OLD = 7  # days back that a sheet may be before it is asked what was paid since
@@ -57,6 +58,7 @@ class PreviewView:
     choices: Sequence[UsedChoice] = ()  # that nobody has confirmed
     settled: Sequence[UsedChoice] = ()  # answers by which it was read and that an approver has confirmed
     doubts: Doubts = NO_DOUBTS  # what others say of it: other files of its thread, questions
+    names: Sequence[OpenName] = ()  # that Clio does not have, or has twice, and what is near
     not_counted: Sequence[NotCounted] = ()  # rows that hold money and are no lines
     today: date | None = None  # where the firm is
     description_problem: str | None = None  # why posting would wait, where Clio's activity description is not right
@@ -80,7 +82,7 @@ def preview(view: PreviewView) -> Text:
         *totals(view.by_user, view.planned, view.largest, currency, since=changed(view.last, view.changes, currency),
                 unnamed=unnamed(batch, view.lines)),
         *left_out(view.lines, view.findings, currency, workbook=mend_name(batch),
-                  waits=batch.status is BatchStatus.PREVIEWED),
+                  waits=batch.status is BatchStatus.PREVIEWED, names=view.names, corrections=view.corrections),
         *choices(batch, view.choices, currency, view.zone),
         *_look_at(view),
         *_proof(view),
@@ -101,12 +103,12 @@ def common_note(batch: Batch) -> str:
 
 def mend_name(batch: Batch) -> str:
     """Name the workbook of a batch's failing lines."""
-    return esc(f"{batch.stem} to fix.xlsx")
+    return esc(batch.workbook("to fix"))
 
 
 def lines_name(batch: Batch) -> str:
     """Name the workbook of all lines."""
-    return esc(f"{batch.stem} lines.xlsx")
+    return esc(batch.workbook("lines"))
 
 
 def _state(view: PreviewView, held: Sequence[Hold]) -> str:

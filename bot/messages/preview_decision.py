@@ -65,8 +65,11 @@ def decision(
         is_first = approving.two_above is not None and batch.first_by is None
         buttons.append(_approve(batch, planned, is_first=is_first))
     buttons.append(button("Reject", "reject", value(batch)))  # its form asks for the reason
-    if any(line.left_out for line in lines):
-        buttons.append(button("Fix lines", "fix_lines", value(batch)))
+    if lines:  # one that goes to an entry can be changed or left out as well
+        fix = button("Fix a line", "fix_lines", value(batch))
+        if any(line.left_out for line in lines):
+            fix = button("Fix lines", "fix_lines", value(batch))
+        buttons.append(fix)
     if planned.entries and not held and batch.form is not EntryForm.FLAT:
         buttons.append(form_button(batch, EntryForm.FLAT))
     buttons.append(_more(batch, planned, held=bool(held)))

@@ -7,7 +7,7 @@ from functools import partial
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import SheetCells, untagged
-from brought_forward.bot.sheet.columns.census import cents_of
+from brought_forward.bot.sheet.columns.census import Part, cents_of
 from brought_forward.bot.sheet.columns.header import Header, read_header
 from brought_forward.bot.sheet.columns.headings import Role
 from brought_forward.bot.sheet.columns.heads import Heads, header_at
@@ -123,7 +123,7 @@ def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetRea
         mends=mends_of(sifted.rows, cells, header),
         balance=str(header.columns[Role.AMOUNT]),
         proofs=tuple(header.due.proofs) if header.due else (),
-        census=tuple(_census(header)),
+        census=tuple(_census(header, {line.row for line in lines} | {bad.row for bad in problems} | zeros)),
         not_counted=not_counted,
         column_total=column_total,
         signature=header.signature,
@@ -178,11 +178,17 @@ def _strays_of_earlier(rows: list[Row], count: Counted, cells: SheetCells, heade
     ]
 
 
-def _census(header: Header) -> Iterator[CensusColumn]:
-    """Give every column that holds anything with its part."""
+def _census(header: Header, rows: set[int]) -> Iterator[CensusColumn]:
+    """Give every column that holds anything with its part; `rows` are those of balances, by number, zero ones too."""
     roles = {column.letter: role for role, column in header.columns.items()}
     for seen in header.census:
-        yield CensusColumn(seen.letter, seen.heading, str(roles.get(seen.letter, seen.part)), seen.explained)
+        part = roles.get(seen.letter, seen.part)
+        beside = None
+        if part in {Part.TRUST, Part.UNBILLED} and seen.cents is not None:
+            places = [number - header.row - 1 for number in rows]
+            held = sum(int(seen.cents[place]) for place in places if 0 <= place < len(seen.cents))
+            beside = Decimal(held).scaleb(-2) if held else None
+        yield CensusColumn(seen.letter, seen.heading, str(part), seen.explained, beside)
 
 
 def _below(cells: SheetCells, header: Header) -> list[Row]:

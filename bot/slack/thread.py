@@ -68,6 +68,7 @@ class BatchThread(Slots):
             choices=self._store.choices.unconfirmed(number),
             settled=self._store.choices.settled_answers(number),
             doubts=Doubts(self._store.replacements.of_batch(number), self._store.queries.of_batch(number)),
+            names=self._store.names.of_batch(number),
             not_counted=self._store.lines.not_counted(number),
             today=datetime.now(self._settings.balances_timezone or UTC).date(),
         )
@@ -76,9 +77,10 @@ class BatchThread(Slots):
         held = reasons(batch, total_of(view.lines), view.doubts)
         self._mentions.preview(batch, view.planned, view.approving, held=bool(held))
         if batch.status is BatchStatus.PREVIEWED:
-            self.attach(batch, LINES, f"lines-{batch.revision}", f"{batch.stem} lines.xlsx")
+            self._store.attachments.drop_unsent(number, but=batch.revision)
+            self.attach(batch, LINES, f"lines-{batch.revision}", batch.workbook("lines"))
             if any(line.is_failing for line in view.lines):
-                self.attach(batch, FAILING, f"failing-{batch.revision}", f"{batch.stem} to fix.xlsx")
+                self.attach(batch, FAILING, f"failing-{batch.revision}", batch.workbook("to fix"))
             return
         for one in view.doubts.replacements:  # what it was asked about is over
             other = self._store.batches.get(one.older if one.newer == number else one.newer)
@@ -107,6 +109,12 @@ class BatchThread(Slots):
     def remind(self, batch: Batch, entries: int, seconds: float | None) -> None:
         """Remind those who may approve."""
         self.say(batch, "reminder", approval.reminder(batch, self._approving(batch), entries, seconds))
+
+    def _outcome(self, batch: Batch, what: str) -> str:
+        """Name the workbook of an outcome; a later one of the same batch is numbered."""
+        earlier = self._store.messages.slots(batch.id, "outcome-")
+        before = sum(1 for slot in earlier if slot != f"outcome-{batch.episode}")
+        return f"{batch.stem} {what}{f' {before + 1}' if before else ''}.xlsx"
 
     def _notes(self, batch: Batch) -> Notes | None:
         if batch.as_of is None:
@@ -159,12 +167,19 @@ class BatchThread(Slots):
         self.say(batch, f"drift-{batch.revision}", statuses.drifted(changes, batch, before))
 
     def results(self, number: int) -> None:
-        """Show every matter with its outcome."""
+        """Show every matter with its outcome, below the closing words, which reading back completes."""
         batch = self._store.batches.get(number)
+        self._begin_closing(batch)
         entries = self._store.entries.of_batch(number)
         for page, text in enumerate(results.results(batch, entries, self._settings.clio_site), start=1):
             self.say(batch, f"results-{page}", text)
-        self.attach(batch, LINES, f"outcome-{batch.episode}", f"{batch.stem} results.xlsx")
+        self.attach(batch, LINES, f"outcome-{batch.episode}", self._outcome(batch, "results"))
+
+    def _begin_closing(self, batch: Batch) -> None:
+        """Say how it ended before the tables say it matter by matter."""
+        slot = f"closing-{batch.episode}"
+        if not self._store.messages.find(batch.id, slot):
+            self.say(batch, slot, self.closing_words(batch.id))
 
     def closing(self, number: int) -> None:
         """Say how it ended and whether Clio holds the same."""
@@ -224,10 +239,11 @@ class BatchThread(Slots):
         batch = self._store.batches.get(number)
         self.undoing(number)
         self.status(number)
+        self._begin_closing(batch)
         reversals = self._store.undoing.of_batch(batch)
         for page, text in enumerate(undos.pages(batch, reversals, self._settings.clio_site), start=1):
             self.say(batch, f"undone-{batch.episode}-{page}", text)
-        self.attach(batch, LINES, f"outcome-{batch.episode}", f"{batch.stem} undone.xlsx")
+        self.attach(batch, LINES, f"outcome-{batch.episode}", self._outcome(batch, "undone"))
 
     def _undo_view(self, batch: Batch) -> undos.UndoView:
         outcomes = self._store.undoing.tallies(batch)

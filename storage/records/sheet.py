@@ -42,6 +42,8 @@ class CensusColumn:
     heading: str  # as the sheet writes it, on one line; "" where it has none
     part: str  # a value of `bot.sheet.headings.Role` or of `bot.sheet.census.Part`: "balance", "bucket", "harmless"
     explained: str | None = None  # by what: 'C + D - E = F on all 214 rows', or None where its heading says it
+    # Of money that is the client's or not billed yet: what stands there beside the lines; it is never brought forward.
+    beside: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,11 @@ class Line:
 
     @property
     def is_failing(self) -> bool:
-        """Whether it stays out for what a sheet can put right; a workbook to mend could not say "not paid"."""
-        return self.left_out is not None and self.stated is None
+        """Whether it stays out for what a sheet can put right.
+
+        A workbook to mend could not say "not paid", and what a person left out is right as it is.
+        """
+        return self.left_out is not None and self.stated is None and self.skipped is None
 
 
 @dataclass(frozen=True, slots=True)
