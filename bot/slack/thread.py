@@ -60,6 +60,7 @@ class BatchThread(Slots):
             credits=self._store.entries.negative(number),
             notes=self._notes(batch),
             largest=self._store.entries.largest(number, preview.LARGEST),
+            clients=self._store.entries.by_client(number, preview.LARGEST),
             texts=self._store.entries.own_notes(number, preview.common_note(batch), preview.TEXTS),
             last=last,
             changes=self._changes(batch, last),
