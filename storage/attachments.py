@@ -46,6 +46,14 @@ class Attachments(Table):
             (firm, batch, slot, channel, thread_ts, file_name, self._file.clock.stamp(), attach, file_name),
         )
 
+    def drop_unsent(self, batch: int, *, but: int) -> None:
+        """Owe the workbooks of a batch's earlier previews no longer: they would hold what the newer one has."""
+        self._file.change(
+            "DELETE FROM message WHERE batch = ? AND attach IS NOT NULL AND ts IS NULL AND shown < wanted"
+            " AND (slot LIKE 'lines-%' OR slot LIKE 'failing-%') AND slot NOT IN (?, ?)",
+            (batch, f"lines-{but}", f"failing-{but}"),
+        )
+
     def next_due(self, busy: set[str]) -> Message | None:
         """Read the oldest workbook whose time has come, with the conversation that it goes to as its channel."""
         for row in self._file.rows(DUE, (self._file.clock.stamp(),)):

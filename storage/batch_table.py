@@ -45,6 +45,8 @@ def batch_of(row: Row) -> Batch:
         "census": tuple(map(_column, json.loads(row["census"]))),
         "column_total": maybe_amount(row["column_cents"]),
         "comments": Comments(**json.loads(row["comments"])) if row["comments"] else None,
+        "namesake": bool(row["namesake"]),
+        "mended": bool(row["mended"]),
         "renote": bool(row["renote"]),
         "results_due": bool(row["results_due"]),
         "read_back_due": bool(row["read_back_due"]),

@@ -81,6 +81,17 @@ class Listings(Table):
             )
         ]
 
+    def some_matters(self, firm: str, account: str, ids: Iterable[int]) -> list[Matter]:
+        """Read those of the kept matters that have one of these ids."""
+        return [
+            Matter(number, display, description, status, bool(billable), *more)
+            for number, display, description, status, billable, *more in self._file.tuples(
+                f"SELECT {MATTER} FROM matter WHERE firm = ? AND account = ?"
+                " AND id IN (SELECT value FROM json_each(?)) ORDER BY id",
+                (firm, account, json.dumps(sorted(ids))),
+            )
+        ]
+
     def accounts(self, firm: str) -> list[str]:
         """List the Clio accounts whose users are kept for a firm."""
         rows = self._file.tuples("SELECT DISTINCT account FROM clio_user WHERE firm = ? ORDER BY account", (firm,))

@@ -95,10 +95,14 @@ class History(Table):
         return [(row["id"], row["lines"]) for row in rows]
 
     def last_approved(self, batch: int) -> int | None:
-        """Name the channel's last earlier batch that was approved for this Clio account in this currency, or None."""
+        """Name the channel's last earlier batch that was approved for this Clio account in this currency, or None.
+
+        One of lines that came back mended holds what another left out: it is compared with none, and none with it.
+        """
         found: int | None = self._file.value(
             "SELECT other.id FROM batch me JOIN batch other ON other.firm = me.firm AND other.account = me.account"
-            " AND other.channel = me.channel AND other.currency = me.currency AND other.id < me.id WHERE me.id = ?"
+            " AND other.channel = me.channel AND other.currency = me.currency AND other.id < me.id AND other.mended = 0"
+            " WHERE me.id = ? AND me.mended = 0"
             f" AND other.status IN {APPROVED} ORDER BY other.id DESC LIMIT 1",
             (batch,),
         )

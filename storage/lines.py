@@ -12,16 +12,21 @@ from brought_forward.storage.database import (
     cents,
     maybe_amount,
     maybe_day,
-    maybe_instant,
     stamp,
 )
 from brought_forward.storage.records.entry import PlannedEntry
-from brought_forward.storage.records.sheet import Finding, Line, NotCounted, Problem, SheetReading
+from brought_forward.storage.records.sheet import Line, NotCounted, Problem, SheetReading
 
 # As `Line` has them.
 LINE = (
     "row, cell, matter, named_user, client, amount_cents, date, note, unreadable, left_out, entry, skipped, anyway,"
     " stated"
+)
+
+
+SAME = (
+    "(line.matter, line.named_user, line.amount_cents, line.date, line.note) IS NOT DISTINCT FROM"
+    " (m.matter, m.named_user, m.amount_cents, m.date, m.note)"
 )
 
 
@@ -74,13 +79,14 @@ class Lines(Table):
         """Take a batch's lines over from those of another, `among`: pairs of its row there and the row it mends here.
 
         A row that reads as zero there has no line, and leaves none here. What the sheet says against a line stays: a
-        workbook to mend has no column for that.
+        workbook to mend has no column for that. A line that a person left out stays out where it comes back as it was.
         """
         pairs = [(batch, row, among, origin) for origin, row in mends]
         with self._file.transaction() as db:
             db.conn.executemany(
                 "UPDATE line SET (matter, named_user, client, amount_cents, date, note, unreadable, skipped, anyway) ="
-                " (m.matter, m.named_user, m.client, m.amount_cents, m.date, m.note, m.unreadable, NULL, NULL)"
+                " (m.matter, m.named_user, m.client, m.amount_cents, m.date, m.note, m.unreadable,"
+                f" CASE WHEN {SAME} THEN line.skipped END, NULL)"
                 " FROM line AS m WHERE line.batch = ? AND line.row = ? AND m.batch = ? AND m.row = ?",
                 pairs,
             )
@@ -127,39 +133,6 @@ def _wrong(bad: Problem) -> tuple[str | None, str | None]:
 
 def _notes(reading: SheetReading) -> dict[int, str | None]:
     return {line.row: line.note for line in reading.lines} | {bad.row: bad.note for bad in reading.problems}
-
-
-class Findings(Table):
-    """Keep findings."""
-
-    def keep(self, batch: int, firm: str, findings: Sequence[Finding]) -> None:
-        """Replace a batch's findings."""
-        with self._file.transaction() as db:
-            self._file.change("DELETE FROM finding WHERE batch = ?", (batch,))
-            db.conn.executemany(
-                "INSERT INTO finding (firm, batch, position, row, code, text, blocks, chosen_by, chosen_at,"
-                " choice) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (firm, batch, place, one.row, one.code, one.text, int(one.blocks), one.chosen_by,
-                     one.chosen_at and stamp(one.chosen_at), one.choice)
-                    for place, one in enumerate(findings)
-                ],
-            )  # fmt: skip
-
-    def of_batch(self, batch: int) -> list[Finding]:
-        """Read a batch's findings: of the whole file first, then by row."""
-        return [
-            Finding(
-                row=row["row"],
-                code=row["code"],
-                text=row["text"],
-                blocks=bool(row["blocks"]),
-                chosen_by=row["chosen_by"],
-                chosen_at=maybe_instant(row["chosen_at"]),
-                choice=row["choice"],
-            )
-            for row in self._file.rows("SELECT * FROM finding WHERE batch = ? ORDER BY row, position", (batch,))
-        ]
 
 
 OF_ENTRY = (

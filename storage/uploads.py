@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from brought_forward.storage.batch_table import BatchTable, batch_of
 from brought_forward.storage.database import cents, stamp
-from brought_forward.storage.records.batch import MANY, Batch, BatchStatus, Rules
+from brought_forward.storage.records.batch import MANY, Batch, BatchStatus, Rules, stem_of
 from brought_forward.storage.records.sheet import Comments, SheetReading
 from brought_forward.storage.records.slack import Share
 
@@ -33,12 +33,17 @@ class Uploads(BatchTable):
         Returns None where that share has its batch already.
         """
         at = stamp()
+        there = self._file.tuples(
+            "SELECT file_name FROM batch WHERE firm = ? AND channel = ? AND thread_ts = ?",
+            (share.firm, share.channel, share.thread_ts),
+        )
+        namesake = stem_of(file_name) in {stem_of(name) for (name,) in there}
         row = self._file.row(
             "INSERT INTO batch (firm, channel, file_id, share_ts, thread_ts, uploader, owner, file_name, file_size,"
-            " status, rules, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " status, rules, created_at, updated_at, namesake) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (firm, channel, file_id, share_ts) DO NOTHING RETURNING id",
             (share.firm, share.channel, share.file_id, share.share_ts, share.thread_ts, uploader, owner, file_name,
-             file_size, S.RECEIVED, rules.json(), at, at),
+             file_size, S.RECEIVED, rules.json(), at, at, int(namesake)),
         )  # fmt: skip
         return row["id"] if row else None
 
@@ -91,7 +96,8 @@ class Uploads(BatchTable):
         self._update(
             batch,
             "parses = 0, sheet = ?, header_row = ?, zero_rows = ?, stated_as_of = ?, control_cents = ?, remarks = ?,"
-            " differences = ?, balance = ?, proofs = ?, census = ?, column_cents = ?, comments = ?, signature = ?",
+            " mended = ?, differences = ?, balance = ?, proofs = ?, census = ?, column_cents = ?, comments = ?,"
+            " signature = ?",
             (
                 reading.sheet,
                 reading.header_row,
@@ -99,6 +105,7 @@ class Uploads(BatchTable):
                 reading.as_of and reading.as_of.isoformat(),
                 None if reading.control_total is None else cents(reading.control_total),
                 json.dumps(reading.remarks),
+                int(bool(reading.mends)),
                 json.dumps(list(differences)),
                 reading.balance,
                 json.dumps(reading.proofs),

@@ -11,7 +11,8 @@ from slack_sdk.errors import SlackClientError
 
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.blocks import ACTION
-from brought_forward.bot.messages.fix_form import CALLBACK, FATE, MATTER, USER, notice
+from brought_forward.bot.messages.fix_form import ANOTHER, CALLBACK, notice
+from brought_forward.bot.messages.fix_items import FATE, MATTER, MATTERS, MORE, USER, USERS
 from brought_forward.bot.preview.fix import FixLines
 from brought_forward.bot.preview.fix_page import Page
 from brought_forward.bot.slack import views
@@ -44,20 +45,25 @@ def register(app: App, fixing: FixLines) -> None:
         if not views.open_form(client, str(body["trigger_id"]), view):
             _tell(respond, NOT_OPENED, body)
 
-    def turn(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
-        ack()
-        view = body["view"]
-        try:
-            shown = fixing.turn(Page.of(body), int(body["actions"][0]["value"]))
-        except NotAllowed as refusal:
-            shown = notice("Fix lines", str(refusal))
-        views.update_form(client, view, shown)  # turned twice: what was chosen is kept, and a page is shown
+    def showing(show: Callable[[Page, int], dict[str, Any]]) -> Callable[..., None]:
+        def change(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+            ack()
+            try:
+                shown = show(Page.of(body), _number(body["actions"][0]))
+            except NotAllowed as refusal:
+                shown = notice("Fix lines", str(refusal))
+            views.update_form(client, body["view"], shown)  # done twice: what was chosen is kept, and a page is shown
+
+        return change
 
     app.action(ACTION + "fix_lines")(open_form)
-    app.action(re.compile(rf"{ACTION}page-[0-9]+"))(turn)
-    app.action(re.compile(rf"{ACTION}(?:{MATTER}|{USER}|{FATE})-[0-9]+"))(_received)
-    for kind, offer in ((MATTER, fixing.matters), (USER, fixing.users)):
-        app.options(re.compile(rf"{ACTION}{kind}-[0-9]+"))(_options(offer))
+    app.action(re.compile(rf"{ACTION}page-[0-9]+"))(showing(fixing.turn))
+    app.action(re.compile(rf"{ACTION}{MORE}-[0-9]+"))(showing(fixing.more))
+    app.action(re.compile(f"{ACTION}{ANOTHER}"))(showing(fixing.add))
+    app.action(re.compile(rf"{ACTION}(?:{MATTER}|{USER}|{MATTERS}|{USERS}|{FATE})-[0-9]+"))(_received)
+    for kinds, offer in (((MATTER, MATTERS), fixing.matters), ((USER, USERS), fixing.users)):
+        app.options(re.compile(rf"{ACTION}(?:{'|'.join(kinds)})-[0-9]+"))(_options(offer))
+    app.options(ACTION + ANOTHER)(_options(lambda page, _, typed: fixing.lines(page, typed)))
     app.view(CALLBACK)(_save(fixing))
 
 
@@ -77,6 +83,11 @@ def _save(fixing: FixLines) -> Callable[..., None]:
     return save
 
 
+def _number(action: dict[str, Any]) -> int:
+    """Read the page or row that was clicked or chosen."""
+    return int((action.get("selected_option") or action)["value"])
+
+
 def _received(ack: Ack) -> None:
     """Take note that a field was filled: its value comes with the form."""
     ack()
@@ -84,9 +95,9 @@ def _received(ack: Ack) -> None:
 
 def _options(offer: Callable[[Page, int, str], list[dict[str, Any]]]) -> Callable[..., None]:
     def options(ack: Ack, body: dict[str, Any]) -> None:
-        row = int(str(body["action_id"]).rpartition("-")[2])
+        row = str(body["action_id"]).rpartition("-")[2]
         try:
-            ack(options=offer(Page.of(body), row, str(body.get("value") or "")))
+            ack(options=offer(Page.of(body), int(row) if row.isdigit() else 0, str(body.get("value") or "")))
         except NotAllowed:
             ack(options=[])
 

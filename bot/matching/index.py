@@ -50,6 +50,7 @@ class FirmIndex:
         self._custom: dict[str, list[Matter]] = {}
         self._references: dict[str, list[Matter]] = {}
         self._described: dict[tuple[str, str], list[Matter]] = {}
+        self._clients: dict[str, list[Matter]] = {}
         for matter in matters:
             self._add(matter)
         self._users: dict[int, User] = {}
@@ -74,6 +75,8 @@ class FirmIndex:
         ):
             if text and (key := folded(text)):
                 table.setdefault(key, []).append(matter)
+        if matter.client:
+            self._clients.setdefault(folded(matter.client), []).append(matter)
         if matter.client and matter.description:
             self._described.setdefault((folded(matter.client), folded(matter.description)), []).append(matter)
 
@@ -111,6 +114,10 @@ class FirmIndex:
             yield Way.DESCRIBED, self._described.get((folded(client), keys[0]), [])
         if colon:
             yield Way.DESCRIBED, self._described.get((keys[1], folded(after)), [])
+
+    def of_client(self, text: str) -> list[Matter]:
+        """List the open matters of the client whose name this is. Empty where it is no client's."""
+        return [one for one in self._clients.get(folded(text), ()) if one.status.lower() != "closed"]
 
     def matter(self, matter_id: int) -> Matter | None:
         """Find a matter by Clio's id."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 from brought_forward.bot.matching.entries import MatchRules, entry_of, sum_of
 from brought_forward.bot.matching.index import FirmIndex, Found, Way
 from brought_forward.bot.matching.rules import RULE, Code, Effect
-from brought_forward.bot.messages.words import money
+from brought_forward.bot.messages.words import count, money
 from brought_forward.storage.records.entry import PlannedEntry
 from brought_forward.storage.records.firm import Alias, AliasKind, Matter, User, folded
 from brought_forward.storage.records.sheet import Finding, Line
@@ -113,6 +113,10 @@ class _Work:
             self._rule(line, Code.CHOICE_GONE, text=text, label=alias.label)
         found = self.firm.find(text, line.client)
         if found is None:
+            open_ = self.firm.of_client(text)
+            if len(open_) > 1:  # which of them owes it is never guessed
+                many = count(len(open_), "open matter")
+                raise self._block(line, Code.MATTER_OF_CLIENT, client=open_[0].client, many=many)
             self.unknown = True
             raise self._block(line, Code.MATTER_UNKNOWN)
         if len(found.matters) > 1:

@@ -19,6 +19,7 @@ class Code(StrEnum):
 
     MATTER_UNKNOWN = "matter_unknown"
     MATTER_AMBIGUOUS = "matter_ambiguous"
+    MATTER_OF_CLIENT = "matter_of_client"
     MATTER_GUESSED = "matter_guessed"
     MATTER_CHOSEN = "matter_chosen"
     USER_CHOSEN = "user_chosen"
@@ -62,6 +63,7 @@ RULES = (
          "Clio has no matter of this number (or the bot may not see it)."),
     Rule(Code.MATTER_AMBIGUOUS, BLOCKS, False,
          "this {what} fits more than one matter: {both}. Write the number exactly as Clio shows it."),
+    Rule(Code.MATTER_OF_CLIENT, BLOCKS, False, "{client} is a client with {many}: choose the matter."),
     Rule(Code.MATTER_GUESSED, WARNS, False, "taken as {number}, by its {what}."),
     Rule(Code.MATTER_CHOSEN, WARNS, False, "taken as {number}, as chosen"),
     Rule(Code.USER_CHOSEN, WARNS, False, '"{name}" is taken as {user}, as chosen'),

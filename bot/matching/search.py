@@ -3,6 +3,7 @@
 Nothing found here is taken by itself: a person chooses.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from math import log
 
@@ -15,6 +16,9 @@ ALIKE = 60.0  # of 100: below that a suggestion is noise
 ALIKE_WORD = 72.0
 SUGGESTED = 10  # matters that are only alike, below those that hold what was typed
 SHORTEST = 3  # characters from which on likeness says something
+NEAR = 80.0  # of 100: a number with a digit or two turned round, a name with a letter wrong
+NEAR_WORDS = 88.0
+LEADING = re.compile(r"[#\s]*([0-9]+(?:[-./ ][0-9]+)*)(?![0-9])")
 WORDS = 8  # of a text, compared one by one
 
 
@@ -30,6 +34,10 @@ class MatterSearch:
         self._words = [
             f" {number} {other} {name}" for number, other, name in zip(self._numbers, self._others, names, strict=True)
         ]
+        self._numbered: dict[tuple[str, ...], list[int]] = {}  # by the number before a matter's name
+        for place, number in enumerate(self._numbers):
+            if key := _number(number):
+                self._numbered.setdefault(key, []).append(place)
         self._places: dict[str, list[int]] = {}  # of each word of a client or description
         for place, name in enumerate(names):
             for word in set(name.split()):
@@ -64,6 +72,43 @@ class MatterSearch:
         asked = dict.fromkeys((text, before))
         words = folded(f"{line.client or ''} {text}").replace(":", " ")
         return [self._matters[place] for place in self._alike(asked, words, limit)]
+
+    def near(self, text: str, client: str = "", limit: int = 4) -> list[tuple[Matter, bool]]:
+        """List the matters that are so near a text that a person may well have meant one of them, the nearest first.
+
+        A bare number is near none but a matter with that very number before its name: one digit more or less is
+        another matter's. `client` is what the line says beside it. Each comes with whether name and number agree as far
+        as both are written.
+        """
+        wanted = folded(text)
+        numbered = self._numbered.get(_number(wanted), []) if _number(wanted) else []
+        against = [place for place in numbered if not self._agrees(place, wanted)]
+        best = dict.fromkeys((place for place in numbered if place not in against), 100.0)
+        if any(one.isalpha() for one in wanted):
+            for texts in (self._numbers, self._others):
+                for _, score, place in process.extract(
+                    wanted, texts, scorer=fuzz.ratio, score_cutoff=NEAR, limit=limit
+                ):
+                    best[place] = max(best.get(place, 0.0), score)
+            words = folded(f"{client} {text}").replace(":", " ").replace("-", " ").split()
+            for place, score in self._alike_words(words[:WORDS]).items():
+                if score >= NEAR_WORDS:
+                    best[place] = max(best.get(place, 0.0), score)
+        nearest = sorted(best, key=lambda place: (-best[place], place))[:limit]
+        if nearest:  # a name says more than a number, which another matter has as soon as a digit is wrong
+            return [(self._matters[place], True) for place in nearest]
+        return [(self._matters[place], False) for place in against[:limit]]
+
+    def _agrees(self, place: int, wanted: str) -> bool:
+        """Tell whether a matter of the number that was written has its name too, where one was written."""
+        name = _name(wanted)
+        return not name or fuzz.ratio(name, _name(self._numbers[place])) >= ALIKE
+
+    def of_client(self, client: str) -> list[Matter]:
+        """List the matters of a client by its name, the open ones first."""
+        wanted = folded(client)
+        found = [one for one in self._matters if folded(one.client) == wanted]
+        return sorted(found, key=lambda one: one.status.lower() == "closed")
 
     def _with_words(self, wanted: str) -> list[int]:
         """Give the places of matters of which each word that was typed begins a word."""
@@ -100,3 +145,14 @@ class MatterSearch:
             for place, weight in by_place.items():
                 scores[place] = scores.get(place, 0.0) + weight
         return {place: 100 * score / most for place, score in scores.items() if 100 * score >= ALIKE * most}
+
+
+def _number(text: str) -> tuple[str, ...]:
+    """Read the number that a text begins with, without the zeros before it: "00012-Acme" and "12" are alike."""
+    found = LEADING.match(text)
+    return tuple(part.lstrip("0") or "0" for part in re.split("[-./ ]", found[1])) if found else ()
+
+
+def _name(text: str) -> str:
+    """Read what stands behind the number that a text begins with."""
+    return LEADING.sub("", text, count=1).strip("-:./ ")

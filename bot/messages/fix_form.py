@@ -1,29 +1,34 @@
-"""The form in which staff put lines right: at most twenty a page, each with its cells, the reason and what to choose.
+"""The form in which staff put lines right: suggestions first, then what is asked page by page.
 
-Pure. A message's blocks are at most 50, a form's 100; a matter's and a user's select ask the bot while people type.
+Pure. A form's blocks are at most 100; the selects ask the bot while people type.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from brought_forward.bot.messages.blocks import ACTION, Block, context, modal, plain_text, section
-from brought_forward.bot.messages.words import clean, count, esc, long_date, money
+from brought_forward.bot.messages.blocks import ACTION, Block, context, header, modal, plain_text, section
+from brought_forward.bot.messages.fix_items import ADDED, DECLINED, USER, Item, SharedName, Suggestion
+from brought_forward.bot.messages.fix_line import (
+    WHOLE,
+    block_id,
+    line_blocks,
+    name_blocks,
+    option,
+    pressed,
+    select,
+    user_option,
+)
+from brought_forward.bot.messages.words import count, esc, few, money, shortened
 from brought_forward.storage.records.batch import Batch
-from brought_forward.storage.records.firm import Matter, User
-from brought_forward.storage.records.sheet import Line
+from brought_forward.storage.records.firm import AliasKind, Matter, OpenName, User
 
 View = dict[str, Any]
 
-LINES = 20  # on a page
-BLOCKS = 96  # on a page, of Slack's 100
 CALLBACK = ACTION + "fix"
-MATTER, USER, FATE, AMOUNT, NOTE, WHY = "matter", "user", "fate", "amount", "note", "why"
-SKIP, ANYWAY, RIGHT = "skip", "anyway", "right"
-LABEL = 75  # characters of an option
-WHOLE = 0  # the row that stands for the whole file
-TEXT = 150  # typed into a field
-NOTHING: Mapping[int, dict[str, Any]] = {}
+ANOTHER, SUGGEST = "another", "suggest"
+TOGETHER = 10  # options of one field of boxes
+WRITTEN, MEANT, ROWS = 28, 30, 4  # characters of a suggestion's two sides, and rows named for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,60 +36,23 @@ class FixView:
     """All that the form shows."""
 
     batch: Batch
-    lines: Sequence[Line]  # those that can be put right, in the sheet's order
-    page: int  # from 0
+    pages: Sequence[Sequence[Item]]
+    page: int  # from 1; 0 shows the suggestions
+    suggestions: Sequence[Suggestion] = ()
+    names: Sequence[OpenName] = ()
+    codes: Mapping[int, str] = field(default_factory=dict)  # by row, the rule that keeps it out
     anyway: frozenset[int] = frozenset()  # rows that may be posted anyway, with a reason
     drafts: Mapping[int, dict[str, Any]] = field(default_factory=dict)  # by row, what was chosen and is not saved
-    matters: Mapping[int, Matter] = field(default_factory=dict)  # those that drafts name, by id
+    matters: Mapping[int, Matter] = field(default_factory=dict)  # those that drafts and suggestions name, by id
     users: Mapping[int, User] = field(default_factory=dict)
+    goes: Mapping[int, str] = field(default_factory=dict)  # by row, the matter and user that a line goes to now
     wrong: Sequence[str] = ()  # why this page cannot be left yet
     unnamed: bool = False  # some line names no user, and its matter has no responsible attorney
 
 
-def pages(lines: Sequence[Line], anyway: frozenset[int]) -> list[list[Line]]:
-    """Share the lines out to pages that Slack's limit holds."""
-    shared: list[list[Line]] = [[]]
-    blocks = 0
-    for line in lines:
-        wanted = 4 + (line.row in anyway)
-        if len(shared[-1]) == LINES or blocks + wanted > BLOCKS:
-            shared.append([])
-            blocks = 0
-        shared[-1].append(line)
-        blocks += wanted
-    return shared
-
-
 def form(view: FixView) -> View:
     """Show one page."""
-    shared = pages(view.lines, view.anyway)
-    here = shared[view.page]
-    first = sum(map(len, shared[: view.page])) + 1
-    where = f"Lines {first:,} to {first + len(here) - 1:,} of {len(view.lines):,}"
-    if len(shared) == 1:
-        where = count(len(here), "line")
-    blocks: list[Block] = [
-        context(
-            f"{esc(view.batch.file_name)} ({view.batch.name}): {where} that will not be posted. What a number or a"
-            " name means is remembered for next time. If you save, someone else must approve."
-        )
-    ]
-    if view.wrong:
-        blocks.append(section(f":warning: {esc(' '.join(view.wrong))[:1000]}"))
-    if view.unnamed and view.page == 0:
-        blocks.append(_whole_file(view))
-    for line in here:
-        blocks += _line(view, line)
-    if len(shared) > 1:
-        blocks.append(_turning(view.page, len(shared)))
-    return modal(
-        f"Fix lines of {view.batch.name}",
-        blocks,
-        callback=CALLBACK,
-        submit="Save all pages" if len(shared) > 1 else "Save",
-        close="Cancel",
-        metadata=f"{view.batch.id}:{view.batch.revision}:{view.page}",
-    )
+    return _suggested(view) if view.page == 0 else _page(view)
 
 
 def notice(title: str, text: str) -> View:
@@ -92,119 +60,162 @@ def notice(title: str, text: str) -> View:
     return {"type": "modal", "title": plain_text(title[:24]), "close": plain_text("Close"), "blocks": [section(text)]}
 
 
-def matter_option(matter: Matter) -> dict[str, Any]:
-    """Offer a matter: its number, client and description as far as they fit."""
-    parts = [part for part in (matter.client, matter.description) if part]
-    closed = [] if matter.status.lower() != "closed" else ["closed"]
-    return _option(", ".join([matter.display_number, *closed, *parts]), str(matter.id))
+def line_option(row: int, text: str) -> dict[str, Any]:
+    """Offer a line of the file by its row and what stands in it."""
+    return option(f"Row {row:,}, {text}", str(row))
 
 
-def user_option(user: User) -> dict[str, Any]:
-    """Offer a user."""
-    return _option(user.name if user.enabled else f"{user.name}, disabled", str(user.id))
+# The suggestions
 
 
-def block_id(kind: str, row: int) -> str:
-    """Name the block of a line's field; the row is read from it again."""
-    return f"{kind}-{row}"
-
-
-def _line(view: FixView, line: Line) -> list[Block]:
-    draft = view.drafts.get(line.row, {})
-    chosen = view.matters.get(int(draft.get(MATTER, 0)))
-    matter = _select(MATTER, line.row, "Choose the matter", matter_option(chosen) if chosen else None)
-    head = section(_cells(line, view.batch.currency or "")) | {"block_id": block_id(MATTER, line.row)}
-    user = view.users.get(int(draft.get(USER, 0)))
-    fates = [_option("Leave it out", SKIP)]
-    if line.unreadable:  # it may be the currency or the day that cannot be taken as it stands
-        fates.append(_option("Take it as it stands in these fields", RIGHT))
-    if line.row in view.anyway:
-        fates.append(_option("Post it anyway, for the reason below", ANYWAY))
-    ticked = [
-        one
-        for one in fates
-        if one["value"] in draft.get(FATE, [SKIP] if line.skipped else [ANYWAY] if line.anyway else [])
+def _suggested(view: FixView) -> View:
+    """List what each name would be taken as; one act takes all that stay ticked."""
+    many = len(view.suggestions)
+    blocks: list[Block] = [
+        context(_about(view)),
+        section(
+            f"*{count(many, 'suggestion')}*, each the only one near what the sheet says. Untick what is not meant;"
+            " the rest is taken as it stands here."
+        ),
     ]
-    boxes: Block = {"type": "checkboxes", "action_id": _action(FATE, line.row), "options": fates}
+    for kind, title in ((AliasKind.MATTER, "Matters"), (AliasKind.USER, "Users")):
+        some = [one for one in view.suggestions if one.kind is kind]
+        for at in range(0, len(some), TOGETHER):
+            blocks.append(_boxes(view, some[at : at + TOGETHER], title, at, len(some)))
+    rest = "Choose otherwise, change an amount, or leave a line out:"
+    blocks.append(section(rest) | {"block_id": "by-line", "accessory": _turn_button("Line by line", 1)})
+    return modal(
+        f"Fix lines of {view.batch.name}",
+        blocks,
+        callback=CALLBACK,
+        submit=f"Accept {count(many, 'suggestion')}",
+        close="Cancel",
+        metadata=f"{view.batch.id}:{view.batch.revision}:0",
+    )
+
+
+def _boxes(view: FixView, some: Sequence[Suggestion], title: str, at: int, all_: int) -> Block:
+    options = [_suggestion(view, one) for one in some]
+    ticked = [
+        box
+        for one, box in zip(some, options, strict=True)
+        if one.key not in view.drafts.get(one.row, {}).get(DECLINED, ())
+    ]
+    name = f"{SUGGEST}-{some[0].kind}-{at}"
+    boxes: Block = {"type": "checkboxes", "action_id": ACTION + name, "options": options}
     if ticked:
         boxes["initial_options"] = ticked
-    amount = "" if line.amount is None else f"{line.amount:.2f}"
-    blocks: list[Block] = [
-        head | {"accessory": matter},
-        {
-            "type": "actions",
-            "block_id": block_id(USER, line.row),
-            "elements": [_select(USER, line.row, "Choose the user", user_option(user) if user else None), boxes],
-        },
-        _input(AMOUNT, line.row, f"Row {line.row}: amount", draft.get(AMOUNT, amount), 20),
-        _input(NOTE, line.row, f"Row {line.row}: note on the client's bill", draft.get(NOTE, line.note or ""), TEXT),
-    ]
-    if line.row in view.anyway:
-        blocks.append(_input(WHY, line.row, f"Row {line.row}: why it is posted anyway",
-                             draft.get(WHY, line.anyway or ""), TEXT))  # fmt: skip
-    return blocks
+    where = f"{title} {at + 1:,} to {at + len(some):,} of {all_:,}" if all_ > TOGETHER else title
+    return {"type": "input", "block_id": name, "optional": True, "label": plain_text(where), "element": boxes}
+
+
+def _suggestion(view: FixView, one: Suggestion) -> dict[str, Any]:
+    """Say what is written, what it would be taken as, on how many lines and for how much."""
+    many = f", {count(len(one.lines), 'line')}" if len(one.lines) > 1 else ""
+    box = option(f'"{shortened(one.text, WRITTEN)}" → {shortened(one.near.label, MEANT)}{many}', one.value)
+    rows = few([f"{line.row:,}" for line in one.lines], ROWS)
+    said = f"{'Rows' if len(one.lines) > 1 else 'Row'} {rows}: {money(one.amount, view.batch.currency or '')}"
+    matter = view.matters.get(one.near.clio_id) if one.kind is AliasKind.MATTER else None
+    if matter:
+        closed = ["closed"] if matter.status.lower() == "closed" else []
+        said = ", ".join([said, *closed, *(part for part in (matter.client, matter.description) if part)])
+    return box | {"description": plain_text(shortened(said, 75))}
+
+
+# A page of names and lines
+
+
+def _page(view: FixView) -> View:
+    here = view.pages[view.page - 1] if view.pages else []
+    blocks: list[Block] = [context(_about(view))]
+    if view.wrong:
+        blocks.append(section(f":warning: {esc(' '.join(view.wrong))[:1000]}"))
+    if view.unnamed and view.page == 1:
+        blocks.append(_whole_file(view))
+    heads = ""
+    for one in here:
+        head = _head(view, one)
+        if head != heads:
+            blocks.append(header(head))
+            heads = head
+        blocks.append({"type": "divider"})
+        if isinstance(one, SharedName):
+            blocks += name_blocks(one, view.drafts.get(one.row, {}), view.matters, view.users,
+                                  view.batch.currency or "")  # fmt: skip
+        else:
+            names = [name for name in view.names if name.row == one.row]
+            blocks += line_blocks(one, view.drafts.get(one.row, {}), names, view.batch.currency or "",
+                                  code=view.codes.get(one.row), may_anyway=one.row in view.anyway,
+                                  goes=view.goes.get(one.row), matters=view.matters, users=view.users)  # fmt: skip
+    blocks.append(_another(view))
+    last = len(view.pages)
+    first = 0 if view.suggestions else 1
+    if last > 1 or first == 0:
+        blocks.append(_turning(view.page, first, last))
+    return modal(
+        f"Fix lines of {view.batch.name}",
+        blocks,
+        callback=CALLBACK,
+        submit="Save all pages" if last > 1 else "Save",
+        close="Cancel",
+        metadata=f"{view.batch.id}:{view.batch.revision}:{view.page}",
+    )
+
+
+def _head(view: FixView, one: Item) -> str:
+    """Name what an item is among."""
+    if isinstance(one, SharedName):
+        return "Names that stand on several lines"
+    return "Lines that you asked for" if view.drafts.get(one.row, {}).get(ADDED) else "Lines that will not be posted"
+
+
+def _about(view: FixView) -> str:
+    """Say which file it is and how much of what is asked stands here, what is remembered, and who cannot approve."""
+    here = view.pages[view.page - 1] if view.page and view.pages else []
+    all_ = [one for page in view.pages for one in page]
+    what = "Names and lines" if any(isinstance(one, SharedName) for one in all_) else "Lines"
+    before = sum(len(page) for page in view.pages[: max(view.page - 1, 0)])
+    where = ""
+    if view.page and not all_:
+        where = ": every line goes to an entry"
+    elif here and len(view.pages) > 1:
+        where = f": {what} {before + 1:,} to {before + len(here):,} of {len(all_):,}"
+    return (
+        f"{esc(view.batch.file_name)} ({view.batch.name}){where}. What a number or a name means is remembered for next"
+        " time. If you save, someone else must approve."
+    )
 
 
 def _whole_file(view: FixView) -> Block:
     """Offer one user for every line that names none; kept as the choice of row 0."""
     chosen = view.users.get(int(view.drafts.get(WHOLE, {}).get(USER, view.batch.user_id or 0)))
-    select = _select(USER, WHOLE, "Choose the user", user_option(chosen) if chosen else None)
+    field_ = select(USER, WHOLE, "Choose the user", user_option(chosen) if chosen else None)
     text = "*All lines that name no user* go to each matter's responsible attorney, or to the one chosen here."
-    return section(text) | {"block_id": block_id(USER, WHOLE), "accessory": select}
+    return section(text) | {"block_id": block_id(USER, WHOLE), "accessory": field_}
 
 
-def _cells(line: Line, currency: str) -> str:
-    """Write what the sheet says of a line, and why it stays out."""
-    parts = [f"*Row {line.row}*"]
-    parts += [f'"{esc(text[:80])}"' for text in (line.matter, line.client, line.user) if text]
-    if line.amount is not None:
-        parts.append(money(line.amount, currency))
-    if line.date:
-        parts.append(long_date(line.date))
-    why = f"\nNot posted: {esc(line.left_out)[:1000]}" if line.left_out else ""
-    return f"{', '.join(parts)}{why}"
+def _another(view: FixView) -> Block:
+    """Offer every other line; the block's id changes with each that was added, else Slack shows the one before."""
+    added = sum(1 for draft in view.drafts.values() if draft.get(ADDED))
+    text = "*Another line*, one that goes to an entry too: to change it, or to leave it out."
+    field_: Block = {
+        "type": "external_select",
+        "action_id": ACTION + ANOTHER,
+        "placeholder": plain_text("Row, matter or user"),
+        "min_query_length": 0,
+    }
+    return section(text) | {"block_id": f"{ANOTHER}-{added}", "accessory": field_}
 
 
-def _turning(page: int, last: int) -> Block:
+def _turning(page: int, first: int, last: int) -> Block:
     """Offer the pages before and after this one; what was chosen here is kept."""
-    buttons = []
-    for label, to in (("Back", page - 1), ("Next", page + 1)):
-        if 0 <= to < last:
-            buttons.append(
-                {"type": "button", "text": plain_text(label), "action_id": f"{ACTION}page-{to}", "value": str(to)}
-            )
+    buttons = [
+        _turn_button("Suggestions" if to == 0 else label, to)
+        for label, to in (("Back", page - 1), ("Next", page + 1))
+        if first <= to <= last
+    ]
     return {"type": "actions", "block_id": f"pages-{page}", "elements": buttons}
 
 
-def _select(kind: str, row: int, placeholder: str, chosen: dict[str, Any] | None) -> Block:
-    select: Block = {
-        "type": "external_select",
-        "action_id": _action(kind, row),
-        "placeholder": plain_text(placeholder),
-        "min_query_length": 0,
-    }
-    if chosen:
-        select["initial_option"] = chosen
-    return select
-
-
-def _input(kind: str, row: int, label: str, initial: str, most: int) -> Block:
-    element: Block = {"type": "plain_text_input", "action_id": _action(kind, row), "max_length": most}
-    if initial:
-        element["initial_value"] = initial[:most]
-    return {
-        "type": "input",
-        "block_id": block_id(kind, row),
-        "optional": True,
-        "label": plain_text(label),
-        "element": element,
-    }
-
-
-def _action(kind: str, row: int) -> str:
-    return f"{ACTION}{kind}-{row}"
-
-
-def _option(text: str, value: str) -> dict[str, Any]:
-    text = clean(text) or "-"
-    return {"text": plain_text(text if len(text) <= LABEL else text[: LABEL - 1] + "…"), "value": value}
+def _turn_button(label: str, to: int) -> Block:
+    return pressed(label, f"page-{to}", to)

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any
 
 from brought_forward.bot.messages import approval, evidence
-from brought_forward.bot.messages.blocks import Block, Text, button, confirm, dated, folded, header, section, sections
+from brought_forward.bot.messages.blocks import Block, Text, button, folded, header, section, sections
 from brought_forward.bot.messages.entry_form import differs_by_form
-from brought_forward.bot.messages.holds import in_short
+from brought_forward.bot.messages.holds import NO_DOUBTS, Doubts, in_short
 from brought_forward.bot.messages.preview_choices import choices, settled
 from brought_forward.bot.messages.preview_decision import Hold, decision, holds
-from brought_forward.bot.messages.preview_lines import credit_lines, left_out, put_right, warnings
+from brought_forward.bot.messages.preview_left_out import left_out
+from brought_forward.bot.messages.preview_lines import credit_lines, put_right, warnings
 from brought_forward.bot.messages.preview_sums import (
     Changes,
     changed,
@@ -25,9 +26,9 @@ from brought_forward.bot.messages.preview_sums import (
 )
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.words import about, count, esc, long_date, money, opening, shortened
-from brought_forward.storage.records.batch import Batch, BatchStatus, Replacement
+from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import ClientTotal, MatterTotal, Notes, Tally, UserTotal
-from brought_forward.storage.records.firm import UsedChoice
+from brought_forward.storage.records.firm import OpenName, UsedChoice
 from brought_forward.storage.records.sheet import Finding, Line, NotCounted
 
 OLD = 7  # days back that a sheet may be before it is asked what was paid since
@@ -58,7 +59,8 @@ class PreviewView:
     corrections: Sequence[Mapping[str, Any]] = ()  # what people put right in the lines, oldest first
     choices: Sequence[UsedChoice] = ()  # that nobody has confirmed
     settled: Sequence[UsedChoice] = ()  # answers by which it was read and that an approver has confirmed
-    replacements: Sequence[Replacement] = ()  # other files of the thread that share its matters
+    doubts: Doubts = NO_DOUBTS  # what others say of it: other files of its thread, questions
+    names: Sequence[OpenName] = ()  # that Clio does not have, or has twice, and what is near
     not_counted: Sequence[NotCounted] = ()  # rows that hold money and are no lines
     today: date | None = None  # where the firm is
     description_problem: str | None = None  # why posting would wait, where Clio's activity description is not right
@@ -72,7 +74,7 @@ def preview(view: PreviewView) -> Text:
     takes it away; what moves money, or is worth a look, into `_look_at`; a button into `decision`'s one row.
     """
     batch, currency = view.batch, view.batch.currency or ""
-    held = holds(batch, view.planned, view.lines, view.replacements, view.approving)
+    held = holds(batch, view.planned, view.lines, view.doubts, view.approving)
     entries = count(view.planned.entries, "entry", "entries")
     state = _state(view, held)
     every_line = f"Every line: {lines_name(batch)}."
@@ -82,13 +84,13 @@ def preview(view: PreviewView) -> Text:
         *totals(view.by_user, view.planned, view.largest, currency, clients=view.clients,
                 since=changed(view.last, view.changes, currency), unnamed=unnamed(batch, view.lines)),
         *left_out(view.lines, view.findings, currency, workbook=mend_name(batch),
-                  waits=batch.status is BatchStatus.PREVIEWED),
+                  waits=batch.status is BatchStatus.PREVIEWED, names=view.names, corrections=view.corrections),
         *choices(batch, view.choices, currency, view.zone),
         *_look_at(view),
         *_proof(view),
         *_bills(view),
         *_day(view),
-        *decision(batch, view.planned, view.lines, view.replacements, held=held, approving=view.approving,
+        *decision(batch, view.planned, view.lines, view.doubts.replacements, held=held, approving=view.approving,
                   zone=view.zone, small=every_line),
     ]  # fmt: skip
     return Text(
@@ -103,18 +105,18 @@ def common_note(batch: Batch) -> str:
 
 def mend_name(batch: Batch) -> str:
     """Name the workbook of a batch's failing lines."""
-    return esc(f"{batch.stem} to fix.xlsx")
+    return esc(batch.workbook("to fix"))
 
 
 def lines_name(batch: Batch) -> str:
     """Name the workbook of all lines."""
-    return esc(f"{batch.stem} lines.xlsx")
+    return esc(batch.workbook("lines"))
 
 
 def _state(view: PreviewView, held: Sequence[Hold]) -> str:
     batch = view.batch
     if batch.status is BatchStatus.PREVIEWED and held:
-        why = in_short(batch, total_of(view.lines), view.replacements)
+        why = in_short(batch, total_of(view.lines), view.doubts, marks=False)
         return f", on hold: {why}" if why else ", on hold"
     if batch.status is BatchStatus.PREVIEWED:
         return ", ready for approval" if view.planned.entries else ", nothing to post"
@@ -214,7 +216,7 @@ def _where(batch: Batch, lines: int) -> str:
 
 
 def _day(view: PreviewView) -> list[Block]:
-    """Say how the entries will be dated and how long that takes; while it waits, the day can be changed."""
+    """Say how the entries will be dated and how long that takes; the menu below changes the day."""
     batch = view.batch
     if not view.planned.entries or batch.posting_date is None:
         return []
@@ -223,13 +225,7 @@ def _day(view: PreviewView) -> list[Block]:
     text = f"Dated {long_date(batch.posting_date)}{by_hand}{zone}"
     if batch.status is not BatchStatus.PREVIEWED:
         return [section(f"{text}.")]
-    text += f" · takes {about(view.seconds)} · can be undone until billed"
-    ask = confirm(
-        "Change the date of all entries?",
-        "The preview is made anew for that day, and whoever changes it cannot approve this batch.",
-        "Change the day",
-    )
-    return [dated(text, batch.posting_date, action="date", value=value(batch), confirm=ask)]
+    return [section(f"{text} · posting takes {about(view.seconds)} · can be undone until billed")]
 
 
 def _bills(view: PreviewView) -> list[Block]:

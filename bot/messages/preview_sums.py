@@ -193,13 +193,17 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """One sheet against another, in one currency; groups without changes are None."""
+    """One sheet against another, in one currency; groups without changes are None.
+
+    Where most matters of the earlier sheet are not in this one it is another list, and nothing is gone from it.
+    """
 
     new: Group | None
     gone: Group | None
     up: Group | None
     down: Group | None
     same: int
+    others: Group | None = None  # matters of the earlier sheet that are not in this one, where that is another list
 
 
 def compare(before: Iterable[Owed], now: Iterable[Owed]) -> Changes:
@@ -212,12 +216,14 @@ def compare(before: Iterable[Owed], now: Iterable[Owed]) -> Changes:
     changes = [Change(name, was[key][1] if key in was else None, amount) for key, (name, amount) in new_names.items()]
     gone = [Change(name, amount, None) for key, (name, amount) in was.items() if key not in new_names]
     kept = [change for change in changes if change.was is not None]
+    is_same_list = 2 * len(kept) > len(was)
     return Changes(
         new=_group([change for change in changes if change.was is None]),
-        gone=_group(gone),
+        gone=_group(gone) if is_same_list else None,
         up=_group([change for change in kept if change.by > 0]),
         down=_group([change for change in kept if change.by < 0]),
         same=sum(1 for change in kept if change.by == 0),
+        others=None if is_same_list else _group(gone),
     )
 
 
@@ -245,6 +251,10 @@ def changed(last: Batch | None, changes: Changes | None, currency: str) -> str:
     said = [_line(name, group, currency) for name, group in groups if group]
     day = f", {long_date(last.posting_date)}" if last.posting_date else ""
     whose = f"{esc(shortened(last.file_name))} ({last.name}{day})"
+    if changes.others:
+        verb = "is" if changes.others.count == 1 else "are"
+        what = f"{count(changes.others.count, 'matter')} of it, {money(-changes.others.by, currency)}"
+        said.append(f"• {what}, {verb} not in this file, which seems to be another list.")
     if not said:
         return f"*Since {whose}*: nothing changed, {count(changes.same, 'matter')} with the same balance."
     same = f"\n• Unchanged: {count(changes.same, 'matter')}." if changes.same else ""

@@ -4,7 +4,7 @@ from datetime import date
 
 from brought_forward.bot.messages.blocks import Text, actions, button, section
 from brought_forward.bot.messages.status import value
-from brought_forward.bot.messages.words import count, esc, long_date, person
+from brought_forward.bot.messages.words import count, esc, long_date, person, thread_link
 from brought_forward.storage.records.batch import MANY, Batch
 
 
@@ -32,6 +32,20 @@ def joined(number: int, to: Batch, lines: int) -> Text:
     """Say where a mended file's lines went."""
     text = f"{count(lines, 'line')} of {esc(to.file_name)} mended (B{number}). Its preview above becomes revision"
     return Text(f"B{number}: its lines joined {to.name}", [section(f"{text} {to.revision + 1}.")])
+
+
+def replaced(batch: Batch, newer: Batch) -> Text:
+    """Say in a preview's place that a copy of its file has a newer one, and where that stands."""
+    where = "further down in this thread"
+    if newer.channel != batch.channel:  # which one is told to those alone whom Slack lets follow the link
+        where = f"in another channel: {thread_link(newer)}"
+    elif newer.thread_ts != batch.thread_ts:
+        where = f"there: {thread_link(newer)}"
+    text = (
+        f"{esc(batch.file_name)} ({batch.name}): the same file was dropped again, and its newer preview ({newer.name})"
+        f" takes this one's place. Nothing of this one is posted. Approve or correct it {where}."
+    )
+    return Text(f"{batch.name} is replaced by {newer.name}.", [section(text)])
 
 
 def matching_again(batch: Batch, by: str, lines: int) -> Text:

@@ -126,7 +126,7 @@ def closing(view: ClosingView) -> Text:
         lines, sum_left = view.left_out
         parts.append(
             f"Not posted from this file: {count(lines, 'line')}, {money(sum_left, currency)}; the preview above says"
-            f" why. What can be put right: correct {esc(batch.stem)} to fix.xlsx and drop it here, as a batch of its"
+            f" why. What can be put right: correct {esc(batch.workbook('to fix'))} and drop it here, as a batch of its"
             " own."
         )
     if posted.entries and batch.status is BatchStatus.POSTED:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -16,11 +16,15 @@ from brought_forward.bot.errors import ClioRejected, SheetError
 from brought_forward.bot.matching.entries import MatchRules
 from brought_forward.bot.matching.index import FirmIndex, names_of, numbers_of
 from brought_forward.bot.matching.match import Matching, match
+from brought_forward.bot.matching.near import open_names
+from brought_forward.bot.matching.search import MatterSearch
+from brought_forward.bot.preview.copies import Copies
 from brought_forward.bot.preview.precedents import Precedents
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm
 from brought_forward.storage.records.entry import PlannedEntry
+from brought_forward.storage.records.firm import OpenName
 from brought_forward.storage.records.sheet import Line
 from brought_forward.storage.store import Store
 
@@ -66,6 +70,7 @@ class Previews:
         ledger = read_ledger(self.connection.clio, rules.description, form=form)
         found = self.match_now(batch, ledger, as_of, begun)
         planned = found.planned
+        names = self._names(batch, account, found.left_out)
         entries = [entry for entry, _ in planned]
         digest = fingerprint(account, batch.currency or "", rules.description, form, day, entries)
         self.approvers.learn(batch)
@@ -86,7 +91,12 @@ class Previews:
             )
             if offered:
                 store.entries.plan(number, batch.firm, day, planned, found.left_out)
-                store.findings.keep(number, batch.firm, [*Precedents(store).of_file(batch), *found.findings])
+                store.names.keep(number, batch.firm, names)
+                copies = Copies(store, self.thread).replace(number)
+                of_file = [*copies, *Precedents(store).of_file(batch)]
+                store.findings.keep(number, batch.firm, [*of_file, *found.findings])
+                if store.batches.get(number).status is not BatchStatus.PREVIEWED:
+                    return True  # a copy that was dropped later was previewed sooner
                 others = store.replacements.look(number)
                 self.thread.preview(number, description_problem=ledger.problem)
                 for other in sorted(others):
@@ -126,6 +136,16 @@ class Previews:
             refresh_index(store, self.connection.clio, batch.firm, account, newer_than=batch.created_at)
             matching = match(lines, self._index(batch.firm, account), known, rules, earlier)
         return matching
+
+    def _names(self, batch: Batch, account: str, left_out: Collection[int]) -> list[OpenName]:
+        """Find what the names that fit nothing in Clio may mean."""
+        lines = self.store.lines.of_batch(batch.id)
+        if not left_out and all(line.unreadable is None for line in lines):
+            return []
+        matters = self.store.listings.matters(batch.firm, account)
+        users = self.store.listings.users(batch.firm, account)
+        chosen = Precedents(self.store).earlier(batch, account).aliases
+        return open_names(lines, left_out, FirmIndex(matters, users), chosen, users, lambda: MatterSearch(matters))
 
     def known(self, batch: Batch) -> tuple[frozenset[str], frozenset[str]]:
         """Give what the firm's users and matters are called, for a sheet that heads neither. Raises a ClioError.

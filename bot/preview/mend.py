@@ -1,6 +1,7 @@
 """Failing lines that come back mended: they join the batch they were left out of, as its next revision."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +13,7 @@ from brought_forward.bot.messages.words import count
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch, BatchStatus
-from brought_forward.storage.records.sheet import SheetReading
+from brought_forward.storage.records.sheet import Line, SheetReading
 from brought_forward.storage.store import Store
 
 NAMED = re.compile(r"B([0-9]{1,15}) to fix")  # the sheet's name, see bot.workbooks.failing
@@ -79,9 +80,8 @@ class Mends:
             )
         return waiting[0] if waiting else None
 
-    def _note(self, batch: Batch, to: Batch, reading: SheetReading) -> None:
-        """Keep what each mended line said before, for whoever approves."""
-        before = {line.row: line for line in self.store.lines.of_batch(to.id)}
+    def _note(self, batch: Batch, to: Batch, reading: SheetReading, before: Mapping[int, Line]) -> None:
+        """Keep what each mended line said before, by row, for whoever approves."""
         mended = {line.row: line for line in self.store.lines.of_batch(batch.id)}
         for row, origin in reading.mends:
             line = mended.get(row)  # a balance of zero has none
@@ -101,8 +101,9 @@ class Mends:
         store = self.store
         if not store.batches.correct(to.id, revision=to.revision, zero_rows=zeros):
             return False
-        self._note(batch, to, reading)
+        before = {line.row: line for line in store.lines.of_batch(to.id)}
         store.lines.mend(to.id, batch.id, reading.mends)
+        self._note(batch, to, reading, before)
         store.batches.join(batch.id, to.id)
         for actor in sorted({batch.uploader, batch.owner}):
             store.decisions.add(

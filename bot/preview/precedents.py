@@ -56,7 +56,8 @@ class Precedents:
             other = self.store.batches.get(number)
             found.append(whole_file(Code.SAME_FILE, batch=other.name, day=long_date(other.created_at.date()),
                                     state=stands(other)))  # fmt: skip
-        for number, lines in self.store.history.same_lines(batch.id)[:NAMED]:
+        same = [] if batch.mended else self.store.history.same_lines(batch.id)  # it was left out of one of them
+        for number, lines in same[:NAMED]:
             other = self.store.batches.get(number)
             found.append(whole_file(Code.SAME_LINES, lines=count(lines, "line"), file=shortened(other.file_name),
                                     batch=other.name, state=stands(other)))  # fmt: skip

@@ -39,7 +39,7 @@ class Workbooks:
             return self._answer(name, found, int(inquiry))
         lines = self._store.lines.of_batch(found.id)
         if name == FAILING:
-            return workbooks.failing(found, lines)
+            return workbooks.failing(found, lines, self._store.names.of_batch(found.id))
         if name == LINES:
             entries = {one.id: one for one in self._store.entries.of_batch(found.id)}
             undone = {one.entry.id: fate(one.outcome, one.reason) for one in self._store.undoing.latest(found)}

@@ -15,14 +15,15 @@ from brought_forward.bot.messages.evidence import where_it_went
 from brought_forward.bot.messages.results import outcome
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.entry import Entry
-from brought_forward.storage.records.firm import User
+from brought_forward.storage.records.firm import OpenName, User
 from brought_forward.storage.records.inquiry import Billed
 from brought_forward.storage.records.sheet import Line, NotCounted
 
 LINES = ("Row", "Matter", "User", "Client", "Balance", "Date", "Note", "Went to", "Reason", "Matter in Clio",
          "User in Clio", "Entry", "Result", "Clio id")  # fmt: skip
 # Dropped again in the thread, this sheet is known by its first two headings; `Row` says which line each one mends.
-FAILING = ("Why it was left out", "Row", "Matter", "User", "Balance", "Date", "Note", "Client")
+# What stands under `Suggestion` counts once a person has moved it into the right column.
+FAILING = ("Why it was left out", "Row", "Matter", "User", "Balance", "Date", "Note", "Client", "Suggestion")
 TEMPLATE = ("Matter", "User", "Balance", "Date", "Note", "Client")
 EXPLAINED = {
     "Matter": "The number as Clio shows it, before the colon. Kept as text: 00012 keeps its zeros.",
@@ -169,19 +170,43 @@ def every_line(
     return book.close()
 
 
-def failing(batch: Batch, lines: Sequence[Line]) -> bytes:
+def failing(batch: Batch, lines: Sequence[Line], names: Sequence[OpenName] = ()) -> bytes:
     """Write only the lines that are left out, the reason first, to be mended and dropped in the same thread.
 
-    The sheet's name begins with the batch's: several files may have been dropped in one thread.
+    The sheet's name begins with the batch's: several files may have been dropped in one thread. `names` say what is
+    near what a line writes for its matter or user.
     """
+    near = _suggested(names)
     rows = [
-        [line.left_out, line.row, line.matter, line.user, line.amount, line.date, line.note, line.client]
+        [
+            line.left_out,
+            line.row,
+            line.matter,
+            line.user,
+            line.amount,
+            line.date,
+            line.note,
+            line.client,
+            near.get(line.row),
+        ]
         for line in lines
         if line.is_failing
     ]
     book = Book()
-    book.sheet(f"{batch.name} to fix", FAILING, rows, (60, 6, 24, 20, 14, 12, 30, 24))
+    book.sheet(f"{batch.name} to fix", FAILING, rows, (60, 6, 24, 20, 14, 12, 30, 24, 40))
     return book.close()
+
+
+def _suggested(names: Sequence[OpenName]) -> dict[int, str]:
+    """Write by row what is near: a number alone as it is, so that it can be copied; of several each."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    for one in names:
+        if one.near:
+            found.setdefault(one.row, []).append((one.kind, " or ".join(near.label for near in one.near)))
+    return {
+        row: some[0][1] if len(some) == 1 else "; ".join(f"{kind}: {text}" for kind, text in some)
+        for row, some in found.items()
+    }
 
 
 def bills(batch: Batch, rows: Sequence[Billed]) -> bytes:

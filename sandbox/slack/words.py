@@ -214,7 +214,8 @@ def _describe_value(kept: dict[str, Any], names: Names) -> list[str]:
     shown = []
     for one in many:
         if isinstance(one, dict):
-            shown.append(one["text"]["text"] if "text" in one else one["name"])
+            said = one["text"]["text"] if "text" in one else one["name"]
+            shown.append(f"{said} ({one['description']['text']})" if "description" in one else said)
         else:
             shown.append(names(one) if kept["type"].endswith("s_select") else one)
     return [", ".join(shown)] if shown else ["..."]

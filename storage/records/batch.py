@@ -10,7 +10,8 @@ from typing import Self
 
 from brought_forward.storage.records.sheet import CensusColumn, Comments
 
-TO_FIX = re.compile(r" to fix( ?\([0-9]+\))?$")  # as a browser names a second copy of it
+# What we add to the name of a workbook to fix; a browser adds "(2)" to a second copy.
+TO_FIX = re.compile(r"( \(B[0-9]+\))? to fix(, revision [0-9]+)?( ?\([0-9]+\))?$")
 MANY = 20  # files of one person within an hour; what comes past that waits for everybody else's
 
 
@@ -179,10 +180,13 @@ class Batch:
     halt: str | None  # why it is paused or stopped: a short key the code acts on
     halt_text: str | None  # the same, for people
     decided_by: str | None
+    decided_for: str | None  # the approver for whom they stood in
     decided_at: dt.datetime | None
-    decided_reason: str | None  # why it was rejected or withdrawn, in the decider's words
+    decided_reason: str | None  # in the decider's words: why it was rejected or withdrawn, or the approver's comment
     first_by: str | None  # who gave the first of two approvals
+    first_for: str | None  # the approver for whom they stood in
     first_at: dt.datetime | None
+    first_reason: str | None  # and the comment with it
     question: str | None  # JSON of what staff are asked, while asking
     differences: tuple[str, ...]  # where the sheet's group totals are not the sums of their lines, in words
     confirmed_by: str | None  # who said that the lines are right although a total differs
@@ -208,6 +212,8 @@ class Batch:
     comments: Comments | None = None
     signature: str = ""
     typed_by: str | None = None  # who typed the report's total below the preview; None: it came with the upload
+    namesake: bool = False  # an earlier file of its thread is called the same
+    mended: bool = False  # its lines were left out of a batch that was decided before they came back
     renote: bool = False  # its comments were put on the bills or taken off, so its notes are to be read again
 
     @property
@@ -217,5 +223,15 @@ class Batch:
 
     @property
     def stem(self) -> str:
-        """The file's name without its ending, and without what we add for failing lines, however often they come."""
-        return TO_FIX.sub("", self.file_name.rsplit(".", 1)[0]) or self.name
+        """How its workbooks' names begin; with its number where an earlier file of its thread is called the same."""
+        own = f" ({self.name})" if self.namesake else ""
+        return f"{stem_of(self.file_name) or self.name}{own}"
+
+    def workbook(self, what: str) -> str:
+        """Name a workbook of this preview: "AR to fix.xlsx", and of later revisions "AR to fix, revision 2.xlsx"."""
+        return f"{self.stem} {what}{f', revision {self.revision}' if self.revision > 1 else ''}.xlsx"
+
+
+def stem_of(file_name: str) -> str:
+    """Give a file's name without its ending, and without what we add for failing lines, however often they come."""
+    return TO_FIX.sub("", file_name.rsplit(".", 1)[0])

@@ -73,6 +73,31 @@ def folded(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """A matter or user that a text of a sheet may mean; nobody has said so."""
+
+    clio_id: int
+    label: str  # the matter's number or the user's name
+    sure: bool = True  # else only named: a disabled user, a number that stands before another name
+
+
+@dataclass(frozen=True, slots=True)
+class OpenName:
+    """What a line writes for its matter or user and Clio has none of, or several; and what is near it."""
+
+    row: int
+    kind: AliasKind
+    text: str  # as the sheet writes it
+    near: tuple[Near, ...] = ()
+    client: str | None = None  # it is no matter's name but this client's: each line of it is a question of its own
+
+    @property
+    def only(self) -> Near | None:
+        """The only one that is near. Returns None where there are several, or it is not sure."""
+        return self.near[0] if len(self.near) == 1 and self.near[0].sure else None
+
+
+@dataclass(frozen=True, slots=True)
 class UsedChoice:
     """A choice that a batch uses, as far as an approver has to know it."""
 

@@ -119,8 +119,11 @@ class Line:
 
     @property
     def is_failing(self) -> bool:
-        """Whether it stays out for what a sheet can put right; a workbook to mend could not say "not paid"."""
-        return self.left_out is not None and self.stated is None
+        """Whether it stays out for what a sheet can put right.
+
+        A workbook to mend could not say "not paid", and what a person left out is right as it is.
+        """
+        return self.left_out is not None and self.stated is None and self.skipped is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -364,7 +364,7 @@ def test_a_preview_says_what_will_be_posted_and_what_not(world: World) -> None:
         "12 lines",
         "will not be posted",
         "11 lines, $110.00: Clio has no matter of this number",
-        f"{day} · takes less than a minute",
+        f"{day} · posting takes less than a minute",
         "@manager or @partner",
         "[Approve 2 entries] [Reject]",
     ):

@@ -78,10 +78,11 @@ def test_a_preview_tells_nothing_that_another_channels_sheet_said(world: World) 
 
 
 def test_the_same_channel_is_still_told_what_moved_and_what_stands(world: World) -> None:
-    rows = world.fresh(2, cents=700000)
+    rows = world.fresh(3, cents=700000)
     first = drop(world, world.slack.balances, rows, "October.csv")
     post(world, first)
-    again = drop(world, world.slack.balances, [*world.fresh(1), [rows[0][0], rows[0][1], "5.00", ""]], "November.csv")
+    later = [*world.fresh(1), *([row[0], row[1], "5.00", ""] for row in rows[:2])]
+    again = drop(world, world.slack.balances, later, "November.csv")
     text = read(world, again)
     assert f"{first.name}, " in text
     assert "Gone: " in text
@@ -93,11 +94,15 @@ def test_the_same_file_and_the_same_lines_are_told_within_the_channel_alone(worl
     first = drop(world, world.slack.balances, rows, "Once.csv")
     twin = drop(world, world.slack.billing, rows, "Once.csv")
     assert world.store.findings.of_batch(twin.id) == []
+    replaced = world.slack.plain(world.message("preview", first.id))
+    assert "takes this one's place" in replaced
+    assert "billing" not in replaced
     lines = drop(world, world.slack.billing, [*rows, *world.fresh(1)], "Lines.csv")
     said = [one.text for one in world.store.findings.of_batch(lines.id)]
     assert said == [f"Once.csv ({twin.name}), waiting for approval, holds 2 lines of this file too."]
     assert first.name not in read(world, twin) + read(world, lines)
     # The promise of once a matter holds all the same: whichever is approved second is sent back.
+    first = drop(world, world.slack.balances, rows[::-1], "Once more.csv")
     post(world, first)
     world.slack.click(world.slack.manager, "Approve", world.message("preview", twin.id))
     world.slack.wait_for(lambda: world.batch(twin.id).revision == 2 and not world.store.messages.owed(), timeout=30)

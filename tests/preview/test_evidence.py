@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from fix_form import more
 from python_calamine import CalamineWorkbook
 from world import World, shared
 
@@ -175,7 +176,8 @@ def test_the_workbook_says_where_all_money_of_the_column_went(world: World) -> N
     before = len(world.slack.views(world.slack.staff))
     world.slack.click(world.slack.staff, "Fix lines", world.message("preview", batch.id))
     world.slack.wait_for(lambda: len(world.slack.views(world.slack.staff)) > before)
-    answer = world.slack.submit(world.slack.staff, world.slack.views(world.slack.staff)[-1], {"Row 4: amount": "4.25"})
+    view = more(world, world.slack.views(world.slack.staff)[-1], 4)
+    answer = world.slack.submit(world.slack.staff, view, {"Row 4: amount": "4.25"})
     assert answer.error is None, answer
     rested(world, batch.id, 3)
     assert sheets(world, batch, 3)["Sums"][3:] == [
@@ -190,7 +192,8 @@ def sheets(world: World, batch: Batch, revision: int) -> dict[str, list[list[Any
 
     def there() -> list[Any]:
         thread = world.slack.thread("balances", batch.thread_ts or "")
-        return [file for one in thread for file in one.files if file.name == "AR lines.xlsx"][revision - 1 :]
+        name = f"AR lines{f', revision {revision}' if revision > 1 else ''}.xlsx"
+        return [file for one in thread for file in one.files if file.name == name]
 
     (file,) = world.slack.wait_for(there)
     book = CalamineWorkbook.from_filelike(io.BytesIO(file.data))
@@ -415,7 +418,7 @@ def test_comments_put_on_once_are_on_for_the_header_and_what_people_wrote_by_han
     world.slack.wait_for(lambda: len(world.slack.views(world.slack.staff)) > before)
     world.slack.submit(
         world.slack.staff,
-        world.slack.views(world.slack.staff)[-1],
+        more(world, world.slack.views(world.slack.staff)[-1], 4),
         {"Row 4: amount": "30.00", "Row 4: note": "Costs of the survey"},
     )
     rested(world, first.id, 2)

@@ -1,12 +1,10 @@
 """Lines put right in the form under the preview: found, chosen, saved as a new revision, remembered."""
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
+from fix_form import matter, more, opened, previewed
 from world import World
-
-from brought_forward.storage.records.batch import BatchStatus
 
 NOBODY = "99999-Nobody"
 
@@ -17,27 +15,6 @@ def failing(world: World) -> World:
     good = world.sheet(4)
     world.preview([good[0], good[1], [NOBODY, "", "500.00", ""], [good[3][0], good[3][1], "n/a", ""]])
     return world
-
-
-def opened(world: World, user: Any = None) -> Any:
-    """Click Fix lines and give the form."""
-    user = user or world.slack.staff
-    before = len(world.slack.views(user))
-    world.click(user, "Fix lines")
-    world.slack.wait_for(lambda: len(world.slack.views(user)) > before)
-    return world.slack.views(user)[-1]
-
-
-def previewed(world: World, revision: int) -> str:
-    """Wait for a revision's preview."""
-    world.slack.wait_for(lambda: world.batch().revision == revision and world.batch().status is BatchStatus.PREVIEWED)
-    world.slack.wait_for(lambda: not world.store.messages.owed())
-    return world.text()
-
-
-def matter(world: World, place: int) -> str:
-    """Give the number of one of the firm's matters, as people type it into the select."""
-    return str(world.sheet(place + 1)[place][0])
 
 
 def test_lines_put_right_in_the_form_are_posted_with_the_others(failing: World) -> None:
@@ -79,7 +56,7 @@ def test_the_form_shows_each_line_with_its_cells_and_the_reason(failing: World) 
 def test_a_form_that_slack_refuses_opens_in_plain_sections_and_else_the_person_is_told(failing: World) -> None:
     failing.slack.faults.add("views.open", "invalid_arguments")
     view = failing.open_form(failing.slack.staff, "Fix lines", "Fix lines of B1")
-    assert {block["type"] for block in view.payload["blocks"]} <= {"section", "actions", "input"}
+    assert {block["type"] for block in view.payload["blocks"]} <= {"section", "actions", "input", "divider"}
     assert not [block for block in view.payload["blocks"] if "expand" in block]
     failing.slack.close(failing.slack.staff, view)
     failing.slack.faults.add("views.open", "invalid_arguments", times=2)
@@ -97,7 +74,7 @@ def test_what_a_number_means_is_remembered_for_the_next_file(failing: World) -> 
 
 
 def test_whoever_approves_sees_what_was_changed_by_hand_and_by_whom(failing: World) -> None:
-    view = opened(failing)
+    view = more(failing, opened(failing), 4)
     typed = {"balances_matter-4": matter(failing, 2), "Row 4: amount": "900", "Row 5: amount": "70.25"}
     failing.slack.submit(failing.slack.staff, view, typed)
     text = previewed(failing, 2)
@@ -117,7 +94,8 @@ def test_who_corrected_does_not_approve(failing: World) -> None:
 def test_where_the_last_approver_corrected_it_the_preview_says_why_nobody_can_approve(failing: World) -> None:
     failing.slack.submit(failing.slack.manager, opened(failing, failing.slack.manager), {"Row 5: amount": "1"})
     previewed(failing, 2)
-    failing.slack.submit(failing.slack.partner, opened(failing, failing.slack.partner), {"Row 4: amount": "2"})
+    view = more(failing, opened(failing, failing.slack.partner), 4, failing.slack.partner)
+    failing.slack.submit(failing.slack.partner, view, {"Row 4: amount": "2"})
     text = previewed(failing, 3)
     assert "who uploaded or corrected a file does not approve it, and no other approver is left." in text
     assert "[Approve" not in text
@@ -187,14 +165,14 @@ def test_what_is_chosen_on_one_page_is_kept_while_turning_to_another(world: Worl
     rows = [[f"no-{number}", "", f"{number}.00", ""] for number in range(1, 46)]
     world.preview([*rows, *world.sheet(1)])
     view = opened(world)
-    assert "Lines 1 to 20 of 45" in world.slack.plain(view)
+    assert "Lines 1 to 15 of 45" in world.slack.plain(view)
     world.slack.fill(world.slack.staff, view, "balances_matter-2", matter(world, 1))
     world.slack.click(world.slack.staff, "Next", view)
-    world.slack.wait_for(lambda: "Lines 21 to 40 of 45" in world.slack.plain(world.slack.views(world.slack.staff)[-1]))
+    world.slack.wait_for(lambda: "Lines 16 to 30 of 45" in world.slack.plain(world.slack.views(world.slack.staff)[-1]))
     view = world.slack.views(world.slack.staff)[-1]
-    world.slack.fill(world.slack.staff, view, "balances_matter-23", matter(world, 2))
+    world.slack.fill(world.slack.staff, view, "balances_matter-18", matter(world, 2))
     world.slack.click(world.slack.staff, "Back", view)
-    world.slack.wait_for(lambda: "Lines 1 to 20 of 45" in world.slack.plain(world.slack.views(world.slack.staff)[-1]))
+    world.slack.wait_for(lambda: "Lines 1 to 15 of 45" in world.slack.plain(world.slack.views(world.slack.staff)[-1]))
     view = world.slack.views(world.slack.staff)[-1]
     assert world.sheet(2)[1][0] in world.slack.plain(view)
     world.slack.submit(world.slack.staff, view)
@@ -216,7 +194,7 @@ def test_the_select_offers_what_the_line_may_mean_first_and_then_what_is_typed(w
 def test_the_form_at_two_hundred_problems_opens_within_slacks_three_seconds(world: World) -> None:
     world.preview([[f"no-{number}", "", f"{number}.00", ""] for number in range(1, 201)] + world.sheet(1))
     view = opened(world)  # the sandbox's trigger lives three seconds, as Slack's does
-    assert "Lines 1 to 20 of 200" in world.slack.plain(view)
+    assert "Lines 1 to 15 of 200" in world.slack.plain(view)
 
 
 def test_one_user_is_chosen_for_all_lines_that_name_none(world: World) -> None:

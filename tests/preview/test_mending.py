@@ -17,8 +17,10 @@ from brought_forward.storage.records.batch import BatchStatus
 ROW, MATTER, BALANCE = 1, 2, 4  # columns of the workbook of lines to fix
 
 
-def to_mend(world: World, name: str = "AR to fix.xlsx") -> list[list[Any]]:
-    """Wait for the newest workbook of failing lines, and read it."""
+def to_mend(world: World, name: str = "AR to fix.xlsx", *, revision: int = 1) -> list[list[Any]]:
+    """Wait for the workbook of failing lines of a revision, and read it."""
+    if revision > 1:
+        name = name.replace(".xlsx", f", revision {revision}.xlsx")
 
     def there() -> list[Any]:
         return [file for one in world.thread() for file in one.files if file.name == name]
@@ -131,7 +133,7 @@ def test_a_line_that_is_still_wrong_stays_out_and_can_be_mended_again(failing: W
     drop_mended(failing, rows[:2])
     text = previewed(failing, 2)
     assert '"what" is not an amount' in text
-    rows = to_mend(failing)
+    rows = to_mend(failing, revision=2)
     assert [row[ROW] for row in rows[1:]] == [4, 5]
     rows[1][BALANCE], rows[1][MATTER] = 12.00, failing.sheet(3)[2][0]
     rows[2][BALANCE] = 3.00
@@ -225,7 +227,7 @@ def test_what_comes_back_still_wrong_is_called_as_it_was(failing: World, name: s
     failing.finish()
     drop_mended(failing, rows, name=name)
     previewed(failing, 1, 2)
-    assert [row[2] for row in to_mend(failing)[1:]] == ["99999-Nobody"]
+    assert [row[2] for row in to_mend(failing, "AR (B2) to fix.xlsx")[1:]] == ["99999-Nobody"]
 
 
 def test_lines_mended_after_the_decision_are_of_the_day_that_their_batchs_bills_name(world: World) -> None:
@@ -384,3 +386,64 @@ def test_an_answer_by_which_the_first_file_was_read_bars_from_the_revision_with_
     previewed(world, 2, 2)
     assert [entry.amount for entry in world.entries(2)] == [Decimal(24), Decimal(4)]
     assert_barred_until_confirmed(world, 2, 'the column of balances is column D, "Amount Due"', 2)
+
+
+# What is near a name stands in the workbook, and counts only where a person put it into its column
+
+SUGGESTION = 8
+
+
+def test_what_is_near_stands_in_the_workbook_and_is_never_taken_by_itself(world: World) -> None:
+    world.firm.add_matter("00213-Nguyen", attorney=next(iter(world.firm.users)))
+    good = world.sheet(2)
+    world.preview([["00231-Nguyen", "", "5.00", ""], [good[1][0], "Luis", "6.00", ""], good[0]])
+    rows = to_mend(world)
+    assert rows[0][SUGGESTION] == "Suggestion"
+    assert [row[SUGGESTION] for row in rows[1:]] == ["00213-Nguyen", "Luis Reyes"]
+    drop_mended(world, rows)
+    previewed(world, 2)
+    assert list(world.left_out(1)) == [2, 3]
+    rows = to_mend(world, revision=2)
+    rows[1][MATTER], rows[2][3] = rows[1][SUGGESTION], rows[2][SUGGESTION]
+    drop_mended(world, rows, name="moved.xlsx")
+    previewed(world, 3)
+    assert world.left_out(1) == {}
+    assert {entry.matter_number: entry.user_name for entry in world.entries()}[str(good[1][0])] == "Luis Reyes"
+    assert "00213-Nguyen" in {entry.matter_number for entry in world.entries()}
+
+
+# Lines that came back after the decision are compared with nothing, and nothing with them
+
+
+def test_lines_mended_after_the_decision_are_compared_with_nothing(world: World) -> None:
+    good = world.sheet(7)
+    world.preview([["99999-Nobody", "", "5.00", ""], *good[:5]])
+    rows = to_mend(world)
+    world.click(world.slack.manager, "Approve")
+    world.finish()
+    rows[1][MATTER] = good[5][0]
+    drop_mended(world, rows)
+    previewed(world, 1, 2)
+    alone = world.slack.plain(world.message("preview", 2))
+    for word in ("Gone", "Since", "is not in this file", "holds 1 line of this file too"):
+        assert word not in alone
+    world.slack.click(world.slack.manager, "Approve", world.message("preview", 2))
+    world.finish(2)
+    number = world.preview([[*row[:2], "7.00", ""] for row in [*good[:5], good[6]]], name="November.csv").id
+    later = world.slack.plain(world.message("preview", number))
+    assert "Since AR.csv (B1" in later
+    assert "B2" not in later.partition("Since")[2]
+
+
+def test_gone_is_said_only_where_most_matters_are_the_same(world: World) -> None:
+    good = world.sheet(9)
+    world.preview(good[:4], name="October.csv")
+    world.click(world.slack.manager, "Approve")
+    world.finish()
+    world.preview([[row[0], row[1], "7.00", ""] for row in [*good[:3], good[4]]], name="November.csv")
+    said = world.slack.plain(world.message("preview", 2))
+    assert f"Gone: 1 matter, -$123.48: {good[3][0]}, was $123.48." in said
+    world.preview([[row[0], row[1], "7.00", ""] for row in [good[0], good[1], *good[5:9]]], name="Office two.csv")
+    said = world.slack.plain(world.message("preview", 3))
+    assert "Gone" not in said
+    assert "2 matters of it, $246.95, are not in this file, which seems to be another list." in said
