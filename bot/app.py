@@ -89,17 +89,17 @@ class Bot:
         self._quick = web_client(settings, timeout=max(round(timing.person), 1))
         channels = Channels(timing)
         self.outbox = Outbox(store, self._web, timing, self._stopping, channels)
+        self.people = People(self._quick)
         self.attachments = Attachments(
             store,
             self._web,
             timing,
             self._stopping,
-            workbook=Workbooks(store).workbook,
+            workbook=Workbooks(store, settings, self.people.name).workbook,
             channels=channels,
             owed=self.outbox.wake,
         )
         self._files = Files(self._web, settings)
-        self.people = People(self._quick)
         self.approvers = Approvers(store, settings, self.people)
         self.thread = BatchThread(store, settings, self.connection, self.outbox, self.approvers.approving)
         self.home = HomeTabs(store, settings, self._web, self.people, self.approvers, self._stopping)
@@ -201,7 +201,8 @@ class Bot:
         self.fix_lines = FixLines(store, settings, people, thread, start)
         self.reminders = Reminders(store, approvers, thread)
         self.questions = Questions(store, people, approvers)
-        self.balances = Balances(store, settings, people, approvers, self.connection, self.control, self.outbox.wake)
+        self.balances = Balances(store, settings, people, approvers, self.connection, self.control, self.outbox.wake,
+                                 self.thread.attach)  # fmt: skip
 
     def attach(self, app: App) -> None:
         """Attach the listeners; nothing of the host's is taken over."""

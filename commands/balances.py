@@ -22,8 +22,10 @@ from brought_forward.bot.slack.library import LINES, TEMPLATE
 from brought_forward.bot.slack.people import People
 from brought_forward.commands.across import Across
 from brought_forward.commands.aliases import Choices
+from brought_forward.commands.open_items import OpenItems
 from brought_forward.commands.results import HELP as ASKING
 from brought_forward.commands.results import Asking, UndoCommand
+from brought_forward.commands.signoff import Signoff
 from brought_forward.commands.steering import VERBS as STEERING
 from brought_forward.commands.steering import Steering, named
 from brought_forward.storage.attachments import SENTENCE
@@ -39,6 +41,7 @@ HELP = (
     "Drop a spreadsheet of balances into a channel I am in, and I answer in its thread. Then:\n"
     "`/balances status` where the newest batch stands; `/balances status B12` another\n"
     "`/balances list` the last batches\n"
+    "`/balances open` what is not brought forward yet, over all batches\n"
     "`/balances show B12` its entries and what became of them\n"
     "`/balances matter NUMBER` every entry of a matter, over all batches\n"
     "`/balances user NAME` every entry of a user, over all batches\n"
@@ -48,6 +51,7 @@ HELP = (
     "`/balances look B12` asks Clio again about entries whose answer was lost, and sends nothing: for approvers\n"
     f"{ASKING}"
     "`/balances export B12` a workbook of every line, sent to you\n"
+    "`/balances signoff B12` a page to print and sign, and every matter: a workbook, in its thread\n"
     "`/balances undo B12` deletes in Clio what it posted, as far as it is unbilled and unchanged; asks first\n"
     "`/balances template` a workbook to fill in, sent to you\n"
     "`/balances help` this"
@@ -73,6 +77,7 @@ class Balances:
     connection: Connection
     control: Control
     owed: Callable[[], None]  # tells the outbox that something is owed
+    attach: Callable[[Batch, str, str, str], None]  # a workbook into a batch's thread: which one, its slot and name
 
     def answer(self, text: str, *, user: str, firm: str) -> str | Text:
         """Answer one command with mrkdwn, or with blocks. Raises NotAllowed for guests and strangers."""
@@ -111,6 +116,8 @@ class Balances:
             "reconcile": asking.reconcile,
             "bills": asking.bills,
             "report": asking.report,
+            "open": OpenItems(self.store, self.approvers).answer,
+            "signoff": Signoff(self.approvers, self._batch, self.attach).answer,
         }
 
     def _steering(self) -> Steering:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import fields
+from decimal import Decimal
 from typing import Any
 
 from brought_forward.storage.database import (
@@ -41,7 +42,7 @@ def batch_of(row: Row) -> Batch:
         "differences": tuple(json.loads(row["differences"])),
         "typed_total": maybe_amount(row["typed_cents"]),
         "proofs": tuple(json.loads(row["proofs"])),
-        "census": tuple(CensusColumn(**one) for one in json.loads(row["census"])),
+        "census": tuple(map(_column, json.loads(row["census"]))),
         "column_total": maybe_amount(row["column_cents"]),
         "comments": Comments(**json.loads(row["comments"])) if row["comments"] else None,
         "namesake": bool(row["namesake"]),
@@ -53,6 +54,11 @@ def batch_of(row: Row) -> Batch:
         "updated_at": instant(row["updated_at"]),
     }
     return Batch(**values)
+
+
+def _column(kept: dict[str, Any]) -> CensusColumn:
+    beside = kept.pop("beside", None)
+    return CensusColumn(**kept, beside=None if beside is None else Decimal(beside))
 
 
 class BatchTable(Table):

@@ -17,6 +17,7 @@ from brought_forward.storage.history import History
 from brought_forward.storage.inquiries import Inquiries
 from brought_forward.storage.intake import Events, Wishes
 from brought_forward.storage.lines import Corrections, Lines
+from brought_forward.storage.open_items import OpenItems
 from brought_forward.storage.outbox import Homes, Messages
 from brought_forward.storage.pace import Paces
 from brought_forward.storage.queue import Turns, WaitingBatches
@@ -52,6 +53,7 @@ class Store:
         self.findings = Findings(self._file)
         self.names = OpenNames(self._file)
         self.history = History(self._file)
+        self.open_items = OpenItems(self._file)
         self.replacements = Replacements(self._file)
         self.copies = Copies(self._file)
         self.originals = Originals(self._file)

@@ -109,7 +109,7 @@ class Uploads(BatchTable):
                 json.dumps(list(differences)),
                 reading.balance,
                 json.dumps(reading.proofs),
-                json.dumps([asdict(one) for one in reading.census]),
+                json.dumps([asdict(one) for one in reading.census], default=str),
                 None if reading.column_total is None else cents(reading.column_total),
                 _comments(reading.comments),
                 reading.signature,

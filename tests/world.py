@@ -454,15 +454,18 @@ class World:
             assert not {EntryState.PLANNED, EntryState.SENDING} & {one.state for one in entries}
         amount = sum((one.amount for one in posted), Decimal(0))
         shown = f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
-        words = {f"{len(posted):,} of {len(entries):,} posted, {shown}"}
-        if len(posted) == len(entries):
-            words.add(f"All {len(posted):,} posted, {shown}")
+        progress = f"{len(posted):,} of {len(entries):,} posted, {shown}"
         status = self.asked(self.slack.manager, f"status B{number}")
         self.slack.wait_for(lambda: self.is_shown("status", number))  # an edit, which comes in its own time
         living = self.slack.plain(self.message("status", number))
-        for said in (status, living):
-            assert any(one in said for one in words), (said, words)
-        assert living.startswith("Posting") == (batch.status in {BatchStatus.APPROVED, BatchStatus.POSTING})
+        told = [status]
+        if batch.status in {BatchStatus.POSTED, BatchStatus.STOPPED}:
+            told.append(self.slack.plain(self.message(f"closing-{batch.episode}", number)))
+        elif batch.status is BatchStatus.PAUSED:
+            told.append(self.slack.plain(self.message(f"halt-{batch.episode}", number)))
+        assert all(progress in said for said in told), (told, progress)
+        over = {BatchStatus.POSTED: "Posting is over.", BatchStatus.STOPPED: "Stopped.", BatchStatus.PAUSED: "Paused."}
+        assert living.startswith(over.get(batch.status, living)), living
 
     def message(self, slot: str, number: int = 1) -> Any:
         """Find one message of a batch as Slack shows it; the books learn of its ts only from Slack's answer."""
@@ -519,6 +522,12 @@ def shared(folder: Path, firm: Firm) -> Iterator[World]:
         assert world.contract.violations == []
     finally:
         world.close()
+
+
+def tables_of(blocks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """List the tables among blocks, those in folds too."""
+    inside = [one for block in blocks for one in (block["child_blocks"] if block["type"] == "container" else [block])]
+    return [one for one in inside if one["type"] in {"data_table", "table"}]
 
 
 def as_slackblocks(block: dict[str, Any]) -> sb.Block:

@@ -15,6 +15,7 @@ Block = dict[str, Any]
 Cell = dict[str, Any]
 
 TABLE_ROWS = 100  # we show at most so many rows in a table; Slack takes 200
+IN_SIGHT = 20  # rows that stand open in a thread; more are folded
 TABLE_CHARACTERS = 7_500  # of the rows of a table that has a message to itself; its plain form needs room too
 ACTION = "balances_"  # before each action id of ours: a host application has buttons of its own
 LABEL = 75  # characters on a button
@@ -239,11 +240,15 @@ def as_many(rows: Sequence[list[Cell]], most: int = TABLE_CHARACTERS) -> list[li
 
 
 def tables(title: str, what: str, names: Sequence[str], rows: Sequence[list[Cell]]) -> list[Text]:
-    """Show rows in as many messages as Slack takes them, each captioned like "title: results 1 to 100 of 250"."""
-    found, first = [], 1
+    """Show rows in as many messages as Slack takes them, each captioned like "title: results 1 to 99 of 250".
+
+    A few stand open, to be sorted and searched; more are folded, since a fold holds no `data_table`.
+    """
+    found, first, folds = [], 1, len(rows) > IN_SIGHT
     for page in _pages(rows):
-        caption = f"{title}: {what} {first:,} to {first + len(page) - 1:,} of {len(rows):,}"
-        found.append(Text(esc(caption), [table(caption, names, page)]))
+        caption = f"{shortened(title)}: {what} {first:,} to {first + len(page) - 1:,} of {len(rows):,}"
+        shown = folded(caption, [small_table(names, page)]) if folds else table(caption, names, page)
+        found.append(Text(esc(caption), [shown]))
         first += len(page)
     return found
 
@@ -253,7 +258,7 @@ def _pages(rows: Iterable[list[Cell]], most: int = TABLE_CHARACTERS) -> Iterator
     taken = 0
     for row in rows:
         length = size(row)
-        if page and (len(page) == TABLE_ROWS or taken + length > most):
+        if page and (len(page) == TABLE_ROWS - 1 or taken + length > most):
             yield page
             page, taken = [], 0
         page.append(row)

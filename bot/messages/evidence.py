@@ -56,6 +56,15 @@ def number_unused(sheet: Sheet) -> int:
     return sum(1 for one in sheet.census if not _is_used(one))
 
 
+def not_brought(sheet: Sheet, currency: str) -> list[str]:
+    """Name the columns of money that is the clients' own or not billed yet, with what stands there beside the lines."""
+    return [
+        f'column {one.letter} "{shortened(one.heading, NAME)}" ({one.part}), {money(one.beside, currency)}'
+        for one in sheet.census
+        if one.beside is not None
+    ]
+
+
 def not_counted(rows: Sequence[NotCounted], currency: str) -> str:
     """Say how many rows of the column are no lines, and what they come to; nothing where there are none."""
     if not rows:

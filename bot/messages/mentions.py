@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from brought_forward.bot.messages.approval import DECIDED, Approving
 from brought_forward.bot.messages.blocks import Text, section
-from brought_forward.bot.messages.status import Tallies, progress
+from brought_forward.bot.messages.status import Tallies, open_ends
 from brought_forward.bot.messages.words import count, esc, money, people, person, shortened
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import Tally
@@ -40,22 +40,19 @@ def no_longer_waits(batch: Batch, *, revision: int) -> Text:
     )
 
 
-def paused(batch: Batch, tallies: Tallies) -> Text:
+def paused(batch: Batch) -> Text:
     """Tell the uploader that posting is paused."""
-    text = (
-        f"{person(batch.uploader)}: {_file(batch)} is paused, {progress(batch, tallies)}. The words above say why, and"
-        " who lets it go on."
-    )
+    text = f"{person(batch.uploader)}: {_file(batch)} is paused. The words above say why, and who lets it go on."
     return Text(f"{batch.name} has paused.", [section(text)])
 
 
 def ended(batch: Batch, tallies: Tallies, found: ReadBack | None) -> Text:
-    """Tell the uploader that posting is over, and whether Clio holds what it should."""
+    """Tell the uploader that posting is over, what of it is open, and whether Clio holds what it should."""
     word = "done" if batch.status is BatchStatus.POSTED else "stopped"
     differs = " Clio does not hold the same." if found is not None and not found.equal else ""
     text = (
-        f"{person(batch.uploader)}: {_file(batch)} is {word}, {progress(batch, tallies)}.{differs} The words above say"
-        " what is next."
+        f"{person(batch.uploader)}: {_file(batch)} is {', '.join([word, *open_ends(tallies)])}.{differs} The closing"
+        " words above say what is next."
     )
     return Text(f"{batch.name} has ended.", [section(text)])
 

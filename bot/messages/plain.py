@@ -49,9 +49,9 @@ def words(blocks: list[Block]) -> str:
 
 
 def _lines(blocks: list[Block]) -> list[str]:
-    """Write what the blocks say as lines in mrkdwn; what folds hold is left out first, as it is in every form."""
+    """Write what the blocks say as lines in mrkdwn; what folds hold is left out, unless there is nothing else."""
     lines: list[str] = []
-    for block in sections_of([block for block in blocks if block["type"] != "container"]):
+    for block in sections_of([block for block in blocks if block["type"] != "container"] or blocks):
         if block["type"] == "section":
             text = block["text"]
             said = str(text["text"]).split("\n")

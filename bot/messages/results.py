@@ -18,6 +18,7 @@ from brought_forward.bot.messages.blocks import (
     text_cell,
 )
 from brought_forward.bot.messages.entry_form import none_taken
+from brought_forward.bot.messages.evidence import not_brought
 from brought_forward.bot.messages.status import Tallies, form_button, look_button, remove_button, total, value
 from brought_forward.bot.messages.words import count, esc, money
 from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm
@@ -131,9 +132,14 @@ def closing(view: ClosingView) -> Text:
     if posted.entries and batch.status is BatchStatus.POSTED:
         tax = ", *without tax*: Clio adds it by default" if batch.taxed else ", without tax"
         tax += ": Clio does not show whether it adds it by default" if batch.taxed is None else ""
-        parts.append(f"Next in Clio: generate and approve the bills{tax} (<{view.clio_site}/nc/#/bills|open billing>).")
+        parts.append(
+            f"Next in Clio: generate and approve the bills{tax} (<{view.clio_site}/nc/#/bills|open billing>). Ageing"
+            " and interest begin anew there, with the day of the new bill."
+        )
+    if beside := not_brought(batch, currency):
+        parts.append(f"Seen in the sheet and not brought forward: {esc('; '.join(beside))}. Enter it in Clio by hand.")
     blocks: list[Block] = [section(text) for text in sections(parts)]
-    if buttons := _buttons(view):
+    if view.read_back and (buttons := _buttons(view)):
         blocks.append(actions(*buttons))
     fallback = f"{batch.name}: {posted.entries:,} of {total(tallies):,} posted"
     return Text(fallback, blocks)

@@ -22,6 +22,9 @@ STANDS = {  # after "it is"; the other states are words already
     BatchStatus.POSTING: "being posted",
     BatchStatus.UNDOING: "being undone",
 }
+# What a message that was edited says once the words below it say all: each fact stands once in a thread.
+BELOW = "The words below say how far it came."
+UNDO = {BatchStatus.UNDOING: "Being undone.", BatchStatus.UNDONE: "Undone."}
 DOING = {RunKind.POST: "posted", RunKind.READ_BACK: "read back from Clio", RunKind.UNDO: "undone"}
 
 
@@ -65,17 +68,20 @@ def why(batch: Batch) -> str:
 def progress(batch: Batch, tallies: Tallies) -> str:
     """Say how far a batch is: 24 of 58 posted, $71,300.00."""
     posted = tallies[EntryState.POSTED]
-    parts = [f"{posted.entries:,} of {total(tallies):,} posted, {money(posted.amount, batch.currency or '')}"]
-    for state, words in (
+    done = f"{posted.entries:,} of {total(tallies):,} posted, {money(posted.amount, batch.currency or '')}"
+    return ", ".join([done, *open_ends(tallies)])
+
+
+def open_ends(tallies: Tallies) -> list[str]:
+    """Count what is not posted, by what became of it: 1 refused by Clio."""
+    states = (
         (EntryState.REFUSED, "refused by Clio"),
         (EntryState.WRONG, "not as it should be"),
         (EntryState.UNCLEAR, "unclear"),
         (EntryState.NOT_SENT, "not sent"),
         (EntryState.UNDONE, "removed again"),
-    ):
-        if tallies[state].entries:
-            parts.append(f"{tallies[state].entries:,} {words}")
-    return ", ".join(parts)
+    )
+    return [f"{tallies[state].entries:,} {words}" for state, words in states if tallies[state].entries]
 
 
 def waits(ahead: Sequence[Ahead]) -> str:
@@ -93,7 +99,7 @@ def turn(seconds_ahead: float, seconds: float, doing: str) -> str:
 def status(view: StatusView) -> Text:
     """Show where a batch stands; edited, never posted twice."""
     batch, tallies = view.batch, view.tallies
-    done, posted = progress(batch, tallies), tallies[EntryState.POSTED]
+    done = progress(batch, tallies)
     fallback = f"{batch.name}: {tallies[EntryState.POSTED].entries:,} of {total(tallies):,} posted"
     if batch.status in {BatchStatus.APPROVED, BatchStatus.POSTING} and view.ahead:
         sent = total(tallies) != tallies[EntryState.PLANNED].entries
@@ -117,16 +123,13 @@ def status(view: StatusView) -> Text:
     if batch.status is BatchStatus.PREVIEWED:
         return Text(f"{batch.name}: back to preview", [section("Not posted. The preview waits for approval again.")])
     if batch.status is BatchStatus.PAUSED:
-        return Text(f"{fallback}, paused", [section(f"Paused: {done}.")])
+        return Text(f"{fallback}, paused", [section(f"Paused. {BELOW}")])
     if batch.status is BatchStatus.STOPPED:
         by = f" {why(batch)}" if batch.halt == "person" else ""
-        return Text(f"{fallback}, stopped", [section(f"Stopped: {done}.{by}")])
+        return Text(f"{fallback}, stopped", [section(f"Stopped.{by} {BELOW}")])
     if batch.status in {BatchStatus.UNDOING, BatchStatus.UNDONE}:
-        return Text(fallback, [section(f"{batch.status.value.capitalize()}: {done}.")])
-    reading = " Reading them back from Clio…" if batch.read_back_due and posted.entries else ""
-    every = posted.entries == total(tallies)
-    text = f"All {posted.entries:,} posted, {money(posted.amount, batch.currency or '')}." if every else f"{done}."
-    return Text(fallback, [section(text + reading)])
+        return Text(fallback, [section(f"{UNDO[batch.status]} {BELOW}")])
+    return Text(fallback, [section(f"Posting is over. {BELOW}")])
 
 
 def halted(view: StatusView) -> Text:

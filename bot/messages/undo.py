@@ -186,7 +186,7 @@ def closing(view: UndoView) -> Text:
     for outcome in (Outcome.FAILED, Outcome.KEPT):
         if some := [one for one in view.stays if one.outcome is outcome]:
             lines = [f"• {esc(one.entry.matter_number)}: {esc(one.reason or '')}" for one in some]
-            named = "\n".join(first(lines, NAMES, where=", in the table above"))
+            named = "\n".join(first(lines, NAMES, where=", in the table below"))
             parts.append(f"{UNDONE_WORDS[outcome]}, still posted in Clio:\n{named}")
     if batch.halt_text:
         parts.append(esc(batch.halt_text))
@@ -204,7 +204,7 @@ def closing(view: UndoView) -> Text:
     buttons = [undo_button(batch, posted)] if posted.entries else []
     buttons += [remove_button(batch, view.wrong)] if view.wrong else []
     buttons += [look_button(batch)] if view.tallies[EntryState.UNCLEAR].entries else []
-    if buttons:
+    if buttons and view.read_back:
         blocks.append(actions(*buttons))
     return Text(f"{batch.name}: {gone.entries:,} of {every.entries:,} reversed", blocks)
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import SheetCells, untagged
-from brought_forward.bot.sheet.columns.census import cents_of
+from brought_forward.bot.sheet.columns.census import Part, cents_of
 from brought_forward.bot.sheet.columns.header import Header, read_header
 from brought_forward.bot.sheet.columns.headings import Role
 from brought_forward.bot.sheet.columns.heads import Heads, header_at
@@ -89,7 +89,7 @@ def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetRea
     apart = {number for rows in grouping.elsewhere.values() for number in rows}
     others = [row for row in below if row.number in apart] if apart else []
     rows = _last(grouping.rows, count)
-    count = replace(count, wrong=count.wrong | _ended_before(rows, count, header))
+    count = replace(count, wrong=_ended_before(rows, count, header) | count.wrong)
     style, style_remarks = style_of(rows, totals, others, cells, header, rules)
     column = column_amounts(cells, header, style)
     sifted = sift(rows, grouping, cells, header, column, rules)
@@ -123,7 +123,7 @@ def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetRea
         mends=mends_of(sifted.rows, cells, header),
         balance=str(header.columns[Role.AMOUNT]),
         proofs=tuple(header.due.proofs) if header.due else (),
-        census=tuple(_census(header)),
+        census=tuple(_census(header, {line.row for line in lines} | {bad.row for bad in problems} | zeros)),
         not_counted=not_counted,
         column_total=column_total,
         signature=header.signature,
@@ -148,15 +148,22 @@ def _last(rows: list[Row], count: Counted) -> list[Row]:
 
 
 def _ended_before(rows: list[Row], count: Counted, header: Header) -> dict[int, tuple[str, str]]:
-    """Say which rows give a matter a second end of its running balance: they may be no balance of its own."""
-    ends: dict[str, int] = {}
+    """Say which rows give a matter a second end of its running balance: they may be no balance of its own.
+
+    What was paid in full may be billed again; then something in the row changes the balance.
+    """
+    ends: dict[str, Row] = {}
     found = {}
     for row in rows if count.earlier else []:
-        if row.matter is None or not cents_of(row.amount) or row.label:
+        if row.matter is None or row.label or (cents := cents_of(row.amount)) is None:
             continue
-        first = ends.setdefault(shown(row.matter), row.number)
-        if first != row.number:
-            found[row.number] = (header.columns[Role.AMOUNT].letter, ENDED.format(first))
+        first = ends.setdefault(shown(row.matter), row)
+        if first is row or not cents:
+            continue
+        if cents_of(first.amount) or row.number in count.unmoved:
+            found[row.number] = (header.columns[Role.AMOUNT].letter, ENDED.format(first.number))
+        else:
+            ends[shown(row.matter)] = row
     return found
 
 
@@ -171,11 +178,17 @@ def _strays_of_earlier(rows: list[Row], count: Counted, cells: SheetCells, heade
     ]
 
 
-def _census(header: Header) -> Iterator[CensusColumn]:
-    """Give every column that holds anything with its part."""
+def _census(header: Header, rows: set[int]) -> Iterator[CensusColumn]:
+    """Give every column that holds anything with its part; `rows` are those of balances, by number, zero ones too."""
     roles = {column.letter: role for role, column in header.columns.items()}
     for seen in header.census:
-        yield CensusColumn(seen.letter, seen.heading, str(roles.get(seen.letter, seen.part)), seen.explained)
+        part = roles.get(seen.letter, seen.part)
+        beside = None
+        if part in {Part.TRUST, Part.UNBILLED} and seen.cents is not None:
+            places = [number - header.row - 1 for number in rows]
+            held = sum(int(seen.cents[place]) for place in places if 0 <= place < len(seen.cents))
+            beside = Decimal(held).scaleb(-2) if held else None
+        yield CensusColumn(seen.letter, seen.heading, str(part), seen.explained, beside)
 
 
 def _below(cells: SheetCells, header: Header) -> list[Row]:

@@ -8,6 +8,7 @@ from urllib.error import HTTPError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from brought_forward.bot.errors import SlackSilent
 from brought_forward.bot.messages.attachments import STUMBLED, missing, refused
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.reading import SHUT
@@ -74,6 +75,9 @@ class Attachments:
             return False
         try:
             data = self._workbook(message.attach or "", message.firm, message.batch)
+        except SlackSilent as silent:
+            self._later(message, type(silent).__name__)
+            return True
         except Exception:
             log.exception("the workbook of message=%d was not made", message.id)
             self._refuse(message, STUMBLED)

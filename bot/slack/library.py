@@ -1,20 +1,31 @@
 """Make the workbooks that people get, from what the database says at that moment; Clio is not asked."""
 
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
 from brought_forward.bot.messages.undo import fate
+from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack import workbooks
+from brought_forward.bot.slack.signoff import SignoffView, Step, signoff
 from brought_forward.storage.records.batch import Batch
-from brought_forward.storage.records.inquiry import load_bills
+from brought_forward.storage.records.inquiry import load_bills, load_read_back
+from brought_forward.storage.records.sheet import Line
 from brought_forward.storage.store import Store
 
 LINES, FAILING, TEMPLATE = "lines", "failing", "template"
+SIGNOFF = "signoff"
 BILLS, REPORT = "bills", "report"  # with the number of the inquiry that they answer: "report:12"
 
 
 class Workbooks:
     """Give a workbook's bytes by its name."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, settings: Settings, name_of: Callable[[str], str]) -> None:
         self._store = store
+        self._settings = settings
+        self._name_of = name_of  # a person as Slack shows the name; raises SlackSilent
 
     def workbook(self, name: str, firm: str, batch: int | None) -> bytes:
         """Make one workbook. Raises KeyError for a batch that is none, ValueError for a name that is none."""
@@ -40,7 +51,33 @@ class Workbooks:
                 not_counted=self._store.lines.not_counted(found.id),
                 corrections=self._store.corrections.of_batch(found.id),
             )
+        if name == SIGNOFF:
+            return signoff(self._signoff(found, lines))
         raise ValueError(name)
+
+    def _signoff(self, batch: Batch, lines: Sequence[Line]) -> SignoffView:
+        """Gather what the sign-off of a batch shows; asks Slack for people's names, and raises SlackSilent."""
+        store, zone = self._store, self._settings.balances_timezone or ZoneInfo("UTC")
+        steps = [
+            Step(datetime.fromisoformat(row["at"]), row["actor"], row["action"])
+            for row in store.decisions.of_batch(batch.id)
+            if row["allowed"]
+        ]
+        return SignoffView(
+            batch=batch,
+            tallies=store.entries.tallies(batch.id),
+            entries=store.entries.of_batch(batch.id),
+            lines=lines,
+            not_counted=store.lines.not_counted(batch.id),
+            corrections=store.corrections.of_batch(batch.id),
+            undone={one.entry.id: fate(one.outcome, one.reason) for one in store.undoing.latest(batch)},
+            steps=steps,
+            read_back=load_read_back(batch.read_back),
+            name_of=cache(self._name_of),
+            clio_site=self._settings.clio_site,
+            zone=zone,
+            made_at=datetime.now(UTC),
+        )
 
     def _answer(self, name: str, batch: Batch, number: int) -> bytes:
         """Make the file that answers an inquiry, or give the one that Clio made."""

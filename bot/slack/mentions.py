@@ -51,7 +51,7 @@ class Mentions:
     def paused(self, batch: Batch) -> None:
         """Tell the uploader that posting is paused; what is stopped is told when its results are there."""
         if batch.status is BatchStatus.PAUSED:
-            self.say(batch, f"{PAUSED}{batch.episode}", words.paused(batch, self.store.entries.tallies(batch.id)))
+            self.say(batch, f"{PAUSED}{batch.episode}", words.paused(batch))
 
     def ended(self, batch: Batch) -> None:
         """Tell the uploader that posting is over."""

@@ -64,6 +64,20 @@ class People:
         is_guest = found.get("is_restricted") or found.get("is_ultra_restricted")
         return Standing.GUEST if is_guest else Standing.MEMBER
 
+    def name(self, user: str) -> str:
+        """Give a person's name as Slack shows it; the id of one that Slack does not know. Raises SlackSilent."""
+        try:
+            found = self._client.users_info(user=user).get("user") or {}
+        except SlackApiError as refusal:
+            if refusal.response.get("error") in NOBODY:
+                return user
+            raise _refused(refusal, "who somebody is", "users:read") from refusal
+        except (SlackClientError, OSError) as silent:
+            raise SlackSilent(_silent("who somebody is")) from silent
+        profile = found.get("profile") or {}
+        names = (profile.get("display_name"), profile.get("real_name"), found.get("real_name"), found.get("name"))
+        return next((str(name) for name in names if name), user)
+
     def check(self, user: str, firm: str) -> None:
         """Let through a full member of this workspace. Raises NotAllowed for anyone else, or where Slack is silent."""
         standing = self.standing(user, firm)

@@ -156,12 +156,19 @@ class BatchThread(Slots):
         self.say(batch, f"drift-{batch.revision}", statuses.drifted(changes, batch, before))
 
     def results(self, number: int) -> None:
-        """Show every matter with its outcome."""
+        """Show every matter with its outcome, below the closing words, which reading back completes."""
         batch = self._store.batches.get(number)
+        self._begin_closing(batch)
         entries = self._store.entries.of_batch(number)
         for page, text in enumerate(results.results(batch, entries, self._settings.clio_site), start=1):
             self.say(batch, f"results-{page}", text)
         self.attach(batch, LINES, f"outcome-{batch.episode}", self._outcome(batch, "results"))
+
+    def _begin_closing(self, batch: Batch) -> None:
+        """Say how it ended before the tables say it matter by matter."""
+        slot = f"closing-{batch.episode}"
+        if not self._store.messages.find(batch.id, slot):
+            self.say(batch, slot, self.closing_words(batch.id))
 
     def closing(self, number: int) -> None:
         """Say how it ended and whether Clio holds the same."""
@@ -221,6 +228,7 @@ class BatchThread(Slots):
         batch = self._store.batches.get(number)
         self.undoing(number)
         self.status(number)
+        self._begin_closing(batch)
         reversals = self._store.undoing.of_batch(batch)
         for page, text in enumerate(undos.pages(batch, reversals, self._settings.clio_site), start=1):
             self.say(batch, f"undone-{batch.episode}-{page}", text)

@@ -33,6 +33,8 @@ EXPLAINED = {
     "Note": "Optional. Printed on the client's bill.",
     "Client": "Optional. For you; it is not matched.",
 }
+PAGE = (36, 68, 14)  # widths of the columns of a page to print
+LINE = 15  # points of a line of it
 OLDEST = 1900  # the first year that Excel can write as a date
 
 
@@ -46,6 +48,8 @@ class Book:
                           "strings_to_numbers": False}
         )  # fmt: skip
         self._bold = self._book.add_format({"bold": True, "bottom": 1})
+        self._title = self._book.add_format({"bold": True, "font_size": 14})
+        self._long = self._book.add_format({"text_wrap": True, "valign": "top"})
         self._text = self._book.add_format({"num_format": "@"})
         self._money = self._book.add_format({"num_format": "#,##0.00"})
         self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
@@ -61,6 +65,40 @@ class Book:
             for column, value in enumerate(row):
                 self._write(sheet, number, column, value)
         return sheet
+
+    def page(self, name: str, title: str, parts: Sequence[tuple[str, Sequence[Sequence[Any]]]]) -> Any:
+        """Write one page to print and sign: a title, then parts of rows, each under its heading; one cell is a text."""
+        sheet = self._book.add_worksheet(name)
+        for column, width in enumerate(PAGE):
+            sheet.set_column(column, column, width)
+        sheet.write_string(0, 0, title, self._title)
+        place = 2
+        for heading, rows in parts:
+            sheet.merge_range(place, 0, place, len(PAGE) - 1, heading, self._bold)
+            for row in rows:
+                place += 1
+                if len(row) == 1:
+                    sheet.merge_range(place, 0, place, len(PAGE) - 1, "", self._long)
+                    sheet.write_string(place, 0, str(row[0]), self._long)
+                    sheet.set_row(place, LINE * -(-len(str(row[0])) // sum(PAGE)))
+                    continue
+                for column, value in enumerate(row):
+                    self._write(sheet, place, column, value)
+            place += 2
+        self.to_print(sheet, landscape=False)
+        return sheet
+
+    def to_print(self, sheet: Any, *, landscape: bool = True) -> None:
+        """Set a sheet up for paper: as wide as the page, its first row on each, the pages numbered."""
+        (sheet.set_landscape if landscape else sheet.set_portrait)()
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        sheet.set_footer("&L&A&RPage &P of &N")
+
+    def link(self, sheet: Any, column: int, urls: Sequence[str]) -> None:
+        """Make links of a column, from the first row below the header."""
+        for row, url in enumerate(urls, start=1):
+            sheet.write_url(row, column, url, string=url)
 
     def _write(self, sheet: Any, row: int, column: int, value: Any) -> None:
         if value is None or value == "":

@@ -42,6 +42,8 @@ class CensusColumn:
     heading: str  # as the sheet writes it, on one line; "" where it has none
     part: str  # a value of `bot.sheet.headings.Role` or of `bot.sheet.census.Part`: "balance", "bucket", "harmless"
     explained: str | None = None  # by what: 'C + D - E = F on all 214 rows', or None where its heading says it
+    # Of money that is the client's or not billed yet: what stands there beside the lines; it is never brought forward.
+    beside: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

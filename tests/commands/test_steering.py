@@ -24,7 +24,7 @@ def test_pause_and_resume_are_typed_as_they_are_clicked_and_told_in_the_thread_b
         assert "B1 is paused. The entry under way is finished, nothing after it is sent." in said
         assert "(thread)" in said  # a link to it
         assert world.batch().status is BatchStatus.PAUSED
-    world.until("Paused: 2 of 4 posted")
+    world.until("Paused. The words below")
     text = world.wait_for_status(BatchStatus.PAUSED)
     assert "@manager paused it. Nothing new is sent until Go on." in text
     assert world.states() == [E.POSTED, E.POSTED, E.PLANNED, E.PLANNED]
@@ -104,7 +104,7 @@ def test_who_may_not_click_may_neither_resume_nor_retry(world: World, verb: str)
     world.begin(world.sheet(3))
     with held:
         world.asked(world.slack.manager, "pause")
-    world.until("Paused: 1 of 3 posted")
+    world.until("Paused. The words below")
     for user in (world.slack.staff, world.slack.outsider, world.slack.guest):
         assert "Only approvers can do this" in world.asked(user, f"{verb} B1")
     assert world.batch().status is BatchStatus.PAUSED

@@ -84,7 +84,7 @@ def test_another_clio_account_gets_nothing_and_the_right_one_lets_the_run_go_on(
     world.begin(world.sheet(4))
     with held:
         world.asked(world.slack.manager, "pause")
-    world.until("Paused: 2 of 4 posted")
+    world.until("Paused. The words below")
     world.wait_for_status(BatchStatus.PAUSED)
     right, world.firm.account_id = world.firm.account_id, 700_999
     world.restart()

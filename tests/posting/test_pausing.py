@@ -22,7 +22,8 @@ def pause(world: World, nth: int, rows: list[list[object]]) -> str:
         world.click(world.slack.manager, "Pause")
         world.slack.wait_for(lambda: world.batch(number).status is BatchStatus.PAUSED)
     world.slack.wait_for(lambda: E.SENDING not in world.states(number))
-    world.until(f"Paused: {nth} of {len(rows)} posted")
+    world.until("Paused. The words below")
+    world.slack.wait_for(lambda: f"\n{nth} of {len(rows)} posted" in world.text())
     world.slack.wait_for(lambda: "Clio has not answered" not in world.text())  # the run says the rest after the status
     return world.wait_for_status(BatchStatus.PAUSED, number)
 
@@ -40,7 +41,7 @@ def test_pause_finishes_the_entry_under_way_and_sends_no_other(world: World) -> 
     text = pause(world, 2, world.sheet(5))
     assert world.states() == [E.POSTED, E.POSTED, E.PLANNED, E.PLANNED, E.PLANNED]
     assert "Paused: @manager paused it. Nothing new is sent until Go on." in text
-    assert text.count("2 of 5 posted, $246.91") == 3  # the status, the message that says why, the uploader's
+    assert text.count("2 of 5 posted, $246.91") == 1  # with the reason, and nowhere again
     assert "nothing is lost or doubled" in text
     assert "Clio has not answered" not in text
     assert world.labels() == ["Go on", "Stop"]

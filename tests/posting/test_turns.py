@@ -39,7 +39,7 @@ def test_a_batch_that_waits_says_behind_which_and_that_nothing_of_it_is_sent(wor
         assert living(world, 1).startswith("Posting 3 entries.")  # nobody is before it
     world.finish(1)
     world.finish(second)
-    assert living(world, second).startswith("All 4 posted")
+    assert living(world, second).startswith("Posting is over.")
     first = {one.clio_id for one in world.entries(1)}
     world.assert_truth(second, others=[one for one in world.clio.time_entries if one.id in first])
 
@@ -67,10 +67,10 @@ def test_a_batch_that_waits_can_be_paused_and_stopped_and_sends_nothing(world: W
         second = world.begin(world.sheet(7)[3:], name="AP.csv")
         world.until("Waits for B1")
         world.click(world.slack.manager, "Pause")
-        world.until("Paused: 0 of 4 posted")
+        world.until("Paused. The words below")
         assert world.batch(second).status is BatchStatus.PAUSED
         assert f"B{second} is stopped." in world.asked(world.slack.manager, f"stop B{second}")
-        world.until("Stopped: 0 of 4 posted")
+        world.until("Stopped. ")
     world.finish(1)
     world.wait_for_status(BatchStatus.STOPPED, second)
     assert world.states(second) == [E.NOT_SENT] * 4
@@ -113,4 +113,4 @@ def test_an_undo_that_waits_says_so_too_and_what_waits_for_an_undo(world: World)
         world.until(f"Waits for B{second}, which is being posted, and then for B1. Nothing of this batch is sent yet.")
     world.wait_for_status(BatchStatus.UNDONE, 1)
     world.finish(third)
-    assert living(world, third).startswith("All 2 posted")
+    assert living(world, third).startswith("Posting is over.")

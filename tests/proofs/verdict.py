@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from world import World
+from world import World, tables_of
 
 from brought_forward.sandbox.clio import TimeEntry
 from brought_forward.sandbox.slack import Message
@@ -76,8 +76,7 @@ def judge(case: Case) -> Verdict:
     if case.silent:
         return verdict
     thread, texts, known = _shown(case)
-    _says(said, "the living status", texts.get(known.get("status", ""), ""), progress,
-          f"All {count:,} posted, {_money(total)}.")  # fmt: skip
+    _says(said, "the living status", texts.get(known.get("status", ""), ""), "Posting is over.")
     closing = _closing(texts, known)
     _says(said, "the closing words", closing, f"Done: {progress}.")
     _says(
@@ -121,7 +120,7 @@ def judge_undone(case: Case) -> Verdict:
     _says(said, "/balances status", case.status, f"undone, {progress}, {gone:,} removed again")
     said += [f"outside Clio's contract: {one}" for one in case.world.contract.violations[:3]]
     thread, texts, known = _shown(case)
-    _says(said, "the living status", texts.get(known.get("status", ""), ""), f"Undone: {progress}")
+    _says(said, "the living status", texts.get(known.get("status", ""), ""), "Undone.")
     closing = _closing(texts, known)
     _says(said, "the closing words", closing, f"Undone: {gone:,} of {count:,} reversed, {total}.")
     _says(said, "the closing words", closing,
@@ -179,8 +178,8 @@ def _results(
         for (matter, user), amount in case.asked.items()
     )
     tables = [
-        block for message in thread for block in message.blocks
-        if block["type"] == "data_table" and [cell["text"] for cell in block["rows"][0]][-1:] == [heading]
+        table for message in thread for table in tables_of(message.blocks)
+        if [cell["text"] for cell in table["rows"][0]][-1:] == [heading]
     ]  # fmt: skip
     if not tables:  # Slack refused the blocks: the same words as plain sections
         text = "\n".join(texts)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from world import FAST, World, as_slackblocks
+from world import FAST, World, as_slackblocks, tables_of
 
 from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.storage.records.batch import BatchStatus
@@ -102,10 +102,10 @@ def test_more_differences_than_a_message_holds_are_all_in_tables(large: World) -
         large.firm.change(entry, price=entry.price + 1)
     ask(large, "reconcile B1", " to 120 of 120")
     tables = [
-        block
+        table
         for message in large.thread()
-        for block in message.blocks
-        if block["type"] == "data_table" and block["rows"][0][1]["text"] == "In Clio"
+        for table in tables_of(message.blocks)
+        if table["rows"][0][1]["text"] == "In Clio"
     ]
     rows = [one for table in tables for one in table["rows"][1:]]
     named = [one[0]["elements"][0]["elements"][0]["text"] for one in rows]

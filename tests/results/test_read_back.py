@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from world import FAST, World
+from world import FAST, World, tables_of
 
 from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.storage.records.batch import BatchStatus
@@ -46,12 +46,13 @@ def test_results_of_250_matters_come_in_tables_of_a_hundred_at_most_refused_firs
     large.begin(large.sheet(250))
     text = large.finish(timeout=60)
     tables = [
-        block
+        table
         for message in large.thread()
-        for block in message.blocks
-        if block["type"] == "data_table" and block["rows"][0][0]["text"] == "Matter"
+        for table in tables_of(message.blocks)
+        if [cell["text"] for cell in table["rows"][0]] == ["Matter", "User", "Amount", "Result"]
     ]
     pages = [len(table["rows"]) - 1 for table in tables]
+    assert {table["type"] for table in tables} == {"table"}  # folded, each
     assert sum(pages) == 250
     assert max(pages) <= 100
     rows = [row for table in tables for row in table["rows"][1:]]
@@ -71,6 +72,34 @@ def test_results_of_250_matters_come_in_tables_of_a_hundred_at_most_refused_firs
     assert "247 entries" in closing(large)
     assert "equal to the cent" in closing(large)
     large.assert_truth()
+
+
+def test_the_closing_words_stand_above_the_table_and_the_sum_in_them_alone(world: World) -> None:
+    world.begin(world.sheet(3))
+    world.finish()
+    after = [world.slack.plain(one) for one in world.spoken()][2:]  # below the preview and the call for approval
+    assert [text.split(".")[0].split(":")[0] for text in after] == [
+        "Posting is over", "Done", "AR", "@staff"]  # fmt: skip
+    assert [text.count("$370.38") for text in after] == [0, 2, 0, 0]  # posted, and as read back
+    assert [block["type"] for block in world.message("results-1").blocks] == ["data_table"]
+
+
+@pytest.mark.parametrize(("entries", "kind"), [(20, "data_table"), (21, "container")])
+def test_more_than_twenty_results_are_folded(large: World, entries: int, kind: str) -> None:
+    large.begin(large.sheet(entries))
+    large.finish(timeout=60)
+    assert [block["type"] for block in large.message("results-1").blocks] == [kind]
+
+
+def test_the_closing_words_of_an_undo_stand_above_its_table(world: World) -> None:
+    world.begin(world.sheet(2))
+    world.finish()
+    world.press("Undo")
+    world.wait_for_status(BatchStatus.UNDONE)
+    said = [world.slack.plain(one) for one in world.spoken()]
+    above = next(place for place, text in enumerate(said) if text.startswith("Undone: 2 of 2 reversed"))
+    assert "undo 1 to 2 of 2" in said[above + 1]
+    assert sum("Read back from Clio" in text for text in said) == 2  # of the posting, and of the undo
 
 
 def test_the_closing_words_sum_what_was_posted_refused_and_left_out(world: World) -> None:

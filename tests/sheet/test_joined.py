@@ -108,3 +108,30 @@ def test_matters_that_stand_beside_no_client_are_not_joined():
 def test_headings_that_come_again_are_no_client():
     reading = read(f"{TEXT}Client No,Matter No,Balance\n,002,9.00\n", join="dash")
     assert named(reading)[-1] == "200-002"
+
+
+SUFFIXES = "Matter,{},Balance\n10234,001,100.00\n10234,002,250.00\n10235,001,75.00\n"
+
+
+@pytest.mark.parametrize(
+    "heading", ["Suffix", "Matter Suffix", "Sub-matter", "Sub matter No", "File Ext.", "Submatter"]
+)
+def test_one_number_with_several_suffixes_is_no_one_matter_of_them_all(heading):
+    text = SUFFIXES.format(heading)
+    with pytest.raises(SheetQuestion) as caught:
+        read(text)
+    assert caught.value.kind == "join"
+    assert str(caught.value) == (
+        f'Column A "Matter" has the same number with several of column B "{heading}".'
+        " How does Clio write the matter's number?"
+    )
+    assert named(read(text, join="dash")) == ["10234-001", "10234-002", "10235-001"]
+    assert named(read(text, join="alone")) == ["10234", "10234", "10235"]
+    assert named(read(text, ("10234.1", "10234.2", "10235.1"))) == ["10234.1", "10234.2", "10235.1"]
+
+
+def test_a_suffix_of_numbers_that_stand_once_is_joined_only_where_clio_has_it_so():
+    text = SUFFIXES.format("Suffix").replace("10234,002,250.00\n", "")
+    assert named(read(text)) == ["10234", "10235"]
+    assert named(read(text, ("10234", "10235"))) == ["10234", "10235"]
+    assert named(read(text, ("10234-001", "10235-001"))) == ["10234-001", "10235-001"]

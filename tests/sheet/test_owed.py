@@ -296,3 +296,27 @@ def test_a_column_headed_as_the_balance_that_goes_into_the_proved_one_is_asked_a
     with pytest.raises(SheetQuestion) as asked:
         read(sheet)
     assert asked.value.kind == "balance"
+
+
+TIME = "Matter,Hours,Rate,{}\nA-1,2,100.00,200.00\nA-2,3,250.00,750.00\nA-3,1.5,100.00,150.00\n"
+
+
+@pytest.mark.parametrize("heading", ["Amount", "Total", "Balance"])
+def test_hours_times_a_rate_are_time_that_may_not_be_billed(heading):
+    with pytest.raises(SheetQuestion) as caught:
+        read(TIME.format(heading))
+    assert (caught.value.kind, [one.value for one in caught.value.candidates]) == ("title", ["owed", "other"])
+    assert str(caught.value) == (
+        f'The amounts of column D "{heading}" are B "Hours" times C "Rate". Are they what clients owe today?'
+    )
+    assert [str(line.amount) for line in read(TIME.format(heading), title="owed").lines] == [
+        "200.00",
+        "750.00",
+        "150.00",
+    ]
+    with pytest.raises(SheetError, match="Drop a list of balances"):
+        read(TIME.format(heading), title="other")
+
+
+def test_hours_and_a_rate_that_do_not_make_the_balance_say_nothing_of_it():
+    assert len(read(TIME.format("Balance").replace("750.00", "740.00")).lines) == 3

@@ -135,3 +135,23 @@ def test_money_right_below_a_running_balance_that_nothing_changes_is_no_balance_
     alone = read(f"{sheet}{paid}Collected this month,,,,,61.00\n")
     assert owed(alone) == {}
     assert [(one.row, "nothing in this row changes it" in one.text) for one in alone.problems] == [(7, True)]
+
+
+@pytest.mark.parametrize("between", ["", ",,,,,\n", ",,Interest,,,\n"])
+@pytest.mark.parametrize("called", ["Trust funds held,,,,", ",,Retainer,,"])
+def test_money_below_a_statement_that_is_paid_is_no_balance_of_its_matter(between, called):
+    """It may stand for anything: nothing changed the balance of nothing that the statement ends in."""
+    heads = "Date,Invoice,Memo,Charges,Paid,Balance\n"
+    paid = "2026-02-05,P-1,Payment P-1,,500.00,0.00\n,,Balance due,,,0.00\n"
+    first = f"{STATEMENT.format('Matter: A-1')}{ONE}{PAID},,Balance due,,,380.00\n"
+    reading = read(f"{first}\nClient: Lund\nMatter: A-2\n{heads}{ONE}{paid}{between}{called},61.00\n")
+    assert owed(reading) == {"A-1": "380.00"}
+    (bad,) = reading.problems
+    assert (bad.matter, str(bad.amount)) == ("A-2", "61.00")
+
+
+def test_a_statement_that_was_paid_and_is_billed_again_is_owed_the_new_bill():
+    paid = "2026-02-05,P-1,Payment P-1,,500.00,0.00\n2026-03-05,2,Invoice 2,61.00,,61.00\n"
+    reading = read(f"{STATEMENT.format('Matter: A-1')}{ONE}{paid},,Balance due,,,61.00\n")
+    assert owed(reading) == {"A-1": "61.00"}
+    assert reading.problems == ()

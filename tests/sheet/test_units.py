@@ -100,3 +100,18 @@ def test_a_format_that_writes_thousands_behind_a_number_is_asked_about():
     with pytest.raises(SheetQuestion, match='with "K"'):
         shown_as('0.0"K"', 12.5)
     assert amounts_of(shown_as('0.0"K"', 12.5, unit="thousand")) == ["12500.00"]
+
+
+@pytest.mark.parametrize(("amounts", "at_best"), [(("110.12", "3.4"), "10.00"), (("110", "3"), "1,000.00")])
+def test_thousands_say_how_exact_they_are(amounts, at_best):
+    text = "AR (in thousands)\nMatter,Balance\n" + "".join(f"M-{at},{one}\n" for at, one in enumerate(amounts, 1))
+    reading = read(text, unit="thousand")
+    (said,) = reading.remarks
+    assert said.endswith(f"each amount is multiplied by 1,000. They are right to {at_best} at best, not to the cent.")
+
+
+def test_thousands_with_five_decimals_are_exact_to_the_cent():
+    text = "AR (in thousands)\nMatter,Balance\nM-1,110.12345\nM-2,3.40000\n"
+    reading = read(text, unit="thousand")
+    assert amounts_of(reading) == ["110123.45", "3400.00"]
+    assert reading.remarks[0].endswith("each amount is multiplied by 1,000.")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from world import World, shared
+from world import World, shared, tables_of
 
 from brought_forward.bot.messages.budget import BUDGET, size
 from brought_forward.sandbox.clio.samples import firm_of_size
@@ -59,8 +59,8 @@ def test_results_of_long_names_are_shared_out_to_messages_that_slack_takes(world
     number = world.begin([[one.display_number, "", "10.00", ""] for one in matters])
     world.finish(number, timeout=60)
     assert "msg_blocks_too_long" not in refused(world)
-    rows = [row for message in world.thread() for block in message.blocks if block["type"] == "data_table"
-            for row in block["rows"] if row[-1]["text"] == "Posted"]  # fmt: skip
+    rows = [row for message in world.thread() for table in tables_of(message.blocks)
+            for row in table["rows"] if row[-1]["text"] == "Posted"]  # fmt: skip
     assert len(rows) == 100
 
 

@@ -40,6 +40,7 @@ class Owed:
     amounts: list[Cell] | None = None  # in place of the column's own cells: a sum that staff chose, or changes
     runs: bool = False  # a running balance: what its rows say is of their changes
     earlier: frozenset[int] = frozenset()  # rows of a running balance that a later row of the same matter replaces
+    unmoved: frozenset[int] = frozenset()  # rows where it begins again though nothing in them changes it
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
-"""Matters numbered within each client: 100 and 1 in two columns are no matter "1" of everybody's."""
+"""Matters' numbers in two columns, the client's and its matter's, or one and its suffix: joined as Clio has them."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -11,6 +12,12 @@ from brought_forward.storage.records.firm import folded
 
 CLIENT_NUMBERS = {"client number", "client id", "client code", "customer number", "customer id", "customer code",
                   "party code", "client no", "account number", "client", "client reference"}  # fmt: skip
+# A part of the matter's number in a column of its own, behind it.
+SUFFIX = re.compile(
+    r"(?:(?:matter|file|case) )?(?:suffix|extension|ext)(?: number| no| code)?"
+    r"|sub ?(?:matter|file|case|number|code|account)(?: number| no| id| code)?"
+    r"|(?:matter|file|case) sub(?: ?number| ?code)?"
+)
 # How a client's number and a matter's may stand together, by the answer's name.
 PATTERNS: dict[str, str] = {"dash": "{c}-{m}", "dot": "{c}.{m}", "slash": "{c}/{m}", "none": "{c}{m}"}
 PADDED = (0, 1, 2, 3, 4)  # digits of the matter's number: 0 as it stands, else without its zeros or filled up with them
@@ -23,10 +30,27 @@ PROVED = 0.8  # of the rows whose joined number Clio has
 def joined(
     census: Sequence[Seen], matters: Seen, answers: Mapping[str, str], signature: str, known: frozenset[str]
 ) -> list[Cell] | None:
-    """Give the matters' column with the clients' numbers joined in; None where each matter's number is its own.
+    """Give the matters' column with the number beside it joined in; None where each matter's number is its own.
 
     `known` are Clio's numbers, folded: where one way of joining gives them, it is taken. Raises SheetQuestion else.
     """
+    found = _by_client(census, matters, known) or _by_suffix(census, matters, known)
+    answer = answers.get("join", "")
+    if found is None or answer == ALONE:
+        return None
+    said, pairs = found
+    ways = _ways(pairs)
+    proved = [name for name, texts in ways.items() if known and _share(texts, known) >= PROVED]
+    if answer not in ways and len(proved) != 1:
+        raise _question(said, matters, ways, signature)
+    texts = ways[answer if answer in ways else proved[0]]
+    return [text or cell for text, cell in zip(texts, matters.values, strict=True)]
+
+
+def _by_client(
+    census: Sequence[Seen], matters: Seen, known: frozenset[str]
+) -> tuple[str, list[tuple[str, str]]] | None:
+    """Give each row's numbers of client and matter, and why a matter's alone does not do; None where it does."""
     likely = [seen for seen in census if seen is not matters and seen.words in CLIENT_NUMBERS]
     numbers = list(map(shown, matters.values)) if likely else []
     short = all(number.isdigit() and len(number) <= SHORT for number in filter(_names_one, numbers))
@@ -43,20 +67,30 @@ def joined(
     client_of: dict[str, str] = {}
     both = [(one, other) for one, other in pairs if one and other]
     own = all(client_of.setdefault(other, one) == one for one, other in both)
-    if not both:
+    if not both or (own and (not short or _share(numbers, known) >= PROVED)):
         return None
-    if own and (not short or _share(numbers, known) >= PROVED):
+    said = "short numbers beside those" if own else "the same number for several clients"
+    return f"Column {matters} has {said} of column {client}.", pairs
+
+
+def _by_suffix(
+    census: Sequence[Seen], matters: Seen, known: frozenset[str]
+) -> tuple[str, list[tuple[str, str]]] | None:
+    """Give each row's number and its suffix, where one number has several; None where no column of suffixes does so."""
+    suffix = next((seen for seen in census if seen is not matters and SUFFIX.fullmatch(seen.words)), None)
+    if suffix is None:
         return None
-    answer = answers.get("join", "")
-    if answer == ALONE:
+    numbers = list(map(shown, matters.values))
+    pairs = [
+        (number, shown(cell)) if _names_one(number) else ("", "")
+        for number, cell in zip(numbers, suffix.values, strict=True)
+    ]
+    own: dict[str, str] = {}
+    both = [(one, other) for one, other in pairs if one and other]
+    once = all(own.setdefault(one, other) == other for one, other in both)
+    if once and not (max(_share(texts, known) for texts in _ways(pairs).values()) >= PROVED > _share(numbers, known)):
         return None
-    ways = _ways(pairs)
-    proved = [name for name, texts in ways.items() if known and _share(texts, known) >= PROVED]
-    if answer not in ways and len(proved) != 1:
-        said = "short numbers beside those" if own else "the same number for several clients"
-        raise _question(client, matters, said, ways, signature)
-    texts = ways[answer if answer in ways else proved[0]]
-    return [text or cell for text, cell in zip(texts, matters.values, strict=True)]
+    return f"Column {matters} has the same number with several of column {suffix}.", pairs
 
 
 def _names_one(number: str) -> bool:
@@ -94,10 +128,10 @@ def _share(texts: list[str], known: frozenset[str]) -> float:
     return sum(text in known for text in told) / len(told) if told else 0.0
 
 
-def _question(client: Seen, matters: Seen, said: str, ways: dict[str, list[str]], signature: str) -> SheetQuestion:
+def _question(said: str, matters: Seen, ways: dict[str, list[str]], signature: str) -> SheetQuestion:
     offered = sorted(ways, key=lambda name: ("-" in name, list(ways).index(name)))[:SHOWN]
     return SheetQuestion(
-        f"Column {matters} has {said} of column {client}. How does Clio write the matter's number?",
+        f"{said} How does Clio write the matter's number?",
         kind="join",
         candidates=(
             *(Candidate(name, next(filter(None, ways[name])), _sample(ways[name])) for name in offered),

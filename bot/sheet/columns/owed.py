@@ -12,7 +12,7 @@ from brought_forward.bot.sheet.columns.grounds import LATER, OFFERED, Owed, Shee
 from brought_forward.bot.sheet.columns.headings import Role, known
 from brought_forward.bot.sheet.columns.identities import Relation, relations, roots, running
 from brought_forward.bot.sheet.columns.runs import of_running
-from brought_forward.bot.sheet.columns.titles import ask_of_headings, ask_of_titles
+from brought_forward.bot.sheet.columns.titles import ask_of_headings, ask_of_time, ask_of_titles
 from brought_forward.bot.sheet.money.currency import any_other_in, refusal
 from brought_forward.bot.sheet.texts import clipped
 
@@ -54,7 +54,9 @@ def owed(sheet: Sheet) -> Owed:
     chosen = chosen or _proved(sheet, roots(census, found))
     if chosen is None:
         chosen = _by_heading(sheet, found)
-        weak = _rank(sheet, next(seen for seen in census if seen.letter == chosen.letter)) != 0
+        seen = next(seen for seen in census if seen.letter == chosen.letter)
+        ask_of_time(census, seen, sheet.totals, sheet.answers, sheet.signature)
+        weak = _rank(sheet, seen) != 0
         ask_of_headings([seen.words for seen in census if not seen.explained], weak, sheet.answers, sheet.signature)
     if other := any_other_in(chosen.heading, sheet.currency):
         where = f'Column {chosen.letter} "{clipped(chosen.heading)}" of "{sheet.name}" is in {other}'

@@ -33,23 +33,18 @@ def of_running(sheet: Sheet, ran: Running) -> Owed:
     ends = {before for before, at in pairwise(filled) if ran.anew[at]} | set(filled[-1:])
     if not seen.holds[filled].all():
         one.amounts = [0 if at in ends and not seen.holds[at] else cell for at, cell in enumerate(seen.values)]
-    one.wrong = {at: UNMOVED.format(column=seen) for at in _unmoved(sheet, ran, filled)}
+    changes = np.logical_or.reduce([sheet.census[place].holds for place, _ in ran.terms])
+    one.unmoved = frozenset(at for at in filled if ran.anew[at] and not changes[at])
+    below = ((before, at) for before, at in pairwise(filled) if at in one.unmoved and _is_below(sheet, before, at))
+    one.wrong = {at: UNMOVED.format(column=seen) for _, at in below}
     one.earlier = frozenset((set(filled) - ends) | totals)
     one.proofs = [f"runs on by {said}: the last balance of each matter counts"]
     return one
 
 
-def _unmoved(sheet: Sheet, ran: Running, filled: list[int]) -> list[int]:
-    """Name the rows right below another of their matter that hold another balance though nothing changes it."""
-    changes = np.logical_or.reduce([sheet.census[place].holds for place, _ in ran.terms])
-    return [
-        at
-        for before, at in pairwise(filled)
-        if ran.anew[at]
-        and at == before + 1
-        and not changes[at]
-        and (sheet.matters is None or sheet.matters[at] in {None, "", sheet.matters[before]})
-    ]
+def _is_below(sheet: Sheet, before: int, at: int) -> bool:
+    """Tell whether a row stands right below another of its matter."""
+    return at == before + 1 and (sheet.matters is None or sheet.matters[at] in {None, "", sheet.matters[before]})
 
 
 def _changes_of_matter(sheet: Sheet, rows: list[int]) -> list[int]:

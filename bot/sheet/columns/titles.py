@@ -2,8 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
 
 from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
+from brought_forward.bot.sheet.columns.census import Seen, cents_of_column
 from brought_forward.bot.sheet.columns.headings import normal
 from brought_forward.bot.sheet.texts import clipped, digest
 
@@ -28,6 +33,7 @@ PAYMENTS = re.compile(
 )
 PAYABLES = re.compile(r"(?:vendor|payee|supplier|creditor|pay to)(?: name| number| id)?")
 SETTING = re.compile("[:=]")  # "Include unbilled time: No"
+HOURS, RATE = re.compile(r".*\b(?:hours?|hrs|time|units?)\b.*"), re.compile(r".*\b(?:rates?|hourly|per hour)\b.*")
 
 
 def ask_of_titles(titles: Sequence[str], answers: Mapping[str, str], signature: str) -> None:
@@ -53,6 +59,23 @@ def ask_of_headings(words: Sequence[str], weak: bool, answers: Mapping[str, str]
             f'The amounts beside "{clipped(said)}" are not what clients owe, as staff say. Drop that list.'
         )
     raise _question(f'A column beside the amounts is headed "{clipped(said)}". Are they', said, signature)
+
+
+def ask_of_time(
+    census: Sequence[Seen], chosen: Seen, totals: npt.NDArray[np.bool_], answers: Mapping[str, str], signature: str
+) -> None:
+    """Raise SheetQuestion where each amount is hours times a rate: time, which may not be billed; SheetError if so."""
+    rows = (chosen.amounts != 0) & ~totals
+    hours = [seen for seen in census if HOURS.fullmatch(seen.words) and not RATE.fullmatch(seen.words)]
+    rates = [seen for seen in census if RATE.fullmatch(seen.words)]
+    for one, other in product(hours, rates):
+        times = cents_of_column(one.values)[0] * cents_of_column(other.values)[0] / 100
+        if not (np.abs(times - chosen.amounts)[rows] <= 1).all() or answers.get(KIND) == OWED:
+            continue
+        said = f"{one} times {other}"
+        if answers.get(KIND) == OTHER:
+            raise SheetError(f"The amounts are {said} and not what clients owe, as staff say. Drop a list of balances.")
+        raise _question(f"The amounts of column {chosen} are {said}. Are they", said, signature)
 
 
 def _question(what: str, said: str, signature: str) -> SheetQuestion:

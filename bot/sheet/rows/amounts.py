@@ -20,6 +20,7 @@ class Counted:
     wrong: dict[int, tuple[str, str]] = field(default_factory=dict)  # column's letter, and why it is no plain balance
     out: dict[int, tuple[str, str]] = field(default_factory=dict)  # the same, where the sheet says paid or void
     earlier: frozenset[int] = frozenset()  # rows of a running balance that a later row replaces
+    unmoved: frozenset[int] = frozenset()  # rows where it begins again though nothing in them changes it
     remarks: tuple[str, ...] = ()
 
 
@@ -45,6 +46,7 @@ def counted(cells: SheetCells, header: Header, rules: SheetRules) -> Counted:
         {first + at: (due.letter, text) for at, text in due.wrong.items()},
         {first + at: said for at, said in marks.out.items()},
         frozenset(first + at for at in due.earlier),
+        frozenset(first + at for at in due.unmoved),
         tuple(marks.said),
     )
 

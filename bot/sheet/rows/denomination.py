@@ -28,6 +28,7 @@ CONTEXT = re.compile(
 )
 BEGUN = re.compile(r"(?:^\s*|[(\[]\s*)$")
 ENDED = re.compile(r"\s*(?:$|[)\].,;:])")
+CENT = Decimal("0.01")
 FILE_NAME = re.compile(r".*\.[A-Za-z]{2,5}")
 
 Money = Callable[[Cell], Decimal]
@@ -76,7 +77,9 @@ def factor_of(
     if answer == ONE:
         return 1, [f'{where} "{phrase}"; the amounts are read as they stand.']
     if answer in meanings:
-        return FACTORS[answer], [f'{where} "{phrase}": each amount is multiplied by {FACTORS[answer]:,}.']
+        step = FACTORS[answer] * _finest(lines, exact)
+        rounded = f" They are right to {step:,.2f} at best, not to the cent." if step > CENT else ""
+        return FACTORS[answer], [f'{where} "{phrase}": each amount is multiplied by {FACTORS[answer]:,}.{rounded}']
     total = _sum(lines, exact)
     raise SheetQuestion(
         f'{where} "{phrase}". The amounts of column {header.columns[Role.AMOUNT]} add up to {total:,.2f} as they stand.'
@@ -188,6 +191,12 @@ def _other_in_title(text: str, currency: str) -> str | None:
 
 def _sum(lines: list[Row], exact: Money) -> Decimal:
     return sum((_value(row.amount, exact) for row in lines), NOTHING)
+
+
+def _finest(lines: list[Row], exact: Money) -> Decimal:
+    """Give the unit of the last decimal that any amount is written with."""
+    exponents = [_value(row.amount, exact).normalize().as_tuple().exponent for row in lines]
+    return Decimal(1).scaleb(min((one for one in exponents if isinstance(one, int) and one < 0), default=0))
 
 
 def _value(cell: Cell, exact: Money) -> Decimal:

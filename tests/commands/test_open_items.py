@@ -1,0 +1,66 @@
+"""`/balances open`: what no batch has brought forward, to who may see it."""
+
+from pathlib import Path
+
+import pytest
+from world import World
+
+from brought_forward.sandbox.clio import firm_of_size
+from brought_forward.storage.records.batch import BatchStatus
+
+
+@pytest.fixture
+def world(tmp_path: Path):
+    world = World(tmp_path, firm_of_size(12, 3))
+    yield world.start()
+    world.close()
+
+
+def left(world: World) -> list[list[object]]:
+    """Make lines that stay out: a number that Clio has not, a user whom it has not, and a credit."""
+    credit = world.sheet(5)[4]
+    return [["99999-Nobody", "Dana Hallam", "1000.00", ""], [world.sheet(4)[3][0], "Nemo Nobody", "50.00", ""],
+            [credit[0], credit[1], "-20.00", ""]]  # fmt: skip
+
+
+def test_open_lists_what_stayed_out_and_what_clio_refused_with_sums_and_reasons(world: World) -> None:
+    refused = world.sheet(2)[1]
+    assert "Nothing is open" in world.asked(world.slack.manager, "open")
+    world.clio.faults.add("refuse", nth=2, message="Time is locked")
+    world.begin([*world.sheet(3), *left(world)], name="AR.csv")
+    world.finish()
+    said = world.asked(world.slack.manager, "open")
+    assert "Not brought forward yet: 4 balances in 1 batch, $1,153.46." in said
+    assert "AR.csv (B1), $1,153.46 (thread)" in said
+    assert "• row 5, 99999-Nobody, Dana Hallam, $1,000.00: " in said
+    assert "Nemo Nobody, $50.00: " in said
+    assert "-$20.00: " in said
+    assert f"• {refused[0]}, {refused[1]}, ${refused[2]}: Refused: Time is locked" in said
+
+
+def test_open_forgets_what_a_later_batch_posts_for_that_matter_and_user(world: World) -> None:
+    rows = world.sheet(4)
+    world.clio.faults.add("refuse", nth=1, message="Time is locked")
+    world.begin([rows[0], [rows[3][0], "Nemo Nobody", "50.00", ""], rows[2]])
+    world.finish()
+    assert "2 balances in 1 batch" in world.asked(world.slack.manager, "open")
+    world.begin([rows[0], [rows[3][0], rows[3][1], "50.00", ""]], name="AP.csv")
+    world.finish(2)
+    assert "Nothing is open" in world.asked(world.slack.manager, "open")
+    world.asked(world.slack.manager, "undo B2")
+    world.press("Undo", 2)
+    world.wait_for_status(BatchStatus.UNDONE, 2)
+    said = world.asked(world.slack.manager, "open")
+    assert "4 balances in 2 batches" in said  # both of B1 again, and what was undone
+    assert said.index("AP.csv (B2)") < said.index("AR.csv (B1)")
+    assert "Removed from Clio again" in said
+
+
+def test_open_shows_nothing_of_batches_that_the_asker_may_not_see(world: World) -> None:
+    world.begin([*world.sheet(1), *left(world)])
+    world.finish()
+    assert "99999-Nobody" in world.asked(world.slack.staff, "open")  # who dropped it
+    assert world.asked(world.slack.outsider, "open") == (
+        "Nothing is open: all that was approved in the batches you may see is brought forward."
+    )
+    assert "Guests cannot do this." in world.asked(world.slack.guest, "open")
