@@ -31,6 +31,7 @@ from brought_forward.bot.posting.preflight import Preflight
 from brought_forward.bot.posting.resume import Resuming
 from brought_forward.bot.posting.run import PostRun
 from brought_forward.bot.posting.send import Sender
+from brought_forward.bot.preview.audience import Audience
 from brought_forward.bot.preview.comments import BillComments
 from brought_forward.bot.preview.date import PostingDay
 from brought_forward.bot.preview.fix import FixLines
@@ -93,15 +94,9 @@ class Bot:
         channels = Channels(timing)
         self.outbox = Outbox(store, self._web, timing, self._stopping, channels)
         self.people = People(self._quick)
-        self.attachments = Attachments(
-            store,
-            self._web,
-            timing,
-            self._stopping,
-            workbook=Workbooks(store, settings, self.people.name).workbook,
-            channels=channels,
-            owed=self.outbox.wake,
-        )
+        workbooks = Workbooks(store, settings, self.people.name)
+        self.attachments = Attachments(store, self._web, timing, self._stopping, workbook=workbooks.workbook,
+                                       channels=channels, owed=self.outbox.wake)  # fmt: skip
         self._files = Files(self._web, settings)
         self.approvers = Approvers(store, settings, self.people)
         self.thread = BatchThread(store, settings, self.connection, self.outbox, self.approvers.approving)
@@ -144,6 +139,7 @@ class Bot:
             files=self._files,
             previews=previews,
             mends=Mends(store, self.settings, thread),
+            audience=Audience(store, self.people, self.outbox.wake),
             thread=thread,
             start_again=self._sweep.ask,
             stopping=self._stopping,
@@ -176,16 +172,9 @@ class Bot:
         }
         self.engine = Engine(store, Path(f"{self.settings.balances_db}.engine"), moves, timing)
         self.inquiries = Inquiries(
-            store=store,
-            connection=self.connection,
-            thread=thread,
-            read_back=read_back,
-            timing=timing,
-            clio_site=self.settings.clio_site,
-            sender=sender,
-            start=self._start_run,
-            stopping=self._stopping,
-        )
+            store=store, connection=self.connection, thread=thread, read_back=read_back, timing=timing,
+            clio_site=self.settings.clio_site, sender=sender, start=self._start_run, stopping=self._stopping,
+        )  # fmt: skip
         self.resuming = Resuming(
             store, self.connection, thread, self._start_run, self._stopping, timing.sweep, self.undo.look
         )

@@ -22,11 +22,12 @@ from brought_forward.bot.messages.preview_sums import (
     total_of,
     totals,
     unnamed,
+    unproved,
 )
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.words import about, count, esc, long_date, money, opening, shortened
 from brought_forward.storage.records.batch import Batch, BatchStatus
-from brought_forward.storage.records.entry import MatterTotal, Notes, Tally, UserTotal
+from brought_forward.storage.records.entry import ClientTotal, MatterTotal, Notes, Tally, UserTotal
 from brought_forward.storage.records.firm import OpenName, UsedChoice
 from brought_forward.storage.records.sheet import Finding, Line, NotCounted
 
@@ -51,6 +52,7 @@ class PreviewView:
     credits: Set[int] = frozenset()  # the entries that are below zero
     notes: Notes | None = None  # what the bills will say
     largest: Sequence[MatterTotal] = ()  # the largest matters, the largest first
+    clients: Sequence[ClientTotal] = ()  # the largest clients, as Clio names them
     texts: Sequence[tuple[str, str]] = ()  # matters whose bill will say more, and what
     last: Batch | None = None  # the last batch that was approved, and what changed since
     changes: Changes | None = None
@@ -75,12 +77,12 @@ def preview(view: PreviewView) -> Text:
     held = holds(batch, view.planned, view.lines, view.doubts, view.approving)
     entries = count(view.planned.entries, "entry", "entries")
     state = _state(view, held)
-    every_line = f"Every line, and where it goes: {lines_name(batch)} below."
+    every_line = f"Every line: {lines_name(batch)}."
     blocks = [
         header(f"{shortened(batch.file_name)}: {entries}, {money(view.planned.amount, currency)}{state}"),
         *(section(hold.text) for hold in held),
-        *totals(view.by_user, view.planned, view.largest, currency, since=changed(view.last, view.changes, currency),
-                unnamed=unnamed(batch, view.lines)),
+        *totals(view.by_user, view.planned, view.largest, currency, clients=view.clients,
+                since=changed(view.last, view.changes, currency), unnamed=unnamed(batch, view.lines)),
         *left_out(view.lines, view.findings, currency, workbook=mend_name(batch),
                   waits=batch.status is BatchStatus.PREVIEWED, names=view.names, corrections=view.corrections),
         *choices(batch, view.choices, currency, view.zone),
@@ -152,10 +154,13 @@ def _old(view: PreviewView) -> list[str]:
 def _proof(view: PreviewView) -> list[Block]:
     """Say which column is owed and why, how the sums come together, and in a fold what of the file is no line."""
     batch = view.batch
-    text = section(_sums(view))
-    if batch.status is BatchStatus.PREVIEWED and view.planned.entries and is_unproved(batch, view.lines):
-        text |= {"accessory": button("Type the report's total", "total", value(batch))}
-    return [text, *_rest(view)]
+    said = [section(_sums(view))]
+    if is_unproved(batch, view.lines):
+        text = section(unproved(view.lines, batch.currency or ""))
+        if batch.status is BatchStatus.PREVIEWED and view.planned.entries:
+            text |= {"accessory": button("Type the report's total", "total", value(batch))}
+        said.append(text)
+    return [*said, *_rest(view)]
 
 
 def _rest(view: PreviewView) -> list[Block]:
@@ -186,18 +191,28 @@ def _sums(view: PreviewView) -> str:
     """Say what is owed and why, and what was read; the file's own words on that."""
     batch = view.batch
     lines, out = len(view.lines), sum(1 for line in view.lines if line.left_out)
-    parts = [f'Sheet "{esc(batch.sheet or "")}", header in row {batch.header_row}, {count(lines, "line")}.']
+    parts = [text] if (text := _where(batch, lines)) else []
     if lines - out != view.planned.entries:
         entries = count(view.planned.entries, "entry", "entries")
         parts.append(f"{lines - out:,} of them are summed to {entries}, one for each matter and user.")
     if batch.zero_rows:
         parts.append(f"{count(batch.zero_rows, 'line')} with a balance of zero {is_(batch.zero_rows)} passed over.")
-    if batch.as_of:
+    if batch.as_of and not (view.notes and view.planned.entries):  # the bills' words have it
         parts.append(f"As of {long_date(batch.as_of)}.")
     parts += [esc(remark) for remark in batch.remarks]
     owed = evidence.owed(batch)
     before = [esc(owed)] if owed else []
     return " ".join([*before, sums(batch, view.planned, view.lines, batch.currency or ""), *parts])
+
+
+def _where(batch: Batch, lines: int) -> str:
+    """Say in which sheet the lines stand and below which row; of a plain file that begins with its header, nothing."""
+    of_file = batch.sheet == batch.file_name
+    sheet = "" if of_file else f'Sheet "{esc(batch.sheet or "")}"'
+    header = "" if of_file and batch.header_row == 1 else f"{'H' if of_file else 'h'}eader in row {batch.header_row}"
+    number = count(lines, "line") if batch.control_total is not None or batch.typed_total is not None else ""
+    text = ", ".join(part for part in (sheet, header, number) if part)
+    return f"{text}." if text else ""
 
 
 def _day(view: PreviewView) -> list[Block]:
@@ -218,7 +233,8 @@ def _bills(view: PreviewView) -> list[Block]:
     batch, notes = view.batch, view.notes
     if not view.planned.entries:
         return []
-    parts = [_on_bills(batch, notes)] if notes and batch.as_of else []
+    on_bills = _on_bills(batch, notes) if notes and batch.as_of else ""
+    parts = [f"{esc(on_bills)}."] if on_bills and not view.texts else []
     if view.description_problem:
         parts.append(f":warning: {esc(view.description_problem)}")
     if batch.taxed is None:
@@ -232,9 +248,8 @@ def _bills(view: PreviewView) -> list[Block]:
         texts = [f'• {esc(matter)}: "{esc(note)}"' for matter, note in view.texts]
         others = notes.others if notes else len(texts)
         more = [f"and {others - len(texts):,} more, all in {lines_name(batch)}."] if others > len(texts) else []
-        blocks.append(
-            folded(f"All texts: {count(others, 'entry says', 'entries say')} more", sections([*texts, *more]))
-        )
+        says = f"{others:,} of {view.planned.entries:,} say{'s' * (others == 1)} more"
+        blocks.insert(0, folded(f"{on_bills}; {says}" if on_bills else says, sections([*texts, *more])))
     return blocks
 
 
@@ -257,10 +272,5 @@ def _comments(batch: Batch) -> list[Block]:
 
 
 def _on_bills(batch: Batch, notes: Notes) -> str:
-    common = esc(common_note(batch))
-    if not notes.others:
-        return f'On the bills: "{common}".'
-    if not notes.alike:
-        return f'On the bills: "{common}", and after it each line\'s own note.'
-    total = notes.alike + notes.others
-    return f'On the bills: "{common}"; {notes.others:,} of {total:,} say more.'
+    common = f'On the bills: "{common_note(batch)}"'
+    return f"{common}, and after it each line's own note" if notes.others and not notes.alike else common

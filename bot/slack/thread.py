@@ -61,6 +61,7 @@ class BatchThread(Slots):
             credits=self._store.entries.negative(number),
             notes=self._notes(batch),
             largest=self._store.entries.largest(number, preview.LARGEST),
+            clients=self._store.entries.by_client(number, preview.LARGEST),
             texts=self._store.entries.own_notes(number, preview.common_note(batch), preview.TEXTS),
             last=last,
             changes=self._changes(batch, last),
@@ -264,32 +265,6 @@ class BatchThread(Slots):
             wrong=self._store.entries.first(batch.id, EntryState.WRONG),
             read_back=load_read_back(batch.read_back),
         )
-
-    def clicked(self, batch: Batch, action: str, ts: str, entry: int | None = None) -> None:
-        """Redraw a copy that somebody clicked: a message may be sent twice when Slack's answer is lost.
-
-        `entry` is what the button names beside its batch: below a question, the question.
-        """
-        closing = f"closing-{batch.episode}"
-        halt = self._halt_slot(batch)
-        slots = {
-            "pause": ["status"],
-            "stop": [halt, "status"] if batch.status is BatchStatus.PAUSED else ["status", halt],
-            "go_on": [halt, closing],
-            "retry_refused": [halt, closing],
-            "remove_entry": [halt, closing],
-            "look_again": [halt, closing],
-            "form": [halt, closing, "preview"],
-            "undo": [closing],
-            "undo_named": [],  # in an answer to one person, which nobody can redraw
-            "reply": [f"query-{entry}"],
-            "take_back": [f"query-{entry}"],
-            "stop_undo": [f"undo-{batch.episode}"],
-        }.get(action, ["preview"])  # where all else is clicked
-        known = [found for slot in slots if (found := self._store.messages.find(batch.id, slot))]
-        if known and ts and ts not in {message.ts for message in known}:
-            self._store.messages.clicked(batch.id, known[0].slot, ts)
-            self._outbox.wake()
 
     def _status_view(self, number: int) -> statuses.StatusView:
         batch = self._store.batches.get(number)

@@ -113,17 +113,21 @@ def test_the_preview_is_one_screen_in_the_order_of_deciding_with_its_details_in_
         for block in world.said().blocks
     ]
     assert shown == [
-        "header", "data_table", "section", "Totals", "section", "Why", "section", "Which", "section", "section",
-        "All texts", "section", "section", "context", "actions",
+        "header", "table", "Totals", "section", "Why", "section", "Which", "section", "section", "On the bills",
+        "section", "section", "context", "actions",
     ]  # fmt: skip
     said = [world.slack.plain(world.said()).find(words) for words in (
-        "4 entries, ", f"The largest of all matters: {rows[1][0]} $9,876.00.", "Left out: 2 lines, -$2.00", "Look at:",
-        "All lines together come to", "On the bills", "Dated", "Waiting for an approver", "[Approve 4",
+        "4 entries, ", f"Totals: the largest matter is {rows[1][0]}, $9,876.00", "Left out: 2 lines, -$2.00",
+        "Look at:", "All 6 lines come to", "On the bills", "Dated", "Waiting for an approver", "[Approve 4",
     )]  # fmt: skip
     assert said == sorted(said)
     assert -1 not in said
-    assert f'{rows[2][0]}: "Balance brought forward as of {long_date(today(world))}: Invoice 7"' in inside(world, "All")
-    (largest,) = [child for child in fold(world, "Totals")["child_blocks"] if child["type"] == "table"]
+    assert f'{rows[2][0]}: "Balance brought forward as of {long_date(today(world))}: Invoice 7"' in inside(world, "On")
+    clients, largest = [child for child in fold(world, "Totals")["child_blocks"] if child["type"] == "table"]
+    assert clients["rows"][0][0]["text"] == "The largest 2 clients"
+    assert sum(int(row[1]["value"]) for row in clients["rows"][1:]) == 4
+    total = sum(Decimal(str(row[2]["value"])) for row in clients["rows"][1:])
+    assert total == sum(Decimal(str(row[1]["value"])) for row in largest["rows"][1:])
     assert [row[0]["text"] for row in largest["rows"][1:2]] == [rows[1][0]]
 
 
@@ -133,7 +137,7 @@ def test_many_users_are_bars_in_sight_and_a_table_in_the_fold_of_totals(world: W
     for place, row in enumerate(rows):
         row[1], row[2] = users[place], f"{100 + place}.25"
     world.preview(rows)
-    assert not blocks(world, "data_table")
+    assert not blocks(world, "table")
     assert blocks(world, "data_visualization")
     table = fold(world, "Totals")["child_blocks"][0]
     named = [row[0]["text"] for row in table["rows"]]
@@ -395,9 +399,9 @@ def test_the_preview_quotes_what_the_bills_will_say(world: World) -> None:
     world.preview(rows)
     text = world.text()
     common = f"Balance brought forward as of {long_date(today(world))}"
-    assert f'On the bills: "{common}"; 1 of 3 say more.' in text
-    assert f'{rows[1][0]}: "{common}: Invoice 1183"' in inside(world, "All texts: 1 entry")
-    assert "Every line, and where it goes: AR lines.xlsx below." in text
+    assert f'On the bills: "{common}"; 1 of 3 says more' in text
+    assert f'{rows[1][0]}: "{common}: Invoice 1183"' in inside(world, "On the bills: ")
+    assert "Every line: AR lines.xlsx." in text
     batch = world.newest()
     world.click(world.slack.manager, "Approve")
     done(world, batch)
