@@ -55,14 +55,13 @@ HELP = (
     " `/balances retry B12` sends again what Clio refused: for approvers\n"
     "`/balances look B12` asks Clio again about entries whose answer was lost, and sends nothing: for approvers\n"
     f"{ASKING}"
-    "`/balances export B12` a workbook of every line, sent to you\n"
+    "`/balances export B12` a workbook of every line, sent to you; `/balances template` one to fill in\n"
     "`/balances signoff B12` a page to print and sign, and every matter: a workbook, in its thread\n"
     "`/balances undo B12` deletes in Clio what it posted, as far as it is unbilled and unchanged; asks first\n"
     "`/balances standin` who decides for an approver who is away; `/balances standin @person until 5 December` names"
     " one, `/balances standin off` ends it: for approvers, each for themselves\n"
     "`/balances digest on` tells this channel each Monday how far the bills are; `/balances digest off` ends it: for"
     " approvers\n"
-    "`/balances template` a workbook to fill in, sent to you\n"
     "`/balances help` this"
 )
 
