@@ -47,7 +47,7 @@ FIGURES := demo layouts bench upload page fuzz readings histories torture $(PROO
 LITTLE := $(if $(SHORT),--short)
 
 demo: setup
-	@$(BIN)/brought-forward demo
+	@$(BIN)/brought-forward demo $(if $(VERBOSE),--verbose)
 
 layouts: setup
 	@$(BIN)/python tests/sheet/layouts/table.py $(LITTLE)

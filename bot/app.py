@@ -12,7 +12,9 @@ from slack_bolt import App
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.decide import Approval
 from brought_forward.bot.approval.holds import Holds
+from brought_forward.bot.approval.queries import Queries
 from brought_forward.bot.approval.reminders import Reminders
+from brought_forward.bot.approval.stand_ins import StandIns
 from brought_forward.bot.approval.totals import ReportTotals
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.engine import Engine, Move, Sweep
@@ -29,6 +31,7 @@ from brought_forward.bot.posting.preflight import Preflight
 from brought_forward.bot.posting.resume import Resuming
 from brought_forward.bot.posting.run import PostRun
 from brought_forward.bot.posting.send import Sender
+from brought_forward.bot.preview.audience import Audience
 from brought_forward.bot.preview.comments import BillComments
 from brought_forward.bot.preview.date import PostingDay
 from brought_forward.bot.preview.fix import FixLines
@@ -90,15 +93,9 @@ class Bot:
         channels = Channels(timing)
         self.outbox = Outbox(store, self._web, timing, self._stopping, channels)
         self.people = People(self._quick)
-        self.attachments = Attachments(
-            store,
-            self._web,
-            timing,
-            self._stopping,
-            workbook=Workbooks(store, settings, self.people.name).workbook,
-            channels=channels,
-            owed=self.outbox.wake,
-        )
+        workbooks = Workbooks(store, settings, self.people.name)
+        self.attachments = Attachments(store, self._web, timing, self._stopping, workbook=workbooks.workbook,
+                                       channels=channels, owed=self.outbox.wake)  # fmt: skip
         self._files = Files(self._web, settings)
         self.approvers = Approvers(store, settings, self.people)
         self.thread = BatchThread(store, settings, self.connection, self.outbox, self.approvers.approving)
@@ -141,6 +138,7 @@ class Bot:
             files=self._files,
             previews=previews,
             mends=Mends(store, self.settings, thread),
+            audience=Audience(store, self.people, self.outbox.wake),
             thread=thread,
             start_again=self._sweep.ask,
             stopping=self._stopping,
@@ -173,16 +171,9 @@ class Bot:
         }
         self.engine = Engine(store, Path(f"{self.settings.balances_db}.engine"), moves, timing)
         self.inquiries = Inquiries(
-            store=store,
-            connection=self.connection,
-            thread=thread,
-            read_back=read_back,
-            timing=timing,
-            clio_site=self.settings.clio_site,
-            sender=sender,
-            start=self._start_run,
-            stopping=self._stopping,
-        )
+            store=store, connection=self.connection, thread=thread, read_back=read_back, timing=timing,
+            clio_site=self.settings.clio_site, sender=sender, start=self._start_run, stopping=self._stopping,
+        )  # fmt: skip
         self.resuming = Resuming(
             store, self.connection, thread, self._start_run, self._stopping, timing.sweep, self.undo.look
         )
@@ -197,12 +188,15 @@ class Bot:
         self.comments = BillComments(store, approvers, thread, start)
         self.control = Control(store, approvers, thread, start, self.connection, settings.balances_timing)
         self.undo_decisions = UndoDecisions(store, approvers, thread, start)
-        self.posting_day = PostingDay(store, settings, people, approvers, thread, start)
+        self.posting_day = PostingDay(store, approvers, thread, start)
+        self.queries = Queries(store, approvers, thread, start)
         self.fix_lines = FixLines(store, settings, people, thread, start)
         self.reminders = Reminders(store, approvers, thread)
         self.questions = Questions(store, people, approvers)
-        self.balances = Balances(store, settings, people, approvers, self.connection, self.control, self.outbox.wake,
-                                 self.thread.attach)  # fmt: skip
+        owed = self.outbox.wake
+        self.stand_ins = StandIns(store, approvers, thread, owed)
+        self.balances = Balances(store, settings, people, approvers, self.connection, self.control, self.stand_ins,
+                                 owed, self.thread.attach)  # fmt: skip
 
     def attach(self, app: App) -> None:
         """Attach the listeners; nothing of the host's is taken over."""
@@ -218,6 +212,7 @@ class Bot:
             control=self.control,
             undo=self.undo_decisions,
             questions=self.questions,
+            queries=self.queries,
         )
         fix_lines.register(app, self.fix_lines)
         commands.register(app, self.balances)
@@ -241,7 +236,7 @@ class Bot:
         except BaseException:
             self._lock.release()
             raise
-        sweep = partial(self._sweep.run, self._start_run, (self.engine.sweep, self.reminders.look))
+        sweep = partial(self._sweep.run, self._start_run, (self.engine.sweep, self.reminders.look, self.stand_ins.look))
         works: dict[str, Callable[[], None]] = {
             "outbox": self.outbox.run,
             "attachments": self.attachments.run,

@@ -8,13 +8,15 @@ from functools import partial
 
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.holds import on_hold
+from brought_forward.bot.approval.stand_ins import StandIns
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.approval import deciders, first_approver
 from brought_forward.bot.messages.attachments import sentence
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.results import outcome, together
 from brought_forward.bot.messages.status import progress, stands, total, waits, why
-from brought_forward.bot.messages.words import about, count, esc, first, money, people, person, thread_link, when
+from brought_forward.bot.messages.words import about, count, esc, first, money, people, thread_link, when
 from brought_forward.bot.posting.decide import Control
 from brought_forward.bot.results.ask import Questions
 from brought_forward.bot.settings import Settings
@@ -26,6 +28,7 @@ from brought_forward.commands.open_items import OpenItems
 from brought_forward.commands.results import HELP as ASKING
 from brought_forward.commands.results import Asking, UndoCommand
 from brought_forward.commands.signoff import Signoff
+from brought_forward.commands.stand_ins import StandInCommand
 from brought_forward.commands.steering import VERBS as STEERING
 from brought_forward.commands.steering import Steering, named
 from brought_forward.storage.attachments import SENTENCE
@@ -53,6 +56,8 @@ HELP = (
     "`/balances export B12` a workbook of every line, sent to you\n"
     "`/balances signoff B12` a page to print and sign, and every matter: a workbook, in its thread\n"
     "`/balances undo B12` deletes in Clio what it posted, as far as it is unbilled and unchanged; asks first\n"
+    "`/balances standin` who decides for an approver who is away; `/balances standin @person until 5 December` names"
+    " one, `/balances standin off` ends it: for approvers, each for themselves\n"
     "`/balances template` a workbook to fill in, sent to you\n"
     "`/balances help` this"
 )
@@ -76,6 +81,7 @@ class Balances:
     approvers: Approvers
     connection: Connection
     control: Control
+    stand_ins: StandIns
     owed: Callable[[], None]  # tells the outbox that something is owed
     attach: Callable[[Batch, str, str, str], None]  # a workbook into a batch's thread: which one, its slot and name
 
@@ -112,6 +118,7 @@ class Balances:
             "undo": lambda words, user, firm: UndoCommand(self.store, self.approvers).answer(
                 self._batch(words, firm), user
             ),
+            "standin": StandInCommand(self.stand_ins).answer,
             "template": self._template,
             "reconcile": asking.reconcile,
             "bills": asking.bills,
@@ -202,7 +209,7 @@ class Balances:
             more = ""
             if batch.status is BatchStatus.PREVIEWED:
                 others = self.approvers.approving(batch).named
-                first = f", approved by {person(batch.first_by)}" if batch.first_by else ""
+                first = f", approved by {first_approver(batch)}" if batch.first_by else ""
                 held = on_hold(self.store, batch)
                 why_held = held if sums else "its thread says why"
                 if held:
@@ -213,13 +220,12 @@ class Balances:
             return f"{name}: {stands(batch)}{more}."
         posted = tallies[EntryState.POSTED].entries
         done = progress(batch, tallies) if sums else f"{posted:,} of {total(tallies):,} posted"
-        deciders = [one for one in (batch.first_by, batch.decided_by) if one]
-        decided = f" Approved by {people(deciders)}." if batch.decided_by else ""
+        decided = f" Approved by {deciders(batch)}." if batch.decided_by else ""
         if batch.status in {BatchStatus.REJECTED, BatchStatus.WITHDRAWN, BatchStatus.EXPIRED}:
             if batch.joined:
                 return f"{name}: its lines joined B{batch.joined}."
             at = f", {when(batch.decided_at)}" if batch.decided_at else ""
-            by = f"By {person(batch.decided_by)}" if batch.decided_by else "Nobody decided it in time"
+            by = f"By {deciders(batch)}" if batch.decided_by else "Nobody decided it in time"
             return f"{name}: {batch.status.value}, {entries}{amount}. {by}{at}."
         left = ""
         ahead = self.store.turns.ahead(batch.id)

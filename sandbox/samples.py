@@ -186,6 +186,7 @@ class Claim:
     text: str
     figures: str
     holds: bool
+    of_calls: bool = False  # of how Clio was asked, not of money
 
 
 def prove(book: SampleBook, books: Books, firm: Firm, calls: Sequence[Call]) -> list[Claim]:
@@ -231,8 +232,9 @@ def prove(book: SampleBook, books: Books, firm: Firm, calls: Sequence[Call]) -> 
             "Calls to Clio, upload to closing words",
             f"{len(calls)} in all, {len(calls) / max(len(ledger), 1):.2f} an entry, the restart's included",
             0 < len(calls) <= MOST_CALLS * len(ledger),
+            of_calls=True,
         ),
-        Claim("Calls refused as too fast (429)", str(too_fast), not too_fast),
+        Claim("Calls refused as too fast (429)", str(too_fast), not too_fast, of_calls=True),
     ]
 
 

@@ -38,6 +38,7 @@ from brought_forward.sandbox.slack.words import (
 )
 
 _BUTTONS = {"primary": "bold green", "danger": "bold red"}
+FOLDED = 5  # rows of a folded table where folds stay shut
 _BAR = 30  # characters of the longest bar of a chart
 
 
@@ -49,15 +50,23 @@ def clean(text: str) -> str:
 class Screen:
     """A terminal that shows messages.
 
-    `names` turns ids into names, as `SlackSandbox.name` does; `rows` is the most of a table that is printed.
+    `names` turns ids into names, as `SlackSandbox.name` does; `rows` is the most of a table that is printed. Without
+    `folds`, of what is folded only its title is, unless it is one table: then its first rows are too.
     """
 
     def __init__(
-        self, console: Console, names: Callable[[str], str] = str, *, rows: int = 20, timezone: tzinfo = UTC
+        self,
+        console: Console,
+        names: Callable[[str], str] = str,
+        *,
+        rows: int = 20,
+        timezone: tzinfo = UTC,
+        folds: bool = True,
     ) -> None:
         self.console = console
         self.names = names
         self.rows = rows
+        self.folds = folds
         self.timezone = timezone
         self._followed: dict[str, tuple[list[Block], float]] = {}  # by ts: what was printed, and when
 
@@ -174,7 +183,13 @@ class Screen:
             if "rich_text_title" in block
             else self._object(block["title"])
         )
+        kinds = [child["type"] for child in block["child_blocks"]]
+        if block.get("default_collapsed") and not self.folds and kinds != ["table"]:
+            yield Text("▸ ").append_text(title)
+            return
+        rows, self.rows = self.rows, self.rows if self.folds else FOLDED
         inside = [drawn for child in block["child_blocks"] for drawn in self._block(child)]
+        self.rows = rows
         yield Panel(Group(*inside), title=title, title_align="left", box=box.ROUNDED, border_style="dim", expand=False)
 
     def _draw_table(self, block: Block) -> Iterator[RenderableType]:

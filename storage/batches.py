@@ -102,8 +102,9 @@ class Batches(Uploads):
         return self._update(
             batch,
             "status = ?, revision = revision + 1, hash = ?, account = ?, description = ?,"
-            " description_id = ?, posting_date = ?, as_of = ?, decided_by = NULL, decided_at = NULL,"
-            " decided_reason = NULL, first_by = NULL, first_at = NULL, halt = NULL, halt_text = NULL,"
+            " description_id = ?, posting_date = ?, as_of = ?, decided_by = NULL, decided_for = NULL,"
+            " decided_at = NULL, decided_reason = NULL, first_by = NULL, first_at = NULL, halt = NULL,"
+            " halt_text = NULL,"
             " confirmed_by = NULL, remind_at = ?, expire_at = ?, queued_at = NULL, begun = NULL,"
             # In another account the same number is somebody else's.
             " user_id = CASE WHEN account IS NOT DISTINCT FROM ? THEN user_id END,"
@@ -115,13 +116,24 @@ class Batches(Uploads):
         )  # fmt: skip
 
     def decide(
-        self, batch: int, *, revision: int, digest: str, status: BatchStatus, actor: str, reason: str | None = None
+        self,
+        batch: int,
+        *,
+        revision: int,
+        digest: str,
+        status: BatchStatus,
+        actor: str,
+        reason: str | None = None,
+        stands_for: str | None = None,
     ) -> bool:
-        """Approve, reject or withdraw what was previewed: one statement, so one click wins."""
+        """Approve, reject or withdraw what was previewed, with a comment or not: one statement, so one click wins.
+
+        `stands_for` is the approver in whose place somebody decides.
+        """
         return self._decide(
             batch,
-            "status = ?, decided_by = ?, decided_at = ?, decided_reason = ?",
-            (status, actor, stamp(), reason),
+            "status = ?, decided_by = ?, decided_for = ?, decided_at = ?, decided_reason = ?",
+            (status, actor, stands_for, stamp(), reason),
             (revision, digest),
         )
 
@@ -134,16 +146,21 @@ class Batches(Uploads):
         )
         return found is not None
 
-    def approve_first(self, batch: int, *, revision: int, digest: str, actor: str) -> bool:
-        """Keep the first of two approvals; one person gives it, and the batch still waits."""
-        setting = "first_by = ?, first_at = ?"
-        return self._decide(batch, setting, (actor, stamp()), (revision, digest), "first_by IS NULL")
+    def approve_of_two(
+        self, batch: int, *, revision: int, digest: str, actor: str, reason: str | None, stands_for: str | None
+    ) -> bool:
+        """Give the second of two approvals, else the first, with which the batch still waits: one statement each.
 
-    def approve_second(self, batch: int, *, revision: int, digest: str, actor: str) -> bool:
-        """Approve what somebody else has approved first: one statement, so one second approval wins."""
-        setting = "status = ?, decided_by = ?, decided_at = ?"
-        values = (S.APPROVED, actor, stamp())
-        return self._decide(batch, setting, values, (revision, digest), "first_by IS NOT NULL AND first_by <> ?", actor)
+        One person gives one of them, and neither an approver and their stand-in nor two stand-ins of one are two.
+        """
+        values = (actor, stands_for, stamp(), reason)
+        mine = [actor, stands_for or actor]
+        where = "first_by IS NOT NULL AND first_by NOT IN (?, ?) AND coalesce(first_for, first_by) NOT IN (?, ?)"
+        second = "decided_by = ?, decided_for = ?, decided_at = ?, decided_reason = ?, status = ?"
+        if self._decide(batch, second, (*values, S.APPROVED), (revision, digest), where, *mine, *mine):
+            return True
+        first = "first_by = ?, first_for = ?, first_at = ?, first_reason = ?"
+        return self._decide(batch, first, values, (revision, digest), "first_by IS NULL")
 
     def _decide(
         self, batch: int, setting: str, values: Sequence[Any], named: tuple[int, str], more: str = "", *wanted: Any

@@ -22,16 +22,18 @@ class Decisions(Table):
         revision: int | None = None,
         action_ts: str | None = None,
         clicked: str | None = None,
+        stands_for: str | None = None,
     ) -> None:
         """Write one decision down, refused ones too, with the approvers of that moment.
 
         `revision` is the one that the button spoke for, if there was one, and `clicked` the beginning of its hash.
+        `stands_for` is the approver in whose place it was taken.
         """
         self._file.change(
             "INSERT INTO decision (firm, batch, revision, hash, at, actor, action, allowed, reason, approvers,"
-            " action_ts, clicked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " action_ts, clicked, stands_for) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (batch.firm, batch.id, batch.revision if revision is None else revision, batch.hash, stamp(), actor, action,
-             int(allowed), reason, json.dumps(list(approvers)), action_ts, clicked),
+             int(allowed), reason, json.dumps(list(approvers)), action_ts, clicked, stands_for),
         )  # fmt: skip
 
     def correctors(self, batch: int) -> set[str]:

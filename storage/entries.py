@@ -7,7 +7,7 @@ from decimal import Decimal
 from brought_forward.storage.claims import Claims, one_row_an_id
 from brought_forward.storage.database import amount, places, stamp
 from brought_forward.storage.entry_table import ENTRY, HOLDING, read_entry
-from brought_forward.storage.records.entry import Entry, EntryState, MatterTotal, Notes, Tally, UserTotal
+from brought_forward.storage.records.entry import ClientTotal, Entry, EntryState, MatterTotal, Notes, Tally, UserTotal
 
 E = EntryState
 
@@ -85,6 +85,18 @@ class Entries(Claims):
             (batch, limit),
         )
         return [MatterTotal(row["matter_number"], amount(row["total"])) for row in rows]
+
+    def by_client(self, batch: int, limit: int) -> list[ClientTotal]:
+        """Sum a batch's entries by the client whom Clio names for the matter, the largest first."""
+        rows = self._file.rows(
+            "SELECT matter.client, count(DISTINCT matter.id) AS matters, sum(entry.amount_cents) AS total FROM entry"
+            " JOIN matter ON matter.firm = entry.firm AND matter.account = entry.account"
+            " AND matter.id = entry.matter_id"
+            " WHERE entry.batch = ? AND matter.client <> '' GROUP BY matter.client"
+            " ORDER BY abs(total) DESC, matter.client LIMIT ?",
+            (batch, limit),
+        )
+        return [ClientTotal(row["client"], row["matters"], amount(row["total"])) for row in rows]
 
     def turnover(self, batch: int) -> Decimal:
         """Sum a batch's entries without their signs: a credit moves money too."""

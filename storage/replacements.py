@@ -1,5 +1,7 @@
 """Files that stand in one thread and share matters, and copies of one file: which batch takes which one's place."""
 
+from typing import NamedTuple
+
 from brought_forward.storage.batch_table import BatchTable
 from brought_forward.storage.database import Row, Table, stamp
 from brought_forward.storage.records.batch import Batch, BatchStatus, Replacement
@@ -8,7 +10,7 @@ S = BatchStatus
 HALF = 2  # so many times the shared matters are all of the newer one's or more, and it is asked
 
 
-def _undecided(batch: str) -> str:
+def undecided(batch: str) -> str:
     """Write that a batch was previewed and nobody has decided it; it may just be matched again."""
     again = f"{batch}.status IN ('{S.READING}', '{S.ASKING}') AND {batch}.revision > 0"
     return f"({batch}.status = '{S.PREVIEWED}' OR {again})"
@@ -16,7 +18,7 @@ def _undecided(batch: str) -> str:
 
 OF_BATCH = (
     "SELECT r.newer, r.older, n.file_name AS newer_name, o.file_name AS older_name, r.matters, r.shared, r.replaces,"
-    f" r.answered_by, r.replaces IS NULL AND {_undecided('n')} AND {_undecided('o')} AS is_open"
+    f" r.answered_by, r.replaces IS NULL AND {undecided('n')} AND {undecided('o')} AS is_open"
     " FROM replacement r JOIN batch n ON n.id = r.newer JOIN batch o ON o.id = r.older"
     " WHERE r.newer = ?1 OR r.older = ?1 ORDER BY r.newer DESC, r.older DESC"
 )
@@ -45,7 +47,7 @@ class Replacements(Table):
         others = self._file.rows(
             "SELECT other.id, other.firm FROM batch me JOIN batch other ON other.firm = me.firm"
             " AND other.channel = me.channel AND other.thread_ts = me.thread_ts AND other.id <> me.id"
-            f" WHERE me.id = ? AND {_undecided('other')}",
+            f" WHERE me.id = ? AND {undecided('other')}",
             (batch,),
         )
         return {other["id"] for other in others if self._compare(other["firm"], batch, other["id"])}
@@ -81,21 +83,34 @@ class Replacements(Table):
         ) == 1  # fmt: skip
 
 
+class Copy(NamedTuple):
+    """A batch among those of the same bytes."""
+
+    batch: int
+    status: BatchStatus
+    worked: bool  # people have put lines right in it, chosen its day, compared, asked, or approved first
+
+
+WORKED = (
+    "(other.first_by IS NOT NULL OR other.chosen_date IS NOT NULL OR other.typed_cents IS NOT NULL"
+    " OR other.confirmed_by IS NOT NULL OR EXISTS (SELECT 1 FROM correction c WHERE c.batch = other.id)"
+    " OR EXISTS (SELECT 1 FROM query q WHERE q.batch = other.id))"
+)
 OPEN = f"('{S.RECEIVED}', '{S.READING}', '{S.ASKING}', '{S.PREVIEWED}')"
 
 
 class Copies(BatchTable):
     """Let one of several batches of the same bytes be decided."""
 
-    def undecided(self, batch: int) -> list[tuple[int, BatchStatus]]:
+    def undecided(self, batch: int) -> list[Copy]:
         """List the batches of a firm that are of the very same bytes as one, it too, and that nobody has decided."""
         rows = self._file.rows(
-            "SELECT other.id, other.status FROM batch me JOIN batch other ON other.firm = me.firm"
-            " AND other.sha256 = me.sha256"
+            f"SELECT other.id, other.status, {WORKED} AS worked FROM batch me"
+            " JOIN batch other ON other.firm = me.firm AND other.sha256 = me.sha256"
             f" WHERE me.id = ? AND other.status IN {OPEN} ORDER BY other.id",
             (batch,),
         )
-        return [(row["id"], BatchStatus(row["status"])) for row in rows]
+        return [Copy(row["id"], BatchStatus(row["status"]), bool(row["worked"])) for row in rows]
 
     def replaced_by(self, batch: int, newer: Batch) -> bool:
         """End a batch that nobody has decided: a copy of its file has a preview of its own."""

@@ -63,7 +63,8 @@ CREATE TABLE batch (
     file_look_at TEXT, file_now TEXT, file_kept_by TEXT,  -- what became of the file in Slack, and who said go on
 
     -- approval
-    rules TEXT NOT NULL, first_by TEXT, first_at TEXT, decided_by TEXT, decided_at TEXT, decided_reason TEXT,
+    rules TEXT NOT NULL, first_by TEXT, first_for TEXT, first_at TEXT, first_reason TEXT,
+    decided_by TEXT, decided_for TEXT, decided_at TEXT, decided_reason TEXT,  -- for whom: a stand-in's approver
     remind_at TEXT, reminded_at TEXT, expire_at TEXT,
 
     -- the run that moves it
@@ -197,9 +198,25 @@ CREATE TABLE open_name (
 CREATE TABLE decision (
     id INTEGER PRIMARY KEY, firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id),
     revision INTEGER NOT NULL, hash TEXT, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
-    allowed INTEGER NOT NULL, reason TEXT NOT NULL DEFAULT '', approvers TEXT NOT NULL, action_ts TEXT, clicked TEXT
+    allowed INTEGER NOT NULL, reason TEXT NOT NULL DEFAULT '', approvers TEXT NOT NULL, action_ts TEXT, clicked TEXT,
+    stands_for TEXT  -- the approver in whose place somebody acted
 ) STRICT;
 CREATE INDEX decision_batch ON decision (batch);
+
+-- What an approver asks who brought the batch: open, it keeps the batch from approval. `said`: by which form.
+CREATE TABLE query (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id),
+    revision INTEGER NOT NULL, asked_by TEXT NOT NULL, asked_at TEXT NOT NULL, said TEXT NOT NULL, text TEXT NOT NULL,
+    ended TEXT, ended_by TEXT, ended_at TEXT, answer TEXT,
+    UNIQUE (batch, asked_by, said)
+) STRICT;
+
+-- Who decides for an approver who is away, until the end of a day where the firm is.
+CREATE TABLE stand_in (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL, named_by TEXT NOT NULL, person TEXT NOT NULL, until TEXT NOT NULL,
+    named_at TEXT NOT NULL, ended_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX stand_in_open ON stand_in (firm, named_by) WHERE ended_at IS NULL;
 
 CREATE TABLE user_group (
     firm TEXT NOT NULL, id TEXT NOT NULL, members TEXT, read_at TEXT NOT NULL,

@@ -20,10 +20,12 @@ from brought_forward.storage.lines import Corrections, Lines
 from brought_forward.storage.open_items import OpenItems
 from brought_forward.storage.outbox import Homes, Messages
 from brought_forward.storage.pace import Paces
+from brought_forward.storage.queries import Queries
 from brought_forward.storage.queue import Turns, WaitingBatches
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.replacements import Copies, Replacements
+from brought_forward.storage.stand_ins import StandIns
 from brought_forward.storage.undo import Undoing
 from brought_forward.storage.uploads import Originals
 
@@ -54,9 +56,11 @@ class Store:
         self.names = OpenNames(self._file)
         self.history = History(self._file)
         self.open_items = OpenItems(self._file)
+        self.queries = Queries(self._file)
         self.replacements = Replacements(self._file)
         self.copies = Copies(self._file)
         self.originals = Originals(self._file)
+        self.stand_ins = StandIns(self._file)
         self.groups = Groups(self._file)
         self.waiting = WaitingBatches(self._file)
         self.wishes = Wishes(self._file)

@@ -105,6 +105,7 @@ def test_the_sandbox_has_the_shortcuts_and_events_of_the_manifest() -> None:
     types = {"message": "message_action", "global": "shortcut"}
     shortcuts = {one["callback_id"]: types[one["type"]] for one in MANIFEST["features"]["shortcuts"]}
     assert Rules().shortcuts == shortcuts
+    assert Rules().escapes is MANIFEST["features"]["slash_commands"][0]["should_escape"]
     assert set(Rules().subscriptions) == set(MANIFEST["settings"]["event_subscriptions"]["bot_events"])
     assert Rules().scopes == set(MANIFEST["oauth_config"]["scopes"]["bot"])
     assert Rules().home_tab is MANIFEST["features"]["app_home"]["home_tab_enabled"]
@@ -140,7 +141,7 @@ def test_every_button_that_a_message_can_show_has_a_listener(host: Listening) ->
                 assert isinstance(action, ast.Constant), "an action_id that is put together cannot be checked"
                 shown.add(ACTION + str(action.value))
     named = {one for one in host.heard["action"] if isinstance(one, str)}
-    assert shown | {f"{ACTION}answer", f"{ACTION}where", f"{ACTION}date"} == named  # selects and a calendar
+    assert shown | {f"{ACTION}answer", f"{ACTION}where", f"{ACTION}more"} == named  # selects and a menu
     assert "balances_approve" in shown
 
 

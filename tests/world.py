@@ -224,6 +224,43 @@ class World:
         self.click(user, label)
         return self.form(user, words)
 
+    def choose(self, user: Any, label: str, message: Any = None, **more: Any) -> Any:
+        """Choose in the menu of a preview, once it is there, and return the form that opens."""
+        before = len(self.slack.views(user))
+        self.pick(user, label, message, **more)
+        self.slack.wait_for(lambda: len(self.slack.views(user)) > before)
+        return self.slack.views(user)[-1]
+
+    def pick(self, user: Any, label: str, message: Any = None, **more: Any) -> None:
+        """Choose in the menu of a preview, once it is there, whatever comes of it."""
+
+        def picked() -> bool:
+            try:
+                self.slack.choose(user, "balances_more", label, message, **more)
+            except LookupError:
+                return False
+            return True
+
+        self.slack.wait_for(picked)
+
+    def offered(self, message: Any = None) -> list[str]:
+        """List what the menu of a preview offers."""
+        blocks = (message or self.said()).blocks
+        menus = [part for block in blocks for part in block.get("elements", []) if part["type"] == "overflow"]
+        return [option["text"]["text"] for menu in menus for option in menu["options"]]
+
+    def not_chosen(self, user: Any, label: str, message: Any = None, **more: Any) -> str:
+        """Choose in the menu of a preview and return what that person alone is told in place of a form."""
+        before, forms = len(self.slack.ephemerals(user)), len(self.slack.views(user))
+        self.pick(user, label, message, **more)
+        self.slack.wait_for(lambda: len(self.slack.ephemerals(user)) > before)
+        assert len(self.slack.views(user)) == forms
+        return self.told(user)
+
+    def date(self, user: Any, day: Any, message: Any = None) -> Any:
+        """Choose another day for all entries; returns how the bot answered the form."""
+        return self.slack.submit(user, self.choose(user, "Change the date", message), {"Date of the entries": day})
+
     def shortcut(self, user: Any, message: Any = None, *, viewing: Any = None) -> Any:
         """Use the shortcut of a message, or the global one."""
         name = "balances_message" if message else "balances_form"

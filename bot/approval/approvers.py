@@ -1,8 +1,12 @@
-"""Who may decide a batch: named both at its upload and now, groups as Slack tells their members at the click."""
+"""Who may decide a batch: named both at its upload and now, groups as Slack tells their members at the click.
+
+A stand-in may what the approver may who named them and is away: looked up at each click, never kept in a batch's rules.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from brought_forward.bot.approval.rules import needs_two
 from brought_forward.bot.errors import NotAllowed
@@ -11,6 +15,7 @@ from brought_forward.bot.messages.words import people
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.people import People
 from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.stand_in import StandIn
 from brought_forward.storage.store import Store
 
 GROUP = "S"  # how ids of user groups begin
@@ -40,24 +45,59 @@ class Approvers:
         """Name who never approves a batch, whatever is confirmed: who uploaded, brought or corrected it."""
         return {batch.uploader, batch.owner} | self.store.decisions.correctors(batch.id)
 
+    # Stand-ins: of each by what is in force today
+
+    def today(self) -> date:
+        """Give the day that it is where the firm is."""
+        return datetime.now(self.settings.balances_timezone or UTC).date()
+
+    def stand_ins(self, firm: str) -> list[StandIn]:
+        """List who stands in for whom today."""
+        return self.store.stand_ins.in_force(firm, self.today())
+
+    def speaks_for(self, actor: str, batch: Batch) -> tuple[str, ...]:
+        """Name for whom somebody decides, as far as is known without asking Slack.
+
+        An approver decides in their own name; a stand-in for each approver who named them and is one for this batch.
+        """
+        could = self._both(batch, self._known(batch))
+        if actor in could:
+            return (actor,)
+        return tuple(
+            one.named_by for one in self.stand_ins(batch.firm) if one.person == actor and one.named_by in could
+        )
+
+    def stands_for(self, actor: str, batch: Batch) -> str | None:
+        """Name the approver for whom somebody decides who is none; None where they decide in their own name."""
+        return next((one for one in self.speaks_for(actor, batch) if one != actor), None)
+
+    def free_to_approve(self, actor: str, batch: Batch) -> list[str]:
+        """Name those for whom somebody may approve a batch: neither has part in it, nor gave the first of two."""
+        whom, barred = self.speaks_for(actor, batch), self.barred(batch)
+        gave = {one for one in (batch.first_by, batch.first_for) if one}
+        if actor in barred or gave & {actor, *whom}:
+            return []
+        return [one for one in whom if one not in barred]
+
     # As kept: Slack is not asked, so it may stand inside a transaction
 
     def approving(self, batch: Batch) -> Approving:
         """Say who could approve a batch, as far as is known without asking Slack."""
         rules = batch.rules
-        never = self.has_part(batch) | ({batch.first_by} if batch.first_by else set())
+        never = self.has_part(batch) | {one for one in (batch.first_by, batch.first_for) if one}
         taught = self.store.choices.teachers(batch.id) - never
         barred = never | taught
-        kept = {group: self.store.groups.find(batch.firm, group) for group in self._groups(batch)}
-        known = {group: found[0] for group, found in kept.items() if found}
+        known = self._known(batch)
         could = self._both(batch, known)
         both = self.named(batch)
         named = [one for one in both if (known.get(one, {one}) - barred)]
         named += sorted(could - _within(both, known) - barred)  # by id in one list, by a group in the other
+        stand_ins = dict.fromkeys(one.person for one in self.stand_ins(batch.firm))
+        named += [one for one in stand_ins if one not in could and self.free_to_approve(one, batch)]
         return Approving(
             named=tuple(named),
             people=len(could - barred),
-            unread=tuple(group for group in kept if group not in known),
+            unread=tuple(group for group in self._groups(batch) if group not in known),
             corrected=bool(could & never - {batch.uploader, batch.owner}),
             taught=tuple(sorted(could & taught)),
             alone=could == {batch.uploader},
@@ -67,9 +107,12 @@ class Approvers:
 
     def could(self, user: str, batch: Batch) -> bool:
         """Say whether a person could still approve a batch, as far as is known without asking Slack."""
+        return bool(self.free_to_approve(user, batch))
+
+    def _known(self, batch: Batch) -> dict[str, frozenset[str]]:
+        """Give the members of each group as they were last told."""
         found = {group: self.store.groups.find(batch.firm, group) for group in self._groups(batch)}
-        known = {group: kept[0] for group, kept in found.items() if kept}
-        return user in self._both(batch, known) - self.barred(batch) - {batch.first_by}
+        return {group: kept[0] for group, kept in found.items() if kept}
 
     def _both(self, batch: Batch, known: Mapping[str, frozenset[str]]) -> set[str]:
         """Name the people that both the batch's rules and the settings of now name."""
@@ -82,14 +125,19 @@ class Approvers:
         return user in {batch.uploader, batch.owner} or self.listed(user, batch.firm)
 
     def listed(self, user: str, firm: str) -> bool:
-        """Say whether a person is an approver by the settings of now."""
-        names = self.settings.balances_approvers
-        if user in names:
+        """Say whether a person is an approver by the settings of now, or stands in for one."""
+        whom = {user, *(one.named_by for one in self.stand_ins(firm) if one.person == user)}
+        if whom & set(self.settings.balances_approvers):
             return True
         try:
-            return user in _within(names, self._members(firm, [one for one in names if one.startswith(GROUP)]))
+            return bool(whom & self.everyone(firm))
         except NotAllowed:  # what cannot be known is not shown
             return False
+
+    def everyone(self, firm: str) -> set[str]:
+        """Name all approvers by the settings of now. Raises NotAllowed where Slack does not tell a group's members."""
+        names = self.settings.balances_approvers
+        return _within(names, self._members(firm, [one for one in names if one.startswith(GROUP)]))
 
     def learn(self, batch: Batch) -> None:
         """Read the groups' members anew for the preview; one that Slack does not tell is kept as unknown."""
@@ -113,7 +161,9 @@ class Approvers:
             )
         if listed and not lists[0]:
             raise NotAllowed("No approvers were set when this file was dropped, and its rules stay. Drop it again.")
-        looked = [one for names in lists if actor not in names for one in names if one.startswith(GROUP)]
+        whom = [actor, *(one.named_by for one in self.stand_ins(batch.firm) if one.person == actor)]
+        away = len(whom) > 1  # of whom nobody knows beforehand by which list's groups they are in
+        looked = [one for names in lists if away or actor not in names for one in names if one.startswith(GROUP)]
         questions: list[Callable[[], None]] = [lambda: self.people.check(actor, batch.firm)]
         if place:
             questions.append(lambda: self.people.check_place(batch.channel))
@@ -121,8 +171,8 @@ class Approvers:
             asked = [pool.submit(question) for question in questions]
             if listed:
                 known = self._members(batch.firm, dict.fromkeys(looked))
-                if not all(actor in _within(names, known) for names in lists):
-                    both = _within(lists[0], known) & _within(lists[1], known)  # by id in one, by a group in the other
+                both = _within(lists[0], known) & _within(lists[1], known)  # by id in one, by a group in the other
+                if not both & set(whom):
                     named = self.named(batch) or sorted(both) or lists[1]
                     raise NotAllowed(f"Only approvers can {verb}: {people(named, last='or')}.")
         for answer in asked:

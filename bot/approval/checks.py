@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.errors import NotAllowed
@@ -13,6 +13,7 @@ from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
 from brought_forward.storage.store import Store
 
+T = TypeVar("T")
 DONE = {BatchStatus.REJECTED: "rejected", BatchStatus.WITHDRAWN: "withdrew"}
 
 
@@ -34,15 +35,27 @@ class Deciding:
     start: Callable[[RunKind, int], None]
 
     actions: ClassVar[Mapping[str, str]] = {}  # the method that carries each out
+    forms: ClassVar[Mapping[str, str]] = {}  # the method that makes the form of each that asks for something first
 
     def decide(self, decision: Decision) -> str | None:
         """Carry a click out; what to tell the clicker alone, if anything. Raises NotAllowed with the rule."""
+        act: Callable[[Decision, Batch], str | None] = getattr(self, self.actions[decision.action])
+        return self._checked(decision, act)
+
+    def form(self, decision: Decision) -> dict[str, Any]:
+        """Make the form that a click asks for, for who may send it. Raises NotAllowed with the rule.
+
+        Who sends it is checked again. Slack's trigger lasts three seconds, and its people are asked for two at most.
+        """
+        make: Callable[[Decision, Batch], dict[str, Any]] = getattr(self, self.forms[decision.action])
+        return self._checked(decision, make)
+
+    def _checked(self, decision: Decision, act: Callable[[Decision, Batch], T]) -> T:
         batch = find(self.store, decision.batch)
         try:
-            self.thread.clicked(batch, decision.action, decision.message_ts)
+            self.thread.clicked(batch, decision.action, decision.message_ts, decision.entry)
             _check_firm(decision, batch)
             self._check(decision, batch)
-            act: Callable[[Decision, Batch], str | None] = getattr(self, self.actions[decision.action])
             return act(decision, batch)
         except NotAllowed as refusal:
             self._keep(decision, batch, allowed=False, reason=str(refusal))
@@ -63,12 +76,19 @@ class Deciding:
             reason=reason,
             action_ts=decision.action_ts,
             clicked=decision.digest,
+            stands_for=self.approvers.stands_for(decision.actor, batch),
         )
 
 
 def _check_firm(decision: Decision, batch: Batch) -> None:
     if batch.firm != decision.firm:
         raise NotAllowed("Only members of this workspace can do this.")
+
+
+def check_current(store: Store, decision: Decision, batch: Batch) -> None:
+    """Let through a click on the preview as it waits. Raises NotAllowed where it is too late."""
+    if not store.batches.waits(batch.id, revision=decision.revision, digest=decision.digest):
+        raise NotAllowed(late(store.batches.get(batch.id), decision))
 
 
 def late(batch: Batch, decision: Decision) -> str:

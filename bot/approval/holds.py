@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from brought_forward.bot.approval.checks import Deciding, find, late
 from brought_forward.bot.errors import NotAllowed
-from brought_forward.bot.messages.holds import Reason, in_short, reasons
+from brought_forward.bot.messages.holds import Doubts, Reason, in_short, reasons
 from brought_forward.bot.messages.results import together
 from brought_forward.bot.slack.clicks import Decision
 from brought_forward.storage.records.batch import Batch, BatchStatus
@@ -18,14 +18,19 @@ ANSWERED = "This question is answered already."
 
 def held_for(store: Store, batch: Batch) -> list[Reason]:
     """Name what keeps a batch from approval, as the database has it now."""
-    return reasons(batch, _total(store, batch), store.replacements.of_batch(batch.id))
+    return reasons(batch, _total(store, batch), doubts(store, batch))
 
 
 def on_hold(store: Store, batch: Batch) -> str:
     """Say in a few words why nobody can approve a preview as it stands; nothing where that is not so."""
     if batch.status is not BatchStatus.PREVIEWED:
         return ""
-    return in_short(batch, _total(store, batch), store.replacements.of_batch(batch.id))
+    return in_short(batch, _total(store, batch), doubts(store, batch))
+
+
+def doubts(store: Store, batch: Batch) -> Doubts:
+    """Read what others say of a batch that may keep it from approval."""
+    return Doubts(store.replacements.of_batch(batch.id), store.queries.of_batch(batch.id))
 
 
 def _total(store: Store, batch: Batch) -> Decimal:

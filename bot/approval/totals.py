@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from brought_forward.bot.approval.checks import Deciding, find, late
+from brought_forward.bot.approval.checks import Deciding, check_current, late
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.report_total import total_form
 from brought_forward.bot.messages.words import money
 from brought_forward.bot.sheet.cells import Unreadable
 from brought_forward.bot.sheet.money.figures import DecimalMark, money_of_text
 from brought_forward.bot.slack.clicks import Decision
-from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.batch import Batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,11 @@ class ReportTotals(Deciding):
     """Take a member's word for what the report comes to, and compare."""
 
     actions: ClassVar[Mapping[str, str]] = {"total": "_total"}
+    forms: ClassVar[Mapping[str, str]] = {"total": "_form"}
 
-    def form(self, decision: Decision) -> dict[str, Any]:
-        """Make the form that asks for the total; who clicked is checked when it is sent. Raises NotAllowed."""
-        batch = find(self.store, decision.batch, decision.firm)
-        self.thread.clicked(batch, decision.action, decision.message_ts)
-        if batch.status is not BatchStatus.PREVIEWED or batch.revision != decision.revision:
-            raise NotAllowed(late(batch, decision))
+    def _form(self, decision: Decision, batch: Batch) -> dict[str, Any]:
+        """Make the form that asks for the total."""
+        check_current(self.store, decision, batch)
         lines = self.store.lines.of_batch(batch.id)
         total = sum((line.amount for line in lines if line.amount is not None), Decimal(0))
         return total_form(batch, money(total, batch.currency or ""), decision.metadata())

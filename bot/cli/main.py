@@ -79,11 +79,15 @@ def check(
 
 
 @cli.command()
-def demo() -> None:
+def demo(
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show every row and fold, how waits are shrunk, and the calls to Clio.")
+    ] = False,
+) -> None:
     """Show the whole journey on this machine: a pretend Slack, a pretend Clio, the real bot."""
     from brought_forward.bot.cli.demo import play  # noqa: PLC0415
 
-    raise typer.Exit(play())
+    raise typer.Exit(play(verbose=verbose))
 
 
 @cli.command()

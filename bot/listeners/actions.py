@@ -1,10 +1,10 @@
-"""A button was clicked, a day chosen or a form sent; refusals are told to that person alone.
+"""A button was clicked, something chosen in a menu or a form sent; refusals are told to that person alone.
 
 A click is acknowledged first and then decided. A form is decided first, so that it never closes on nothing.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from slack_bolt import Ack, App, Respond
@@ -13,10 +13,11 @@ from slack_sdk.errors import SlackClientError
 
 from brought_forward.bot.approval.decide import Approval
 from brought_forward.bot.approval.holds import Holds
+from brought_forward.bot.approval.queries import Queries
 from brought_forward.bot.approval.totals import ReportTotals
 from brought_forward.bot.errors import NotAllowed
-from brought_forward.bot.messages.approval import refused_form
-from brought_forward.bot.messages.blocks import ACTION
+from brought_forward.bot.messages.approval import DAY, refused_form
+from brought_forward.bot.messages.blocks import ACTION, MENU
 from brought_forward.bot.messages.fix_form import notice
 from brought_forward.bot.messages.report_total import CALLBACK, FIELD
 from brought_forward.bot.posting.decide import Control
@@ -24,7 +25,7 @@ from brought_forward.bot.preview.comments import BillComments
 from brought_forward.bot.preview.date import PostingDay
 from brought_forward.bot.results.ask import Questions
 from brought_forward.bot.sheet.cells import Unreadable
-from brought_forward.bot.slack.clicks import REASON, Answer, ChosenDay, Decision
+from brought_forward.bot.slack.clicks import REASON, Answer, Decision
 from brought_forward.bot.slack.views import open_form
 from brought_forward.bot.undo.decide import UndoDecisions
 
@@ -51,6 +52,7 @@ def register(
     control: Control,
     undo: UndoDecisions,
     questions: Questions,
+    queries: Queries,
 ) -> None:
     """Attach to every button, select and form of ours; `client` gives up soon, since a trigger lasts three seconds."""
 
@@ -67,16 +69,23 @@ def register(
         tuple(comments.actions): comments.decide,
         CONTROL: control.decide,
         tuple(undo.actions): undo.decide,
+        ("take_back",): queries.decide,
         ("refresh_bills",): questions.refresh,
     }
     for actions, decide in decided.items():
         for action in actions:
             app.action(ACTION + action)(listener(_clicked(decide)))
     app.action(ACTION + "answer")(listener(lambda body: approval.answer(Answer.from_choice(body))))
-    app.action(ACTION + "date")(listener(lambda body: day.choose(ChosenDay.from_choice(body))))
+    chosen = {"approve": approval.form, "ask": queries.form, "date": day.form}
+    app.action(ACTION + MENU)(asking(lambda decision: _form_of(chosen, decision), NO_FORM))
     app.action(ACTION + "reject")(asking(approval.form, TOO_LATE))
     app.action(ACTION + "total")(asking(totals.form, NO_FORM))
-    app.view(ACTION + "reject")(_sent(approval.decide, REASON, refused_form))
+    app.action(ACTION + "reply")(asking(queries.form, NO_FORM))
+    for action in ("approve", "reject"):
+        app.view(ACTION + action)(_sent(approval.decide, REASON, refused_form))
+    for action in ("ask", "reply"):
+        app.view(ACTION + action)(_sent(queries.decide, REASON, refused_form))
+    app.view(ACTION + "date")(_sent(day.decide, DAY, refused_form))
     app.view(CALLBACK)(_sent(totals.decide, FIELD, lambda _, why: notice(REPORT_TOTAL, why)))
 
 
@@ -100,6 +109,14 @@ def listener(act: Callable[[dict[str, Any]], str | None]) -> Callable[..., None]
                 log.warning("the clicker was not told: %s", type(away).__name__)
 
     return click
+
+
+def _form_of(chosen: Mapping[str, Callable[[Decision], dict[str, Any]]], decision: Decision) -> dict[str, Any]:
+    """Make the form of what was chosen in a menu. Raises NotAllowed with the rule, or where it offers no such thing."""
+    make = chosen.get(decision.action)
+    if make is None:
+        raise NotAllowed("This menu is not one of mine any more.")
+    return make(decision)
 
 
 def _clicked(decide: Callable[[Decision], str | None]) -> Callable[[dict[str, Any]], str | None]:

@@ -7,6 +7,7 @@ from slack_bolt import Ack, App
 
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.blocks import Text
+from brought_forward.bot.messages.words import unescaped
 from brought_forward.commands.balances import Balances
 
 log = logging.getLogger(__name__)
@@ -18,7 +19,7 @@ def register(app: App, balances: Balances) -> None:
     def command(ack: Ack, command: dict[str, Any]) -> None:
         try:
             answer = balances.answer(
-                str(command.get("text") or ""), user=str(command["user_id"]), firm=str(command["team_id"])
+                unescaped(str(command.get("text") or "")), user=str(command["user_id"]), firm=str(command["team_id"])
             )
         except NotAllowed as refusal:
             answer = str(refusal)

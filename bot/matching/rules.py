@@ -84,7 +84,7 @@ RULES = (
     Rule(Code.SHEET_SAYS, BLOCKS, True, "{what}"),
     Rule(Code.ZERO, BLOCKS, False, "{what}"),
     Rule(Code.CREDIT, BLOCKS, False,
-         "a credit{many}. Credits are not posted: enter it in Clio by hand."),
+         "a credit{many}, not posted: enter it in Clio by hand."),
     Rule(Code.TEN_TIMES, WARNS, False, "{amount} is ten times what {batch} had for this matter, {before}, or more."),
     Rule(Code.SAME_FILE, WARNS, False, "This same file is {batch} too, dropped on {day}: {state}."),
     Rule(Code.SAME_LINES, WARNS, False, "{file} ({batch}), {state}, holds {lines} of this file too."),

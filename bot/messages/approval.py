@@ -6,10 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from brought_forward.bot.messages.blocks import ACTION, Block, Text, context, field, modal, section
-from brought_forward.bot.messages.words import about, count, esc, fingerprint, money, people, person, when
+from brought_forward.bot.messages.words import about, count, esc, fingerprint, listed, money, people, person, when
 from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.entry import Tally
 
 REASON = 300  # characters of a reason
+DAY = "day"  # the block and the field of the form that asks for one
+COMMENT = 500  # characters of a comment on an approval
 DECIDED = {
     BatchStatus.REJECTED: "Rejected",
     BatchStatus.WITHDRAWN: "Withdrawn",
@@ -34,14 +37,74 @@ class Approving:
 def decided(batch: Batch, zone: str | None) -> Block:
     """Say who decided, when and why, in place of the buttons."""
     word = DECIDED.get(batch.status, "Approved")
-    who = [one for one in (batch.first_by if word == "Approved" else None, batch.decided_by) if one]
-    by = f" by {people(who)}" if who else ""
+    first = batch.first_by if word == "Approved" else None
+    by = f" by {names}" if (names := deciders(batch)) else ""
     at = f", {when(batch.decided_at, zone)}" if batch.decided_at else ""
-    text = f"{word}{by}{at}. {small(batch)}."
+    said = [f"{word} by {first_approver(batch)}: {esc(batch.first_reason)}"] if first and batch.first_reason else []
+    last = for_whom(batch.decided_by, batch.decided_for) if batch.decided_by else ""
     if batch.decided_reason:
-        reason = f"{word}{by}: {esc(batch.decided_reason)}"
-        return context(f"{reason}\n{small(batch)}{at}.")
-    return context(text)
+        by = f" by {last}" if said and last else by
+        said.append(f"{word}{by}: {esc(batch.decided_reason)}")
+    elif said and last:
+        said.append(f"{word} by {last}.")
+    if said:
+        return context("\n".join([*said, f"{small(batch)}{at}."]))
+    return context(f"{word}{by}{at}. {small(batch)}.")
+
+
+def deciders(batch: Batch) -> str:
+    """Name who decided a batch, of two approvers both, and for whom a stand-in did; nothing where nobody did."""
+    who = [for_whom(batch.decided_by, batch.decided_for)] if batch.decided_by else []
+    if batch.first_by and batch.status not in DECIDED:
+        who.insert(0, first_approver(batch))
+    return listed(who)
+
+
+def first_approver(batch: Batch) -> str:
+    """Name who gave the first of two approvals."""
+    return for_whom(batch.first_by or "", batch.first_for)
+
+
+def for_whom(user: str, away: str | None) -> str:
+    """Name a person, and the approver for whom they stood in."""
+    return f"{person(user)} for {person(away)}" if away else person(user)
+
+
+def facts(batch: Batch, planned: Tally, *, is_first: bool) -> str:
+    """Say what an approval does, before it is given; `is_first`: of two, so that nothing is posted by it yet."""
+    sums = f"{count(planned.entries, 'entry', 'entries')}, {money(planned.amount, batch.currency or '')}"
+    if is_first:
+        return f"Your approval of {sums}. A second approver is still needed; nothing is posted before."
+    return f"Post {sums}, to Clio? Entries can be undone here until they are billed."
+
+
+def yes(planned: Tally, *, is_first: bool) -> str:
+    """Name what the approver then does."""
+    return "Record my approval" if is_first else f"Post {count(planned.entries, 'entry', 'entries')}"
+
+
+def comment_form(batch: Batch, planned: Tally, metadata: str, *, is_first: bool) -> Block:
+    """Ask for the comment that an approval is given with, by the facts that Approve shows."""
+    element: Block = {"type": "plain_text_input", "multiline": True, "min_length": 1, "max_length": COMMENT}
+    blocks = [
+        section(facts(batch, planned, is_first=is_first)),
+        field("reason", "Comment", element, hint="It stands in the thread and is kept with your approval."),
+    ]
+    submit = yes(planned, is_first=is_first)
+    return modal(f"Approve {batch.name}", blocks, callback=ACTION + "approve", submit=submit, metadata=metadata)
+
+
+def date_form(batch: Batch, metadata: str) -> Block:
+    """Ask for another posting date."""
+    said = (
+        f"All entries of {batch.name} are dated by it. The preview is made anew for that day, and whoever changes it"
+        " cannot approve this batch."
+    )
+    element: Block = {"type": "datepicker"}
+    if batch.posting_date:
+        element["initial_date"] = batch.posting_date.isoformat()
+    blocks = [section(said), field(DAY, "Date of the entries", element)]
+    return modal(f"Date of {batch.name}", blocks, callback=ACTION + "date", submit="Change the day", metadata=metadata)
 
 
 def small(batch: Batch) -> str:
@@ -58,7 +121,11 @@ def waiting(batch: Batch, approving: Approving) -> str:
         unread = f" :warning: I cannot read who is in {people(approving.unread)} just now; I look again at each click."
     limit = money(approving.two_above, batch.currency or "") if approving.two_above is not None else ""
     if limit and batch.first_by:
-        return f"Approved by {person(batch.first_by)}; one more approver is needed above {limit}: {who}. {mine}{unread}"
+        comment = f', "{esc(batch.first_reason)}"' if batch.first_reason else ""
+        return (
+            f"Approved by {first_approver(batch)}{comment}; one more approver is needed above {limit}: {who}."
+            f" {mine}{unread}"
+        )
     if limit:
         few = "" if approving.people > 1 or approving.unread else " :warning: Only one person can approve it as it is."
         return (
@@ -83,7 +150,7 @@ def nobody(batch: Batch, approving: Approving) -> str:
     if batch.first_by:
         limit = money(approving.two_above or Decimal(0), batch.currency or "")
         return (
-            f":warning: Approved by {person(batch.first_by)}; one more approver is needed above {limit}, and nobody"
+            f":warning: Approved by {first_approver(batch)}; one more approver is needed above {limit}, and nobody"
             " else can approve it. Whoever runs this bot names another approver, and the file is dropped again."
         )
     if approving.taught:

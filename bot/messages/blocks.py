@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +17,7 @@ TABLE_ROWS = 100  # we show at most so many rows in a table; Slack takes 200
 IN_SIGHT = 20  # rows that stand open in a thread; more are folded
 TABLE_CHARACTERS = 7_500  # of the rows of a table that has a message to itself; its plain form needs room too
 ACTION = "balances_"  # before each action id of ours: a host application has buttons of its own
+MENU = "more"  # the action of a menu; what was chosen stands before its value
 LABEL = 75  # characters on a button
 POINTS = 20  # bars in a chart
 POINT = 20  # characters below a bar
@@ -111,8 +111,17 @@ def confirm(title: str, text: str, yes: str, no: str = "Not yet") -> Block:
     }
 
 
+def menu(*options: tuple[str, str]) -> Block:
+    """Show what is chosen less often behind three dots: labels, and of each the value; Slack takes five."""
+    return {
+        "type": "overflow",
+        "action_id": ACTION + MENU,
+        "options": [{"text": plain_text(label[:LABEL]), "value": value} for label, value in options],
+    }
+
+
 def actions(*buttons: Block) -> Block:
-    """Show buttons in a row."""
+    """Show buttons in a row, and a menu at its end."""
     return {"type": "actions", "elements": list(buttons)}
 
 
@@ -217,21 +226,6 @@ def _distinct(names: Sequence[str]) -> list[str]:
             label = shortened(clean(name) or "-", POINT - len(end)) + end
         labels.append(label)
     return labels
-
-
-def dated(text: str, day: date, *, action: str, value: str, confirm: Block) -> Block:
-    """Show mrkdwn with a day that can be changed.
-
-    A datepicker has no value of its own, so the block's id holds the ids; it changes with each revision, else Slack
-    keeps showing what somebody picked before.
-    """
-    picker = {
-        "type": "datepicker",
-        "action_id": ACTION + action,
-        "initial_date": day.isoformat(),
-        "confirm": confirm,
-    }
-    return section(text) | {"block_id": f"{ACTION}{action}:{value}", "accessory": picker}
 
 
 def as_many(rows: Sequence[list[Cell]], most: int = TABLE_CHARACTERS) -> list[list[Cell]]:

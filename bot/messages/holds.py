@@ -1,14 +1,17 @@
 """What keeps a preview from approval until somebody says so: in words, and the buttons by which it is said. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from brought_forward.bot.messages import queries as asking
 from brought_forward.bot.messages.blocks import Block, button, confirm
 from brought_forward.bot.messages.preview_sums import differences, total_of
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.words import count, esc, first, money, person, shortened
 from brought_forward.storage.records.batch import GONE, Batch, Replacement
+from brought_forward.storage.records.query import Query
 from brought_forward.storage.records.sheet import Line
 
 DIFFERENCES = 10  # shown one by one; the rest are counted
@@ -22,27 +25,45 @@ class Reason(StrEnum):
     TOTAL = "total"  # one does not agree with its lines
     FILE = "file"  # it was deleted or changed after it was read
     REPLACEMENT = "replacement"  # a later file of its thread may replace it, or it an earlier one
+    QUERY = "query"  # an approver asks something of who brought it
 
 
-def reasons(batch: Batch, total: Decimal, replacements: Sequence[Replacement]) -> list[Reason]:
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What others say of a batch that may keep it from approval."""
+
+    replacements: Sequence[Replacement] = ()  # other files of its thread
+    queries: Sequence[Query] = ()  # what approvers ask
+
+
+NO_DOUBTS = Doubts()
+
+
+def reasons(batch: Batch, total: Decimal, doubts: Doubts) -> list[Reason]:
     """Name what keeps a batch from approval; `total` is what its lines come to, those that stay out too."""
     found = []
     if differences(batch, total) and batch.confirmed_by is None:
         found.append(Reason.TOTAL)
     if batch.file_now is not None and batch.file_kept_by is None:
         found.append(Reason.FILE)
-    if any(one.is_open for one in replacements):
+    if any(one.is_open for one in doubts.replacements):
         found.append(Reason.REPLACEMENT)
+    if any(one.is_open for one in doubts.queries):
+        found.append(Reason.QUERY)
     return found
 
 
-def in_short(batch: Batch, total: Decimal, replacements: Sequence[Replacement]) -> str:
-    """Say in a few words why a preview is on hold, by the first of the reasons; nothing where it is not."""
-    held = reasons(batch, total, replacements)
+def in_short(batch: Batch, total: Decimal, doubts: Doubts, *, marks: bool = True) -> str:
+    """Say in a few words why a preview is on hold, by the first of the reasons; nothing where it is not.
+
+    `marks`: it stands where Slack shows a person's name in place of the id, which no heading does.
+    """
+    held = reasons(batch, total, doubts)
     words = {
         Reason.TOTAL: _differ(batch, total),
         Reason.FILE: f"the file was {_what(batch)} in Slack",
         Reason.REPLACEMENT: "another file of this thread has the same matters",
+        Reason.QUERY: asking.in_short(doubts.queries, batch) if marks else "a question waits for an answer",
     }
     return words[held[0]] if held else ""
 
@@ -54,8 +75,10 @@ def _differ(batch: Batch, total: Decimal) -> str:
     return f"totals differ by {money(abs((stated[0] or Decimal(0)) - total), batch.currency or '')}"
 
 
-def refusal(held: Sequence[Reason], batch: Batch) -> str:
+def refusal(held: Sequence[Reason], batch: Batch, doubts: Doubts) -> str:
     """Say to who clicked Approve why that is not taken."""
+    if held[0] is Reason.QUERY:
+        return asking.refusal(doubts.queries, batch)
     words = {
         Reason.TOTAL: "It is held: a total does not agree with its lines. The thread says which.",
         Reason.FILE: f"It is held: its file was {_what(batch)} in Slack. The preview says how it goes on.",
@@ -65,17 +88,24 @@ def refusal(held: Sequence[Reason], batch: Batch) -> str:
     return words[held[0]]
 
 
-def said(reason: Reason, batch: Batch, lines: Sequence[Line], replacements: Sequence[Replacement]) -> str:
+def said(reason: Reason, batch: Batch, lines: Sequence[Line], doubts: Doubts) -> str:
     """Say why a preview is on hold and how it goes on."""
     if reason is Reason.TOTAL:
         return _total(differences(batch, total_of(lines)))
     if reason is Reason.FILE:
         return _file(batch)
-    return _replacement(batch, next(one for one in replacements if one.is_open))
+    if reason is Reason.QUERY:
+        return asking.held(doubts.queries, batch)
+    return _replacement(batch, next(one for one in doubts.replacements if one.is_open))
 
 
 def offered(reason: Reason, batch: Batch, replacements: Sequence[Replacement]) -> list[Block]:
-    """Offer what lets a held preview go on; which of two files stands is asked in the newer one's."""
+    """Offer what lets a held preview go on; which of two files stands is asked in the newer one's.
+
+    A question has its buttons below itself.
+    """
+    if reason is Reason.QUERY:
+        return []
     if reason is Reason.TOTAL:
         ask = confirm(
             "Are the lines right?",

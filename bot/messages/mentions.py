@@ -5,7 +5,7 @@ The fallback names neither people, files nor amounts: notifications show it on l
 
 from collections.abc import Sequence
 
-from brought_forward.bot.messages.approval import DECIDED, Approving
+from brought_forward.bot.messages.approval import DECIDED, Approving, deciders, first_approver
 from brought_forward.bot.messages.blocks import Text, section
 from brought_forward.bot.messages.status import Tallies, open_ends
 from brought_forward.bot.messages.words import count, esc, money, people, person, shortened
@@ -24,7 +24,7 @@ def waits(batch: Batch, approving: Approving, planned: Tally) -> Text:
 
 def waits_for_second(batch: Batch, approving: Approving, planned: Tally) -> Text:
     """Call those who may give the second of two approvals."""
-    first = person(batch.first_by or "")
+    first = first_approver(batch)
     above = f" above {money(approving.two_above, batch.currency or '')}" if approving.two_above is not None else ""
     text = (
         f"{_size(batch, approving.named, planned)}, the second of two{above}. {first} has approved {_file(batch)}:"
@@ -79,9 +79,8 @@ def _came_of(batch: Batch, revision: int) -> str:
     if batch.status in {BatchStatus.READING, BatchStatus.ASKING}:
         return "it was corrected and is being matched again"
     if batch.status is BatchStatus.PREVIEWED and batch.first_by:
-        return f"{person(batch.first_by)} has given the first of two approvals"
+        return f"{first_approver(batch)} has given the first of two approvals"
     if batch.status is BatchStatus.PREVIEWED:
         return "it cannot be approved as it stands, and the preview says why"
-    who = [one for one in (batch.first_by, batch.decided_by) if one]
     word = DECIDED.get(batch.status, "Approved").lower()
-    return f"{word} by {people(who)}" if who and batch.decided_by else word
+    return f"{word} by {deciders(batch)}" if batch.decided_by else word

@@ -49,9 +49,11 @@ def words(blocks: list[Block]) -> str:
 
 
 def _lines(blocks: list[Block]) -> list[str]:
-    """Write what the blocks say as lines in mrkdwn; what folds hold is left out, unless there is nothing else."""
+    """Write what the blocks say as lines in mrkdwn; of folds only their titles, unless there is nothing else."""
     lines: list[str] = []
-    for block in sections_of([block for block in blocks if block["type"] != "container"] or blocks):
+    inside = all(block["type"] == "container" for block in blocks)
+    shown = [one if one["type"] != "container" or inside else _section(str(one["title"]["text"])) for one in blocks]
+    for block in sections_of(shown):
         if block["type"] == "section":
             text = block["text"]
             said = str(text["text"]).split("\n")

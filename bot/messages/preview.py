@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from brought_forward.bot.messages import approval, evidence
-from brought_forward.bot.messages.blocks import Block, Text, button, confirm, dated, folded, header, section, sections
+from brought_forward.bot.messages.blocks import Block, Text, button, folded, header, section, sections
 from brought_forward.bot.messages.entry_form import differs_by_form
-from brought_forward.bot.messages.holds import in_short
+from brought_forward.bot.messages.holds import NO_DOUBTS, Doubts, in_short
 from brought_forward.bot.messages.preview_choices import choices, settled
 from brought_forward.bot.messages.preview_decision import Hold, decision, holds
 from brought_forward.bot.messages.preview_left_out import left_out
@@ -22,11 +22,12 @@ from brought_forward.bot.messages.preview_sums import (
     total_of,
     totals,
     unnamed,
+    unproved,
 )
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.words import about, count, esc, long_date, money, opening, shortened
-from brought_forward.storage.records.batch import Batch, BatchStatus, Replacement
-from brought_forward.storage.records.entry import MatterTotal, Notes, Tally, UserTotal
+from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.entry import ClientTotal, MatterTotal, Notes, Tally, UserTotal
 from brought_forward.storage.records.firm import OpenName, UsedChoice
 from brought_forward.storage.records.sheet import Finding, Line, NotCounted
 
@@ -51,13 +52,14 @@ class PreviewView:
     credits: Set[int] = frozenset()  # the entries that are below zero
     notes: Notes | None = None  # what the bills will say
     largest: Sequence[MatterTotal] = ()  # the largest matters, the largest first
+    clients: Sequence[ClientTotal] = ()  # the largest clients, as Clio names them
     texts: Sequence[tuple[str, str]] = ()  # matters whose bill will say more, and what
     last: Batch | None = None  # the last batch that was approved, and what changed since
     changes: Changes | None = None
     corrections: Sequence[Mapping[str, Any]] = ()  # what people put right in the lines, oldest first
     choices: Sequence[UsedChoice] = ()  # that nobody has confirmed
     settled: Sequence[UsedChoice] = ()  # answers by which it was read and that an approver has confirmed
-    replacements: Sequence[Replacement] = ()  # other files of the thread that share its matters
+    doubts: Doubts = NO_DOUBTS  # what others say of it: other files of its thread, questions
     names: Sequence[OpenName] = ()  # that Clio does not have, or has twice, and what is near
     not_counted: Sequence[NotCounted] = ()  # rows that hold money and are no lines
     today: date | None = None  # where the firm is
@@ -72,15 +74,15 @@ def preview(view: PreviewView) -> Text:
     takes it away; what moves money, or is worth a look, into `_look_at`; a button into `decision`'s one row.
     """
     batch, currency = view.batch, view.batch.currency or ""
-    held = holds(batch, view.planned, view.lines, view.replacements, view.approving)
+    held = holds(batch, view.planned, view.lines, view.doubts, view.approving)
     entries = count(view.planned.entries, "entry", "entries")
     state = _state(view, held)
-    every_line = f"Every line, and where it goes: {lines_name(batch)} below."
+    every_line = f"Every line: {lines_name(batch)}."
     blocks = [
         header(f"{shortened(batch.file_name)}: {entries}, {money(view.planned.amount, currency)}{state}"),
         *(section(hold.text) for hold in held),
-        *totals(view.by_user, view.planned, view.largest, currency, since=changed(view.last, view.changes, currency),
-                unnamed=unnamed(batch, view.lines)),
+        *totals(view.by_user, view.planned, view.largest, currency, clients=view.clients,
+                since=changed(view.last, view.changes, currency), unnamed=unnamed(batch, view.lines)),
         *left_out(view.lines, view.findings, currency, workbook=mend_name(batch),
                   waits=batch.status is BatchStatus.PREVIEWED, names=view.names, corrections=view.corrections),
         *choices(batch, view.choices, currency, view.zone),
@@ -88,7 +90,7 @@ def preview(view: PreviewView) -> Text:
         *_proof(view),
         *_bills(view),
         *_day(view),
-        *decision(batch, view.planned, view.lines, view.replacements, held=held, approving=view.approving,
+        *decision(batch, view.planned, view.lines, view.doubts.replacements, held=held, approving=view.approving,
                   zone=view.zone, small=every_line),
     ]  # fmt: skip
     return Text(
@@ -114,7 +116,7 @@ def lines_name(batch: Batch) -> str:
 def _state(view: PreviewView, held: Sequence[Hold]) -> str:
     batch = view.batch
     if batch.status is BatchStatus.PREVIEWED and held:
-        why = in_short(batch, total_of(view.lines), view.replacements)
+        why = in_short(batch, total_of(view.lines), view.doubts, marks=False)
         return f", on hold: {why}" if why else ", on hold"
     if batch.status is BatchStatus.PREVIEWED:
         return ", ready for approval" if view.planned.entries else ", nothing to post"
@@ -152,10 +154,13 @@ def _old(view: PreviewView) -> list[str]:
 def _proof(view: PreviewView) -> list[Block]:
     """Say which column is owed and why, how the sums come together, and in a fold what of the file is no line."""
     batch = view.batch
-    text = section(_sums(view))
-    if batch.status is BatchStatus.PREVIEWED and view.planned.entries and is_unproved(batch, view.lines):
-        text |= {"accessory": button("Type the report's total", "total", value(batch))}
-    return [text, *_rest(view)]
+    said = [section(_sums(view))]
+    if is_unproved(batch, view.lines):
+        text = section(unproved(view.lines, batch.currency or ""))
+        if batch.status is BatchStatus.PREVIEWED and view.planned.entries:
+            text |= {"accessory": button("Type the report's total", "total", value(batch))}
+        said.append(text)
+    return [*said, *_rest(view)]
 
 
 def _rest(view: PreviewView) -> list[Block]:
@@ -186,13 +191,13 @@ def _sums(view: PreviewView) -> str:
     """Say what is owed and why, and what was read; the file's own words on that."""
     batch = view.batch
     lines, out = len(view.lines), sum(1 for line in view.lines if line.left_out)
-    parts = [f'Sheet "{esc(batch.sheet or "")}", header in row {batch.header_row}, {count(lines, "line")}.']
+    parts = [text] if (text := _where(batch, lines)) else []
     if lines - out != view.planned.entries:
         entries = count(view.planned.entries, "entry", "entries")
         parts.append(f"{lines - out:,} of them are summed to {entries}, one for each matter and user.")
     if batch.zero_rows:
         parts.append(f"{count(batch.zero_rows, 'line')} with a balance of zero {is_(batch.zero_rows)} passed over.")
-    if batch.as_of:
+    if batch.as_of and not (view.notes and view.planned.entries):  # the bills' words have it
         parts.append(f"As of {long_date(batch.as_of)}.")
     parts += [esc(remark) for remark in batch.remarks]
     owed = evidence.owed(batch)
@@ -200,8 +205,18 @@ def _sums(view: PreviewView) -> str:
     return " ".join([*before, sums(batch, view.planned, view.lines, batch.currency or ""), *parts])
 
 
+def _where(batch: Batch, lines: int) -> str:
+    """Say in which sheet the lines stand and below which row; of a plain file that begins with its header, nothing."""
+    of_file = batch.sheet == batch.file_name
+    sheet = "" if of_file else f'Sheet "{esc(batch.sheet or "")}"'
+    header = "" if of_file and batch.header_row == 1 else f"{'H' if of_file else 'h'}eader in row {batch.header_row}"
+    number = count(lines, "line") if batch.control_total is not None or batch.typed_total is not None else ""
+    text = ", ".join(part for part in (sheet, header, number) if part)
+    return f"{text}." if text else ""
+
+
 def _day(view: PreviewView) -> list[Block]:
-    """Say how the entries will be dated and how long that takes; while it waits, the day can be changed."""
+    """Say how the entries will be dated and how long that takes; the menu below changes the day."""
     batch = view.batch
     if not view.planned.entries or batch.posting_date is None:
         return []
@@ -210,13 +225,7 @@ def _day(view: PreviewView) -> list[Block]:
     text = f"Dated {long_date(batch.posting_date)}{by_hand}{zone}"
     if batch.status is not BatchStatus.PREVIEWED:
         return [section(f"{text}.")]
-    text += f" · posting takes {about(view.seconds)} · can be undone until billed"
-    ask = confirm(
-        "Change the date of all entries?",
-        "The preview is made anew for that day, and whoever changes it cannot approve this batch.",
-        "Change the day",
-    )
-    return [dated(text, batch.posting_date, action="date", value=value(batch), confirm=ask)]
+    return [section(f"{text} · posting takes {about(view.seconds)} · can be undone until billed")]
 
 
 def _bills(view: PreviewView) -> list[Block]:
@@ -224,7 +233,8 @@ def _bills(view: PreviewView) -> list[Block]:
     batch, notes = view.batch, view.notes
     if not view.planned.entries:
         return []
-    parts = [_on_bills(batch, notes)] if notes and batch.as_of else []
+    on_bills = _on_bills(batch, notes) if notes and batch.as_of else ""
+    parts = [f"{esc(on_bills)}."] if on_bills and not view.texts else []
     if view.description_problem:
         parts.append(f":warning: {esc(view.description_problem)}")
     if batch.taxed is None:
@@ -238,9 +248,8 @@ def _bills(view: PreviewView) -> list[Block]:
         texts = [f'• {esc(matter)}: "{esc(note)}"' for matter, note in view.texts]
         others = notes.others if notes else len(texts)
         more = [f"and {others - len(texts):,} more, all in {lines_name(batch)}."] if others > len(texts) else []
-        blocks.append(
-            folded(f"All texts: {count(others, 'entry says', 'entries say')} more", sections([*texts, *more]))
-        )
+        says = f"{others:,} of {view.planned.entries:,} say{'s' * (others == 1)} more"
+        blocks.insert(0, folded(f"{on_bills}; {says}" if on_bills else says, sections([*texts, *more])))
     return blocks
 
 
@@ -263,10 +272,5 @@ def _comments(batch: Batch) -> list[Block]:
 
 
 def _on_bills(batch: Batch, notes: Notes) -> str:
-    common = esc(common_note(batch))
-    if not notes.others:
-        return f'On the bills: "{common}".'
-    if not notes.alike:
-        return f'On the bills: "{common}", and after it each line\'s own note.'
-    total = notes.alike + notes.others
-    return f'On the bills: "{common}"; {notes.others:,} of {total:,} say more.'
+    common = f'On the bills: "{common_note(batch)}"'
+    return f"{common}, and after it each line's own note" if notes.others and not notes.alike else common

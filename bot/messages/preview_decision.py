@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from brought_forward.bot.messages import approval
 from brought_forward.bot.messages.approval import Approving
-from brought_forward.bot.messages.blocks import Block, actions, button, confirm, context, section
-from brought_forward.bot.messages.holds import lifted, offered, reasons, said
+from brought_forward.bot.messages.blocks import Block, actions, button, confirm, context, menu, section
+from brought_forward.bot.messages.holds import Doubts, lifted, offered, reasons, said
 from brought_forward.bot.messages.preview_sums import total_of
 from brought_forward.bot.messages.status import form_button, value
-from brought_forward.bot.messages.words import count, money
+from brought_forward.bot.messages.words import count
 from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm, Replacement
 from brought_forward.storage.records.entry import Tally
 from brought_forward.storage.records.sheet import Line
@@ -27,15 +27,15 @@ def holds(
     batch: Batch,
     planned: Tally,
     lines: Sequence[Line],
-    replacements: Sequence[Replacement],
+    doubts: Doubts,
     approving: Approving,
 ) -> list[Hold]:
     """List all that keeps a batch from being approved; with any of them, no Approve button is offered."""
     if batch.status is not BatchStatus.PREVIEWED or not planned.entries:
         return []
     found = [
-        Hold(said(reason, batch, lines, replacements), offered(reason, batch, replacements))
-        for reason in reasons(batch, total_of(lines), replacements)
+        Hold(said(reason, batch, lines, doubts), offered(reason, batch, doubts.replacements))
+        for reason in reasons(batch, total_of(lines), doubts)
     ]
     if not approval.can_be_approved(approving):
         found.append(Hold(approval.nobody(batch, approving)))
@@ -72,6 +72,7 @@ def decision(
         buttons.append(fix)
     if planned.entries and not held and batch.form is not EntryForm.FLAT:
         buttons.append(form_button(batch, EntryForm.FLAT))
+    buttons.append(_more(batch, planned, held=bool(held)))
     print_ = [small, f"{approval.small(batch)}."] if small else [approval.small(batch)]
     print_ += [f"{one}." for one in lifted(batch, lines, replacements)]
     return [*blocks, context(" ".join(print_)), actions(*buttons)]
@@ -80,15 +81,17 @@ def decision(
 def _approve(batch: Batch, planned: Tally, *, is_first: bool) -> Block:
     """Make the button; `is_first`: of two approvals, so that nothing is posted by it yet."""
     entries = count(planned.entries, "entry", "entries")
-    sums = f"{entries}, {money(planned.amount, batch.currency or '')}"
-    ask = confirm(
-        f"Post {entries}?",
-        f"Post {sums}, to Clio? Entries can be undone here until they are billed.",
-        f"Post {entries}",
-    )
-    if is_first:
-        ask = confirm(
-            "Record your approval?", f"Your approval of {sums}. A second approver is still needed; nothing is posted"
-            " before.", "Record my approval",
-        )  # fmt: skip
+    title = "Record your approval?" if is_first else f"Post {entries}?"
+    ask = confirm(title, approval.facts(batch, planned, is_first=is_first), approval.yes(planned, is_first=is_first))
     return button(f"Approve {entries}", "approve", value(batch), style="primary", confirm=ask)
+
+
+def _more(batch: Batch, planned: Tally, *, held: bool) -> Block:
+    """Make the menu of what is chosen less often; each opens a form."""
+    offered: list[tuple[str, str]] = []
+    if planned.entries and not held:
+        offered.append(("Approve with a comment", "approve"))
+    offered.append(("Ask", "ask"))
+    if planned.entries and batch.posting_date is not None:
+        offered.append(("Change the date", "date"))
+    return menu(*((label, f"{action}:{value(batch)}") for label, action in offered))

@@ -13,12 +13,11 @@ from brought_forward.bot.messages.blocks import (
     number_cell,
     section,
     small_table,
-    table,
     text_cell,
 )
 from brought_forward.bot.messages.words import count, esc, long_date, money, person, shortened
 from brought_forward.storage.records.batch import Batch
-from brought_forward.storage.records.entry import MatterTotal, Tally, UserTotal
+from brought_forward.storage.records.entry import ClientTotal, MatterTotal, Tally, UserTotal
 from brought_forward.storage.records.sheet import Line, Owed
 
 IN_SIGHT = 6  # users in sight; of more there are bars, and a table in the fold
@@ -34,34 +33,41 @@ def totals(
     largest: Sequence[MatterTotal],
     currency: str,
     *,
+    clients: Sequence[ClientTotal] = (),
     since: str = "",
     unnamed: str = "",
 ) -> list[Block]:
     """Show who gets what: in sight for a few users, else as bars and in the fold, with the largest matters.
 
-    `largest` are the largest first; `since` says what changed since last time, `unnamed` where lines without a user go.
+    `largest` are matters, as `clients` the largest first; `since` says what changed since last time, `unnamed` where
+    lines without a user go.
     """
     if not by_user:
         return []
     blocks: list[Block] = []
     inside: list[str | Block] = []
-    said = [unnamed] if unnamed else []
+    title = "Totals"
     if len(by_user) <= IN_SIGHT:
         names, rows = USER_NAMES, _users(by_user, planned, currency)
-        blocks.append(table("What will be posted, by user", names, rows))
+        blocks.append(small_table(names, rows))
     else:
         points = [(one.user_name, one.amount) for one in by_user]
         inside.append(small_table(USER_NAMES, _users(by_user, planned, currency)))
-        blocks.append(bars("Amount by user", each="User", unit=currency or "Amount", points=points))
+        named = f"Amount by user, {currency}" if currency else "Amount by user"
+        blocks.append(bars(named, each="User", unit=currency or "Amount", points=points))
     if len(largest) > 1:
         first = largest[0]
-        named = f"{esc(shortened(first.matter_number, NAME))} {money(first.amount, currency)}"
-        said.append(f"The largest of all matters: {named}.")
+        title += f": the largest matter is {shortened(first.matter_number, NAME)}, {money(first.amount, currency)}"
+    if len(clients) > 1:
+        rows = [[text_cell(shortened(one.client, NAME)), number_cell(one.matters), money_cell(one.amount, currency)]
+                for one in clients]  # fmt: skip
+        inside.append(small_table((f"The largest {len(clients)} clients", "Matters", "Amount"), rows))
+    if len(largest) > 1:
         rows = [[text_cell(shortened(one.matter_number, NAME)), money_cell(one.amount, currency)] for one in largest]
         inside.append(small_table((f"The largest {len(largest)} matters", "Amount"), rows))
-    blocks += [section(" ".join(said))] if said else []
+    blocks += [section(unnamed)] if unnamed else []
     inside += [since] if since else []
-    return [*blocks, folded("Totals", inside)] if inside else blocks
+    return [*blocks, folded(title, inside)] if inside else blocks
 
 
 def _users(totals: Sequence[UserTotal], planned: Tally, currency: str) -> list[list[Cell]]:
@@ -97,6 +103,11 @@ def is_unproved(batch: Batch, lines: Sequence[Line]) -> bool:
     return batch.control_total is None and not batch.proofs and batch.typed_total != total_of(lines)
 
 
+def unproved(lines: Sequence[Line], currency: str) -> str:
+    """Say that nothing proves the total, and what to do."""
+    return f"Nothing in the file proves this total. Compare {money(total_of(lines), currency)} with your report."
+
+
 def total_of(lines: Sequence[Line]) -> Decimal:
     """Sum what can be read of a sheet's lines, those that stay out too."""
     return sum((line.amount for line in lines if line.amount is not None), Decimal(0))
@@ -108,7 +119,7 @@ def sums(batch: Batch, planned: Tally, lines: Sequence[Line], currency: str) -> 
     left = sum((line.amount for line in out if line.amount is not None), Decimal(0))
     unread = sum(1 for line in out if line.amount is None)
     total = planned.amount + left
-    split = f"{money(planned.amount, currency)} to post and {money(left, currency)} not to post" if out else ""
+    split = f"{money(planned.amount, currency)} to post + {money(left, currency)} left out" if out else ""
     unreadable = f" {count(unread, 'amount')} cannot be read and {is_(unread)} in no sum." if unread else ""
     control = batch.control_total
     if control is None and batch.typed_total == total:
@@ -117,10 +128,9 @@ def sums(batch: Batch, planned: Tally, lines: Sequence[Line], currency: str) -> 
         return f"{typed} is {money(total, currency)}{parts}{unreadable}"
     if control is None:
         parts = f": {split}" if split else ""
-        proof = "The file has no total of its own."
-        if not batch.proofs:
-            proof = f"Nothing in the file proves this total. Compare {money(total, currency)} with your report."
-        return f"All lines together come to {money(total, currency)}{parts}. {proof}{unreadable}"
+        proof = " The file has no total of its own." if batch.proofs else ""
+        what = f"All {len(lines):,} lines come" if len(lines) > 1 else "The one line comes"
+        return f"{what} to {money(total, currency)}{parts}.{proof}{unreadable}"
     if control == total:
         agrees = f": {split}." if split else "; the lines agree with it."
         return f"The file's own total is {money(control, currency)}{agrees}{unreadable}"

@@ -63,6 +63,16 @@ def clean(text: str) -> str:
     return " ".join(HIDDEN.sub(" ", text).split())
 
 
+def clean_lines(text: str) -> str:
+    """Keep a text's lines, each cleaned, without empty ones."""
+    return "\n".join(line for line in map(clean, text.splitlines()) if line)
+
+
+def quoted(text: str) -> str:
+    """Show what a person wrote as a quotation, line by line; nothing in it is markup."""
+    return "\n".join(f"&gt; {esc(line)}" for line in text.splitlines() or [""])
+
+
 def shortened(text: str, length: int = 80) -> str:
     """Cut a name that is too long for its place."""
     return text if len(text) <= length else f"{text[: length - 1]}…"
@@ -74,6 +84,11 @@ def esc(text: str) -> str:
     Slack's rule: exactly &, < and > are escaped, ampersand first (docs.slack.dev, "Formatting text").
     """
     return MARKS.sub(_look_alike, clean(text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def unescaped(text: str) -> str:
+    """Read a command's text as it was typed: Slack escapes three characters, and writes @people as <@U1|name>."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _look_alike(mark: re.Match[str]) -> str:

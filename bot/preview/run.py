@@ -24,6 +24,7 @@ from brought_forward.bot.errors import (
 from brought_forward.bot.messages.evidence import unaccounted
 from brought_forward.bot.messages.reading import forbidden, unreadable, waiting_for_clio
 from brought_forward.bot.messages.words import money
+from brought_forward.bot.preview.audience import Audience
 from brought_forward.bot.preview.comments import COMMENTS, ON, read_notes_again
 from brought_forward.bot.preview.make import Previews
 from brought_forward.bot.preview.mend import Mends
@@ -51,6 +52,7 @@ class ReadRun:
     files: Files
     previews: Previews
     mends: Mends
+    audience: Audience
     thread: BatchThread
     start_again: Callable[[RunKind, int], None]  # from inside a run
     stopping: threading.Event
@@ -69,6 +71,7 @@ class ReadRun:
         try:
             if batch.sha256 is None:
                 self.thread.reading(batch, ahead=0)
+                self.audience.tell(batch)
                 return self._fetch(batch)
             if batch.currency is None:
                 self.previews.learn_billing(number)

@@ -2,15 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Self
 
 from brought_forward.bot.errors import NotAllowed
-from brought_forward.bot.messages.blocks import ACTION
-from brought_forward.bot.messages.words import clean
+from brought_forward.bot.messages.blocks import ACTION, MENU
+from brought_forward.bot.messages.words import clean_lines
 
 NUMBER = re.compile("[0-9]{1,15}")
-DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 REASON = "reason"  # the block and field of a form that hold it
 
 
@@ -33,19 +31,22 @@ class Decision:
     firm: str  # the clicker's workspace
     message_ts: str
     action_ts: str
-    reason: str = ""  # what was typed: why a batch is rejected, or the total of a report
+    reason: str = ""  # what was typed or chosen in a form: why a batch is rejected, a report's total, a day
 
     @classmethod
     def from_click(cls, body: dict[str, Any]) -> Self:
         """Read a block_actions payload. Raises NotAllowed where the button is none of ours."""
         action = body["actions"][0]
-        parts = str(action.get("value") or "").split(":")
+        name, value = str(action["action_id"]).removeprefix(ACTION), str(action.get("value") or "")
+        if name == MENU:  # what was chosen there says what it does, and then what a button's value says
+            name, _, value = str((action.get("selected_option") or {}).get("value") or "").partition(":")
+        parts = value.split(":")
         numbers = [parts[0], *parts[1:2], *parts[3:]]
         if len(parts) not in {3, 4} or not all(NUMBER.fullmatch(part) for part in numbers):
             raise NotAllowed("This button is not one of mine any more.")
         actor, firm = who(body)
         return cls(
-            action=str(action["action_id"]).removeprefix(ACTION),
+            action=name,
             batch=int(parts[0]),
             revision=int(parts[1]),
             digest=parts[2],
@@ -58,28 +59,30 @@ class Decision:
 
     def metadata(self) -> str:
         """Write what a form carries along, to be read by `from_form`: ids only."""
-        return f"{self.batch}:{self.revision}:{self.digest}:{self.message_ts}:{self.action_ts}"
+        of = "" if self.entry is None else f":{self.entry}"
+        return f"{self.batch}:{self.revision}:{self.digest}:{self.message_ts}:{self.action_ts}{of}"
 
     @classmethod
     def from_form(cls, body: dict[str, Any], field: str = REASON) -> Self:
         """Read a view_submission payload with one field. Raises NotAllowed where the form is none of ours."""
         view = body["view"]
         parts = str(view.get("private_metadata") or "").split(":")
-        if len(parts) != 5 or not all(NUMBER.fullmatch(part) for part in parts[:2]):
+        if len(parts) not in {5, 6} or not all(NUMBER.fullmatch(part) for part in [*parts[:2], *parts[5:]]):
             raise NotAllowed("This form is not one of mine any more.")
         actor, firm = who(body)
-        typed = ((view.get("state") or {}).get("values") or {}).get(field, {}).get(field, {}).get("value")
+        given = ((view.get("state") or {}).get("values") or {}).get(field, {}).get(field, {})
+        typed = given.get("value") or given.get("selected_date")
         return cls(
             action=str(view["callback_id"]).removeprefix(ACTION),
             batch=int(parts[0]),
             revision=int(parts[1]),
             digest=parts[2],
-            entry=None,
+            entry=int(parts[5]) if len(parts) == 6 else None,
             actor=actor,
             firm=firm,
             message_ts=parts[3],
             action_ts=parts[4],
-            reason=clean(str(typed or "")),
+            reason=clean_lines(str(typed or "")),
         )
 
 
@@ -107,46 +110,6 @@ class Answer:
             batch=int(parts[0]),
             question=parts[1],
             place=int(parts[2]),
-            actor=actor,
-            firm=firm,
-            message_ts=str((body.get("container") or {}).get("message_ts") or ""),
-            action_ts=str(action.get("action_ts") or ""),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class ChosenDay:
-    """A day picked in a preview: who wants which revision dated how."""
-
-    batch: int
-    revision: int
-    digest: str
-    day: date
-    actor: str
-    firm: str  # the clicker's workspace
-    message_ts: str
-    action_ts: str
-
-    @classmethod
-    def from_choice(cls, body: dict[str, Any]) -> Self:
-        """Read a block_actions payload; the ids stand in the block's id. Raises NotAllowed where it is none of ours."""
-        action = body["actions"][0]
-        parts = str(action.get("block_id") or "").split(":")
-        picked = str(action.get("selected_date") or "")
-        if len(parts) != 4 or not all(NUMBER.fullmatch(part) for part in parts[1:3]):
-            raise NotAllowed("This calendar is not one of mine any more.")
-        try:
-            day = date.fromisoformat(picked) if DAY.fullmatch(picked) else None
-        except ValueError:
-            day = None
-        if parts[0] != f"{ACTION}date" or day is None:
-            raise NotAllowed("I could not read that day. Pick one in the calendar.")
-        actor, firm = who(body)
-        return cls(
-            batch=int(parts[1]),
-            revision=int(parts[2]),
-            digest=parts[3],
-            day=day,
             actor=actor,
             firm=firm,
             message_ts=str((body.get("container") or {}).get("message_ts") or ""),

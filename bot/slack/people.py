@@ -39,6 +39,17 @@ class Place:
     has_bot: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who reads a channel."""
+
+    is_public: bool  # everyone of the workspace
+    guests: int  # among the members of a private one
+
+
+MEMBERS = 50  # of a private channel that are looked at: more are few firms' rooms for money
+
+
 class People:
     """Ask Slack about people, groups and channels. `client` gives up after two seconds."""
 
@@ -125,6 +136,21 @@ class People:
             raise SlackSilent(_silent("about this channel")) from silent
         shared = found.get("is_ext_shared") or found.get("is_pending_ext_shared")
         return Place(is_shared=bool(shared), has_bot=found.get("is_member") is not False)
+
+    def readers(self, channel: str, firm: str) -> Readers:
+        """Say who reads a channel of the firm's. Raises SlackSilent, or NotAllowed where the app lacks a scope."""
+        scope = "channels:read or groups:read"
+        try:
+            found = self._client.conversations_info(channel=channel).get("channel") or {}
+            if not found.get("is_private"):
+                return Readers(is_public=True, guests=0)
+            members = self._client.conversations_members(channel=channel, limit=MEMBERS).get("members") or []
+        except SlackApiError as refusal:
+            raise _refused(refusal, "who reads this channel", scope) from refusal
+        except (SlackClientError, OSError) as silent:
+            raise SlackSilent(_silent("who reads this channel")) from silent
+        standings = [self.standing(str(one), firm) for one in members[:MEMBERS]]
+        return Readers(is_public=False, guests=standings.count(Standing.GUEST))
 
     def check_place(self, channel: str) -> None:
         """Let through a channel of the firm's own. Raises NotAllowed for one that is shared, or if Slack is silent."""

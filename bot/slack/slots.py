@@ -10,7 +10,7 @@ from brought_forward.bot.messages.status import Tallies
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.mentions import Mentions
 from brought_forward.bot.slack.outbox import Outbox
-from brought_forward.storage.records.batch import Ahead, Batch, EntryForm
+from brought_forward.storage.records.batch import Ahead, Batch, BatchStatus, EntryForm
 from brought_forward.storage.store import Store
 
 
@@ -58,6 +58,32 @@ class Slots:
         )
         self._store.homes.changed(batch.firm, self._settings.balances_timing.home_gap)
         self._outbox.wake()
+
+    def clicked(self, batch: Batch, action: str, ts: str, entry: int | None = None) -> None:
+        """Redraw a copy that somebody clicked: a message may be sent twice when Slack's answer is lost.
+
+        `entry` is what the button names beside its batch: below a question, the question.
+        """
+        closing = f"closing-{batch.episode}"
+        halt = self._halt_slot(batch)
+        slots = {
+            "pause": ["status"],
+            "stop": [halt, "status"] if batch.status is BatchStatus.PAUSED else ["status", halt],
+            "go_on": [halt, closing],
+            "retry_refused": [halt, closing],
+            "remove_entry": [halt, closing],
+            "look_again": [halt, closing],
+            "form": [halt, closing, "preview"],
+            "undo": [closing],
+            "undo_named": [],  # in an answer to one person, which nobody can redraw
+            "reply": [f"query-{entry}"],
+            "take_back": [f"query-{entry}"],
+            "stop_undo": [f"undo-{batch.episode}"],
+        }.get(action, ["preview"])  # where all else is clicked
+        known = [found for slot in slots if (found := self._store.messages.find(batch.id, slot))]
+        if known and ts and ts not in {message.ts for message in known}:
+            self._store.messages.clicked(batch.id, known[0].slot, ts)
+            self._outbox.wake()
 
     def _next_form(self, batch: Batch, tallies: Tallies) -> EntryForm | None:
         proved = self._store.history.is_proved(batch.account or "", batch.form)

@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from brought_forward.bot.messages import approval, preview, questions, reading, results
+from brought_forward.bot.messages import approval, preview, queries, questions, reading, results
 from brought_forward.bot.messages import status as statuses
 from brought_forward.bot.messages import undo as undos
 from brought_forward.bot.messages.answers import differing
 from brought_forward.bot.messages.blocks import Text
-from brought_forward.bot.messages.holds import reasons
+from brought_forward.bot.messages.holds import Doubts, reasons
 from brought_forward.bot.messages.preview_sums import Changes, compare, total_of
 from brought_forward.bot.slack.library import FAILING, LINES
 from brought_forward.bot.slack.slots import Slots
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState, Notes, Outcome
 from brought_forward.storage.records.inquiry import load_read_back
+from brought_forward.storage.records.query import Query
 
 
 class BatchThread(Slots):
@@ -60,19 +61,21 @@ class BatchThread(Slots):
             credits=self._store.entries.negative(number),
             notes=self._notes(batch),
             largest=self._store.entries.largest(number, preview.LARGEST),
+            clients=self._store.entries.by_client(number, preview.LARGEST),
             texts=self._store.entries.own_notes(number, preview.common_note(batch), preview.TEXTS),
             last=last,
             changes=self._changes(batch, last),
             corrections=self._store.corrections.of_batch(number),
             choices=self._store.choices.unconfirmed(number),
             settled=self._store.choices.settled_answers(number),
-            replacements=self._store.replacements.of_batch(number),
+            doubts=Doubts(self._store.replacements.of_batch(number), self._store.queries.of_batch(number)),
             names=self._store.names.of_batch(number),
             not_counted=self._store.lines.not_counted(number),
             today=datetime.now(self._settings.balances_timezone or UTC).date(),
         )
         self.say(batch, "preview", preview.preview(view))
-        held = reasons(batch, total_of(view.lines), view.replacements)
+        self.queries(batch)
+        held = reasons(batch, total_of(view.lines), view.doubts)
         self._mentions.preview(batch, view.planned, view.approving, held=bool(held))
         if batch.status is BatchStatus.PREVIEWED:
             self._store.attachments.drop_unsent(number, but=batch.revision)
@@ -80,10 +83,19 @@ class BatchThread(Slots):
             if any(line.is_failing for line in view.lines):
                 self.attach(batch, FAILING, f"failing-{batch.revision}", batch.workbook("to fix"))
             return
-        for one in view.replacements:  # what it was asked about is over
+        for one in view.doubts.replacements:  # what it was asked about is over
             other = self._store.batches.get(one.older if one.newer == number else one.newer)
             if other.status is BatchStatus.PREVIEWED:
                 self.preview(other.id)
+
+    def queries(self, batch: Batch) -> None:
+        """Show what approvers asked, and how it ended; a decision ends it too."""
+        for one in self._store.queries.of_batch(batch.id):
+            self.say(batch, f"query-{one.id}", queries.query(batch, one))
+
+    def answered(self, batch: Batch, query: Query, *, held_by: str) -> None:
+        """Tell who asked what the answer is; a new message, since an edit notifies nobody."""
+        self.say(batch, f"answered-{query.id}", queries.answered(batch, query, held_by=held_by))
 
     def told_uploader(self, number: int) -> None:
         """Tell the uploader that somebody else ended the batch; a new message, since an edit notifies nobody."""
@@ -254,27 +266,6 @@ class BatchThread(Slots):
             wrong=self._store.entries.first(batch.id, EntryState.WRONG),
             read_back=load_read_back(batch.read_back),
         )
-
-    def clicked(self, batch: Batch, action: str, ts: str) -> None:
-        """Redraw a copy that somebody clicked: a message may be sent twice when Slack's answer is lost."""
-        closing = f"closing-{batch.episode}"
-        halt = self._halt_slot(batch)
-        slots = {
-            "pause": ["status"],
-            "stop": [halt, "status"] if batch.status is BatchStatus.PAUSED else ["status", halt],
-            "go_on": [halt, closing],
-            "retry_refused": [halt, closing],
-            "remove_entry": [halt, closing],
-            "look_again": [halt, closing],
-            "form": [halt, closing, "preview"],
-            "undo": [closing],
-            "undo_named": [],  # in an answer to one person, which nobody can redraw
-            "stop_undo": [f"undo-{batch.episode}"],
-        }.get(action, ["preview"])  # where all else is clicked
-        known = [found for slot in slots if (found := self._store.messages.find(batch.id, slot))]
-        if known and ts and ts not in {message.ts for message in known}:
-            self._store.messages.clicked(batch.id, known[0].slot, ts)
-            self._outbox.wake()
 
     def _status_view(self, number: int) -> statuses.StatusView:
         batch = self._store.batches.get(number)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from brought_forward.sandbox.slack.records import Block
 
-WIDTH, HEIGHT = 460.0, 240.0  # as wide as a thread, so that words are drawn in their own size
+WIDTH, HEIGHT = 460.0, 140.0  # as wide as a thread, so that words are drawn in their own size
 LEFT, RIGHT, TOP = 44.0, 8.0, 12.0
 FLAT, SLANTED = 44.0, 104.0  # room below the axis for names side by side, and for names that slant
 LETTER = 6.4  # the width of one; names that do not fit side by side slant

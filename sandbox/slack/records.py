@@ -193,6 +193,7 @@ class Rules:
     shortcuts: dict[str, str] = field(
         default_factory=lambda: {"balances_message": "message_action", "balances_form": "shortcut"}
     )  # by callback_id: what the app declares
+    escapes: bool = True  # `should_escape` of the command: names in its text become ids
     home_tab: bool = True
     data_blocks: bool = True  # some plans refuse native tables and charts, on every surface: their roll-out is phased
     names_sharer: bool = True  # in file_shared; not every event that speaks of a file says by whom

@@ -180,10 +180,13 @@ class Batch:
     halt: str | None  # why it is paused or stopped: a short key the code acts on
     halt_text: str | None  # the same, for people
     decided_by: str | None
+    decided_for: str | None  # the approver for whom they stood in
     decided_at: dt.datetime | None
-    decided_reason: str | None  # why it was rejected or withdrawn, in the decider's words
+    decided_reason: str | None  # in the decider's words: why it was rejected or withdrawn, or the approver's comment
     first_by: str | None  # who gave the first of two approvals
+    first_for: str | None  # the approver for whom they stood in
     first_at: dt.datetime | None
+    first_reason: str | None  # and the comment with it
     question: str | None  # JSON of what staff are asked, while asking
     differences: tuple[str, ...]  # where the sheet's group totals are not the sums of their lines, in words
     confirmed_by: str | None  # who said that the lines are right although a total differs

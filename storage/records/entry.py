@@ -80,6 +80,15 @@ class MatterTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientTotal:
+    """What one client of Clio's gets, for all of the client's matters."""
+
+    client: str
+    matters: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Notes:
     """What the entries of a batch will say on bills: most say the same, others more."""
 

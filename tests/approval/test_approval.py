@@ -95,8 +95,8 @@ def forge(world: World, user: Any, value: object, *, action: str = "approve", **
 def test_who_is_no_approver_is_told_who_is(world: World) -> None:
     batch = world.preview(world.fresh())
     assert refused(world, batch, world.slack.outsider) == "Only approvers can approve: @manager or @partner."
-    answer = world.reject(world.slack.outsider)
-    assert "Only approvers can do this" in answer.body
+    assert refused(world, batch, world.slack.outsider, "Reject") == "Only approvers can do this: @manager or @partner."
+    assert world.slack.views(world.slack.outsider) == []  # who may not is told before anything is typed
     assert [one["allowed"] for one in decisions(world, batch)] == [0, 0]
     assert status(world, batch) is PREVIEWED
 

@@ -406,7 +406,7 @@ def test_what_did_not_change_is_posted_as_it_was_previewed(world: World) -> None
 def dated_anew(world: World, batch: Batch) -> str:
     """Have a batch previewed once more: whoever uploaded it chooses another day."""
     revision, day = now(world, batch).revision, world.entries(batch.id)[0].date - timedelta(days=1)
-    world.slack.choose(world.slack.staff, "balances_date", day.isoformat(), world.message("preview", batch.id))
+    world.date(world.slack.staff, day, world.message("preview", batch.id))
     world.slack.wait_for(lambda: now(world, batch).revision == revision + 1 and now(world, batch).status is PREVIEWED)
     world.slack.wait_for(lambda: not world.store.messages.owed())
     return str(world.slack.plain(world.message("preview", batch.id)))

@@ -354,7 +354,7 @@ def test_a_preview_says_what_will_be_posted_and_what_not(world: World) -> None:
     assert f'Cell C5, "{numbers[12]}"' in text, text
     for words in (
         "AR October.csv: 2 entries, $1,300.00, ready for approval",
-        "header in row 1, 15 lines",
+        "15 lines.",
         "Dana Hallam | 1 | $1,234.50",
         "Luis Reyes | 1 | $65.50",
         "Total | 2 | $1,300.00",

@@ -179,7 +179,7 @@ def test_a_sending_that_had_no_answer_counts_though_the_batch_was_previewed_in_a
     for url, revision, counted in ((other.url, 3, [0, 0]), (world.clio.url, 4, [1, 0])):
         world.restart(clio_api_url=url)
         day -= timedelta(days=1)
-        world.slack.choose(world.slack.staff, "balances_date", day.isoformat(), world.message("preview"))
+        world.date(world.slack.staff, day, world.message("preview"))
         world.slack.wait_for(
             lambda revision=revision: (world.batch().revision, world.batch().status) == (revision, S.PREVIEWED)
         )

@@ -218,7 +218,7 @@ def test_a_user_chosen_in_one_account_is_nobody_in_another(world: World, twin: C
     world.slack.wait_for(lambda: not world.store.messages.owed())
     world.restart(clio_api_url=twin.url)
     day = (world.entries()[0].date - timedelta(days=1)).isoformat()
-    world.slack.choose(world.slack.staff, "balances_date", day, world.message("preview"))  # so it is matched again
+    world.date(world.slack.staff, day, world.message("preview"))  # so it is matched again
     world.slack.wait_for(lambda: world.batch().revision == 3)
     assert world.entries() == []
     assert "names no user" in world.left_out(1)[2]

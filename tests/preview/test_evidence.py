@@ -397,7 +397,7 @@ def test_comments_stay_off_the_bills_until_a_member_puts_them_on_and_can_be_take
     world.slack.click(world.slack.manager, "Put them on", world.message("preview", batch.id))
     text = rested(world, batch.id, 2)
     assert 'Column C "Collection Remarks" (2 notes) is on the bills.' in text
-    assert "All texts: 1 entry says more" in text
+    assert "; 1 of 2 says more" in text
     assert 'printed on the bills is column C "Collection Remarks", chosen by @manager' in text
     assert [entry.note.endswith("Rude on the phone") for entry in world.entries(batch.id)] == [True, False]
     assert "Call *Jane*" in (world.store.lines.of_batch(batch.id)[2].note or "")

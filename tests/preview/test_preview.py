@@ -1,5 +1,6 @@
 """What a manager reads before approving: sums, problems, credits, changes, the day, the bills."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -112,17 +113,21 @@ def test_the_preview_is_one_screen_in_the_order_of_deciding_with_its_details_in_
         for block in world.said().blocks
     ]
     assert shown == [
-        "header", "data_table", "section", "Totals", "section", "Why", "section", "Which", "section", "section",
-        "All texts", "section", "section", "context", "actions",
+        "header", "table", "Totals", "section", "Why", "section", "Which", "section", "section", "On the bills",
+        "section", "section", "context", "actions",
     ]  # fmt: skip
     said = [world.slack.plain(world.said()).find(words) for words in (
-        "4 entries, ", f"The largest of all matters: {rows[1][0]} $9,876.00.", "Left out: 2 lines, -$2.00", "Look at:",
-        "All lines together come to", "On the bills", "Dated", "Waiting for an approver", "[Approve 4",
+        "4 entries, ", f"Totals: the largest matter is {rows[1][0]}, $9,876.00", "Left out: 2 lines, -$2.00",
+        "Look at:", "All 6 lines come to", "On the bills", "Dated", "Waiting for an approver", "[Approve 4",
     )]  # fmt: skip
     assert said == sorted(said)
     assert -1 not in said
-    assert f'{rows[2][0]}: "Balance brought forward as of {long_date(today(world))}: Invoice 7"' in inside(world, "All")
-    (largest,) = [child for child in fold(world, "Totals")["child_blocks"] if child["type"] == "table"]
+    assert f'{rows[2][0]}: "Balance brought forward as of {long_date(today(world))}: Invoice 7"' in inside(world, "On")
+    clients, largest = [child for child in fold(world, "Totals")["child_blocks"] if child["type"] == "table"]
+    assert clients["rows"][0][0]["text"] == "The largest 2 clients"
+    assert sum(int(row[1]["value"]) for row in clients["rows"][1:]) == 4
+    total = sum(Decimal(str(row[2]["value"])) for row in clients["rows"][1:])
+    assert total == sum(Decimal(str(row[1]["value"])) for row in largest["rows"][1:])
     assert [row[0]["text"] for row in largest["rows"][1:2]] == [rows[1][0]]
 
 
@@ -132,7 +137,7 @@ def test_many_users_are_bars_in_sight_and_a_table_in_the_fold_of_totals(world: W
     for place, row in enumerate(rows):
         row[1], row[2] = users[place], f"{100 + place}.25"
     world.preview(rows)
-    assert not blocks(world, "data_table")
+    assert not blocks(world, "table")
     assert blocks(world, "data_visualization")
     table = fold(world, "Totals")["child_blocks"][0]
     named = [row[0]["text"] for row in table["rows"]]
@@ -166,7 +171,8 @@ def test_a_refused_chart_leaves_the_table_and_every_button(world: World) -> None
     text = world.slack.plain(world.said())
     assert f"{users[0]} | 1 | $" in text
     assert "[Approve 6 entries] [Reject]" in text
-    assert len([block for block in world.said().blocks if block.get("accessory")]) == 2  # the report's total, the day
+    assert len([block for block in world.said().blocks if block.get("accessory")]) == 1  # the report's total
+    assert world.offered() == ["Approve with a comment", "Ask", "Change the date"]
 
 
 # What stays out
@@ -292,9 +298,11 @@ def test_another_day_is_a_new_revision_and_is_what_clio_gets(world: World) -> No
     batch = world.preview(world.fresh(2))
     old = world.said()
     day = today(world) - timedelta(days=20)
-    click = world.slack.choose(world.slack.staff, "balances_date", day.isoformat(), old)
-    assert click.confirm is not None
-    assert "cannot approve" in click.confirm.text
+    form = world.choose(world.slack.staff, "Change the date", old)
+    assert "cannot approve" in world.slack.plain(form)
+    assert batch.posting_date is not None
+    assert world.slack.values(form)["day"]["day"]["selected_date"] == batch.posting_date.isoformat()
+    world.slack.submit(world.slack.staff, form, {"Date of the entries": day})
     dated = again(world, batch, 2)
     assert dated.hash != batch.hash
     assert (dated.posting_date, dated.as_of) == (day, day)
@@ -320,7 +328,7 @@ def test_a_day_that_the_sheet_names_stays_what_the_bill_says(world: World) -> No
     batch = world.newest()
     assert batch.as_of == date(2026, 10, 31)
     day = today(world) - timedelta(days=1)
-    world.slack.choose(world.slack.staff, "balances_date", day.isoformat(), world.said())
+    world.date(world.slack.staff, day, world.said())
     dated = again(world, batch, 2)
     assert (dated.posting_date, dated.as_of) == (day, date(2026, 10, 31))
 
@@ -329,36 +337,33 @@ def test_a_day_that_the_sheet_names_stays_what_the_bill_says(world: World) -> No
 def test_a_day_too_far_off_is_refused_with_the_span(world: World, days: int, allowed: bool) -> None:
     batch = world.preview(world.fresh(1))
     day = today(world) + timedelta(days=days)
-    before = len(world.slack.ephemerals(world.slack.staff))
-    world.slack.choose(world.slack.staff, "balances_date", day.isoformat(), world.said())
+    answer = world.date(world.slack.staff, day, world.said())
     if allowed:
         assert again(world, batch, 2).posting_date == day
         return
-    world.slack.wait_for(lambda: len(world.slack.ephemerals(world.slack.staff)) > before)
-    told = world.told(world.slack.staff)
+    told = json.loads(answer.body)["errors"]["day"]
     assert f"{long_date(day)} is too far off: a posting date lies between" in told
     assert told.endswith(f"It stays dated {long_date(today(world))}.")
     assert again(world, batch, 1).hash == batch.hash
-    (kept,) = world.store.decisions.of_batch(batch.id)
-    assert (kept["action"], kept["allowed"]) == ("date", 0)
+    assert world.store.decisions.of_batch(batch.id) == []
 
 
-def choose_and_hear(world: World, user: Any, day: date, message: Any = None, **more: Any) -> str:
-    before = len(world.slack.ephemerals(user))
-    world.slack.choose(user, "balances_date", day.isoformat(), message or world.said(), **more)
-    world.slack.wait_for(lambda: len(world.slack.ephemerals(user)) > before)
-    return world.told(user)
+def test_the_day_that_it_has_already_makes_no_revision(world: World) -> None:
+    batch = world.preview(world.fresh(1))
+    answer = world.date(world.slack.staff, batch.posting_date, world.said())
+    assert json.loads(answer.body)["errors"]["day"] == f"It is dated {long_date(today(world))} already."
+    assert again(world, batch, 1).hash == batch.hash
 
 
 def test_who_chose_the_day_does_not_approve(world: World) -> None:
     batch = world.preview(world.fresh(1))
     day = today(world) - timedelta(days=2)
-    world.slack.choose(world.slack.manager, "balances_date", day.isoformat(), world.said())
+    world.date(world.slack.manager, day, world.said())
     again(world, batch, 2)
     assert "Waiting for an approver other than @staff: @partner." in world.text()
     said = world.refused(world.slack.manager, "Approve")
     assert "You corrected this file, so someone else approves it: @partner." in said
-    told = choose_and_hear(world, world.slack.partner, day - timedelta(days=1))
+    told = world.not_chosen(world.slack.partner, "Change the date")
     assert "You are the only one left who can approve this" in told
     world.click(world.slack.partner, "Approve")
     done(world, batch)
@@ -367,28 +372,22 @@ def test_who_chose_the_day_does_not_approve(world: World) -> None:
 def test_a_guest_chooses_no_day(world: World) -> None:
     batch = world.preview(world.fresh(1))
     guest = next(user for user in world.slack.workspace.users.values() if user.is_restricted)
-    assert "Guests" in choose_and_hear(world, guest, today(world) - timedelta(days=2))
+    assert "Guests" in world.not_chosen(guest, "Change the date")
     assert again(world, batch, 1).chosen_date is None
 
 
 def test_the_day_of_a_decided_batch_stays(world: World) -> None:
     batch = world.preview(world.fresh(1))
-    shown = world.said()
+    shown, day = world.said(), today(world) - timedelta(days=3)
+    form = world.choose(world.slack.staff, "Change the date", shown)
     world.approve()
     done(world, batch)
-    block = next(one for one in shown.blocks if one.get("block_id", "").startswith("balances_date"))
-    assert block["accessory"]["initial_date"] == today(world).isoformat()
-    user = world.slack.staff
-    before = len(world.slack.ephemerals(user))
-    day = (today(world) - timedelta(days=3)).isoformat()
-    world.slack.click(user, "balances_date", shown, snapshot=shown.blocks)  # nothing is picked
-    world.slack.wait_for(lambda: len(world.slack.ephemerals(user)) > before)
-    assert "could not read that day" in world.told(user)
-    forged = world.store.batches.choose_date(
-        batch.id, revision=1, digest=(batch.hash or "")[:12], day=date.fromisoformat(day)
-    )
-    assert not forged
-    assert not [one for one in world.said().blocks if one.get("accessory")]
+    answer = world.slack.submit(world.slack.staff, form, {"Date of the entries": day})
+    assert "is posted, so its day stays as it is" in answer.body
+    told = world.not_chosen(world.slack.staff, "Change the date", shown, snapshot=shown.blocks)
+    assert told == f"{batch.name} is posted, so its day stays as it is."
+    assert not world.store.batches.choose_date(batch.id, revision=1, digest=(batch.hash or "")[:12], day=day)
+    assert world.offered(world.message("preview", batch.id)) == []
 
 
 # The bills, the time, the workbook
@@ -400,9 +399,9 @@ def test_the_preview_quotes_what_the_bills_will_say(world: World) -> None:
     world.preview(rows)
     text = world.text()
     common = f"Balance brought forward as of {long_date(today(world))}"
-    assert f'On the bills: "{common}"; 1 of 3 say more.' in text
-    assert f'{rows[1][0]}: "{common}: Invoice 1183"' in inside(world, "All texts: 1 entry")
-    assert "Every line, and where it goes: AR lines.xlsx below." in text
+    assert f'On the bills: "{common}"; 1 of 3 says more' in text
+    assert f'{rows[1][0]}: "{common}: Invoice 1183"' in inside(world, "On the bills: ")
+    assert "Every line: AR lines.xlsx." in text
     batch = world.newest()
     world.click(world.slack.manager, "Approve")
     done(world, batch)

@@ -125,7 +125,7 @@ def test_a_firm_that_taxes_by_default_is_told_so_again_at_the_end(world: World) 
 
 def test_each_user_has_in_clio_what_the_preview_said(world: World) -> None:
     number = world.preview(world.sheet(20)).id
-    table = next(block for block in world.message("preview").blocks if block["type"] == "data_table")
+    table = next(block for block in world.message("preview").blocks if block["type"] == "table")
     said = {row[0]["text"]: (row[1]["text"], row[2]["text"]) for row in table["rows"][1:]}
     world.click(world.slack.manager, "Approve")
     world.finish(number)

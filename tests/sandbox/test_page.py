@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from visitor import TALL, Visitor, cells, cents
+from visitor import PHONE, TALL, WIDE, Visitor, cells, cents
 
 from brought_forward.bot.cli.demo import ANSWER, CALLS, TIMING, WINDOW, ZONE, Journey
 from brought_forward.bot.cli.process import BotProcess
@@ -77,6 +77,35 @@ def test_a_line_is_put_right_in_the_form_by_a_search_while_one_types(visit: Visi
     staff.button("Approve 3 entries", staff.thread).wait_for()
     assert not staff.modal.is_visible()
     assert "revision 2" in staff.thread.inner_text()
+
+
+def test_the_menu_of_a_preview_asks_and_the_question_is_answered(visit: Visit, town: Sandbox) -> None:
+    staff = visit(town, "manager")
+    staff.become("staff")
+    staff.drag(staff.rows(staff.matters(2)))
+    staff.button("Approve 2 entries", staff.thread).wait_for()
+    staff.become("manager")
+    for size in (PHONE, WIDE):
+        staff.resize(size, "light")
+        menu = staff.thread.locator(".menu").filter(has_text="Change the date")
+        menu.locator("summary").click()
+        choices = menu.locator(".menu-list button")
+        assert choices.all_inner_texts() == ["Approve with a comment", "Ask", "Change the date"]
+        box = menu.locator(".menu-list").bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= size[0], box
+        if size == PHONE:
+            menu.locator("summary").click()
+    choices.get_by_text("Ask", exact=True).click()
+    staff.modal.get_by_role("textbox").fill("Is this May?")
+    staff.button("Ask", staff.modal).click()
+    staff.thread.get_by_text("Held: @manager asks @staff").wait_for()
+    staff.become("staff")
+    staff.button("Answer", staff.thread).click()
+    staff.modal.get_by_role("textbox").fill("Yes, May.")
+    staff.button("Answer", staff.modal).click()
+    staff.thread.get_by_text("Yes, May.").wait_for()
+    staff.button("Approve 2 entries", staff.thread).wait_for()
 
 
 def test_the_bot_killed_while_it_posts_doubles_nothing_and_its_ledger_is_the_demos(

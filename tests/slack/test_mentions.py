@@ -116,7 +116,7 @@ def test_a_preview_that_is_held_later_edits_its_call_and_calls_nobody_anew(world
 def test_a_corrected_preview_calls_anew_and_takes_its_first_call_back(world: World) -> None:
     world.preview(world.fresh(2))
     called(world, "wait for your approval")
-    world.slack.choose(world.slack.staff, "balances_date", "2026-11-02", world.said())
+    world.date(world.slack.staff, "2026-11-02", world.said())
     world.until("revision 2")
     said = called(world, "a newer preview has taken the place of this one")
     assert len([one for one in said if "wait for your approval" in one]) == 1
@@ -136,7 +136,7 @@ def test_a_call_is_taken_back_as_soon_as_its_preview_is_made_anew(world: World, 
         world.slack.wait_for(lambda: len(world.slack.views(staff)) > before)
     world.clio.stop()  # so that no newer preview comes
     if how == "another day":
-        world.slack.choose(staff, "balances_date", "2026-11-02", shown)
+        world.date(staff, "2026-11-02", shown)
     elif how == "a line put right":
         world.slack.submit(staff, world.slack.views(staff)[-1], {"Row 3: amount": "20.00"})
     else:

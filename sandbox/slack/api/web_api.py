@@ -144,6 +144,16 @@ def show_conversation(workspace: Workspace, args: Args) -> dict[str, Any]:
     return {"channel": show_channel(workspace, room)}
 
 
+def list_channel_members(workspace: Workspace, args: Args) -> dict[str, Any]:
+    """List the members of a channel, by the scopes of `conversations.info`, in pages of `limit`."""
+    show_conversation(workspace, args)
+    room = workspace.channel(str(args.get("channel", "")))
+    first, most = int(args.get("cursor") or 0), int(args.get("limit") or 100)
+    members = sorted(room.members)
+    more = str(first + most) if first + most < len(members) else ""
+    return {"members": members[first : first + most], "response_metadata": {"next_cursor": more}}
+
+
 YES = {True, "true", "1"}
 
 
@@ -195,6 +205,7 @@ METHODS: dict[str, tuple[str, Callable[[Workspace, Args], dict[str, Any]]]] = { 
     "chat.postMessage": ("chat:write", messages_api.post_message),
     "chat.update": ("chat:write", messages_api.update_message),
     "conversations.info": ("", show_conversation),  # which scope it needs depends on the channel
+    "conversations.members": ("", list_channel_members),
     "conversations.open": ("im:write", open_conversation),
     "files.completeUploadExternal": ("files:write", complete_upload),
     "files.getUploadURLExternal": ("files:write", announce_upload),

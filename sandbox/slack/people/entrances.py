@@ -6,6 +6,7 @@ https://docs.slack.dev/interactivity/implementing-shortcuts , https://docs.slack
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -82,7 +83,7 @@ class Entrances:
             "user_id": user.id,
             "user_name": user.name,
             "command": name,
-            "text": text,
+            "text": self._escaped(text, user) if self.workspace.rules.escapes else text,
             "api_app_id": APP,
             "is_enterprise_install": "false",
             "response_url": self.payloads.urls.make(user.id, room.id),
@@ -104,6 +105,20 @@ class Entrances:
         except SlackError as refused:
             return self._failed(user, room.id, name, reply, refused.error)
         return Answer(reply.status, reply.body, message=message)
+
+    def _escaped(self, text: str, user: User) -> str:
+        """Write @people and #channels as their ids, and Slack's control characters as entities."""
+
+        def id_of(found: re.Match[str]) -> str:
+            sign, name = found[1], found[2]
+            if sign == "@":
+                people = [one for one in self.workspace.users.values() if one.name == name]
+                return f"<@{people[0].id}|{name}>" if people else found[0]
+            rooms = [one for one in self.workspace.channels.values() if one.name == name and user.id in one.members]
+            return f"<#{rooms[0].id}|{name}>" if rooms else found[0]
+
+        safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        return re.sub(r"(?<!\S)([@#])([\w.-]+)", id_of, safe)
 
     def _failed(self, user: User, channel: str, name: str, reply: Reply, error: str) -> Answer:
         words = f'{name} failed with the error "{error}"'

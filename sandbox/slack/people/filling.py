@@ -9,7 +9,7 @@ from typing import Any
 from brought_forward.sandbox.slack.fields import KEPT, options_of
 from brought_forward.sandbox.slack.objects import show_file
 from brought_forward.sandbox.slack.people.interactions import Interactions, blocks_of, find_control
-from brought_forward.sandbox.slack.records import Channel, Click, File, Message, User, View
+from brought_forward.sandbox.slack.records import Block, Channel, Click, File, Message, User, View
 
 MOST_FILE_BYTES = 10 * 1024 * 1024  # of each file in a file_input
 
@@ -21,15 +21,25 @@ class Filling:
         self.interactions = interactions
         self.workspace = interactions.workspace
 
-    def fill(self, user: User, where: Message | View, what: str, value: Any, typed: str | None) -> Click | None:
+    def fill(
+        self,
+        user: User,
+        where: Message | View,
+        what: str,
+        value: Any,
+        typed: str | None,
+        *,
+        snapshot: list[Block] | None = None,
+    ) -> Click | None:
         """Put a value into a field; the bot hears of it at once only outside input blocks or by `dispatch_action`.
 
-        None or an empty list empties it. Raises LookupError where Slack offers no such value.
+        None or an empty list empties it. `snapshot` is the blocks that the person still has on the screen. Raises
+        LookupError where Slack offers no such value.
         """
-        block, element = find_control(blocks_of(where), what)
+        block, element = find_control(blocks_of(where) if snapshot is None else snapshot, what)
         if element["type"] == "overflow":
             taken = {"selected_option": _pick(options_of(element), value)}
-            return self.interactions.press(user, what, where, snapshot=None, chosen=taken, state={})
+            return self.interactions.press(user, what, where, snapshot=snapshot, chosen=taken, state={})
         if element["type"] not in KEPT:
             raise LookupError(f"{what!r} is pressed, not filled.")
         name = KEPT[element["type"]][0]
@@ -39,7 +49,7 @@ class Filling:
             kept.setdefault(block["block_id"], {})[element["action_id"]] = {"type": element["type"], **chosen}
         if block["type"] == "input" and not block.get("dispatch_action"):
             return None
-        return self.interactions.press(user, what, where, snapshot=None, chosen=chosen, state={})
+        return self.interactions.press(user, what, where, snapshot=snapshot, chosen=chosen, state={})
 
     def _kept(self, user: User, where: Message | View) -> dict[str, Any]:
         if isinstance(where, View):

@@ -58,10 +58,18 @@ class Hands:
         where = self._interactions.locate(self._user(user), what, message)
         return self._interactions.press(self._user(user), what, where, snapshot=snapshot, chosen={}, state=state or {})
 
-    def choose(self, user: Person, action_id: str, value: Any, message: Message | View | str) -> Click:
-        """Choose in a menu that tells the bot at once; values are as for `fill`."""
+    def choose(
+        self,
+        user: Person,
+        action_id: str,
+        value: Any,
+        message: Message | View | str | None = None,
+        *,
+        snapshot: list[Block] | None = None,
+    ) -> Click:
+        """Choose in a menu that tells the bot at once; values are as for `fill`, the rest as for `click`."""
         where = self._interactions.locate(self._user(user), action_id, message)
-        click = self._filling.fill(self._user(user), where, action_id, value, None)
+        click = self._filling.fill(self._user(user), where, action_id, value, None, snapshot=snapshot)
         if click is None:
             raise LookupError(f"{action_id!r} is sent with its form: use fill and submit.")
         return click
