@@ -84,7 +84,7 @@ def test_a_copy_in_a_direct_message_replaces_the_preview_once_its_channel_is_cho
     rest(world, 1)
     world.slack.upload(world.slack.staff, world.slack.staff, "AR.csv", csv_of(world))
     asked = world.slack.wait_for(
-        lambda: [one for one in world.slack.messages(world.slack.staff) if one.user == world.slack.bot.id]
+        lambda: [one for one in world.slack.messages(world.slack.staff) if "In which channel" in world.slack.plain(one)]
     )
     world.slack.choose(world.slack.staff, "balances_where", world.slack.balances, asked[-1])
     rest(world, 2)
@@ -164,7 +164,7 @@ def test_a_later_revision_keeps_one_preview_and_its_workbooks_carry_its_number(w
     assert names(world) == Counter(
         ["AR lines.xlsx", "AR to fix.xlsx", "AR lines, revision 2.xlsx", "AR to fix, revision 2.xlsx"]
     )
-    assert "AR lines, revision 2.xlsx below." in world.text()
+    assert "AR to fix, revision 2.xlsx" in world.slack.plain(world.message("preview"))
 
 
 def test_another_file_of_the_same_name_in_a_thread_has_workbooks_of_its_own(world: World) -> None:
