@@ -56,6 +56,7 @@ bench: upload
 	@$(BIN)/python tests/bench/bench.py $(LITTLE)
 	@$(BIN)/python tests/bench/bench_matching.py $(LITTLE)
 	@PYTHONPATH=tests $(BIN)/python tests/bench/bench_form.py $(LITTLE)
+	@PYTHONPATH=tests $(BIN)/python tests/bench/bench_preview.py $(LITTLE)
 
 upload: setup
 	@PYTHONPATH=tests $(BIN)/python tests/bench/bench_upload.py $(LITTLE)

@@ -41,7 +41,8 @@ class Pen:
 
     def name(self, id_: str) -> str:
         """Name whom or what an id means: a person, a channel, a user group."""
-        return self.slack.workspace.handles.get(id_) or self.slack.name(id_)
+        user = self.slack.workspace.users.get(id_)
+        return user.real_name if user else self.slack.workspace.handles.get(id_) or self.slack.name(id_)
 
     def on_message(self, id_: str, message: Message) -> Surface:
         """Begin a message."""

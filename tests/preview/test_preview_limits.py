@@ -4,11 +4,12 @@ import json
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 
+import pytest
 import simplejson
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from preview_sizes import a_batch, view
 from world import as_slackblocks
 
 from brought_forward.bot.messages.approval import Approving
@@ -18,12 +19,13 @@ from brought_forward.bot.messages.plain import bare, plain, words
 from brought_forward.bot.messages.preview import PreviewView, preview
 from brought_forward.bot.messages.preview_sums import compare
 from brought_forward.sandbox.slack.blocks.blocks import check_blocks, count_text
-from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm
-from brought_forward.storage.records.entry import MatterTotal, Notes, Tally, UserTotal
+from brought_forward.storage.records.batch import BatchStatus
+from brought_forward.storage.records.entry import ClientTotal, MatterTotal, Notes, Tally, UserTotal
 from brought_forward.storage.records.firm import UsedChoice
 from brought_forward.storage.records.sheet import CensusColumn, Comments, Finding, Line, NotCounted, Owed
 
 PREVIEWED = BatchStatus.PREVIEWED
+SLACK = 12_000  # characters above which it refuses a message
 
 sheets = st.lists(
     st.builds(Owed, st.sampled_from(["1", "2", "3", "A", "a ", "B"]),
@@ -51,19 +53,6 @@ def test_names_that_differ_only_at_their_ends_keep_bars_of_their_own() -> None:
 
 names = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=300)
 amounts = st.decimals(-(10**10), 10**10, places=2, allow_nan=False)
-
-
-def a_batch(**more: Any) -> Batch:
-    at = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    given: dict[str, Any] = dict.fromkeys(Batch.__dataclass_fields__)
-    given |= {
-        "id": 7, "firm": "T1", "channel": "C1", "uploader": "U1", "owner": "U1", "file_name": "AR.csv",
-        "status": PREVIEWED, "revision": 1, "hash": "ab" * 32, "currency": "USD", "header_row": 1, "zero_rows": 0,
-        "posting_date": at.date(), "as_of": at.date(), "description": "Balance brought forward", "remarks": (),
-        "differences": (), "taxed": False, "created_at": at, "updated_at": at,
-    }  # fmt: skip
-    given |= {"form": EntryForm.FLAT, "balance": "", "proofs": (), "census": ()}
-    return Batch(**given | more)
 
 
 lines = st.lists(
@@ -124,6 +113,7 @@ def assert_taken(totals: list[tuple[str, Decimal]], rows: list[Line], name: str)
         credits=frozenset({1, 2}),
         notes=Notes(1, 2, name, name),
         largest=[MatterTotal(who, amount) for who, amount in totals[:10]],
+        clients=[ClientTotal(who, 1, amount) for who, amount in totals[:10]],
         texts=[(name, f"{name} {place}") for place in range(min(len(rows), 40))],
         last=a_batch(file_name=name),
         changes=compare([Owed(one, Decimal(place)) for place, (one, _) in enumerate(totals)], [Owed(name, Decimal(5))]),
@@ -145,7 +135,7 @@ def assert_taken(totals: list[tuple[str, Decimal]], rows: list[Line], name: str)
     )
     made = json.loads(preview(view).json())
     fix = ["balances_fix_lines"] if rows else []
-    there = ["balances_approve", "balances_reject", *fix]
+    there = ["balances_approve", "balances_reject", *fix, "balances_more"]
     for form in (made, plain(made), bare(made)):
         assert check_blocks(form) == []
         assert len(form) <= BLOCKS
@@ -157,3 +147,13 @@ def assert_taken(totals: list[tuple[str, Decimal]], rows: list[Line], name: str)
     for block in made:
         with suppress(NotImplementedError):  # a block that slackblocks cannot read yet
             as_slackblocks(block)
+
+
+@pytest.mark.parametrize("number", [3, 60, 2_000, 20_000])
+def test_a_preview_of_any_size_stays_below_what_slack_takes_with_its_buttons(number: int) -> None:
+    shown = preview(view(number))
+    blocks = json.loads(simplejson.dumps(shown.blocks, use_decimal=True))
+    assert check_blocks(blocks) == []
+    assert max(size(shown.blocks), count_text(blocks)) <= BUDGET < SLACK
+    (buttons,) = [block for block in shown.blocks if block["type"] == "actions"]
+    assert buttons["elements"][0]["text"]["text"].startswith("Approve ")

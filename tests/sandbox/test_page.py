@@ -99,7 +99,7 @@ def test_the_menu_of_a_preview_asks_and_the_question_is_answered(visit: Visit, t
     choices.get_by_text("Ask", exact=True).click()
     staff.modal.get_by_role("textbox").fill("Is this May?")
     staff.button("Ask", staff.modal).click()
-    staff.thread.get_by_text("Held: @manager asks @staff").wait_for()
+    staff.thread.get_by_text("Held: @Joan Harris asks @Sal Romano").wait_for()
     staff.become("staff")
     staff.button("Answer", staff.thread).click()
     staff.modal.get_by_role("textbox").fill("Yes, May.")

@@ -69,3 +69,28 @@ def test_the_preview_of_many_users_and_lines_is_no_longer_though_bars_stand_in_t
     desk, phone = heights(staff)
     assert desk <= SCREEN
     assert phone <= 2 * PHONE[1]
+
+
+def test_a_person_has_one_name_a_closed_form_stays_closed_and_the_windows_say_which_are_shown(
+    visit: Visit, town: Sandbox
+) -> None:
+    staff = visit(town)
+    staff.drag(hard(staff, 3))
+    staff.button("Approve 3 entries", staff.thread).wait_for()
+    said = preview(staff).inner_text()
+    assert "@Joan Harris or @Roger Sterling" in said
+    assert "@manager" not in said
+    staff.button("Fix lines", staff.thread).click()
+    staff.modal.locator("#modal-title").wait_for()
+    form = staff.modal.locator("form.form").evaluate("(form) => form.outerHTML")
+    staff.button("Close", staff.modal).click()
+    staff.modal.wait_for(state="hidden")
+    late = "(html) => { const m = document.querySelector('#modal'); m.innerHTML = html; showModal(); return m.open }"
+    assert staff.page.evaluate(late, form) is False  # news that was under way as it was closed
+    assert staff.page.locator("[data-window=clio]").get_attribute("aria-pressed") == "true"
+    staff.page.locator("[data-window=clio]").click()
+    assert staff.page.locator("[data-window=clio]").get_attribute("aria-pressed") == "false"
+    assert not staff.clio.is_visible()
+    looks = "(one) => getComputedStyle(one, '::before').content"
+    assert [staff.page.locator(f"[data-window={one}]").evaluate(looks) for one in ("slack", "clio")] == [
+        '"✓ "', "none"]  # fmt: skip

@@ -102,6 +102,8 @@ def test_the_home_tab_the_shortcuts_and_the_command_are_where_slack_has_them(vis
         "/balances status",
         "/balances show B12",
         "/balances stop B12",
+        "/balances signoff B12",
+        "/balances standin",
     ]
     field.press("ArrowDown")
     field.press("Enter")

@@ -17,10 +17,15 @@ document.addEventListener("scroll", (event) => {
 
 // Modals: one dialog, whose inside the server draws.
 let view = null, scrolled = 0;
+const closed = new Set();  // forms that a person has closed: news that was under way does not open them again
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#modal [hx-post='/slack/close']")) closed.add($("#modal form.form").dataset.view);
+}, true);
 function showModal() {
   const modal = $("#modal");
   if (!modal) return;
-  const form = $("form.form", modal);
+  const form = $("form.form:not([hidden])", modal);
+  if (form && closed.has(form.dataset.view)) { form.hidden = true; if (modal.open) modal.close(); return; }
   if (form && !modal.open) modal.showModal();
   if (!form && modal.open) { modal.close(); }
   if (form) {
