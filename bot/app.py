@@ -39,6 +39,7 @@ from brought_forward.bot.preview.make import Learn, Previews
 from brought_forward.bot.preview.mend import Mends
 from brought_forward.bot.preview.run import ReadRun
 from brought_forward.bot.results.ask import Questions
+from brought_forward.bot.results.digest import Digests
 from brought_forward.bot.results.inquiries import Inquiries
 from brought_forward.bot.results.run import ReadBackRun
 from brought_forward.bot.settings import Settings
@@ -195,8 +196,9 @@ class Bot:
         self.questions = Questions(store, people, approvers)
         owed = self.outbox.wake
         self.stand_ins = StandIns(store, approvers, thread, owed)
+        self.digests = Digests(store, settings, self.connection, approvers, owed, self._stopping)
         self.balances = Balances(store, settings, people, approvers, self.connection, self.control, self.stand_ins,
-                                 owed, self.thread.attach)  # fmt: skip
+                                 self.digests, owed, self.thread.attach)  # fmt: skip
 
     def attach(self, app: App) -> None:
         """Attach the listeners; nothing of the host's is taken over."""
@@ -242,6 +244,7 @@ class Bot:
             "attachments": self.attachments.run,
             "notices": self.notices.run,
             "inquiries": self.inquiries.run,
+            "digests": self.digests.run,
             "home": self.home.run,
             "resuming": self.resuming.run,
             "sweep": sweep,

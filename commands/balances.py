@@ -19,11 +19,13 @@ from brought_forward.bot.messages.status import progress, stands, total, waits, 
 from brought_forward.bot.messages.words import about, count, esc, first, money, people, thread_link, when
 from brought_forward.bot.posting.decide import Control
 from brought_forward.bot.results.ask import Questions
+from brought_forward.bot.results.digest import Digests
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.library import LINES, TEMPLATE
 from brought_forward.bot.slack.people import People
 from brought_forward.commands.across import Across
 from brought_forward.commands.aliases import Choices
+from brought_forward.commands.digest import DigestCommand
 from brought_forward.commands.open_items import OpenItems
 from brought_forward.commands.results import HELP as ASKING
 from brought_forward.commands.results import Asking, UndoCommand
@@ -58,6 +60,8 @@ HELP = (
     "`/balances undo B12` deletes in Clio what it posted, as far as it is unbilled and unchanged; asks first\n"
     "`/balances standin` who decides for an approver who is away; `/balances standin @person until 5 December` names"
     " one, `/balances standin off` ends it: for approvers, each for themselves\n"
+    "`/balances digest on` tells this channel each Monday how far the bills are; `/balances digest off` ends it: for"
+    " approvers\n"
     "`/balances template` a workbook to fill in, sent to you\n"
     "`/balances help` this"
 )
@@ -82,14 +86,18 @@ class Balances:
     connection: Connection
     control: Control
     stand_ins: StandIns
+    digests: Digests
     owed: Callable[[], None]  # tells the outbox that something is owed
     attach: Callable[[Batch, str, str, str], None]  # a workbook into a batch's thread: which one, its slot and name
 
-    def answer(self, text: str, *, user: str, firm: str) -> str | Text:
-        """Answer one command with mrkdwn, or with blocks. Raises NotAllowed for guests and strangers."""
+    def answer(self, text: str, *, user: str, firm: str, channel: str) -> str | Text:
+        """Answer one command with mrkdwn, or with blocks. Raises NotAllowed for guests and strangers.
+
+        `channel` is where it was typed.
+        """
         words = text.split()
         verb = words[0].lower() if words else "help"
-        verbs = self._verbs()
+        verbs = self._verbs(channel)
         found = verbs.get(verb)
         if found is None:
             near = get_close_matches(verb, [*verbs, "help"], 1)
@@ -100,7 +108,7 @@ class Balances:
             self.people.check(user, firm)
         return found(words[1:], user, firm)
 
-    def _verbs(self) -> dict[str, Callable[[list[str], str, str], str | Text]]:
+    def _verbs(self, channel: str) -> dict[str, Callable[[list[str], str, str], str | Text]]:
         asking = Asking(Questions(self.store, self.people, self.approvers), self._batch)
         return {
             "status": self._status,
@@ -119,6 +127,7 @@ class Balances:
                 self._batch(words, firm), user
             ),
             "standin": StandInCommand(self.stand_ins).answer,
+            "digest": DigestCommand(self.digests, channel).answer,
             "template": self._template,
             "reconcile": asking.reconcile,
             "bills": asking.bills,

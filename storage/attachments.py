@@ -54,6 +54,13 @@ class Attachments(Table):
             (batch, f"lines-{but}", f"failing-{but}"),
         )
 
+    def names(self, batch: int, *, but: str) -> list[str]:
+        """Name the workbooks of a batch's thread, those that are owed too, but for that of one slot."""
+        rows = self._file.tuples(
+            "SELECT file_name FROM message WHERE batch = ? AND attach IS NOT NULL AND slot <> ?", (batch, but)
+        )
+        return [name for (name,) in rows]
+
     def next_due(self, busy: set[str]) -> Message | None:
         """Read the oldest workbook whose time has come, with the conversation that it goes to as its channel."""
         for row in self._file.rows(DUE, (self._file.clock.stamp(),)):

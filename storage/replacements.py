@@ -1,5 +1,7 @@
 """Files that stand in one thread and share matters, and copies of one file: which batch takes which one's place."""
 
+from typing import NamedTuple
+
 from brought_forward.storage.batch_table import BatchTable
 from brought_forward.storage.database import Row, Table, stamp
 from brought_forward.storage.records.batch import Batch, BatchStatus, Replacement
@@ -81,21 +83,34 @@ class Replacements(Table):
         ) == 1  # fmt: skip
 
 
+class Copy(NamedTuple):
+    """A batch among those of the same bytes."""
+
+    batch: int
+    status: BatchStatus
+    worked: bool  # people have put lines right in it, chosen its day, compared, asked, or approved first
+
+
+WORKED = (
+    "(other.first_by IS NOT NULL OR other.chosen_date IS NOT NULL OR other.typed_cents IS NOT NULL"
+    " OR other.confirmed_by IS NOT NULL OR EXISTS (SELECT 1 FROM correction c WHERE c.batch = other.id)"
+    " OR EXISTS (SELECT 1 FROM query q WHERE q.batch = other.id))"
+)
 OPEN = f"('{S.RECEIVED}', '{S.READING}', '{S.ASKING}', '{S.PREVIEWED}')"
 
 
 class Copies(BatchTable):
     """Let one of several batches of the same bytes be decided."""
 
-    def undecided(self, batch: int) -> list[tuple[int, BatchStatus]]:
+    def undecided(self, batch: int) -> list[Copy]:
         """List the batches of a firm that are of the very same bytes as one, it too, and that nobody has decided."""
         rows = self._file.rows(
-            "SELECT other.id, other.status FROM batch me JOIN batch other ON other.firm = me.firm"
-            " AND other.sha256 = me.sha256"
+            f"SELECT other.id, other.status, {WORKED} AS worked FROM batch me"
+            " JOIN batch other ON other.firm = me.firm AND other.sha256 = me.sha256"
             f" WHERE me.id = ? AND other.status IN {OPEN} ORDER BY other.id",
             (batch,),
         )
-        return [(row["id"], BatchStatus(row["status"])) for row in rows]
+        return [Copy(row["id"], BatchStatus(row["status"]), bool(row["worked"])) for row in rows]
 
     def replaced_by(self, batch: int, newer: Batch) -> bool:
         """End a batch that nobody has decided: a copy of its file has a preview of its own."""

@@ -296,6 +296,12 @@ CREATE UNIQUE INDEX inquiry_open ON inquiry (batch, kind) WHERE state = 'open';
 CREATE UNIQUE INDEX inquiry_report ON inquiry (account, report_id) WHERE report_id IS NOT NULL;
 CREATE INDEX inquiry_due ON inquiry (next_at) WHERE state = 'open';
 
+-- Channels that want to read each Monday how far their bills are; `told` is the Monday of the last week.
+CREATE TABLE digest (
+    firm TEXT NOT NULL, channel TEXT NOT NULL, asked_by TEXT NOT NULL, asked_at TEXT NOT NULL, told TEXT NOT NULL,
+    PRIMARY KEY (firm, channel)
+) STRICT;
+
 -- Slack: what each message and Home tab should show, and what Slack shows.
 
 CREATE TABLE message (

@@ -10,6 +10,7 @@ from brought_forward.storage.batches import Batches
 from brought_forward.storage.choices import Choices
 from brought_forward.storage.database import LONGEST, SqliteFile
 from brought_forward.storage.decisions import Decisions
+from brought_forward.storage.digests import Digests
 from brought_forward.storage.entries import Entries
 from brought_forward.storage.findings import Findings, OpenNames
 from brought_forward.storage.firm import Aliases, Answers, Groups, Listings
@@ -65,6 +66,7 @@ class Store:
         self.waiting = WaitingBatches(self._file)
         self.wishes = Wishes(self._file)
         self.homes = Homes(self._file)
+        self.digests = Digests(self._file)
         self.inquiries = Inquiries(self._file)
         self.turns = Turns(self._file)
         self.undoing = Undoing(self._file)

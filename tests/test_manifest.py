@@ -13,7 +13,8 @@ from slack_bolt import App
 
 from brought_forward.bot.app import register
 from brought_forward.bot.messages.blocks import ACTION
-from brought_forward.bot.messages.fix_items import FATE, MATTER, USER
+from brought_forward.bot.messages.fix_form import ANOTHER
+from brought_forward.bot.messages.fix_items import FATE, MATTER, MATTERS, MORE, USER, USERS
 from brought_forward.bot.settings import Settings
 from brought_forward.commands.balances import HELP
 from brought_forward.sandbox.slack import Rules
@@ -168,7 +169,9 @@ def test_a_host_app_keeps_its_error_handler_and_gets_no_catch_all(host: Listenin
 def test_every_field_of_a_form_that_asks_or_tells_the_bot_has_a_listener(host: Listening) -> None:
     patterns = [one for one in host.heard["action"] if isinstance(one, re.Pattern)]
     asked = [one for one in host.heard["options"] if isinstance(one, re.Pattern)]
-    for kind in (MATTER, USER, FATE, "page"):
+    for kind in (MATTER, USER, MATTERS, USERS, FATE, MORE, "page"):
         assert any(one.fullmatch(f"{ACTION}{kind}-17") for one in patterns), kind
-    for kind in (MATTER, USER):
+    for kind in (MATTER, USER, MATTERS, USERS):
         assert any(one.fullmatch(f"{ACTION}{kind}-17") for one in asked), kind
+    assert any(one.fullmatch(ACTION + ANOTHER) for one in patterns)
+    assert ACTION + ANOTHER in host.heard["options"]

@@ -19,7 +19,10 @@ def register(app: App, balances: Balances) -> None:
     def command(ack: Ack, command: dict[str, Any]) -> None:
         try:
             answer = balances.answer(
-                unescaped(str(command.get("text") or "")), user=str(command["user_id"]), firm=str(command["team_id"])
+                unescaped(str(command.get("text") or "")),
+                user=str(command["user_id"]),
+                firm=str(command["team_id"]),
+                channel=str(command["channel_id"]),
             )
         except NotAllowed as refusal:
             answer = str(refusal)

@@ -44,10 +44,17 @@ class Entrances:
             _tell(respond, NOTHING, body["message"].get("thread_ts"))
 
     def open_form(self, ack: Ack, body: dict[str, Any], client: WebClient) -> None:
-        """Open the form, from the global shortcut or from the Home tab's button."""
+        """Open the form for who may send it, from the global shortcut or from the Home tab's button."""
         ack()  # first: the trigger lives three seconds
-        if not open_form(client, str(body["trigger_id"]), form(self.settings.balances_channels)):
-            self.wishes.say_privately(str(body["user"]["id"]), who(body)[1], NOT_OPENED)
+        person, firm = who(body)
+        why = NOT_OPENED
+        try:
+            self.people.check(person, firm)
+            if open_form(client, str(body["trigger_id"]), form(self.settings.balances_channels)):
+                return
+        except NotAllowed as refusal:
+            why = str(refusal)
+        self.wishes.say_privately(person, firm, why)
 
     def send(self, ack: Ack, body: dict[str, Any]) -> None:
         """Write the form down, then acknowledge: what Slack closes is kept."""

@@ -36,16 +36,30 @@ def joined(number: int, to: Batch, lines: int) -> Text:
 
 def replaced(batch: Batch, newer: Batch) -> Text:
     """Say in a preview's place that a copy of its file has a newer one, and where that stands."""
-    where = "further down in this thread"
-    if newer.channel != batch.channel:  # which one is told to those alone whom Slack lets follow the link
-        where = f"in another channel: {thread_link(newer)}"
-    elif newer.thread_ts != batch.thread_ts:
-        where = f"there: {thread_link(newer)}"
     text = (
         f"{esc(batch.file_name)} ({batch.name}): the same file was dropped again, and its newer preview ({newer.name})"
-        f" takes this one's place. Nothing of this one is posted. Approve or correct it {where}."
+        f" takes this one's place. Nothing of this one is posted. Approve or correct it {_where(batch, newer, 'down')}."
     )
     return Text(f"{batch.name} is replaced by {newer.name}.", [section(text)])
+
+
+def waits_already(batch: Batch, older: Batch) -> Text:
+    """Say in a copy's place that its file waits already, with what people have put right or said in it."""
+    text = (
+        f"{esc(batch.file_name)} ({batch.name}): the same file waits as {older.name} already, and people have worked on"
+        f" that one. Nothing of this copy is posted. Approve or correct it {_where(batch, older, 'up')}; to begin anew,"
+        f" reject {older.name} and drop the file again."
+    )
+    return Text(f"{batch.name} is {older.name} already.", [section(text)])
+
+
+def _where(batch: Batch, other: Batch, further: str) -> str:
+    """Say where another batch stands; in which channel is told to those alone whom Slack lets follow the link."""
+    if other.channel != batch.channel:
+        return f"in another channel: {thread_link(other)}"
+    if other.thread_ts != batch.thread_ts:
+        return f"there: {thread_link(other)}"
+    return f"further {further} in this thread"
 
 
 def matching_again(batch: Batch, by: str, lines: int) -> Text:

@@ -1,10 +1,14 @@
-"""A copy of a file: of two previews of the very same bytes only the newer one can be decided."""
+"""A copy of a file: of two previews of the very same bytes only one can be decided.
+
+It is the newer one, matched last, unless people have worked on an older one: what they put right must not be lost
+because somebody dropped the file again.
+"""
 
 from dataclasses import dataclass
 
 from brought_forward.bot.matching.match import whole_file
 from brought_forward.bot.matching.rules import Code
-from brought_forward.bot.messages.reading import replaced
+from brought_forward.bot.messages.reading import replaced, waits_already
 from brought_forward.bot.messages.words import long_date
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch, BatchStatus
@@ -16,37 +20,39 @@ HERE = "this preview takes its place"
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """End the older ones, within the transaction that offers a preview."""
+    """End the others, within the transaction that offers a preview."""
 
     store: Store
     thread: BatchThread
 
     def replace(self, number: int) -> list[Finding]:
-        """End every undecided batch of the same bytes before the newest preview, wherever it was dropped.
+        """End every undecided batch of the same bytes but the one that stays, wherever it was dropped.
 
-        Returns what is said of it in the newest, of its own channel alone. An older one may be that which is offered.
+        Those after it that are still being read come to their own preview first. Returns what is said of the older ones
+        in the one that stays, of its own channel alone. The one that is offered may be among those that end.
         """
         copies = self.store.copies.undecided(number)
-        newest = max((one for one, status in copies if status is BatchStatus.PREVIEWED), default=number)
-        newer = self.store.batches.get(newest)
+        previewed = {one.batch for one in copies if one.status is BatchStatus.PREVIEWED}
+        stays = max((one.batch for one in copies if one.worked), default=max(previewed, default=number))
+        kept = self.store.batches.get(stays)
         found = []
-        for one in (one for one, _ in copies if one < newest):
+        for one in (one.batch for one in copies if one.batch < stays or (one.batch > stays and one.batch in previewed)):
             batch = self.store.batches.get(one)
-            if self.store.copies.replaced_by(one, newer):
-                self._say(batch, newer)
-                if batch.channel == newer.channel:
+            if self.store.copies.replaced_by(one, kept):
+                self._say(batch, kept)
+                if batch.channel == kept.channel and one < stays:
                     day = long_date(batch.created_at.date())
                     found.append(whole_file(Code.SAME_FILE, batch=batch.name, day=day, state=HERE))
         return found
 
-    def _say(self, batch: Batch, newer: Batch) -> None:
+    def _say(self, batch: Batch, kept: Batch) -> None:
         self.store.attachments.drop_unsent(batch.id, but=0)
         self.store.decisions.add(
             batch,
-            actor=newer.uploader,
+            actor=kept.uploader,
             action="copy",
             allowed=True,
             approvers=batch.rules.approvers,
-            reason=f"the same file is {newer.name}",
+            reason=f"the same file is {kept.name}",
         )
-        self.thread.preview_over(batch, replaced(batch, newer))
+        self.thread.preview_over(batch, (replaced if kept.id > batch.id else waits_already)(batch, kept))

@@ -25,7 +25,7 @@ from brought_forward.bot.sheet.rows.formulas import worked_out
 from brought_forward.bot.sheet.rows.grouping import Grouping, group, has_amount
 from brought_forward.bot.sheet.rows.hidden import hidden_roles, shown_balance
 from brought_forward.bot.sheet.rows.lines import Style, read_line, style_of
-from brought_forward.bot.sheet.rows.mends import mends_of
+from brought_forward.bot.sheet.rows.mends import mends_of, without_our_words
 from brought_forward.bot.sheet.rows.merged import spread, within_merges
 from brought_forward.bot.sheet.rows.sieve import differing, sift, with_doubts
 from brought_forward.bot.sheet.rows.sums import Amounts
@@ -74,7 +74,7 @@ def read_cells(sheets: list[SheetCells], rules: SheetRules) -> SheetReading:
 
 def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetReading:
     """Read one sheet."""
-    cells = spread(cells, heads.at)
+    cells = without_our_words(spread(cells, heads.at), heads.at)
     refuse_split(cells, heads.at)
     header = _header(cells, heads, rules)
     refuse_swallowed(cells, header)

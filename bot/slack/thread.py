@@ -113,9 +113,10 @@ class BatchThread(Slots):
 
     def _outcome(self, batch: Batch, what: str) -> str:
         """Name the workbook of an outcome; a later one of the same batch is numbered."""
-        earlier = self._store.messages.slots(batch.id, "outcome-")
-        before = sum(1 for slot in earlier if slot != f"outcome-{batch.episode}")
-        return f"{batch.stem} {what}{f' {before + 1}' if before else ''}.xlsx"
+        begins = f"{batch.stem} {what}"
+        named = self._store.attachments.names(batch.id, but=f"outcome-{batch.episode}")
+        before = sum(1 for name in named if name.startswith(begins))
+        return f"{begins}{f' {before + 1}' if before else ''}.xlsx"
 
     def _notes(self, batch: Batch) -> Notes | None:
         if batch.as_of is None:

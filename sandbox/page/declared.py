@@ -10,7 +10,7 @@ DESCRIPTION = "Where a batch of balances stands"
 USAGE = (
     "[status | list | open | show B12 | matter NUMBER | user NAME | aliases | pause B12 | resume B12"
     " | stop B12 | retry B12 | look B12 | undo B12 | reconcile B12 | bills B12 | report B12"
-    " | export B12 | signoff B12 | standin | template | help]"
+    " | export B12 | signoff B12 | standin | digest | template | help]"
 )
 SHORTCUTS = {"balances_message": "Bring balances forward", "balances_form": "Bring balances forward"}  # by callback_id
 

@@ -117,9 +117,9 @@ def test_a_stranger_of_another_workspace_steers_nothing(world: World) -> None:
     assert world.bot is not None
     with held:
         with pytest.raises(NotAllowed, match="Only members of this workspace can do this"):
-            world.bot.balances.answer("pause B1", user=world.slack.manager.id, firm="T0ELSEWHERE")
+            world.bot.balances.answer("pause B1", user=world.slack.manager.id, firm="T0ELSEWHERE", channel="C0BALANCES")
         with pytest.raises(NotAllowed, match="I know no batch B9"):
-            world.bot.balances.answer("pause B9", user=world.slack.manager.id, firm=TEAM)
+            world.bot.balances.answer("pause B9", user=world.slack.manager.id, firm=TEAM, channel="C0BALANCES")
     world.finish()
 
 

@@ -407,12 +407,22 @@ def test_a_form_for_a_channel_without_the_bot_asks_for_another(world: World) -> 
     assert [one for one in world.slack.messages("lobby") if one.user == world.slack.bot.id and not one.thread_ts] == []
 
 
-def test_a_guests_form_is_refused(world: World) -> None:
-    view = form(world, world.slack.guest)
-    world.slack.submit(world.slack.guest, view, {"Spreadsheet": {"AR guest.csv": sheet(world)}})
-    (still,) = world.slack.views(world.slack.guest)
+def test_a_guest_is_told_in_place_of_the_form(world: World) -> None:
+    world.shortcut(world.slack.guest, viewing="billing")
+    world.slack.wait_for(
+        lambda: any("Guests cannot do this." in world.slack.plain(one)
+                    for one in world.slack.messages(world.slack.workspace.dm(world.slack.guest.id).id))
+    )  # fmt: skip
+    assert world.slack.views(world.slack.guest) == []
+
+
+def test_who_is_a_guest_by_the_time_the_form_is_sent_is_refused_too(world: World) -> None:
+    person = world.slack.add_person("leaver")
+    view = form(world, person)
+    world.slack.change_person(person, is_restricted=True)
+    world.slack.submit(person, view, {"Spreadsheet": {"AR guest.csv": sheet(world)}})
+    (still,) = world.slack.views(person)
     assert still.errors == {"file": "Guests cannot do this."}
-    world.slack.close(world.slack.guest, still)
 
 
 # Direct messages

@@ -84,7 +84,7 @@ def test_a_copy_in_a_direct_message_replaces_the_preview_once_its_channel_is_cho
     rest(world, 1)
     world.slack.upload(world.slack.staff, world.slack.staff, "AR.csv", csv_of(world))
     asked = world.slack.wait_for(
-        lambda: [one for one in world.slack.messages(world.slack.staff) if one.user == world.slack.bot.id]
+        lambda: [one for one in world.slack.messages(world.slack.staff) if "In which channel" in world.slack.plain(one)]
     )
     world.slack.choose(world.slack.staff, "balances_where", world.slack.balances, asked[-1])
     rest(world, 2)
@@ -107,6 +107,32 @@ def test_a_question_about_an_older_copy_goes_with_it(world: World) -> None:
     rest(world, 2)
     assert world.batch(1).status is BatchStatus.WITHDRAWN
     assert "takes this one's place" in world.slack.plain(world.message("preview", 1))
+
+
+@pytest.mark.parametrize("work", ["a line left out", "another day", "a total typed"])
+def test_a_copy_takes_the_place_of_nothing_that_people_have_worked_on(world: World, work: str) -> None:
+    drop(world)
+    rest(world, 1)
+    revision = 2
+    if work == "a line left out":
+        view = changed(world, opened(world), "balances_another", None, "2")
+        world.slack.submit(world.slack.staff, view, {"balances_fate-2": ["skip"]})
+    elif work == "another day":
+        world.date(world.slack.staff, "2026-11-02")
+    else:
+        revision = 1
+        world.slack.click(world.slack.staff, "Type the report's total", world.message("preview"))
+        view = world.slack.wait_for(lambda: world.slack.views(world.slack.staff))[-1]
+        world.slack.submit(world.slack.staff, view, {"The report's total": "12.00"})
+    rest(world, 1, revision)
+    drop(world)
+    world.slack.wait_for(lambda: world.store.batches.find(2) and world.batch(2).status is BatchStatus.WITHDRAWN)
+    rest(world, 1, revision)
+    said = world.slack.plain(world.message("preview", 2))
+    assert "AR.csv (B2): the same file waits as B1 already, and people have worked on that one." in said
+    assert "Nothing of this copy is posted. Approve or correct it there: open the thread" in said
+    assert not [one for one in buttons(world) if one.startswith("Approve 3")]
+    assert len([one for one in buttons(world) if one == "Reject"]) == 1
 
 
 def test_an_approved_batch_is_not_replaced_by_a_copy(world: World) -> None:
@@ -132,13 +158,13 @@ def test_a_later_revision_keeps_one_preview_and_its_workbooks_carry_its_number(w
         rows[1][MATTER] = "88888-Nobody"
         drop_mended(world, rows)
     else:
-        world.slack.choose(world.slack.staff, "balances_date", "2026-11-02", world.message("preview"))
+        world.date(world.slack.staff, "2026-11-02")
     rest(world, 1, 2)
     assert sorted(buttons(world)) == ["Approve 2 entries", "Fix lines", "Reject"]
     assert names(world) == Counter(
         ["AR lines.xlsx", "AR to fix.xlsx", "AR lines, revision 2.xlsx", "AR to fix, revision 2.xlsx"]
     )
-    assert "AR lines, revision 2.xlsx below." in world.text()
+    assert "AR to fix, revision 2.xlsx" in world.slack.plain(world.message("preview"))
 
 
 def test_another_file_of_the_same_name_in_a_thread_has_workbooks_of_its_own(world: World) -> None:

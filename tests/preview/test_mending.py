@@ -417,13 +417,16 @@ def test_what_is_near_stands_in_the_workbook_and_is_never_taken_by_itself(world:
 
 def test_lines_mended_after_the_decision_are_compared_with_nothing(world: World) -> None:
     good = world.sheet(7)
-    world.preview([["99999-Nobody", "", "5.00", ""], *good[:5]])
+    matter = next(one for one in world.firm.matters if one.display_number == good[5][0])
+    world.firm.change(matter, billable=False)
+    world.preview([[good[5][0], "", "5.00", ""], *good[:5]])
     rows = to_mend(world)
     world.click(world.slack.manager, "Approve")
     world.finish()
-    rows[1][MATTER] = good[5][0]
+    world.firm.change(matter, billable=True)
     drop_mended(world, rows)
     previewed(world, 1, 2)
+    assert world.left_out(2) == {}
     alone = world.slack.plain(world.message("preview", 2))
     for word in ("Gone", "Since", "is not in this file", "holds 1 line of this file too"):
         assert word not in alone

@@ -378,7 +378,7 @@ def test_where_nothing_but_words_is_taken_they_stay_short_in_bytes_and_buttons_c
 ) -> None:
     world.slack.faults.add("chat.*", "invalid_blocks", times=None)
     batch = world.preview(world.fresh(1))
-    missing = "Slack refused to show here: Approve 1 entry, Reject."
+    missing = "Slack refused to show here: Approve 1 entry, Reject, Fix a line."
     world.until(missing)
     before = len(world.slack.calls)
     long = {"type": "section", "text": {"type": "plain_text", "text": "弁護士" * 500}}

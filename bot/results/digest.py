@@ -1,0 +1,113 @@
+"""How far the bills of a channel's batches are, each Monday from eight o'clock on, where that was asked for."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from brought_forward.bot.approval.approvers import Approvers
+from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.shapes import BilledEntry
+from brought_forward.bot.errors import ClioError, NotAllowed, Stopping, pause_for
+from brought_forward.bot.messages.digest import DigestView, digest
+from brought_forward.bot.results.inquiries import billed
+from brought_forward.bot.settings import Settings
+from brought_forward.bot.slack.people import SHARED
+from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.entry import EntryState
+from brought_forward.storage.records.inquiry import Billed
+from brought_forward.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+MORNING = timedelta(hours=8)
+
+
+def week_of(at: datetime, zone: tzinfo) -> date:
+    """Name by its Monday the week whose digest is due: a new one from Monday's morning on, where the firm is."""
+    day = (at.astimezone(zone).replace(tzinfo=None) - MORNING).date()
+    return day - timedelta(days=day.weekday())
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """Turn digests on and off, and say what is due from a thread of its own: Clio's pace may let it wait."""
+
+    store: Store
+    settings: Settings
+    connection: Connection
+    approvers: Approvers
+    owed: Callable[[], None]  # tells the outbox that something is owed
+    stopping: threading.Event
+
+    def turn_on(self, firm: str, channel: str, user: str) -> bool:
+        """Want one in a channel from next Monday on. Returns False where it is wanted already. Raises NotAllowed."""
+        self._check(firm, user)
+        place = self.approvers.people.place(channel)
+        if channel.startswith("D") or not place.has_bot:
+            raise NotAllowed("I tell it in a channel where balances are dropped: type it there, once I am invited.")
+        if place.is_shared:
+            raise NotAllowed(SHARED)
+        return self.store.digests.turn_on(firm, channel, by=user, told=self._week())
+
+    def turn_off(self, firm: str, channel: str, user: str) -> bool:
+        """Want none in a channel. Returns False where none was wanted. Raises NotAllowed."""
+        self._check(firm, user)
+        return self.store.digests.turn_off(firm, channel)
+
+    def run(self) -> None:
+        """Say what is due until the bot stops."""
+        while not self.stopping.is_set():
+            try:
+                self.look()
+            except Stopping:
+                return
+            except Exception:
+                log.exception("a digest stumbled; it comes again")
+            self.stopping.wait(self.settings.balances_timing.sweep)
+
+    def look(self) -> None:
+        """Say the week's digest in each channel that was not told yet; where Clio does not answer, later."""
+        week = self._week()
+        for firm, channel in self.store.digests.due(week):
+            try:
+                batches = self._read(firm, channel)
+            except ClioError as trouble:
+                log.warning("a digest waits for Clio: %s", type(trouble).__name__)
+                return
+            text = digest(DigestView(week, batches, self.settings.clio_site)) if batches else None
+            with self.store.transaction():
+                if self.store.digests.told(firm, channel, week) and text is not None:
+                    self.store.messages.tell(
+                        firm=firm,
+                        slot=f"told-digest-{channel}-{week}",
+                        channel=channel,
+                        text=text.text,
+                        blocks=text.json(),
+                    )
+            self.owed()
+
+    def _check(self, firm: str, user: str) -> None:
+        if not self.approvers.listed(user, firm):
+            raise NotAllowed("Only approvers turn the weekly digest on or off: it shows sums to all in the channel.")
+
+    def _week(self) -> date:
+        return week_of(datetime.now(UTC), self.settings.balances_timezone or UTC)
+
+    def _read(self, firm: str, channel: str) -> list[tuple[Batch, list[Billed]]]:
+        """Read of each batch what Clio says of its entries by now. Raises ClioError."""
+        batches = self.store.digests.posted(firm, channel, self.connection.account)
+        entries = {batch.id: self.store.entries.of_batch(batch.id) for batch in batches}
+        ids = {one.clio_id for some in entries.values() for one in some if one.state is EntryState.POSTED}
+        listed = self._listed(batches)
+        if ids - {one.id for one in listed}:  # lists lag: once more, and what is lacking then by its id
+            pause_for(self.stopping, self.settings.balances_timing.second_look)
+            listed = self._listed(batches)
+            lacking = sorted(one for one in ids - {one.id for one in listed} if one is not None)
+            listed += [one for number in lacking if (one := self.connection.clio.entry_with_bill(number))]
+        return [(batch, billed(entries[batch.id], listed)) for batch in batches]
+
+    def _listed(self, batches: list[Batch]) -> list[BilledEntry]:
+        descriptions = sorted({batch.description_id for batch in batches if batch.description_id})
+        return [one for number in descriptions for one in self.connection.clio.billed_entries(number)]

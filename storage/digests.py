@@ -1,0 +1,51 @@
+"""Channels that want to read each week how far the bills of their batches are."""
+
+from datetime import date
+
+from brought_forward.storage.batch_table import batch_of
+from brought_forward.storage.database import Table, stamp
+from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.entry import EntryState
+
+
+class Digests(Table):
+    """Keep which channels want one, and the last week that each was told."""
+
+    def turn_on(self, firm: str, channel: str, *, by: str, told: date) -> bool:
+        """Want one from the week after `told` on, a Monday. Returns False where it is wanted already."""
+        return self._file.change(
+            "INSERT INTO digest (firm, channel, asked_by, asked_at, told) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (firm, channel) DO NOTHING",
+            (firm, channel, by, stamp(), told.isoformat()),
+        ) == 1  # fmt: skip
+
+    def turn_off(self, firm: str, channel: str) -> bool:
+        """Want none any more. Returns False where none was wanted."""
+        return self._file.change("DELETE FROM digest WHERE firm = ? AND channel = ?", (firm, channel)) == 1
+
+    def is_on(self, firm: str, channel: str) -> bool:
+        """Say whether a channel wants one."""
+        return self._file.value("SELECT 1 FROM digest WHERE firm = ? AND channel = ?", (firm, channel)) is not None
+
+    def due(self, week: date) -> list[tuple[str, str]]:
+        """List the firms and channels that have not been told of this week, a Monday."""
+        rows = self._file.rows(
+            "SELECT firm, channel FROM digest WHERE told < ? ORDER BY firm, channel", (week.isoformat(),)
+        )
+        return [(row["firm"], row["channel"]) for row in rows]
+
+    def told(self, firm: str, channel: str, week: date) -> bool:
+        """Take a week as told. Returns False where it was, or where none is wanted by now."""
+        return self._file.change(
+            "UPDATE digest SET told = ?1 WHERE firm = ?2 AND channel = ?3 AND told < ?1",
+            (week.isoformat(), firm, channel),
+        ) == 1  # fmt: skip
+
+    def posted(self, firm: str, channel: str, account: str) -> list[Batch]:
+        """List a channel's batches that have entries in a Clio account, oldest first."""
+        rows = self._file.rows(
+            "SELECT * FROM batch WHERE firm = ? AND channel = ? AND account = ? AND EXISTS (SELECT 1 FROM entry"
+            f" WHERE entry.batch = batch.id AND state = '{EntryState.POSTED}') ORDER BY id",
+            (firm, channel, account),
+        )
+        return [batch_of(row) for row in rows]
