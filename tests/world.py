@@ -58,6 +58,7 @@ MENTION = re.compile(
     r"B[0-9]+ (waits for approval|waits for a second approval|no longer waits for approval|has paused|has ended"
     r"|has gone on)\."
 )
+AUDIENCE = "Who reads along in a channel."  # the fallback of what an uploader is told once of a channel
 HEADER = ("Matter", "User", "Balance", "Note")
 # Stopping, DBOS looks once a second whether its runs are over; here a stop is over when they are.
 _clockwork = dbos._dbos
@@ -174,6 +175,11 @@ class World:
     def spoken(self) -> list[Any]:
         """All that the bot wrote in the newest thread, its workbooks apart."""
         return [one for one in self.thread() if one.user == self.slack.bot.id and not one.files]
+
+    def told_directly(self, user: Any) -> list[Any]:
+        """All that the bot wrote to one person in direct messages, but who reads along in a channel."""
+        said = [one for one in self.slack.messages(user) if one.user == self.slack.bot.id]
+        return [one for one in said if one.text != AUDIENCE]
 
     def mentions(self) -> list[str]:
         """What the short messages of the newest thread say, which call people when it is their turn."""

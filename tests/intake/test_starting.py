@@ -78,7 +78,7 @@ def direct(world: World, words: str) -> Message:
     """Wait until the newest word in the staff's conversation with the bot says this."""
 
     def newest() -> Message | None:
-        said = [one for one in world.slack.messages(world.slack.staff) if one.user == world.slack.bot.id]
+        said = world.told_directly(world.slack.staff)
         return said[-1] if said and words in world.slack.plain(said[-1]) else None
 
     found: Message = world.slack.wait_for(newest, timeout=20)

@@ -42,7 +42,7 @@ def at_rest(world: World) -> bool:
 
 
 def from_bot(world: World, user: Any) -> list[Any]:
-    return [one for one in world.slack.messages(user) if one.user == world.slack.bot.id]
+    return list(world.told_directly(user))
 
 
 def test_no_word_waits_behind_a_workbook_that_slack_refuses(world: World) -> None:
