@@ -165,11 +165,9 @@ class Bot:
             stopping=self._stopping,
         )
         moves: dict[RunKind, Move] = {
-            RunKind.READ: reading.move,
-            RunKind.POST: posting.move,
-            RunKind.READ_BACK: read_back.move,
-            RunKind.UNDO: self.undo.move,
-        }
+            RunKind.READ: reading.move, RunKind.POST: posting.move,
+            RunKind.READ_BACK: read_back.move, RunKind.UNDO: self.undo.move,
+        }  # fmt: skip
         self.engine = Engine(store, Path(f"{self.settings.balances_db}.engine"), moves, timing)
         self.inquiries = Inquiries(
             store=store, connection=self.connection, thread=thread, read_back=read_back, timing=timing,
