@@ -161,7 +161,8 @@ def test_its_json_accounts_for_all_money_of_the_column():
     assert told["money"] == {"column": "48.00", "counted": "7.00", "left_out": "5.00", "not_counted": "36.00"}
     assert told["balance"] == 'D "Closing Balance"'
     assert told["proofs"] == ["= opening + billed - received on all 3 rows", "subtotals of 2 clients"]
-    assert told["census"][2] == {"letter": "C", "heading": "Billed", "part": "money", "explained": "part of D"}
+    assert told["census"][2] == {"letter": "C", "heading": "Billed", "part": "money", "explained": "part of D",
+                                 "beside": None}  # fmt: skip
     assert told["not_counted"][0] == {"row": 5, "amount": "12.00", "why": "a total"}
     assert told["comments"] == {"letter": "E", "heading": "Remarks", "notes": 2, "on": False}
     assert told["problems"][0]["anyway"] is True

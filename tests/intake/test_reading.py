@@ -38,7 +38,7 @@ def of_file(world: World, file: Any) -> list[Any]:
 
 def answered(world: World, file: Any, shares: int = 1) -> list[Any]:
     """Wait until every share of a file has its batch and its answer, and return these batches."""
-    over = {BatchStatus.PREVIEWED, BatchStatus.UNREADABLE}
+    over = {BatchStatus.PREVIEWED, BatchStatus.UNREADABLE, BatchStatus.WITHDRAWN}  # a copy has the preview
 
     def all_said() -> bool:
         batches = of_file(world, file)
@@ -144,6 +144,7 @@ def test_a_second_share_on_purpose_is_answered_in_its_own_thread(world: World) -
         world.slack.outsider.id,
     ]
     assert {batch.owner for batch in batches} == {world.slack.staff.id}
+    assert [batch.status for batch in batches] == [BatchStatus.WITHDRAWN] * 2 + [BatchStatus.PREVIEWED]
     for channel, ts in (("balances", file.shares[0].ts), ("balances", again.ts), ("billing", elsewhere.ts)):
         assert len(answers(world, channel, ts)) == 1
 
@@ -180,7 +181,7 @@ def test_a_file_shared_inside_a_thread_is_answered_in_that_thread(world: World) 
 
 def test_two_files_in_one_message_are_two_batches_in_one_thread(world: World) -> None:
     world.slack.rules.subscriptions = ("file_shared", "message")
-    first, second = world.slack.upload_together(world.slack.staff, "balances", {"A.csv": CSV, "B.csv": CSV})
+    first, second = world.slack.upload_together(world.slack.staff, "balances", {"A.csv": CSV, "B.csv": CSV + b"\n"})
     ignored(world, first, second, events=2)
     assert len(answered(world, first)) == len(answered(world, second)) == 1
     said = answers(world, "balances", first.shares[0].ts)
@@ -425,15 +426,15 @@ def test_past_twenty_files_an_hour_one_persons_wait_until_those_of_others_are_re
 
     world.slack.wait_for(lambda: [one.status for one in read()] == [BatchStatus.UNREADABLE] * 20, timeout=60)
     world.slack.faults.add("download", "slow", seconds=3)
-    others = world.slack.upload(world.slack.outsider, "billing", "Theirs.csv", CSV)
+    others = world.slack.upload(world.slack.outsider, "billing", "Theirs.csv", CSV + b"\n")
     world.slack.wait_for(lambda: of_file(world, others) and of_file(world, others)[0].status is BatchStatus.READING)
-    late = world.slack.upload(many, "balances", "Late.csv", CSV)
+    late = world.slack.upload(many, "balances", "Late.csv", CSV + b"\n\n")
     world.slack.wait_for(lambda: answers(world, "balances", late.shares[0].ts))
     (said,) = answers(world, "balances", late.shares[0].ts)
     assert "more than 20 files within an hour, so the files of others are read first" in said
     assert of_file(world, late)[0].status is BatchStatus.RECEIVED
     assert of_file(world, others)[0].status is BatchStatus.READING
-    behind = world.slack.upload(world.slack.outsider, "balances", "Behind.csv", CSV)  # it in its channel
+    behind = world.slack.upload(world.slack.outsider, "balances", "Behind.csv", CSV + b"\n\n\n")  # it in its channel
     for file in (others, behind, late):
         answered(world, file)
     downloads = [call.args["name"] for call in world.slack.calls if call.method == "download"]

@@ -308,7 +308,8 @@ def test_a_total_for_an_older_preview_or_by_a_guest_is_not_taken(world: World) -
     rested(world, batch.id, 2)
     world.slack.submit(world.slack.staff, view, {"The report's total": "7.00"})
     assert "older preview" in world.slack.plain(world.slack.views(world.slack.staff)[-1])
-    typed(world, world.slack.guest, batch, "7.00")
+    told = world.refused(world.slack.guest, "Type the report's total", world.message("preview", batch.id))
+    assert "Guests" in told
     assert world.batch(batch.id).typed_total is None
 
 

@@ -144,7 +144,7 @@ def _play_the_demo(folder: Path) -> list[Any]:
         clio.faults.add("delay", method="POST", path="/activities.json", times=None, seconds=ANSWER)
         bot = BotProcess(folder / "demo.db", folder / "demo.log", slack, clio, TIMING, zone=ZONE)
         stack.callback(bot.stop)
-        assert Journey(Console(file=io.StringIO(), width=100), slack, clio, bot).play()
+        assert Journey(Console(file=io.StringIO(), width=100), slack, clio, bot, verbose=False).play()
         return _ledger(clio.firm)
 
 
