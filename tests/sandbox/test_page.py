@@ -50,7 +50,8 @@ def test_posting_is_followed_without_loading_the_page_and_undone(visit: Visit, t
     manager.posted()
     assert manager.page.evaluate("document.body.dataset.same") == "yes"
     assert sorted(int(entry.total * 100) for entry in manager.held()) == sorted(cents(row[2]) for row in rows)
-    results = manager.thread.locator(".data-table", has=manager.page.get_by_text("Result", exact=True))
+    results = manager.thread.locator("details", has=manager.page.get_by_text("Result", exact=True))
+    results.locator("summary").click()
     shown = cells(results.locator("tbody tr"))
     assert {(row[0], cents(row[2]), row[3]) for row in shown} == {(row[0], cents(row[2]), "Posted") for row in rows}
     results.get_by_role("link", name=rows[69][0]).click()  # there is one Clio here: its window
@@ -184,6 +185,7 @@ def test_whatever_stands_in_a_cell_or_in_clio_is_shown_as_typed_and_does_nothing
         assert f"{staff.mark}-lost-{trick[:20]}" in staff.thread.text_content()
     staff.look("hostile")
     staff.button("Fix lines", staff.thread).click()
+    staff.button("Line by line", staff.modal).click()
     matter = staff.modal.get_by_role("combobox").first
     matter.click()
     matter.press_sequentially(staff.mark)
