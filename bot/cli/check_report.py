@@ -54,7 +54,9 @@ def as_json(found: Check) -> str:
         "remarks": list(reading.remarks),
         "balance": reading.balance,
         "proofs": list(reading.proofs),
-        "census": [asdict(one) for one in reading.census],
+        "census": [
+            asdict(one) | {"beside": None if one.beside is None else str(one.beside)} for one in reading.census
+        ],
         "not_counted": [
             {"row": one.row, "amount": str(one.amount), "why": one.why} for one in reading.not_counted
         ],

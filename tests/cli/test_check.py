@@ -140,7 +140,7 @@ READING = SheetReading(
     census=(
         CensusColumn("A", "Matter", "matter"),
         CensusColumn("B", "Phone", "harmless"),
-        CensusColumn("C", "Billed", "money", "part of D"),
+        CensusColumn("C", "Billed", "money", "part of D", beside=Decimal("12.50")),
         CensusColumn("D", "Closing Balance", "balance"),
     ),
     not_counted=(NotCounted(5, Decimal("12.00"), "a total"), NotCounted(6, Decimal("24.00"), "a total")),
@@ -162,7 +162,7 @@ def test_its_json_accounts_for_all_money_of_the_column():
     assert told["balance"] == 'D "Closing Balance"'
     assert told["proofs"] == ["= opening + billed - received on all 3 rows", "subtotals of 2 clients"]
     assert told["census"][2] == {"letter": "C", "heading": "Billed", "part": "money", "explained": "part of D",
-                                 "beside": None}  # fmt: skip
+                                 "beside": "12.50"}  # fmt: skip
     assert told["not_counted"][0] == {"row": 5, "amount": "12.00", "why": "a total"}
     assert told["comments"] == {"letter": "E", "heading": "Remarks", "notes": 2, "on": False}
     assert told["problems"][0]["anyway"] is True
