@@ -42,7 +42,8 @@ clean:
 
 # What prints figures. SHORT=1 does any of them at its smallest, in seconds: the suite does each so, that none rots.
 PROOFS := kills freezes gate restore pace calls undo cost
-FIGURES := demo layouts bench upload page fuzz readings histories torture $(PROOFS)
+BENCHES := upload formats matching words
+FIGURES := demo layouts $(BENCHES) page fuzz readings histories torture $(PROOFS)
 .PHONY: $(FIGURES)
 LITTLE := $(if $(SHORT),--short)
 
@@ -52,14 +53,22 @@ demo: setup
 layouts: setup
 	@$(BIN)/python tests/sheet/layouts/table.py $(LITTLE)
 
-bench: upload
-	@$(BIN)/python tests/bench/bench.py $(LITTLE)
-	@$(BIN)/python tests/bench/bench_matching.py $(LITTLE)
-	@PYTHONPATH=tests $(BIN)/python tests/bench/bench_form.py $(LITTLE)
-	@PYTHONPATH=tests $(BIN)/python tests/bench/bench_preview.py $(LITTLE)
+# How long an upload takes, what each format costs to read, what matching and the form cost, how much a preview says.
+.PHONY: bench
+bench: $(BENCHES)
 
 upload: setup
 	@PYTHONPATH=tests $(BIN)/python tests/bench/bench_upload.py $(LITTLE)
+
+formats: setup
+	@$(BIN)/python tests/bench/bench.py $(LITTLE)
+
+matching: setup
+	@$(BIN)/python tests/bench/bench_matching.py $(LITTLE)
+	@PYTHONPATH=tests $(BIN)/python tests/bench/bench_form.py $(LITTLE)
+
+words: setup
+	@PYTHONPATH=tests $(BIN)/python tests/bench/bench_preview.py $(LITTLE)
 
 # How fast the page of `make sandbox` is there, and how fast its time runs; MATTERS=300 posts as many, else 2,000.
 page: setup
