@@ -74,7 +74,9 @@ def _suggested(view: FixView) -> View:
     blocks: list[Block] = [
         context(_about(view)),
         section(
-            f"*{count(many, 'suggestion')}*, each the only one near what the sheet says. Untick what is not meant;"
+            "*1 suggestion*, the only one near what the sheet says. Untick it if something else is meant."
+            if many == 1
+            else f"*{count(many, 'suggestion')}*, each the only one near what the sheet says. Untick what is not meant;"
             " the rest is taken as it stands here."
         ),
     ]

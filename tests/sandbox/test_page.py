@@ -109,6 +109,39 @@ def test_the_menu_of_a_preview_asks_and_the_question_is_answered(visit: Visit, t
     staff.button("Approve 2 entries", staff.thread).wait_for()
 
 
+def test_a_suggestion_is_taken_a_line_left_out_and_the_approval_given_with_a_comment(
+    visit: Visit, town: Sandbox
+) -> None:
+    staff = visit(town)
+    rows = staff.rows(staff.matters(3))
+    rows[2][0] = rows[2][0][:-1]
+    staff.drag(rows, "Typo.csv")
+    staff.button("Fix lines", staff.thread).click()
+    staff.look("suggestions")
+    assert "1 suggestion, the only one near what the sheet says. Untick it" in staff.modal.inner_text()
+    staff.button("Accept 1 suggestion", staff.modal).click()
+    staff.button("Approve 3 entries", staff.thread).wait_for()
+    staff.button("Fix a line", staff.thread).click()
+    line = staff.modal.get_by_role("combobox").last
+    line.click()
+    line.press_sequentially(rows[0][0])
+    staff.modal.get_by_role("option").filter(has_text="Row 2").click()
+    staff.modal.get_by_text("Lines that you asked for").wait_for()
+    staff.modal.get_by_label("Leave it out").check()
+    staff.button("Save", staff.modal).click()
+    staff.button("Approve 2 entries", staff.thread).wait_for()
+    assert "revision 3" in staff.thread.inner_text()
+    staff.become("manager")
+    menu = staff.thread.locator(".menu").filter(has_text="Change the date")
+    menu.locator("summary").click()
+    menu.get_by_text("Approve with a comment", exact=True).click()
+    staff.modal.get_by_role("textbox").fill("As agreed on Friday")
+    staff.button("Post 2 entries", staff.modal).click()
+    staff.posted()
+    assert "As agreed on Friday" in staff.thread.inner_text()
+    assert sorted(int(entry.total * 100) for entry in staff.held()) == sorted(cents(row[2]) for row in rows[1:])
+
+
 def test_the_bot_killed_while_it_posts_doubles_nothing_and_its_ledger_is_the_demos(
     fresh_town: Sandbox, visit: Visit, tmp_path: Path
 ) -> None:
