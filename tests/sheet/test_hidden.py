@@ -253,3 +253,20 @@ def test_a_matter_that_goes_down_takes_no_user_for_one_written_twice():
     )
     with pytest.raises(SheetQuestion, match="name no user"):
         read(text)
+
+
+@pytest.mark.parametrize("side", [" DR", " USD", ""])
+def test_thousands_without_quotes_are_told_though_a_side_stands_behind_them_and_a_footer_below(side):
+    rows = "".join(f"K/{at},{at},050.00{side}\n" for at in range(1, 6))
+    reading = read(
+        f"Matter,Balance\n{rows}K/6,407.57{side}\nK/7,8.00{side}\nK/8,9.00{side}\nK/9,7.00{side}\n,\n1 of 1,\n"
+    )
+    assert [bad.row for bad in reading.problems] == [2, 3, 4, 5, 6]
+    assert all("the amount has a comma and no quotes" in bad.text for bad in reading.problems)
+    assert [line.matter for line in reading.lines] == ["K/6", "K/7", "K/8", "K/9"]
+
+
+def test_cells_past_the_headings_that_are_too_few_for_a_column_are_problems_of_their_rows():
+    rows = "".join(f"K/{at},{at}.00,{at} more\n" for at in range(1, 5)) + "K/5,5.00\nK/6,6.00\nK/7,7.00\n"
+    reading = read(f"Matter,Balance\n{rows},\n,\n1 of 1,\n")
+    assert [bad.row for bad in reading.problems] == [2, 3, 4, 5]

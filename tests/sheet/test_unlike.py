@@ -85,3 +85,22 @@ def test_numbers_that_clio_knows_still_tell_a_row_that_is_named_unlike_them():
     text = "Matter,Balance\nA-1,100.00\nSundry,70.00\nA-2,40.00\nA-3,9.00\n"
     known = SheetRules("USD", day_first=False, matters=frozenset({"a-1", "a-2", "a-3"}))
     assert [bad.row for bad in read_sheet(text.encode(), "AR.csv", known).problems] == [3]
+
+
+@pytest.mark.parametrize("words", ["Unbilled time not included", "Trust funds held", "Something else"])
+def test_words_below_the_total_of_the_last_matter_are_no_invoice_of_it(words):
+    """The bare word for a total names no group; what follows it with words alone belongs to none."""
+    groups = "Matter: A-1,,\n101,2026-01-05,60.00\n102,2026-02-05,40.00\nSub-total,,100.00\n"
+    groups += "Matter: A-2,,\n103,2026-03-05,15.00\n104,2026-03-06,25.00\nSub-total,,40.00\n"
+    reading = read(f"Invoice,Date,Balance\n{groups},,140.00\n{words},,900.00\n")
+    sums: dict[str, float] = {}
+    for line in reading.lines:
+        sums[line.matter] = sums.get(line.matter, 0) + float(line.amount)
+    assert sums == {"A-1": 100.0, "A-2": 40.0}
+    assert [(bad.row, str(bad.amount)) for bad in reading.problems] == [(11, "900.00")]
+
+
+def test_an_invoice_below_the_total_of_its_matters_page_is_still_its_own():
+    groups = "Matter: A-1,,\n101,2026-01-05,60.00\n102,2026-02-05,40.00\nSub-total,,100.00\n103,2026-03-05,15.00\n"
+    reading = read(f"Invoice,Date,Balance\n{groups}Matter: A-2,,\n104,2026-03-06,25.00\n")
+    assert [line.matter for line in reading.lines] == ["A-1", "A-1", "A-1", "A-2"]

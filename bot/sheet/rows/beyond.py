@@ -14,8 +14,9 @@ from brought_forward.bot.sheet.texts import clean, clipped, rows_holding, shown
 
 BREAK = re.compile("\r\n|\r|\n")
 AMOUNT = re.compile(r"\s*\(?[-−+]?\s*[$€£]?\s*[0-9][0-9.,' ]*\)?\s*")
-HEAD = re.compile(r"\(?[-−]?\s*[$€£]?\s*[0-9]{1,3}")
-REST = re.compile(r"[0-9]{3}(?:\.[0-9]{1,2})?\)?")
+WORD = r"(?:(?:dr|cr|[a-z]{3})\.?)?"  # a side, or a currency
+HEAD = re.compile(rf"\(?{WORD}\s*[-−]?\s*[$€£]?\s*[0-9]{{1,3}}", re.IGNORECASE)
+REST = re.compile(rf"[0-9]{{3}}(?:\.[0-9]{{1,2}})?\)?\s*{WORD}", re.IGNORECASE)
 THOUSANDS = "the amount has a comma and no quotes: {} and {} are two cells. Save the file anew from Excel, or write {}."
 STRAY = (
     '{} holds "{}" past the last heading. Does it change the balance? Clear it, or give its column a heading; a comma'
@@ -34,7 +35,8 @@ def strays(rows: list[Row], cells: SheetCells, header: Header) -> dict[int, tupl
     if not found:
         return {}
     counts = Counter(place for extra in found.values() for place in extra)
-    columns = {place for place, count in counts.items() if count >= MANY and 2 * count >= len(rows)}
+    told = {seen.place for seen in header.census}
+    columns = {place for place, count in counts.items() if count >= MANY and 2 * count >= len(rows) and place in told}
     wrong: dict[int, tuple[str, str]] = {}
     for number, extra in found.items():
         raw = _raw(cells, number)

@@ -40,6 +40,7 @@ class _Place:
     order: list[Role] = field(default_factory=list)  # as the report nests them
     last: Row | None = None  # the last row with a matter, in the same group
     named: set[str] = field(default_factory=set)  # what a total may be of
+    closed: bool = False  # a total that names no group has come since the last group began
     reading: bool = True  # False within another table
     filled: int = 0
     skipped: list[int] = field(default_factory=list)
@@ -94,6 +95,8 @@ def group(rows: list[Row], cells: SheetCells, header: Header, currency: str) -> 
             names = {normal(text) for text in [*texts, *labelled(texts).values()]} - {""}
             found.headings += [(row.number, name) for name in names]
             place.named |= names
+        elif place.closed and row.matter is None and has_amount(row.amount) and _is_words(raw):
+            found.rows.append(row)
         elif row.matter is not None or row.amount is not None or row.number in found.broken:
             own = _with_matter(row, place)
             place.last = own if own.matter is not None else place.last
@@ -177,7 +180,7 @@ def _is_ageing(text: str) -> bool:
 
 def _enter(place: _Place, said: dict[Role, str]) -> None:
     """Begin a group: what stands further in ends with the one before."""
-    place.last = None
+    place.last, place.closed = None, False
     place.order += [role for role in said if role not in place.order]
     outermost = min(place.order.index(role) for role in said)
     for role in place.order[outermost:]:
@@ -191,9 +194,17 @@ def _leave(place: _Place, label: str) -> None:
     ended = next(
         (role for role in place.order if normal(place.fills.get(role, "")) and _closes(label, role, place)), None
     )
+    place.closed = ended is None
     if ended is not None:
         for role in place.order[place.order.index(ended) :]:
             place.fills.pop(role, None)
+
+
+def _is_words(raw: list[Cell]) -> bool:
+    """Tell whether a row says of its money no more than words: "Unbilled time not included" is no invoice."""
+    others = [cell for cell in raw if cell not in {None, ""} and not isinstance(cell, (int, float))]
+    texts = [cell for cell in others if isinstance(cell, str) and not NUMERIC.fullmatch(cell)]
+    return all(isinstance(cell, str) for cell in others) and len(texts) == 1 and not DIGIT.search(texts[0])
 
 
 def _closes(label: str, role: Role, place: _Place) -> bool:
