@@ -386,6 +386,19 @@ class World:
         """Wait until a batch is posted, read back and told."""
         return self.wait_for_status(BatchStatus.POSTED, number, timeout=timeout)
 
+    def shows(self, batch: Batch, words: str) -> str:
+        """Wait until the preview of a batch says something, and return all that it says."""
+
+        def text() -> str:
+            said = self.slack.plain(self.message("preview", batch.id))
+            return said if words in said else ""
+
+        return str(self.slack.wait_for(text, timeout=20))
+
+    def done(self, batch: Batch, *, timeout: float = 20.0) -> None:
+        """Wait until a batch is posted and read back, so that nothing of it comes into the next test."""
+        self.slack.wait_for(lambda: self.batch(batch.id).read_back is not None, timeout=timeout)
+
     def press(self, label: str, number: int = 1, *, user: Any = None) -> None:
         """Click what lets a batch go on, and wait until it does."""
         before = self.batch(number).episode

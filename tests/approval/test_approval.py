@@ -55,11 +55,6 @@ def refused(world: World, batch: Batch, user: Any, label: str = "Approve") -> st
     return world.slack.plain(said)
 
 
-def done(world: World, batch: Batch) -> None:
-    """Wait until a batch is posted and read back, so that nothing of it comes into the next test."""
-    world.slack.wait_for(lambda: world.store.batches.get(batch.id).read_back is not None, timeout=20)
-
-
 def forge(world: World, user: Any, value: object, *, action: str = "approve", **more: Any) -> requests.Response:
     """Send a click that no message offers; `secret`, `at` and `team` as a stranger would have them."""
     team = more.get("team", "T0WHITMAN1")
@@ -149,7 +144,7 @@ def test_a_click_is_refused_while_slack_does_not_say_who_clicked(world: World, k
     assert refused(world, batch, world.slack.manager).startswith("Slack did not tell me who you are just now")
     world.slack.wait_for(lambda: not world.slack.faults.take("users.info"))
     world.approve()
-    done(world, batch)
+    world.done(batch)
 
 
 def test_whoever_corrects_a_file_while_slack_is_asked_about_their_approval_does_not_approve_it(world: World) -> None:
@@ -175,7 +170,7 @@ def test_an_approval_is_kept_with_who_when_what_and_the_approvers_of_that_moment
     asked = world.approve().confirm
     assert asked is not None
     assert "$" in asked.text
-    done(world, batch)
+    world.done(batch)
     (kept,) = decisions(world, batch)
     assert {key: kept[key] for key in ("actor", "action", "allowed", "revision", "hash", "reason", "firm")} == {
         "actor": world.slack.manager.id,
@@ -248,7 +243,7 @@ def test_two_managers_at_once_are_one_decision_and_the_later_is_told(world: Worl
     verb = "approved" if won["action"] == "approve" else "rejected"
     assert f"@{world.slack.name(won['actor'])} {verb} this just now." in world.told(loser)
     if won["action"] == "approve":
-        done(world, batch)
+        world.done(batch)
         assert len([entry for entry in world.entries(batch.id) if entry.clio_id]) == 2
 
 
@@ -257,7 +252,7 @@ def test_a_second_click_on_what_is_still_on_the_screen_posts_nothing(world: Worl
     shown = world.said()
     posts = len(world.posts())
     world.approve()
-    done(world, batch)
+    world.done(batch)
     world.slack.click(world.slack.manager, "Approve", shown, snapshot=shown.blocks)
     world.slack.wait_for(lambda: world.told(world.slack.manager) == "You approved this just now.")
     world.slack.click(world.slack.partner, "Reject", shown, snapshot=shown.blocks)
@@ -271,7 +266,7 @@ def test_the_buttons_work_after_a_restart(world: World) -> None:
     world.stop()
     world.start()
     world.approve()
-    done(world, batch)
+    world.done(batch)
     assert status(world, batch) is BatchStatus.POSTED
     assert "equal to the cent" in world.until("equal to the cent")
 
@@ -381,6 +376,6 @@ def test_a_revision_that_was_replaced_cannot_be_approved_by_its_old_buttons(worl
     assert status(world, batch) is PREVIEWED
     world.slack.wait_for(lambda: "revision 2" in world.text() and "[Approve 1 entry]" in world.text())
     world.approve(world.slack.partner)
-    done(world, batch)
+    world.done(batch)
     assert [one["allowed"] for one in decisions(world, batch)] == [1, 0, 1]
     assert len(world.entries(batch.id)) == 1

@@ -8,7 +8,7 @@ import pytest
 from world import World, shared
 
 from brought_forward.sandbox.clio import firm_of_size
-from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.batch import BatchStatus
 
 MENU = "Approve with a comment"
 
@@ -28,18 +28,6 @@ def comment(world: World, user: Any, text: str = "Agrees with the\n<@U1> ledger 
     return world.slack.submit(user, world.choose(user, MENU), {"Comment": text})
 
 
-def shown(world: World, batch: Batch, words: str) -> str:
-    def text() -> str:
-        said = world.slack.plain(world.message("preview", batch.id))
-        return said if words in said else ""
-
-    return str(world.slack.wait_for(text, timeout=20))
-
-
-def done(world: World, batch: Batch) -> None:
-    world.slack.wait_for(lambda: world.batch(batch.id).read_back is not None, timeout=20)
-
-
 def test_the_form_has_the_facts_of_the_button_and_the_comment_stands_with_the_decision(world: World) -> None:
     batch = world.preview(world.fresh(2))
     asked = next(part["confirm"] for block in world.said().blocks for part in block.get("elements", [])
@@ -51,8 +39,8 @@ def test_the_form_has_the_facts_of_the_button_and_the_comment_stands_with_the_de
     too_long = world.slack.submit(world.slack.manager, form, {"Comment": "x" * 501})
     assert too_long.error == "not_sent"
     comment(world, world.slack.manager)
-    shown(world, batch, "Approved by @manager: Agrees with the <@U1> ledger of May.")
-    done(world, batch)
+    world.shows(batch, "Approved by @manager: Agrees with the <@U1> ledger of May.")
+    world.done(batch)
     assert len([one for one in world.entries(batch.id) if one.clio_id]) == 2
     (kept,) = world.store.decisions.of_batch(batch.id)
     assert (kept["action"], kept["allowed"], kept["actor"]) == ("approve", 1, world.slack.manager.id)
@@ -65,7 +53,7 @@ def test_a_form_of_an_older_preview_approves_nothing(world: World) -> None:
     form = world.choose(world.slack.manager, MENU)
     assert batch.posting_date is not None
     world.date(world.slack.staff, batch.posting_date.replace(day=2), world.message("preview", batch.id))
-    shown(world, batch, "revision 2")
+    world.shows(batch, "revision 2")
     answer = world.slack.submit(world.slack.manager, form, {"Comment": "Fine."})
     assert "These are the buttons of an older preview" in answer.body
     assert world.batch(batch.id).status is BatchStatus.PREVIEWED
@@ -100,16 +88,16 @@ def test_each_of_two_approvals_has_its_own_comment(world: World) -> None:
     assert "A second approver is still needed; nothing is posted before." in world.slack.plain(form)
     assert "[Record my approval]" in world.slack.plain(form)
     world.slack.submit(world.slack.manager, form, {"Comment": "First looks right."})
-    shown(world, batch, 'Approved by @manager, "First looks right."; one more approver is needed')
+    world.shows(batch, 'Approved by @manager, "First looks right."; one more approver is needed')
     assert world.batch(batch.id).status is BatchStatus.PREVIEWED
     told = world.not_chosen(world.slack.manager, MENU)
     assert told == "You approved this already. Above $1.00 one more approver is needed: @partner."
     form = world.choose(world.slack.partner, MENU)
     assert "Post 1 entry" in world.slack.plain(form)
     world.slack.submit(world.slack.partner, form, {"Comment": "So does the second."})
-    text = shown(world, batch, "Approved by @partner: So does the second.")
+    text = world.shows(batch, "Approved by @partner: So does the second.")
     assert "Approved by @manager: First looks right." in text
-    done(world, batch)
+    world.done(batch)
     world.ready()
 
 
@@ -117,11 +105,11 @@ def test_the_first_of_two_comments_stands_beside_a_second_approval_without_one(w
     world.ready(balances_two_approvers_above=Decimal(1))
     batch = world.preview(world.fresh())
     comment(world, world.slack.manager, "By the ledger.")
-    shown(world, batch, "one more approver is needed")
+    world.shows(batch, "one more approver is needed")
     world.click(world.slack.partner, "Approve")
-    text = shown(world, batch, "Approved by @partner.")
+    text = world.shows(batch, "Approved by @partner.")
     assert "Approved by @manager: By the ledger." in text
-    done(world, batch)
+    world.done(batch)
     world.ready()
 
 

@@ -41,20 +41,6 @@ def decisions(world: World, batch: Batch) -> list[dict[str, Any]]:
     return world.store.decisions.of_batch(batch.id)
 
 
-def done(world: World, batch: Batch) -> None:
-    world.slack.wait_for(lambda: now(world, batch).read_back is not None, timeout=30)
-
-
-def shows(world: World, batch: Batch, words: str) -> str:
-    """Wait until the preview of a batch says something."""
-
-    def there() -> str:
-        text = str(world.slack.plain(world.message("preview", batch.id)))
-        return text if words in text else ""
-
-    return str(world.slack.wait_for(there, timeout=20))
-
-
 # User groups
 
 
@@ -66,7 +52,7 @@ def test_a_member_of_a_named_group_approves_and_the_preview_names_the_group(worl
     assert f"<!subteam^{group}>" in str(asks)
     assert "Only approvers can approve" in world.refused(world.slack.manager, "Approve")
     world.approve(world.slack.partner)
-    done(world, batch)
+    world.done(batch, timeout=30)
     assert now(world, batch).decided_by == world.slack.partner.id
 
 
@@ -115,7 +101,7 @@ def test_on_a_plan_without_groups_the_preview_and_the_refusal_say_so(world: Worl
     world.slack.rules.usergroups = None
     world.ready(balances_approvers=("S0NOGROUPS",))
     batch = world.preview(world.fresh())
-    assert "I cannot read who is in" in shows(world, batch, "Waiting for")
+    assert "I cannot read who is in" in world.shows(batch, "Waiting for")
     said = world.refused(world.slack.partner, "Approve")
     assert "this workspace's plan has no user groups" in said
     assert "names people instead" in said
@@ -126,7 +112,7 @@ def test_a_group_of_none_but_the_uploader_can_approve_nothing_and_the_preview_sa
     group = world.slack.add_group("billing-partners", [world.slack.staff])
     world.ready(balances_approvers=(group,))
     batch = world.preview(world.fresh())
-    text = shows(world, batch, "Nobody can approve this")
+    text = world.shows(batch, "Nobody can approve this")
     assert "[Approve" not in text
 
 
@@ -148,7 +134,7 @@ def test_in_a_channel_that_was_shared_since_the_upload_nothing_is_approved(world
     assert "shared with another company" in world.refused(world.slack.manager, "Approve")
     assert now(world, batch).status is PREVIEWED
     world.reject(world.slack.manager)  # to end it is safe anywhere
-    shows(world, batch, "Rejected by @manager")
+    world.shows(batch, "Rejected by @manager")
 
 
 def test_while_slack_does_not_tell_of_the_channel_nothing_is_approved(world: World) -> None:
@@ -165,21 +151,21 @@ def test_above_the_sum_two_different_approvers_are_needed_and_each_is_kept(world
     world.ready(balances_two_approvers_above=Decimal(100))
     batch = world.preview(world.fresh(2, cents=6000))
     posts = len(world.posts())
-    assert "two approvers other than @staff, since it is above $100.00" in shows(world, batch, "Waiting for")
+    assert "two approvers other than @staff, since it is above $100.00" in world.shows(batch, "Waiting for")
     first = world.approve(world.slack.manager)
     assert first.confirm.title == "Record your approval?"
     assert "A second approver is still needed; nothing is posted before." in first.confirm.text
-    shows(world, batch, "Approved by @manager; one more approver is needed above $100.00: @partner.")
+    world.shows(batch, "Approved by @manager; one more approver is needed above $100.00: @partner.")
     assert now(world, batch).status is PREVIEWED
     assert "You approved this already" in world.refused(world.slack.manager, "Approve")
     assert len(world.posts()) == posts
     assert world.click(world.slack.partner, "Approve").confirm.title == "Post 2 entries?"
-    done(world, batch)
+    world.done(batch, timeout=30)
     kept = [(one["actor"], one["allowed"], one["hash"], one["clicked"]) for one in decisions(world, batch)]
     digest = (batch.hash or "")[:12]
     manager, partner = world.slack.manager.id, world.slack.partner.id
     assert kept == [(who, allowed, batch.hash, digest) for who, allowed in ((manager, 1), (manager, 0), (partner, 1))]
-    shows(world, batch, "Approved by @manager and @partner")
+    world.shows(batch, "Approved by @manager and @partner")
 
 
 @pytest.mark.parametrize(("limit", "two"), [("120.01", False), ("120.00", True)])
@@ -188,7 +174,7 @@ def test_the_sum_is_compared_to_the_cent(world: World, limit: str, two: bool) ->
     rows = world.fresh(2)
     rows[0][2], rows[1][2] = "60.00", "60.01"
     batch = world.preview(rows)
-    assert ("two approvers" in shows(world, batch, "Waiting for")) == two
+    assert ("two approvers" in world.shows(batch, "Waiting for")) == two
 
 
 def test_a_credit_makes_a_batch_no_smaller(world: World) -> None:
@@ -196,7 +182,7 @@ def test_a_credit_makes_a_batch_no_smaller(world: World) -> None:
     rows = world.fresh(2)
     rows[0][2], rows[1][2] = "100.00", "-60.00"
     batch = world.preview(rows)
-    assert "two approvers" in shows(world, batch, "Waiting for")
+    assert "two approvers" in world.shows(batch, "Waiting for")
 
 
 def test_two_first_clicks_at_once_are_two_approvals_and_one_start(world: World) -> None:
@@ -215,7 +201,7 @@ def test_two_first_clicks_at_once_are_two_approvals_and_one_start(world: World) 
         thread.start()
     for thread in threads:
         thread.join()
-    done(world, batch)
+    world.done(batch, timeout=30)
     assert {one["actor"] for one in decisions(world, batch) if one["allowed"]} == {
         world.slack.manager.id, world.slack.partner.id,
     }  # fmt: skip
@@ -229,15 +215,15 @@ def test_a_drift_after_the_second_approval_clears_the_first(world: World) -> Non
     rows = world.fresh(2)
     batch = world.preview(rows)
     world.approve(world.slack.manager)
-    shows(world, batch, "one more approver")
+    world.shows(batch, "one more approver")
     matter = next(one for one in world.firm.matters if one.display_number == rows[0][0])
     world.firm.change(matter, billable=False)
     world.click(world.slack.partner, "Approve")
     world.slack.wait_for(lambda: now(world, batch).revision == 2, timeout=20)
     assert now(world, batch).first_by is None
-    shows(world, batch, "Waiting for two approvers")
+    world.shows(batch, "Waiting for two approvers")
     world.click(world.slack.partner, "Approve")
-    shows(world, batch, "Approved by @partner; one more approver")
+    world.shows(batch, "Approved by @partner; one more approver")
     assert now(world, batch).status is PREVIEWED
 
 
@@ -245,11 +231,11 @@ def test_the_first_of_two_approvals_outlives_a_restart(world: World) -> None:
     world.ready(balances_two_approvers_above=Decimal(1))
     batch = world.preview(world.fresh())
     world.approve(world.slack.manager)
-    shows(world, batch, "one more approver")
+    world.shows(batch, "one more approver")
     world.stop()
     world.start(balances_two_approvers_above=Decimal(1))
     world.click(world.slack.partner, "Approve")
-    done(world, batch)
+    world.done(batch, timeout=30)
     assert now(world, batch).status is BatchStatus.POSTED
 
 
@@ -263,7 +249,7 @@ def test_a_rejection_needs_a_reason_which_the_thread_shows_and_the_uploader_is_t
     world.slack.submit(
         world.slack.manager, world.slack.views(world.slack.manager)[-1], {"Reason": "Wrong <!here> month"}
     )
-    shows(world, batch, "Rejected by @manager: Wrong <!here> month")
+    world.shows(batch, "Rejected by @manager: Wrong <!here> month")
     told = world.until("@staff: AR.csv was rejected by @manager: Wrong <!here> month")
     assert "Correct the file and drop it again." in told
     assert "<!here>" not in str(world.message("decided", batch.id).blocks)
@@ -275,7 +261,7 @@ def test_a_rejection_needs_a_reason_which_the_thread_shows_and_the_uploader_is_t
 def test_the_uploader_withdraws_without_a_reason_and_is_told_nothing_new(world: World) -> None:
     batch = world.preview(world.fresh())
     world.reject(world.slack.staff, None)
-    shows(world, batch, "Withdrawn by @staff")
+    world.shows(batch, "Withdrawn by @staff")
     assert world.store.messages.find(batch.id, "decided") is None
 
 
@@ -285,7 +271,7 @@ def test_a_form_that_slack_no_longer_opens_is_asked_for_again(world: World) -> N
     said = world.refused(world.slack.manager, "Reject")
     assert said == "Slack did not let me open the form. Click Reject again; nothing was changed."
     world.reject(world.slack.manager)
-    shows(world, batch, "Rejected by @manager: Not the right month.")
+    world.shows(batch, "Rejected by @manager: Not the right month.")
 
 
 def test_a_form_sent_after_somebody_approved_rejects_nothing_and_says_so(world: World) -> None:
@@ -293,7 +279,7 @@ def test_a_form_sent_after_somebody_approved_rejects_nothing_and_says_so(world: 
     world.slack.click(world.slack.partner, "Reject")
     world.slack.wait_for(lambda: world.slack.views(world.slack.partner))
     world.approve(world.slack.manager)
-    done(world, batch)
+    world.done(batch, timeout=30)
     form = world.slack.views(world.slack.partner)[-1]
     world.slack.submit(world.slack.partner, form, {"Reason": "Too late."})
     assert "@manager approved this just now." in world.slack.plain(world.slack.views(world.slack.partner)[-1])
@@ -314,7 +300,7 @@ def test_approvers_are_reminded_once(world: World) -> None:
     world.stop()
     world.start(balances_timing=quick(remind=0.05, sweep=0.05))
     world.approve()
-    done(world, batch)
+    world.done(batch, timeout=30)
     words = f"{batch.name} still waits for approval."
     assert len([one for one in world.sent() if one["text"] == words and "ts" not in one]) == 1
     assert "still waits" not in world.text()  # it is over, and the message says what came of it
@@ -334,7 +320,7 @@ def test_a_batch_that_nobody_decides_expires_and_the_uploader_is_told(world: Wor
     batch = world.preview(world.fresh())
     shown = world.message("preview", batch.id)
     world.until("@staff: AR.csv waited")
-    assert "[Approve" not in shows(world, batch, "Expired")
+    assert "[Approve" not in world.shows(batch, "Expired")
     assert "Drop the file again" in world.text()
     assert now(world, batch).status is BatchStatus.EXPIRED
     if any("Approve" in str(block) for block in shown.blocks):
@@ -385,7 +371,7 @@ def test_what_changed_in_clio_since_the_preview_sends_it_back_and_nothing_is_pos
     after = now(world, batch)
     assert (after.status, after.revision, after.decided_by) == (PREVIEWED, 2, None)
     assert len(world.posts()) == posts
-    shows(world, batch, "[Approve 1 entry]")
+    world.shows(batch, "[Approve 1 entry]")
     for user in world.firm.users:
         if user.name == rows[0][1] and not user.enabled:
             world.firm.change(user, enabled=True)
@@ -396,7 +382,7 @@ def test_what_did_not_change_is_posted_as_it_was_previewed(world: World) -> None
     batch = world.preview(rows)
     world.firm.change(_matter(world, rows[0]), description="Another description")
     world.approve()
-    done(world, batch)
+    world.done(batch, timeout=30)
     assert [one.state for one in world.entries(batch.id)] == [EntryState.POSTED] * 2
 
 
@@ -417,7 +403,7 @@ def test_the_sum_in_force_at_the_upload_stays_in_force(world: World) -> None:
     batch = world.preview(world.fresh())
     world.ready()
     world.approve(world.slack.manager)
-    shows(world, batch, "one more approver is needed above $1.00")
+    world.shows(batch, "one more approver is needed above $1.00")
     assert now(world, batch).status is PREVIEWED
 
 
@@ -471,7 +457,7 @@ def test_an_approver_who_was_added_since_does_not_approve_what_was_dropped_befor
     world.ready()
     assert "Only approvers can approve: @partner." in world.refused(world.slack.manager, "Approve")
     world.approve(world.slack.partner)
-    done(world, batch)
+    world.done(batch, timeout=30)
 
 
 def waits_at_home(world: World, user: Any, batch: Batch) -> bool:
@@ -502,7 +488,7 @@ def test_a_preview_names_only_who_approves_by_the_rules_of_the_upload_and_of_now
     world.slack.wait_for(lambda: [waits_at_home(world, user, batch) for user in both] == [False, True])
     assert "Only approvers can approve: @partner." in world.refused(world.slack.manager, "Approve")
     world.approve(world.slack.partner)
-    done(world, batch)
+    world.done(batch, timeout=30)
     (kept,) = [one for one in decisions(world, batch) if one["allowed"] and one["action"] == "approve"]
     assert json.loads(kept["approvers"]) == [one for one in lists[before] if one in lists[after]]
 
@@ -510,7 +496,7 @@ def test_a_preview_names_only_who_approves_by_the_rules_of_the_upload_and_of_now
 def test_what_was_dropped_while_no_approvers_were_set_is_approved_by_nobody(world: World) -> None:
     world.ready(balances_approvers=())
     batch = world.preview(world.fresh())
-    assert "Nobody can approve this: no approvers are set." in shows(world, batch, "Nobody can approve")
+    assert "Nobody can approve this: no approvers are set." in world.shows(batch, "Nobody can approve")
     world.ready()
     assert "[Approve" not in (text := dated_anew(world, batch))
     assert "Nobody can approve this: no approvers are set." in text

@@ -11,7 +11,7 @@ from world import World, shared
 from brought_forward.bot.messages.stand_ins import day_of
 from brought_forward.bot.messages.words import long_date
 from brought_forward.sandbox.clio import firm_of_size
-from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.batch import BatchStatus
 
 TEAM = "T0WHITMAN1"
 
@@ -39,18 +39,6 @@ def name(world: World, by: Any = None, person: str = "outsider", days: int = 3) 
     return world.asked(by or world.slack.manager, f"standin @{person} until {until}")
 
 
-def shown(world: World, batch: Batch, words: str) -> str:
-    def text() -> str:
-        said = world.slack.plain(world.message("preview", batch.id))
-        return said if words in said else ""
-
-    return str(world.slack.wait_for(text, timeout=20))
-
-
-def done(world: World, batch: Batch) -> None:
-    world.slack.wait_for(lambda: world.batch(batch.id).read_back is not None, timeout=20)
-
-
 def private(world: World, user: Any) -> list[str]:
     room = world.slack.workspace.dm(user.id)
     return [world.slack.plain(one) for one in world.slack.messages(room.id)]
@@ -66,12 +54,12 @@ def test_a_stand_in_approves_a_batch_that_waits_already_and_all_is_kept(world: W
         world.slack.wait_for(
             lambda person=person: any("@outsider stands in for @manager until" in one for one in private(world, person))
         )
-    shown(world, batch, "@manager, @partner or @outsider")
+    world.shows(batch, "@manager, @partner or @outsider")
     assert "@outsider stands in for @manager until" in world.asked(world.slack.staff, "standin")
     assert "Waiting for me" in world.home(world.slack.outsider, batch.name)
     world.click(world.slack.outsider, "Approve")
-    shown(world, batch, "Approved by @outsider for @manager")
-    done(world, batch)
+    world.shows(batch, "Approved by @outsider for @manager")
+    world.done(batch)
     assert len([one for one in world.entries(batch.id) if one.clio_id]) == 2
     kept = world.store.decisions.of_batch(batch.id)[-1]
     assert (kept["actor"], kept["allowed"], kept["stands_for"]) == (
@@ -96,7 +84,7 @@ def test_what_the_one_who_is_away_corrected_is_not_for_the_stand_in(world: World
     batch = world.preview(world.fresh())
     assert batch.posting_date is not None
     world.date(world.slack.manager, batch.posting_date.replace(day=3), world.message("preview", batch.id))
-    assert "@outsider" not in shown(world, batch, "revision 2").partition("Waiting for")[2]
+    assert "@outsider" not in world.shows(batch, "revision 2").partition("Waiting for")[2]
     said = world.refused(world.slack.outsider, "Approve")
     assert said == "You stand in for @manager, who had a hand in this file, so someone else approves it: @partner."
 
@@ -108,7 +96,7 @@ def test_an_approver_and_their_stand_in_are_one_of_two_also_when_it_is_over(worl
     batch = world.preview(world.fresh())
     old = world.message("preview", batch.id)
     world.click(getattr(world.slack, first), "Approve")
-    text = shown(world, batch, "one more approver is needed")
+    text = world.shows(batch, "one more approver is needed")
     assert text.partition("is needed above $1.00: ")[2].startswith("@partner.")
     second = world.slack.outsider if first == "manager" else world.slack.manager
     if first == "outsider":
@@ -123,14 +111,14 @@ def test_an_approver_and_their_stand_in_are_one_of_two_also_when_it_is_over(worl
         batch.id, revision=1, digest=digest, actor=second.id, reason=None, stands_for=away
     )  # whoever asks: the statement itself has the rule
     world.click(world.slack.partner, "Approve")
-    done(world, batch)
+    world.done(batch)
     world.ready()
 
 
 def test_it_ends_by_itself_after_its_day(world: World) -> None:
     batch = world.preview(world.fresh())
     name(world, days=0)
-    shown(world, batch, "@manager, @partner or @outsider")
+    world.shows(batch, "@manager, @partner or @outsider")
     with world.store.transaction() as db:
         yesterday = (today(world) - timedelta(days=1)).isoformat()
         db.execute("UPDATE stand_in SET until = ? WHERE ended_at IS NULL", (yesterday,))
@@ -152,7 +140,7 @@ def test_who_named_one_ends_it_and_a_new_one_takes_its_place(world: World) -> No
     assert "Only approvers can" in world.refused(world.slack.outsider, "Approve")
     assert world.asked(world.slack.manager, "standin off") == "@staff no longer stands in for you."
     assert world.asked(world.slack.manager, "standin off").startswith("Nobody stands in for you.")
-    shown(world, batch, "@manager or @partner.")
+    world.shows(batch, "@manager or @partner.")
     world.slack.wait_for(lambda: any("no longer stands in" in one for one in private(world, world.slack.staff)))
 
 

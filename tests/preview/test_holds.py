@@ -21,16 +21,6 @@ def world(open_world: World) -> World:
     return open_world.ready()
 
 
-def says(world: World, batch: Batch, words: str) -> str:
-    """Wait until a batch's preview says this."""
-
-    def text() -> str:
-        said = world.slack.plain(world.message("preview", batch.id))
-        return said if words in said else ""
-
-    return str(world.slack.wait_for(text, timeout=20))
-
-
 def finished(world: World, number: int) -> None:
     world.slack.wait_for(lambda: world.batch(number).read_back is not None, timeout=30)
     assert world.batch(number).status is BatchStatus.POSTED
@@ -53,7 +43,7 @@ def second(world: World, batch: Batch, rows: Sequence[Sequence[object]], name: s
     world.slack.upload(world.slack.staff, "balances", name, csv_of(rows), thread_ts=batch.thread_ts)
     world.slack.wait_for(lambda: world.newest().id > batch.id and world.newest().file_name == name, timeout=20)
     newer = world.newest()
-    says(world, newer, "fingerprint")
+    world.shows(newer, "fingerprint")
     return world.batch(newer.id)
 
 
@@ -73,7 +63,7 @@ def test_a_file_deleted_after_its_preview_holds_approval_until_a_member_says_go_
     batch = world.preview(world.fresh(2))
     old = blocks(world, batch)
     world.slack.tombstone(batch.file_id)
-    text = says(world, batch, "Held: AR.csv was deleted in Slack")
+    text = world.shows(batch, "Held: AR.csv was deleted in Slack")
     assert "on hold: the file was deleted in Slack" in text
     assert "ready for approval" not in text
     assert "[Approve" not in text
@@ -82,7 +72,7 @@ def test_a_file_deleted_after_its_preview_holds_approval_until_a_member_says_go_
     assert "Guests cannot do this" in world.refused(world.slack.guest, "Go on as read")
     click = world.click(world.slack.staff, "Go on as read")
     assert "Whoever says so cannot approve: someone else does." in click.confirm.text
-    text = says(world, batch, "Approve 2 entries")
+    text = world.shows(batch, "Approve 2 entries")
     assert "@staff says to go on as read although the file was deleted in Slack" in text
     world.approve()
     finished(world, batch.id)
@@ -91,10 +81,10 @@ def test_a_file_deleted_after_its_preview_holds_approval_until_a_member_says_go_
 def test_who_says_go_on_does_not_approve(world: World) -> None:
     batch = world.preview(world.fresh(2))
     world.slack.tombstone(batch.file_id)
-    says(world, batch, "Held")
+    world.shows(batch, "Held")
     old = blocks(world, batch)
     world.click(world.slack.manager, "Go on as read")
-    says(world, batch, "Approve 2 entries")
+    world.shows(batch, "Approve 2 entries")
     assert "someone else approves it" in world.refused(world.slack.manager, "Approve")
     late = world.refused(world.slack.partner, "Go on as read", world.message("preview", batch.id), snapshot=old)
     assert late == "This question is answered already."
@@ -108,14 +98,14 @@ def test_a_first_approval_from_before_the_hold_does_not_count_whoever_says_go_on
     world.ready(balances_two_approvers_above="100", balances_approvers=three)
     batch = world.preview(world.fresh(2))
     world.approve()
-    says(world, batch, "Approved by @manager; one more approver is needed")
+    world.shows(batch, "Approved by @manager; one more approver is needed")
     world.slack.tombstone(batch.file_id)
-    says(world, batch, "Held")
+    world.shows(batch, "Held")
     world.click(world.slack.manager, "Go on as read")
-    says(world, batch, "Waiting for two approvers other than @staff, since it is above $100.00: @partner or @outsider.")
+    world.shows(batch, "Waiting for two approvers other than @staff, since it is above $100.00: @partner or @outsider.")
     assert "someone else approves it" in world.refused(world.slack.manager, "Approve")
     world.click(world.slack.partner, "Approve")
-    says(world, batch, "Approved by @partner; one more approver is needed")
+    world.shows(batch, "Approved by @partner; one more approver is needed")
     assert world.batch(batch.id).status is BatchStatus.PREVIEWED
     world.click(world.slack.outsider, "Approve")
     finished(world, batch.id)
@@ -127,13 +117,13 @@ def test_a_file_changed_after_its_preview_holds_it_each_time_and_changed_back_ho
     batch = world.preview(rows)
     kept = world.store.batches.file_bytes(batch.firm, batch.sha256 or "")
     world.slack.edit_file(batch.file_id, b"Matter,User,Balance,Note\n1,,9.00,\n")
-    says(world, batch, "Held: AR.csv was changed in Slack after I read it")
+    world.shows(batch, "Held: AR.csv was changed in Slack after I read it")
     world.click(world.slack.staff, "Go on as read")
-    says(world, batch, "Approve 2 entries")
+    world.shows(batch, "Approve 2 entries")
     world.slack.edit_file(batch.file_id, b"Matter,User,Balance,Note\n1,,10.00,\n")
-    says(world, batch, "Held: AR.csv was changed")
+    world.shows(batch, "Held: AR.csv was changed")
     world.slack.edit_file(batch.file_id, kept)
-    assert "Held" not in says(world, batch, "Approve 2 entries")
+    assert "Held" not in world.shows(batch, "Approve 2 entries")
     world.approve()
     finished(world, batch.id)
     in_ledger_once(world, batch.id)
@@ -157,7 +147,7 @@ def test_nothing_is_approved_while_slack_does_not_say_what_was_changed(world: Wo
     world.slack.wait_for(lambda: world.batch(batch.id).file_look_at is not None)
     assert "I am looking at it" in world.refused(world.slack.manager, "Approve")
     world.slack.faults.remove(fault)
-    says(world, batch, "Held: AR.csv was changed")
+    world.shows(batch, "Held: AR.csv was changed")
 
 
 def test_a_file_deleted_after_the_approval_stops_nothing(world: World) -> None:
@@ -180,11 +170,11 @@ def test_a_file_deleted_after_the_approval_holds_the_preview_that_a_drift_makes_
     with held:
         world.slack.tombstone(batch.file_id)
         world.slack.wait_for(lambda: world.batch(batch.id).file_now is not None)
-    text = says(world, batch, "Held: AR.csv was deleted in Slack")
+    text = world.shows(batch, "Held: AR.csv was deleted in Slack")
     assert (world.batch(batch.id).status, world.batch(batch.id).revision) == (BatchStatus.PREVIEWED, 2)
     assert "[Approve" not in text
     world.click(world.slack.staff, "Go on as read")
-    says(world, batch, "Approve 1 entry")
+    world.shows(batch, "Approve 1 entry")
     assert len(world.posts()) == posts
     world.slack.click(world.slack.partner, "Approve", world.message("preview", batch.id))
     finished(world, batch.id)
@@ -217,7 +207,7 @@ def test_a_file_deleted_or_changed_while_its_sheet_is_asked_about_holds_the_prev
     options = [one["value"] for block in asked.blocks if block["type"] == "actions"
                for one in block["elements"][0]["options"]]  # fmt: skip
     world.slack.choose(world.slack.staff, "balances_answer", options[0], asked)
-    text = says(world, batch, f"Held: AR.csv was {what} in Slack")
+    text = world.shows(batch, f"Held: AR.csv was {what} in Slack")
     assert "[Approve" not in text
 
 
@@ -230,7 +220,7 @@ def test_a_file_changed_before_it_was_fetched_is_read_as_it_is_and_holds_nothing
     batch = world.newest()
     world.slack.wait_for(lambda: world.batch(batch.id).file_look_at is not None)
     world.slack.faults.remove(fault)
-    text = says(world, batch, "fingerprint")
+    text = world.shows(batch, "fingerprint")
     world.slack.wait_for(lambda: world.batch(batch.id).file_look_at is None)
     assert world.batch(batch.id).file_now is None
     assert f"1 entry, ${after[2]}" in text
@@ -247,17 +237,17 @@ def test_a_second_file_of_the_same_matters_asks_whether_it_replaces_the_first(wo
     first = world.preview(rows)
     old = blocks(world, first)
     newer = second(world, first, [*rows[:2], *world.fresh(2)])
-    text = says(world, newer, f"Does it replace {first.name}?")
+    text = world.shows(newer, f"Does it replace {first.name}?")
     assert f"2 of its 4 matters stand in AR.csv ({first.name}) too" in text
     assert "[Approve" not in text
     assert "ready for approval" not in text
-    text = says(world, first, f"AR2.csv ({newer.name}) may replace it")
+    text = world.shows(first, f"AR2.csv ({newer.name}) may replace it")
     assert "[Approve" not in text
     assert "It is held" in approve_late(world, first, old)
     world.click(world.slack.staff, f"Replace {first.name}")
-    says(world, first, "Withdrawn by @staff")
-    assert f"Replaced by {newer.name}" in says(world, first, "Replaced")
-    says(world, newer, "Approve 4 entries")
+    world.shows(first, "Withdrawn by @staff")
+    assert f"Replaced by {newer.name}" in world.shows(first, "Replaced")
+    world.shows(newer, "Approve 4 entries")
     world.slack.click(world.slack.manager, "Approve", world.message("preview", newer.id))
     finished(world, newer.id)
     in_ledger_once(world, newer.id)
@@ -267,9 +257,9 @@ def test_who_uploaded_a_file_that_somebody_else_replaces_is_told(world: World) -
     rows = world.fresh(2)
     first = world.preview(rows, user=world.slack.outsider)
     newer = second(world, first, rows)
-    says(world, newer, "Does it replace")
+    world.shows(newer, "Does it replace")
     world.slack.click(world.slack.staff, f"Replace {first.name}", world.message("preview", newer.id))
-    says(world, newer, "Approve 2 entries")
+    world.shows(newer, "Approve 2 entries")
     told = world.slack.plain(world.message("decided", first.id))
     assert told.startswith(f"@outsider: AR.csv was withdrawn by @staff: Replaced by {newer.name}.")
 
@@ -278,11 +268,11 @@ def test_both_may_stand_and_who_says_so_approves_neither(world: World) -> None:
     rows = world.fresh(2)
     first = world.preview(rows)
     newer = second(world, first, rows)
-    says(world, newer, "Does it replace")
+    world.shows(newer, "Does it replace")
     world.slack.click(world.slack.manager, "Keep both", world.message("preview", newer.id))
-    text = says(world, newer, "Approve 2 entries")
+    text = world.shows(newer, "Approve 2 entries")
     assert f"@manager says that {first.name} and {newer.name} both stand" in text
-    says(world, first, "Approve 2 entries")
+    world.shows(first, "Approve 2 entries")
     for one in (first, newer):
         said = world.refused(world.slack.manager, "Approve", world.message("preview", one.id))
         assert "someone else approves it" in said
@@ -294,13 +284,13 @@ def test_a_first_approval_from_before_a_second_file_does_not_count_when_both_sta
     rows = world.fresh(2)
     first = world.preview(rows)
     world.approve()
-    says(world, first, "Approved by @manager; one more approver is needed")
+    world.shows(first, "Approved by @manager; one more approver is needed")
     newer = second(world, first, rows)
-    says(world, newer, "Does it replace")
+    world.shows(newer, "Does it replace")
     world.slack.click(world.slack.manager, "Keep both", world.message("preview", newer.id))
-    says(world, first, "Waiting for two approvers other than @staff, since it is above $100.00: @partner or @outsider.")
+    world.shows(first, "Waiting for two approvers other than @staff, since it is above $100.00: @partner or @outsider.")
     world.slack.click(world.slack.partner, "Approve", world.message("preview", first.id))
-    says(world, first, "Approved by @partner; one more approver is needed")
+    world.shows(first, "Approved by @partner; one more approver is needed")
     assert world.batch(first.id).status is BatchStatus.PREVIEWED
 
 
@@ -316,7 +306,7 @@ def test_a_file_of_other_matters_is_a_batch_of_its_own(world: World) -> None:
 def test_a_file_of_the_same_matters_in_a_thread_of_its_own_asks_nothing(world: World) -> None:
     rows = world.fresh(2)
     world.preview(rows)
-    text = says(world, world.preview(rows, name="AR3.csv"), "[Approve 2 entries]")
+    text = world.shows(world.preview(rows, name="AR3.csv"), "[Approve 2 entries]")
     assert "Does it replace" not in text
 
 
@@ -324,11 +314,11 @@ def test_the_question_is_over_when_the_first_one_ends_otherwise(world: World) ->
     rows = world.fresh(2)
     first = world.preview(rows)
     newer = second(world, first, rows)
-    says(world, newer, "Does it replace")
+    world.shows(newer, "Does it replace")
     old = blocks(world, newer)
     world.reject(world.slack.manager, message=world.message("preview", first.id))
-    says(world, first, "Rejected by @manager")
-    assert "Does it replace" not in says(world, newer, "Approve 2 entries")
+    world.shows(first, "Rejected by @manager")
+    assert "Does it replace" not in world.shows(newer, "Approve 2 entries")
     for label in ("Keep both", f"Replace {first.name}"):
         said = world.refused(world.slack.partner, label, world.message("preview", newer.id), snapshot=old)
         assert said == "This question is answered already."
@@ -340,10 +330,10 @@ def test_the_question_is_answered_once(world: World) -> None:
     rows = world.fresh(2)
     first = world.preview(rows)
     newer = second(world, first, rows)
-    says(world, newer, "Does it replace")
+    world.shows(newer, "Does it replace")
     old = blocks(world, newer)
     world.slack.click(world.slack.staff, f"Replace {first.name}", world.message("preview", newer.id))
-    says(world, newer, "Approve 2 entries")
+    world.shows(newer, "Approve 2 entries")
     said = world.refused(world.slack.partner, "Keep both", world.message("preview", newer.id), snapshot=old)
     assert "This question is answered already." in said
     assert world.batch(first.id).status is BatchStatus.WITHDRAWN

@@ -77,10 +77,6 @@ def again(world: World, batch: Batch, revision: int) -> Batch:
     return world.store.batches.get(batch.id)
 
 
-def done(world: World, batch: Batch) -> None:
-    world.slack.wait_for(lambda: world.store.batches.get(batch.id).read_back is not None, timeout=20)
-
-
 # Who gets what
 
 
@@ -268,7 +264,7 @@ def test_the_preview_says_what_changed_since_the_last_approved_batch(world: Worl
         row[2] = amount
     before = world.preview(first, name="AR September.csv")
     world.approve()
-    done(world, before)
+    world.done(before)
     rejected = world.preview([[*world.fresh(1)[0][:2], "9.00", ""]], name="AR wrong.csv")
     world.reject(world.slack.manager)
     world.slack.wait_for(lambda: world.store.batches.get(rejected.id).status is BatchStatus.REJECTED)
@@ -311,7 +307,7 @@ def test_another_day_is_a_new_revision_and_is_what_clio_gets(world: World) -> No
     assert f'"Balance brought forward as of {long_date(day)}"' in text
     assert "older preview" in world.refused(world.slack.manager, "Approve", old, snapshot=old.blocks)
     world.click(world.slack.manager, "Approve")
-    done(world, batch)
+    world.done(batch)
     assert {entry.date for entry in world.entries(batch.id)} == {day}
     ids = {entry.clio_id for entry in world.entries(batch.id)}
     assert {one.date for one in world.clio.time_entries if one.id in ids} == {day}
@@ -366,7 +362,7 @@ def test_who_chose_the_day_does_not_approve(world: World) -> None:
     told = world.not_chosen(world.slack.partner, "Change the date")
     assert "You are the only one left who can approve this" in told
     world.click(world.slack.partner, "Approve")
-    done(world, batch)
+    world.done(batch)
 
 
 def test_a_guest_chooses_no_day(world: World) -> None:
@@ -381,7 +377,7 @@ def test_the_day_of_a_decided_batch_stays(world: World) -> None:
     shown, day = world.said(), today(world) - timedelta(days=3)
     form = world.choose(world.slack.staff, "Change the date", shown)
     world.approve()
-    done(world, batch)
+    world.done(batch)
     answer = world.slack.submit(world.slack.staff, form, {"Date of the entries": day})
     assert "is posted, so its day stays as it is" in answer.body
     told = world.not_chosen(world.slack.staff, "Change the date", shown, snapshot=shown.blocks)
@@ -404,5 +400,5 @@ def test_the_preview_quotes_what_the_bills_will_say(world: World) -> None:
     assert "Every line: AR lines.xlsx." in text
     batch = world.newest()
     world.click(world.slack.manager, "Approve")
-    done(world, batch)
+    world.done(batch)
     assert "posting takes" not in world.slack.plain(world.message("preview", batch.id))  # it would be stale by now
