@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from ipaddress import ip_address
 from pathlib import Path
@@ -151,6 +152,10 @@ class Settings(BaseModel):
                 " this machine that the proxy reaches, or 0.0.0.0 for all of them."
             ) from wrong
         return value
+
+    def today(self) -> date:
+        """Give the day that it is where the firm is; in UTC where no zone is set."""
+        return datetime.now(self.balances_timezone or UTC).date()
 
     @field_validator("balances_timezone", mode="before")
     @classmethod

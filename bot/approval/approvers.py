@@ -6,7 +6,6 @@ A stand-in may what the approver may who named them and is away: looked up at ea
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 
 from brought_forward.bot.approval.rules import needs_two
 from brought_forward.bot.errors import NotAllowed
@@ -47,13 +46,13 @@ class Approvers:
 
     # Stand-ins: of each by what is in force today
 
-    def today(self) -> date:
-        """Give the day that it is where the firm is."""
-        return datetime.now(self.settings.balances_timezone or UTC).date()
-
     def stand_ins(self, firm: str) -> list[StandIn]:
         """List who stands in for whom today."""
-        return self.store.stand_ins.in_force(firm, self.today())
+        return self.store.stand_ins.in_force(firm, self.settings.today())
+
+    def away(self, person: str, firm: str) -> list[str]:
+        """Name the approvers for whom somebody stands in today."""
+        return [one.named_by for one in self.stand_ins(firm) if one.person == person]
 
     def speaks_for(self, actor: str, batch: Batch) -> tuple[str, ...]:
         """Name for whom somebody decides, as far as is known without asking Slack.
@@ -63,9 +62,7 @@ class Approvers:
         could = self._both(batch, self._known(batch))
         if actor in could:
             return (actor,)
-        return tuple(
-            one.named_by for one in self.stand_ins(batch.firm) if one.person == actor and one.named_by in could
-        )
+        return tuple(one for one in self.away(actor, batch.firm) if one in could)
 
     def stands_for(self, actor: str, batch: Batch) -> str | None:
         """Name the approver for whom somebody decides who is none; None where they decide in their own name."""
@@ -126,7 +123,7 @@ class Approvers:
 
     def listed(self, user: str, firm: str) -> bool:
         """Say whether a person is an approver by the settings of now, or stands in for one."""
-        whom = {user, *(one.named_by for one in self.stand_ins(firm) if one.person == user)}
+        whom = {user, *self.away(user, firm)}
         if whom & set(self.settings.balances_approvers):
             return True
         try:
@@ -161,7 +158,7 @@ class Approvers:
             )
         if listed and not lists[0]:
             raise NotAllowed("No approvers were set when this file was dropped, and its rules stay. Drop it again.")
-        whom = [actor, *(one.named_by for one in self.stand_ins(batch.firm) if one.person == actor)]
+        whom = [actor, *self.away(actor, batch.firm)]
         away = len(whom) > 1  # of whom nobody knows beforehand by which list's groups they are in
         looked = [one for names in lists if away or actor not in names for one in names if one.startswith(GROUP)]
         questions: list[Callable[[], None]] = [lambda: self.people.check(actor, batch.firm)]

@@ -41,7 +41,7 @@ class StandIns:
             raise NotAllowed(f"{person(other)} is an approver already and decides in their own name.")
         if self.approvers.people.standing(other, firm) is not Standing.MEMBER:
             raise NotAllowed(f"{person(other)} is no full member of this workspace, so they cannot stand in.")
-        today = self.approvers.today()
+        today = self.approvers.settings.today()
         if until < today:
             raise NotAllowed(f"{long_date(until)} is over. Name a day from today on.")
         if until > today + LONGEST:
@@ -64,7 +64,7 @@ class StandIns:
         approvers = self.approvers.everyone(firm)
         with self.store.transaction():
             over = self.store.stand_ins.end(firm, by=by)
-            if over is None or over.until < self.approvers.today():
+            if over is None or over.until < self.approvers.settings.today():
                 raise NotAllowed(f"Nobody stands in for you. {words.HOW}")
             self._show_anew(firm)
             self._tell(firm, words.ended(over), f"ended-{over.id}", {*approvers, over.person})
@@ -74,13 +74,13 @@ class StandIns:
     def look(self) -> None:
         """Let those whose last day is over no longer be named by previews; they count no more in any case."""
         with self.store.transaction():
-            for firm in self.store.stand_ins.run_out(self.approvers.today()):
+            for firm in self.store.stand_ins.run_out(self.approvers.settings.today()):
                 self._show_anew(firm)
 
     def _check(self, by: str, firm: str, approvers: set[str]) -> None:
         if by in approvers:
             return
-        away = [one.named_by for one in self.in_force(firm) if one.person == by]
+        away = self.approvers.away(by, firm)
         if away:
             raise NotAllowed(f"You stand in for {person(away[0])} yourself, so you cannot name a stand-in.")
         raise NotAllowed("Only approvers can name a stand-in, each for themselves.")

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -159,7 +158,7 @@ def _matched(
     rules = MatchRules(
         description=settings.balances_description,
         currency=currency,
-        as_of=reading.as_of or datetime.now(settings.balances_timezone or UTC).date(),
+        as_of=reading.as_of or settings.today(),
         post_credits=settings.balances_credits == "post",
     )
     index = FirmIndex(store.listings.matters(FIRM, account), store.listings.users(FIRM, account))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from brought_forward.bot.approval.checks import Deciding, late
@@ -67,7 +67,7 @@ class PostingDay(Deciding):
             raise Unreadable("I could not read that day. Pick one in the calendar.") from wrong
         if day == batch.posting_date:
             raise Unreadable(f"It is dated {long_date(day)} already.")
-        today = datetime.now(self.approvers.settings.balances_timezone or UTC).date()
+        today = self.approvers.settings.today()
         if not today - BACK <= day <= today + AHEAD:
             stays = f" It stays dated {long_date(batch.posting_date)}." if batch.posting_date else ""
             raise Unreadable(

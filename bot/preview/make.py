@@ -62,7 +62,7 @@ class Previews:
         store = self.store
         batch = store.batches.get(number)
         rules = batch.rules
-        today = datetime.now(self.settings.balances_timezone or UTC).date()
+        today = self.settings.today()
         day = batch.chosen_date or store.wishes.posting_date(number) or today
         as_of = batch.stated_as_of or day
         account = self.connection.account

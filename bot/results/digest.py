@@ -5,13 +5,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import partial
 
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.clio.connection import Connection
-from brought_forward.bot.clio.shapes import BilledEntry
 from brought_forward.bot.errors import ClioError, NotAllowed, Stopping, pause_for
 from brought_forward.bot.messages.digest import DigestView, digest
-from brought_forward.bot.results.inquiries import billed
+from brought_forward.bot.results.inquiries import billed, entries_with_bills
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.people import SHARED
 from brought_forward.storage.records.batch import Batch
@@ -100,14 +100,6 @@ class Digests:
         batches = self.store.digests.posted(firm, channel, self.connection.account)
         entries = {batch.id: self.store.entries.of_batch(batch.id) for batch in batches}
         ids = {one.clio_id for some in entries.values() for one in some if one.state is EntryState.POSTED}
-        listed = self._listed(batches)
-        if ids - {one.id for one in listed}:  # lists lag: once more, and what is lacking then by its id
-            pause_for(self.stopping, self.settings.balances_timing.second_look)
-            listed = self._listed(batches)
-            lacking = sorted(one for one in ids - {one.id for one in listed} if one is not None)
-            listed += [one for number in lacking if (one := self.connection.clio.entry_with_bill(number))]
+        wait = partial(pause_for, self.stopping, self.settings.balances_timing.second_look)
+        listed = entries_with_bills(self.connection.clio, batches, ids, wait)
         return [(batch, billed(entries[batch.id], listed)) for batch in batches]
-
-    def _listed(self, batches: list[Batch]) -> list[BilledEntry]:
-        descriptions = sorted({batch.description_id for batch in batches if batch.description_id})
-        return [one for number in descriptions for one in self.connection.clio.billed_entries(number)]

@@ -9,9 +9,11 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
+from brought_forward.bot.clio.client import Clio
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.shapes import BilledEntry
 from brought_forward.bot.errors import ClioError, Stopping, pause_for
@@ -115,7 +117,9 @@ class Inquiries:
 
     def _bills(self, inquiry: Inquiry) -> None:
         batch = self.store.batches.get(inquiry.batch)
-        listed = self._listed(batch)
+        posted = {one.clio_id for one in self.store.entries.of_batch(batch.id) if one.state is EntryState.POSTED}
+        wait = partial(pause_for, self.stopping, self.timing.second_look)
+        listed = entries_with_bills(self.connection.clio, [batch], posted, wait)
         with self.store.transaction():
             rows = billed(self.store.entries.of_batch(batch.id), listed)
             self.store.inquiries.answered(inquiry, dump_bills(rows))
@@ -128,29 +132,34 @@ class Inquiries:
                 name = f"{batch.stem} {batch.name} bills.xlsx"
                 self.thread.attach(batch, f"{BILLS}:{inquiry.id}", f"file-bills-{inquiry.id}", name)
 
-    def _listed(self, batch: Batch) -> list[BilledEntry]:
-        """List the entries with their bills; once more where one of ours is not there, since lists lag.
-
-        What the second list lacks too is read by its id before it is called gone.
-        """
-        listed = self.connection.clio.billed_entries(batch.description_id) if batch.description_id else []
-        there = {one.id for one in listed}
-        posted = [one for one in self.store.entries.of_batch(batch.id) if one.state is EntryState.POSTED]
-        if all(one.clio_id in there for one in posted) or not batch.description_id:
-            return listed
-        pause_for(self.stopping, self.timing.second_look)
-        listed = self.connection.clio.billed_entries(batch.description_id)
-        there = {one.id for one in listed}
-        lacking = [one.clio_id for one in posted if one.clio_id and one.clio_id not in there]
-        by_id = [self.connection.clio.entry_with_bill(number) for number in lacking]
-        return [*listed, *(one for one in by_id if one)]
-
     def _fail(self, inquiry: Inquiry, why: str) -> None:
         """Say in the thread why there is no answer: a message of its own, since an edit notifies nobody."""
         batch = self.store.batches.get(inquiry.batch)
         with self.store.transaction():
             self.store.inquiries.failed(inquiry, why)
             self.thread.say(batch, f"failed-{inquiry.id}", answers.failed(batch, inquiry, why))
+
+
+def entries_with_bills(
+    clio: Clio, batches: Sequence[Batch], posted: Collection[int | None], wait: Callable[[], None]
+) -> list[BilledEntry]:
+    """List the entries of batches with their bills; once more where one of ours is not there, since lists lag.
+
+    What the second list lacks too is read by its id before it is called gone. `posted` are the ids that stand posted,
+    `wait` passes the time between the two lists. Raises ClioError, and Stopping from `wait`.
+    """
+    descriptions = sorted({batch.description_id for batch in batches if batch.description_id})
+
+    def listed() -> list[BilledEntry]:
+        return [one for number in descriptions for one in clio.billed_entries(number)]
+
+    found = listed()
+    if not descriptions or set(posted) <= {one.id for one in found}:
+        return found
+    wait()
+    found = listed()
+    lacking = sorted(one for one in set(posted) - {one.id for one in found} if one is not None)
+    return [*found, *(one for number in lacking if (one := clio.entry_with_bill(number)))]
 
 
 RELEASED = {"", "deleted"}  # no bill holds it

@@ -1,7 +1,6 @@
 """Say in a batch's thread what the database says: each message is made from the rows alone, whenever they change."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 
 from brought_forward.bot.messages import approval, preview, queries, questions, reading, results
@@ -71,7 +70,7 @@ class BatchThread(Slots):
             doubts=Doubts(self._store.replacements.of_batch(number), self._store.queries.of_batch(number)),
             names=self._store.names.of_batch(number),
             not_counted=self._store.lines.not_counted(number),
-            today=datetime.now(self._settings.balances_timezone or UTC).date(),
+            today=self._settings.today(),
         )
         self.say(batch, "preview", preview.preview(view))
         self.queries(batch)
