@@ -21,6 +21,7 @@ REGIONS = {
     "au": "https://au.app.clio.com",
 }
 
+DATABASE = Path("brought-forward.db")
 PRACTICE_DB = "brought-forward-practice.db"
 NOWHERE = "http://127.0.0.1:9/api/v4"  # until practice puts its pretend Clio there
 
@@ -75,7 +76,7 @@ class Settings(BaseModel):
     clio_api_url: str | None = None
 
     balances_bind: str = "127.0.0.1"
-    balances_db: Path = Path("brought-forward.db")
+    balances_db: Path = DATABASE
     balances_approvers: Annotated[tuple[str, ...], NoDecode] = ()
     balances_channels: Annotated[tuple[str, ...], NoDecode] = ()
     balances_description: str = Field("Balance brought forward", min_length=1, max_length=120)

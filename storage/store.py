@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from brought_forward.storage.attachments import Attachments
+from brought_forward.storage.audit import Audit
 from brought_forward.storage.batches import Batches
 from brought_forward.storage.choices import Choices
 from brought_forward.storage.database import LONGEST, SqliteFile
@@ -51,6 +52,7 @@ class Store:
         self.answers = Answers(self._file)
         self.choices = Choices(self._file)
         self.decisions = Decisions(self._file)
+        self.audit = Audit(self._file)
         self.corrections = Corrections(self._file)
         self.aliases = Aliases(self._file)
         self.findings = Findings(self._file)

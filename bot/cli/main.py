@@ -9,9 +9,11 @@ import typer
 from rich.console import Console
 
 from brought_forward.bot.errors import BroughtForwardError, SettingsError, SheetQuestion
-from brought_forward.bot.settings import from_environment
+from brought_forward.bot.settings import DATABASE, from_environment
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+audit = typer.Typer(no_args_is_help=True, help="The audit log: everything that happened, each link sealed.")
+cli.add_typer(audit, name="audit")
 
 
 @cli.callback()
@@ -76,6 +78,38 @@ def check(
     else:
         report.show(found, console)
     raise typer.Exit(0 if found.clean else 1)
+
+
+Database = Annotated[Path, typer.Option("--db", envvar="BALANCES_DB", help="The database.")]
+Firm = Annotated[str | None, typer.Option(help="One firm alone, by its Slack workspace's id; else every firm.")]
+
+
+@cli.command()
+def verify(
+    db: Database = DATABASE,
+    firm: Firm = None,
+    sealed: Annotated[str, typer.Option(help="A hash from a batch's closing words that must be in the log.")] = "",
+) -> None:
+    """Look whether the audit log was changed, beside a running bot or without one.
+
+    Ends with 0 where every link holds, 1 where one does not.
+    """
+    from brought_forward.bot.cli.audit import verify as look  # noqa: PLC0415
+
+    raise typer.Exit(0 if look(db, firm, sealed, Console(soft_wrap=True)) else 1)
+
+
+@audit.command()
+def export(
+    db: Database = DATABASE,
+    firm: Firm = None,
+    words: Annotated[bool, typer.Option("--words", help="With names and texts, where they are not purged.")] = False,
+) -> None:
+    """Write the audit log as JSON lines, one a link; that it was exported is a link of it too."""
+    from brought_forward.bot.cli.audit import export as write  # noqa: PLC0415
+
+    for line in write(db, firm, words=words):
+        typer.echo(line)
 
 
 @cli.command()
