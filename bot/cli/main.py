@@ -85,6 +85,22 @@ Firm = Annotated[str | None, typer.Option(help="One firm alone, by its Slack wor
 
 
 @cli.command()
+def backup(file: Annotated[Path, typer.Argument(help="The copy to be made.")], db: Database = DATABASE) -> None:
+    """Copy the database, beside a running bot or without one, and look whether the copy is sound."""
+    from brought_forward.bot.cli.backup import backup as copy  # noqa: PLC0415
+
+    typer.echo(copy(db, file))
+
+
+@cli.command()
+def restore(file: Annotated[Path, typer.Argument(help="A back-up.")], db: Database = DATABASE) -> None:
+    """Put a back-up in the place of the database; what was there is kept beside it. The bot must not run."""
+    from brought_forward.bot.cli.backup import restore as put_back  # noqa: PLC0415
+
+    typer.echo(put_back(db, file))
+
+
+@cli.command()
 def verify(
     db: Database = DATABASE,
     firm: Firm = None,
