@@ -85,6 +85,8 @@ class Settings(BaseModel):
     balances_credits: Literal["hold", "post"] = "hold"
     balances_two_approvers_above: Decimal | None = Field(None, ge=0, decimal_places=2)
     balances_expire_hours: float = Field(72.0, gt=0, le=8_760)
+    balances_keep_days: int = Field(90, ge=7, le=36_500)
+    balances_keep_years: float = Field(7.0, ge=1, le=100)
     balances_timing: Annotated[Timing, NoDecode] = Timing()
     balances_practice: bool = False
 

@@ -19,11 +19,15 @@ STANDING = ("posted", "wrong", "unclear")  # an entry that is, or may be, in Cli
 SAME = ("batch", "matter_id", "user_id", "state", "clio_id", "cents")
 
 # What a row says by now beside what its last link said: a row that was changed behind the bot's back.
+FORGOTTEN = (
+    " AND audit.batch NOT IN (SELECT batch FROM audit gone WHERE gone.firm = audit.firm AND gone.kind = 'purge'"
+    " AND json_extract(gone.facts, '$.does') = 'rows')"
+)
 ENTRIES = (
     "SELECT audit.number, audit.batch AS sealed_batch, audit.facts, entry.batch, matter_id, user_id, state, clio_id,"
     " amount_cents AS cents FROM audit LEFT JOIN entry ON entry.id = audit.subject WHERE audit.firm = ?"
-    " AND audit.kind = 'entry' AND audit.number = (SELECT max(number) FROM audit last WHERE last.firm = audit.firm"
-    " AND last.subject = audit.subject AND last.kind IN ('send', 'entry')) ORDER BY audit.number"
+    f" AND audit.kind = 'entry'{FORGOTTEN} AND audit.number = (SELECT max(number) FROM audit last"
+    " WHERE last.firm = audit.firm AND last.subject = audit.subject AND last.kind IN ('send', 'entry')) ORDER BY audit.number"
 )
 UNSEALED = (
     "SELECT id, batch FROM entry WHERE firm = ? AND clio_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audit"
@@ -32,7 +36,7 @@ UNSEALED = (
 DECISIONS = (
     "SELECT decision.id, decision.batch, decision.actor, decision.action, decision.allowed, decision.revision,"
     " audit.number, audit.actor AS sealed_actor, audit.facts FROM audit LEFT JOIN decision ON decision.id ="
-    " audit.subject WHERE audit.firm = ? AND audit.kind = 'decision' ORDER BY audit.number"
+    f" audit.subject WHERE audit.firm = ? AND audit.kind = 'decision'{FORGOTTEN} ORDER BY audit.number"
 )
 
 

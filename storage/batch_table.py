@@ -41,6 +41,7 @@ def batch_of(row: Row) -> Batch:
         "listed_at": maybe_instant(row["listed_at"]),
         "decided_at": maybe_instant(row["decided_at"]),
         "first_at": maybe_instant(row["first_at"]),
+        "purged_at": maybe_instant(row["purged_at"]),
         "file_look_at": maybe_instant(row["file_look_at"]),
         "expire_at": maybe_instant(row["expire_at"]),
         "rules": Rules.from_json(row["rules"]),

@@ -71,6 +71,7 @@ CREATE TABLE batch (
     run_token TEXT, begun TEXT,  -- the newest run, and the one that had its turn
     queued_at TEXT, episode INTEGER NOT NULL DEFAULT 1, listed_at TEXT,
     results_due INTEGER NOT NULL DEFAULT 0, read_back_due INTEGER NOT NULL DEFAULT 0, read_back TEXT,
+    hold_by TEXT, purged_at TEXT,  -- retention: who wants all of it kept, and when its names and texts were taken
     UNIQUE (firm, channel, file_id, share_ts)
 ) STRICT;
 CREATE INDEX batch_file ON batch (firm, sha256);
@@ -339,6 +340,11 @@ CREATE TABLE audit_words (
     PRIMARY KEY (firm, number)
 ) STRICT;
 CREATE INDEX audit_words_batch ON audit_words (batch) WHERE words IS NOT NULL;
+
+-- Firms of which nothing is purged.
+CREATE TABLE legal_hold (
+    firm TEXT PRIMARY KEY, why TEXT NOT NULL, held_by TEXT NOT NULL, held_at TEXT NOT NULL
+) STRICT;
 
 -- Whether the file is for practice: one row, once it is known.
 CREATE TABLE purpose (practice INTEGER NOT NULL) STRICT

@@ -27,6 +27,7 @@ from brought_forward.storage.queue import Turns, WaitingBatches
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.replacements import Copies, Replacements
+from brought_forward.storage.retention import Retention
 from brought_forward.storage.stand_ins import StandIns
 from brought_forward.storage.undo import Undoing
 from brought_forward.storage.uploads import Originals
@@ -53,6 +54,7 @@ class Store:
         self.choices = Choices(self._file)
         self.decisions = Decisions(self._file)
         self.audit = Audit(self._file)
+        self.retention = Retention(self._file)
         self.corrections = Corrections(self._file)
         self.aliases = Aliases(self._file)
         self.findings = Findings(self._file)

@@ -22,7 +22,7 @@ def verify(file: Path, firm: str | None, sealed: str, console: Console) -> bool:
     Raises SettingsError where there is no such file or firm, and StorageError where the file is another version's.
     """
     holds = True
-    with _opened(file) as store:
+    with opened(file) as store:
         firms = _firms(store, firm)
         if not firms:
             console.print("The audit log is empty: no file was dropped yet.")
@@ -44,7 +44,7 @@ def export(file: Path, firm: str | None, *, words: bool) -> Iterator[str]:
 
     Raises SettingsError where there is no such file or firm, and StorageError where the file is another version's.
     """
-    with _opened(file) as store:
+    with opened(file) as store:
         for one in _firms(store, firm):
             count = 0
             for link in store.audit.links(one):
@@ -64,7 +64,8 @@ def _firms(store: Store, firm: str | None) -> list[str]:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[Store]:
+def opened(file: Path) -> Iterator[Store]:
+    """Open the bot's database, which is there already. Raises SettingsError or StorageError."""
     if not file.is_file():
         raise SettingsError(f"{file} is not there. Name the bot's database with --db, or in BALANCES_DB.")
     try:

@@ -81,6 +81,7 @@ def check(
 
 
 Database = Annotated[Path, typer.Option("--db", envvar="BALANCES_DB", help="The database.")]
+BatchName = Annotated[str | None, typer.Option("--batch", help="A batch, such as B12.")]
 Firm = Annotated[str | None, typer.Option(help="One firm alone, by its Slack workspace's id; else every firm.")]
 
 
@@ -113,6 +114,46 @@ def verify(
     from brought_forward.bot.cli.audit import verify as look  # noqa: PLC0415
 
     raise typer.Exit(0 if look(db, firm, sealed, Console(soft_wrap=True)) else 1)
+
+
+@cli.command()
+def purge(
+    db: Database = DATABASE,
+    batch: BatchName = None,
+    client: Annotated[str | None, typer.Option(help="A client as Clio has the name, or a part of it.")] = None,
+    firm: Firm = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take the names and notes of a batch, or of a client, before their time; sums, ids and states are kept."""
+    from brought_forward.bot.cli import purge as purging  # noqa: PLC0415
+
+    def sure(question: str) -> bool:
+        return yes or typer.confirm(question)
+
+    if (batch is None) == (client is None):
+        raise SettingsError("Name one of both: --batch B12, or --client with a name.")
+    typer.echo(purging.purge_batch(db, batch, sure) if batch else purging.purge_client(db, firm, client or "", sure))
+
+
+@cli.command()
+def hold(
+    db: Database = DATABASE,
+    batch: BatchName = None,
+    firm: Firm = None,
+    why: Annotated[str, typer.Option(help="For the audit log.")] = "",
+) -> None:
+    """Keep everything of a batch, or of a firm, whatever its age, until it is released."""
+    from brought_forward.bot.cli.purge import hold as keep  # noqa: PLC0415
+
+    typer.echo(keep(db, firm, batch, why))
+
+
+@cli.command()
+def release(db: Database = DATABASE, batch: BatchName = None, firm: Firm = None) -> None:
+    """End a hold."""
+    from brought_forward.bot.cli.purge import release as let_go  # noqa: PLC0415
+
+    typer.echo(let_go(db, firm, batch))
 
 
 @audit.command()
