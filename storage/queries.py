@@ -8,7 +8,7 @@ from brought_forward.storage.replacements import undecided
 
 COLUMNS = (
     "SELECT query.id, query.batch, query.asked_by, query.asked_at, query.text, query.ended, query.ended_by,"
-    f" query.answer, query.ended IS NULL AND {undecided('batch')} AS is_open"
+    f" query.ended_at, query.answer, query.ended IS NULL AND {undecided('batch')} AS is_open"
     " FROM query JOIN batch ON batch.id = query.batch"
 )
 OPEN = f"ended IS NULL AND EXISTS (SELECT 1 FROM batch WHERE batch.id = query.batch AND {undecided('batch')})"
@@ -21,6 +21,7 @@ def _query(row: Row) -> Query:
         | {
             "asked_at": instant(row["asked_at"]),
             "ended": QueryEnd(ended) if ended else None,
+            "ended_at": instant(row["ended_at"]) if ended else None,
             "is_open": bool(row["is_open"]),
         }
     )
