@@ -94,6 +94,7 @@ class World:
         self.clio.start()
         self.more = more
         self.bot: Bot | None = None
+        self.beside: Store | None = None  # the books of a bot in a process of its own
         self._server: Any = None
 
     def settings(self, **more: Any) -> Settings:
@@ -141,6 +142,8 @@ class World:
 
     @property
     def store(self) -> Store:
+        if self.beside is not None:
+            return self.beside
         assert self.bot is not None
         return self.bot.store
 
