@@ -643,10 +643,11 @@ def environment(world: World, port: int, timing: Timing = FAST) -> dict[str, str
     }
 
 
-def spawn(env: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+def spawn(env: dict[str, str], log: Path, *options: str) -> subprocess.Popen[bytes]:
     """Start the bot as a person would, in a process of its own."""
+    command = [sys.executable, "-m", "brought_forward.bot", "serve", *options]
     with log.open("ab") as out:
-        return subprocess.Popen([sys.executable, "-m", "brought_forward.bot", "serve"], env=env, stdout=out, stderr=out)
+        return subprocess.Popen(command, env=env, stdout=out, stderr=out)
 
 
 Predicate = Callable[[], Any]

@@ -43,7 +43,7 @@ def build(settings: Settings, learn: Learn | None = None) -> tuple[App, Bot]:
     app = (MarkedApp if settings.balances_practice else App)(
         name="brought-forward",  # else Bolt looks through the source of all that calls it
         authorize=authorize,
-        client=WebClient(token, base_url=settings.slack_api_url),
+        client=WebClient(base_url=settings.slack_api_url),  # `authorize` says whose token a request is served with
         signing_secret=settings.slack_signing_secret.get_secret_value() or None,
         token_verification_enabled=False,
         request_verification_enabled=not settings.slack_app_token.get_secret_value(),
