@@ -27,7 +27,8 @@ ENTRIES = (
     "SELECT audit.number, audit.batch AS sealed_batch, audit.facts, entry.batch, matter_id, user_id, state, clio_id,"
     " amount_cents AS cents FROM audit LEFT JOIN entry ON entry.id = audit.subject WHERE audit.firm = ?"
     f" AND audit.kind = 'entry'{FORGOTTEN} AND audit.number = (SELECT max(number) FROM audit last"
-    " WHERE last.firm = audit.firm AND last.subject = audit.subject AND last.kind IN ('send', 'entry')) ORDER BY audit.number"
+    " WHERE last.firm = audit.firm AND last.subject = audit.subject AND last.kind IN ('send', 'entry'))"
+    " ORDER BY audit.number"
 )
 UNSEALED = (
     "SELECT id, batch FROM entry WHERE firm = ? AND clio_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audit"

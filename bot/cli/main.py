@@ -1,15 +1,20 @@
 """The command line: the only place that reads the environment and configures logging."""
 
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 from rich.console import Console
 
+from brought_forward.bot.cli import logs
 from brought_forward.bot.errors import BroughtForwardError, SettingsError, SheetQuestion
-from brought_forward.bot.settings import DATABASE, from_environment
+from brought_forward.bot.settings import DATABASE, Settings, from_environment
+
+log = logging.getLogger(__name__)
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 audit = typer.Typer(no_args_is_help=True, help="The audit log: everything that happened, each link sealed.")
@@ -22,21 +27,40 @@ def brought_forward() -> None:
 
 
 @cli.command()
-def serve() -> None:
+def serve(
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Log a JSON object a line, for what collects logs.")
+    ] = False,
+) -> None:
     """Run the bot, with the settings from the environment."""
     from brought_forward.bot.cli.serve import serve as run  # noqa: PLC0415 - the other commands need not wait for pandas
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    for noisy in ("slack_bolt", "slack_sdk", "urllib3", "waitress"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    logging.getLogger("slack_bolt.App").setLevel(logging.ERROR)  # it warns that SLACK_BOT_TOKEN is set
-    settings = from_environment()
-    if settings.balances_practice:
-        from brought_forward.bot.cli.practice import rehearse  # noqa: PLC0415 - the sandbox is not for real work
+    logs.configure((), as_json=log_json)
+    try:
+        settings = from_environment()
+        logs.configure(_take_secrets(settings), as_json=log_json)
+        if settings.balances_practice:
+            from brought_forward.bot.cli.practice import rehearse  # noqa: PLC0415 - the sandbox is not for real work
 
-        rehearse(settings)
-    else:
-        run(settings)
+            rehearse(settings)
+        else:
+            run(settings)
+    except BroughtForwardError as wrong:
+        if not log_json:
+            raise
+        log.critical("%s", wrong)
+        raise typer.Exit(2) from None
+
+
+def _take_secrets(settings: Settings) -> list[str]:
+    """Give the settings' secrets, and take them out of the environment: nothing that is started later inherits them.
+
+    Bolt reads there too, and would warn that it leaves SLACK_BOT_TOKEN alone.
+    """
+    secrets = {name: value for name, value in settings if isinstance(value, SecretStr)}
+    for name in secrets:
+        os.environ.pop(name.upper(), None)
+    return [value.get_secret_value() for value in secrets.values()]
 
 
 @cli.command()
