@@ -15,6 +15,36 @@ from hashlib import sha256
 from sqlite_utils import Database, Migrations
 
 TABLES = """
+-- Firms: their app in Slack, their sign-ins to Clio, and what they have set. A token is sealed by the key that is named
+-- beside it; where the environment gives one, its row holds none.
+
+CREATE TABLE firm (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL DEFAULT '', known_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE slack_installation (
+    firm TEXT PRIMARY KEY REFERENCES firm(id), bot_user TEXT NOT NULL, source TEXT NOT NULL,
+    token BLOB, key_id TEXT, installed_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE clio_connection (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL REFERENCES firm(id), region TEXT NOT NULL, source TEXT NOT NULL,
+    account TEXT, user_id INTEGER, user_name TEXT,  -- whose sign-in it is, once Clio has said so
+    access_token BLOB, refresh_token BLOB, key_id TEXT,
+    expires_at TEXT, life REAL,  -- when the access token ends, and how many seconds it was given
+    version INTEGER NOT NULL DEFAULT 1,  -- one more with each change of tokens: two that refresh do not cross
+    connected_at TEXT NOT NULL, refreshed_at TEXT, refresh_at TEXT,  -- refresh_at: not before, after one that failed
+    warned INTEGER,  -- days before its end that approvers were last told of
+    ended_at TEXT, ended_by TEXT  -- 'disconnect', 'connect' or 'clio'
+) STRICT;
+CREATE UNIQUE INDEX clio_connection_open ON clio_connection (firm, source) WHERE ended_at IS NULL;
+
+CREATE TABLE firm_setting (
+    firm TEXT NOT NULL REFERENCES firm(id), name TEXT NOT NULL, value TEXT NOT NULL,  -- JSON
+    set_by TEXT NOT NULL, set_at TEXT NOT NULL,
+    PRIMARY KEY (firm, name)
+) STRICT;
+
 -- Intake: what Slack tells of files, and the files.
 
 CREATE TABLE seen_event (

@@ -90,7 +90,7 @@ def check(
         found = checking.check(
             file,
             currency=currency,
-            day_first=day_first or bool(settings and settings.day_first),
+            day_first=day_first or bool(settings and settings.clio_region in {"eu", "au"}),
             answers=answers,
             settings=settings,
         )

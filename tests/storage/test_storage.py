@@ -492,7 +492,7 @@ def test_every_table_carries_its_firm(store: Store, path: Path) -> None:
         }
         strict = {name for name, is_strict in raw.execute("SELECT name, strict FROM pragma_table_list") if is_strict}
     ours = {table for table in tables if not table.startswith(("_sqlite", "sqlite_"))}
-    assert without & ours == {"pace", "purpose"}  # a sign-in has no firm, nor has the file itself
+    assert without & ours == {"firm", "pace", "purpose"}  # whoever is a firm, a sign-in, and the file itself
     assert ours <= strict
 
 
