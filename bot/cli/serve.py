@@ -14,13 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from slack_bolt import Ack, App
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
 
 from brought_forward.bot.app import Bot, register
 from brought_forward.bot.cli.http import SlackServer, end, wsgi
+from brought_forward.bot.cli.socket_mode import hear
 from brought_forward.bot.errors import SettingsError, StorageError
 from brought_forward.bot.preview.make import Learn
 from brought_forward.bot.settings import Settings
@@ -44,7 +43,7 @@ def build(settings: Settings, learn: Learn | None = None) -> tuple[App, Bot]:
     app = (MarkedApp if settings.balances_practice else App)(
         name="brought-forward",  # else Bolt looks through the source of all that calls it
         authorize=authorize,
-        client=WebClient(token, base_url=settings.slack_api_url),
+        client=WebClient(base_url=settings.slack_api_url),  # `authorize` says whose token a request is served with
         signing_secret=settings.slack_signing_secret.get_secret_value() or None,
         token_verification_enabled=False,
         request_verification_enabled=not settings.slack_app_token.get_secret_value(),
@@ -80,7 +79,7 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
         signal.signal(number, lambda *_: over.set())
     try:
         if settings.slack_app_token.get_secret_value():
-            _socket_mode(app, settings, over)
+            hear(app, settings, over)
         else:
             _http(app, settings, over)
     finally:
@@ -124,21 +123,3 @@ def _http(app: App, settings: Settings, over: threading.Event) -> None:
     log.info("listening on %s, port %d", host, port)
     over.wait()
     end(server, worker)
-
-
-def _socket_mode(app: App, settings: Settings, over: threading.Event) -> None:
-    """Connect, and again while Slack is out of reach; runs go on meanwhile."""
-    handler = SocketModeHandler(
-        app,
-        settings.slack_app_token.get_secret_value(),
-        web_client=WebClient(settings.slack_app_token.get_secret_value(), base_url=settings.slack_api_url),
-    )
-    while not over.is_set():
-        try:
-            handler.connect()  # type: ignore[no-untyped-call]
-            break
-        except (SlackClientError, OSError) as away:
-            log.warning("Slack is out of reach: %s", type(away).__name__)
-            over.wait(10)
-    over.wait()
-    handler.close()  # type: ignore[no-untyped-call]

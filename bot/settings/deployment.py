@@ -23,6 +23,7 @@ from brought_forward.bot.settings.kinds import (
 )
 from brought_forward.bot.settings.timing import Timing
 
+DATABASE = Path("brought-forward.db")
 PRACTICE_DB = "brought-forward-practice.db"
 NOWHERE = "http://127.0.0.1:9/api/v4"  # until practice puts its pretend Clio there
 
@@ -40,7 +41,9 @@ class Deployment(BaseModel):
     clio_api_url: str | None = None
 
     balances_bind: str = "127.0.0.1"
-    balances_db: Path = Path("brought-forward.db")
+    balances_db: Path = DATABASE
+    balances_keep_days: int = Field(90, ge=7, le=36_500)
+    balances_keep_years: float = Field(7.0, ge=1, le=100)
     balances_timing: Annotated[Timing, NoDecode] = Timing()
     balances_practice: bool = False
 

@@ -23,6 +23,7 @@ class Timing(BaseModel):
     in_flight: Annotated[int, Field(ge=1)] = 8  # POSTs under way at once, at most; 1: each waits for the one before
     edit_gap: float = 5.0  # between two edits of the living status message
     post_gap: float = 1.0  # between two messages in one channel
+    ping: Annotated[float, Field(gt=0)] = 1.5  # between two over Slack's WebSocket; four without an answer: dead
     share_pause: float = 1.0  # before Slack is asked again where a file was shared; doubles
     sweep: float = 60.0  # between two looks for batches that should be moving
     poll: float = 0.25  # between two looks of the engine at its queue
