@@ -65,7 +65,7 @@ class Preflight:
             )
         # A back-up may just have been restored, of whatever moment, and Clio's lists lag behind what was posted since.
         pause_for(self.stopping, self._born + self.timing.second_look - time.monotonic())
-        since = self.connections.of(batch.firm).clio.pace.clios_time()
+        since = self.connections.at(batch).pace.clios_time()
         ledger = self._ledger(batch)
         if ledger.problem:
             raise Halt(DESCRIPTION, f"{ledger.problem} Then Go on.")

@@ -41,7 +41,7 @@ class Watch:
         """
         if self._sent < self._due:
             return
-        clio = self.connections.of(batch.firm).clio
+        clio = self.connections.at(batch)
         begun = clio.pace.clios_time()
         listed = clio.time_entries(batch.description_id or 0, since=self.since)
         strangers = self._strangers(batch, listed)
