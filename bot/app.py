@@ -41,6 +41,7 @@ from brought_forward.bot.preview.run import ReadRun
 from brought_forward.bot.results.ask import Questions
 from brought_forward.bot.results.digest import Digests
 from brought_forward.bot.results.inquiries import Inquiries
+from brought_forward.bot.results.retention import Retention
 from brought_forward.bot.results.run import ReadBackRun
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.attachments import Attachments
@@ -191,6 +192,7 @@ class Bot:
         self.queries = Queries(store, approvers, thread, start)
         self.fix_lines = FixLines(store, settings, people, thread, start)
         self.reminders = Reminders(store, approvers, thread)
+        self.retention = Retention(store, settings)
         self.questions = Questions(store, people, approvers)
         owed = self.outbox.wake
         self.stand_ins = StandIns(store, approvers, thread, owed)
@@ -236,7 +238,8 @@ class Bot:
         except BaseException:
             self._lock.release()
             raise
-        sweep = partial(self._sweep.run, self._start_run, (self.engine.sweep, self.reminders.look, self.stand_ins.look))
+        looks = (self.engine.sweep, self.reminders.look, self.stand_ins.look, self.retention.look)
+        sweep = partial(self._sweep.run, self._start_run, looks)
         works: dict[str, Callable[[], None]] = {
             "outbox": self.outbox.run,
             "attachments": self.attachments.run,

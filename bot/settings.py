@@ -21,6 +21,7 @@ REGIONS = {
     "au": "https://au.app.clio.com",
 }
 
+DATABASE = Path("brought-forward.db")
 PRACTICE_DB = "brought-forward-practice.db"
 NOWHERE = "http://127.0.0.1:9/api/v4"  # until practice puts its pretend Clio there
 
@@ -76,7 +77,7 @@ class Settings(BaseModel):
     clio_api_url: str | None = None
 
     balances_bind: str = "127.0.0.1"
-    balances_db: Path = Path("brought-forward.db")
+    balances_db: Path = DATABASE
     balances_approvers: Annotated[tuple[str, ...], NoDecode] = ()
     balances_channels: Annotated[tuple[str, ...], NoDecode] = ()
     balances_description: str = Field("Balance brought forward", min_length=1, max_length=120)
@@ -85,6 +86,8 @@ class Settings(BaseModel):
     balances_credits: Literal["hold", "post"] = "hold"
     balances_two_approvers_above: Decimal | None = Field(None, ge=0, decimal_places=2)
     balances_expire_hours: float = Field(72.0, gt=0, le=8_760)
+    balances_keep_days: int = Field(90, ge=7, le=36_500)
+    balances_keep_years: float = Field(7.0, ge=1, le=100)
     balances_timing: Annotated[Timing, NoDecode] = Timing()
     balances_practice: bool = False
 

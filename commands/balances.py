@@ -14,6 +14,7 @@ from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.approval import deciders, first_approver
 from brought_forward.bot.messages.attachments import sentence
 from brought_forward.bot.messages.blocks import Text
+from brought_forward.bot.messages.purged import refuse_purged
 from brought_forward.bot.messages.results import outcome, together
 from brought_forward.bot.messages.status import progress, stands, total, waits, why
 from brought_forward.bot.messages.words import about, count, esc, first, money, people, thread_link, when
@@ -108,7 +109,7 @@ class Balances:
         return found(words[1:], user, firm)
 
     def _verbs(self, channel: str) -> dict[str, Callable[[list[str], str, str], str | Text]]:
-        asking = Asking(Questions(self.store, self.people, self.approvers), self._batch)
+        asking = Asking(Questions(self.store, self.people, self.approvers), self._whole)
         return {
             "status": self._status,
             "list": self._list,
@@ -123,7 +124,7 @@ class Balances:
             "look": partial(self._steering().answer, "look"),
             "export": self._export,
             "undo": lambda words, user, firm: UndoCommand(self.store, self.approvers).answer(
-                self._batch(words, firm), user
+                self._whole(words, firm), user
             ),
             "standin": StandInCommand(self.stand_ins).answer,
             "digest": DigestCommand(self.digests, channel).answer,
@@ -151,7 +152,7 @@ class Balances:
         return "\n".join(f"{self._line(batch, user)} ({thread_link(batch, 'thread')})" for batch in batches)
 
     def _show(self, words: list[str], user: str, firm: str) -> str:
-        batch = self._batch(words, firm)
+        batch = self._whole(words, firm)
         if batch is None:
             return "Nothing has been dropped yet. " + HELP
         head = self._line(batch, user)
@@ -171,7 +172,7 @@ class Balances:
         return "\n".join([head, *lines])
 
     def _export(self, words: list[str], user: str, firm: str) -> str:
-        batch = self._batch(words, firm)
+        batch = self._whole(words, firm)
         if batch is None:
             return "Nothing has been dropped yet. " + HELP
         if not self._may_see(batch, user):
@@ -201,6 +202,13 @@ class Balances:
             newest = self.store.batches.newest(firm, 1)
             return newest[0] if newest else None
         return named(self.store, words[0], firm)
+
+    def _whole(self, words: list[str], firm: str) -> Batch | None:
+        """Find it for what needs its names and notes. Raises NotAllowed where they were purged, too."""
+        batch = self._batch(words, firm)
+        if batch is not None:
+            refuse_purged(batch)
+        return batch
 
     def _may_see(self, batch: Batch, user: str) -> bool:
         return self.approvers.sees(user, batch)

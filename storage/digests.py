@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from brought_forward.storage.audit import link
 from brought_forward.storage.batch_table import batch_of
 from brought_forward.storage.database import Table, stamp
 from brought_forward.storage.records.batch import Batch
@@ -13,15 +14,23 @@ class Digests(Table):
 
     def turn_on(self, firm: str, channel: str, *, by: str, told: date) -> bool:
         """Want one from the week after `told` on, a Monday. Returns False where it is wanted already."""
-        return self._file.change(
-            "INSERT INTO digest (firm, channel, asked_by, asked_at, told) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT (firm, channel) DO NOTHING",
-            (firm, channel, by, stamp(), told.isoformat()),
-        ) == 1  # fmt: skip
+        with self._file.transaction():
+            count = self._file.change(
+                "INSERT INTO digest (firm, channel, asked_by, asked_at, told) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (firm, channel) DO NOTHING",
+                (firm, channel, by, stamp(), told.isoformat()),
+            )
+            if count:
+                link(self._file, firm, "digest", actor=by, facts={"does": "on", "channel": channel})
+        return count == 1
 
-    def turn_off(self, firm: str, channel: str) -> bool:
+    def turn_off(self, firm: str, channel: str, *, by: str) -> bool:
         """Want none any more. Returns False where none was wanted."""
-        return self._file.change("DELETE FROM digest WHERE firm = ? AND channel = ?", (firm, channel)) == 1
+        with self._file.transaction():
+            count = self._file.change("DELETE FROM digest WHERE firm = ? AND channel = ?", (firm, channel))
+            if count:
+                link(self._file, firm, "digest", actor=by, facts={"does": "off", "channel": channel})
+        return count == 1
 
     def is_on(self, firm: str, channel: str) -> bool:
         """Say whether a channel wants one."""

@@ -71,6 +71,7 @@ CREATE TABLE batch (
     run_token TEXT, begun TEXT,  -- the newest run, and the one that had its turn
     queued_at TEXT, episode INTEGER NOT NULL DEFAULT 1, listed_at TEXT,
     results_due INTEGER NOT NULL DEFAULT 0, read_back_due INTEGER NOT NULL DEFAULT 0, read_back TEXT,
+    hold_by TEXT, purged_at TEXT,  -- retention: who wants all of it kept, and when its names and texts were taken
     UNIQUE (firm, channel, file_id, share_ts)
 ) STRICT;
 CREATE INDEX batch_file ON batch (firm, sha256);
@@ -323,11 +324,44 @@ CREATE TABLE home (
     PRIMARY KEY (firm, person)
 ) STRICT;
 
+-- The audit: one chain a firm, storage/audit.py. What people wrote stands beside it; purged, salt and words are NULL.
+
+CREATE TABLE audit (
+    firm TEXT NOT NULL, number INTEGER NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, actor TEXT, batch INTEGER,
+    subject INTEGER,  -- the row that it tells of
+    facts TEXT NOT NULL, words_digest TEXT, before TEXT NOT NULL, hash TEXT NOT NULL,
+    PRIMARY KEY (firm, number)
+) STRICT;
+CREATE INDEX audit_batch ON audit (batch, kind, number);
+CREATE INDEX audit_subject ON audit (firm, subject, kind, number) WHERE subject IS NOT NULL;
+
+CREATE TABLE audit_words (
+    firm TEXT NOT NULL, number INTEGER NOT NULL, batch INTEGER, salt TEXT, words TEXT,
+    PRIMARY KEY (firm, number)
+) STRICT;
+CREATE INDEX audit_words_batch ON audit_words (batch) WHERE words IS NOT NULL;
+
+-- Firms of which nothing is purged.
+CREATE TABLE legal_hold (
+    firm TEXT PRIMARY KEY, why TEXT NOT NULL, held_by TEXT NOT NULL, held_at TEXT NOT NULL
+) STRICT;
+
 -- Whether the file is for practice: one row, once it is known.
 CREATE TABLE purpose (practice INTEGER NOT NULL) STRICT
 """
 
-STATEMENTS = [" ".join(one.split()) for one in re.sub(r"--.*", "", TABLES).split(";")]
+# A link is never changed nor taken away, and words beside it can only be purged.
+TRIGGERS = """
+CREATE TRIGGER audit_kept BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'a link of the audit is never changed'); END
+CREATE TRIGGER audit_whole BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'a link of the audit stays'); END
+CREATE TRIGGER words_kept BEFORE UPDATE ON audit_words WHEN NEW.words IS NOT NULL OR NEW.salt IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'words of the audit are purged or stay as they are'); END
+CREATE TRIGGER words_whole BEFORE DELETE ON audit_words BEGIN SELECT RAISE(ABORT, 'words of the audit stay'); END
+"""
+
+STATEMENTS = [" ".join(one.split()) for one in re.sub(r"--.*", "", TABLES).split(";")] + [
+    f"CREATE TRIGGER {' '.join(one.split())}" for one in TRIGGERS.split("CREATE TRIGGER ")[1:]
+]
 SHAPE = f"tables {sha256(';'.join(STATEMENTS).encode()).hexdigest()[:12]}"
 
 migrations = Migrations("brought-forward")

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from brought_forward.storage.audit import link
 from brought_forward.storage.database import Row, Table, stamp
 from brought_forward.storage.records.stand_in import StandIn
 
@@ -23,6 +24,8 @@ class StandIns(Table):
                 "INSERT INTO stand_in (firm, named_by, person, until, named_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
                 (firm, by, person, until.isoformat(), stamp()),
             )
+            facts = {"does": "named", "person": person, "until": until.isoformat()}
+            link(self._file, firm, "stand_in", actor=by, subject=number, facts=facts)
         return number, before
 
     def end(self, firm: str, *, by: str) -> StandIn | None:
@@ -33,6 +36,9 @@ class StandIns(Table):
                 "UPDATE stand_in SET ended_at = ? WHERE firm = ? AND named_by = ? AND ended_at IS NULL",
                 (stamp(), firm, by),
             )
+            if row:
+                facts = {"does": "ended", "person": row["person"], "until": row["until"]}
+                link(self._file, firm, "stand_in", actor=by, subject=row["id"], facts=facts)
         return _stand_in(row) if row else None
 
     def in_force(self, firm: str, today: date) -> list[StandIn]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from brought_forward.storage.attachments import Attachments
+from brought_forward.storage.audit import Audit
 from brought_forward.storage.batches import Batches
 from brought_forward.storage.choices import Choices
 from brought_forward.storage.database import LONGEST, SqliteFile
@@ -26,6 +27,7 @@ from brought_forward.storage.queue import Turns, WaitingBatches
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.replacements import Copies, Replacements
+from brought_forward.storage.retention import Retention
 from brought_forward.storage.stand_ins import StandIns
 from brought_forward.storage.undo import Undoing
 from brought_forward.storage.uploads import Originals
@@ -51,6 +53,8 @@ class Store:
         self.answers = Answers(self._file)
         self.choices = Choices(self._file)
         self.decisions = Decisions(self._file)
+        self.audit = Audit(self._file)
+        self.retention = Retention(self._file)
         self.corrections = Corrections(self._file)
         self.aliases = Aliases(self._file)
         self.findings = Findings(self._file)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeVar
 
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.errors import NotAllowed
+from brought_forward.bot.messages.purged import refuse_purged
 from brought_forward.bot.messages.words import about, person
 from brought_forward.bot.slack.clicks import Decision
 from brought_forward.bot.slack.thread import BatchThread
@@ -22,6 +23,7 @@ def find(store: Store, number: int, firm: str | None = None) -> Batch:
     batch = store.batches.find(number)
     if batch is None or firm not in {None, batch.firm}:
         raise NotAllowed("I know no such batch in this workspace.")
+    refuse_purged(batch)
     return batch
 
 

@@ -12,11 +12,13 @@ from rich.console import Console
 
 from brought_forward.bot.cli import logs
 from brought_forward.bot.errors import BroughtForwardError, SettingsError, SheetQuestion
-from brought_forward.bot.settings import Settings, from_environment
+from brought_forward.bot.settings import DATABASE, Settings, from_environment
 
 log = logging.getLogger(__name__)
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+audit = typer.Typer(no_args_is_help=True, help="The audit log: everything that happened, each link sealed.")
+cli.add_typer(audit, name="audit")
 
 
 @cli.callback()
@@ -100,6 +102,95 @@ def check(
     else:
         report.show(found, console)
     raise typer.Exit(0 if found.clean else 1)
+
+
+Database = Annotated[Path, typer.Option("--db", envvar="BALANCES_DB", help="The database.")]
+BatchName = Annotated[str | None, typer.Option("--batch", help="A batch, such as B12.")]
+Firm = Annotated[str | None, typer.Option(help="One firm alone, by its Slack workspace's id; else every firm.")]
+
+
+@cli.command()
+def backup(file: Annotated[Path, typer.Argument(help="The copy to be made.")], db: Database = DATABASE) -> None:
+    """Copy the database, beside a running bot or without one, and look whether the copy is sound."""
+    from brought_forward.bot.cli.backup import backup as copy  # noqa: PLC0415
+
+    typer.echo(copy(db, file))
+
+
+@cli.command()
+def restore(file: Annotated[Path, typer.Argument(help="A back-up.")], db: Database = DATABASE) -> None:
+    """Put a back-up in the place of the database; what was there is kept beside it. The bot must not run."""
+    from brought_forward.bot.cli.backup import restore as put_back  # noqa: PLC0415
+
+    typer.echo(put_back(db, file))
+
+
+@cli.command()
+def verify(
+    db: Database = DATABASE,
+    firm: Firm = None,
+    sealed: Annotated[str, typer.Option(help="A hash from a batch's closing words that must be in the log.")] = "",
+) -> None:
+    """Look whether the audit log was changed, beside a running bot or without one.
+
+    Ends with 0 where every link holds, 1 where one does not.
+    """
+    from brought_forward.bot.cli.audit import verify as look  # noqa: PLC0415
+
+    raise typer.Exit(0 if look(db, firm, sealed, Console(soft_wrap=True)) else 1)
+
+
+@cli.command()
+def purge(
+    db: Database = DATABASE,
+    batch: BatchName = None,
+    client: Annotated[str | None, typer.Option(help="A client as Clio has the name, or a part of it.")] = None,
+    firm: Firm = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take the names and notes of a batch, or of a client, before their time; sums, ids and states are kept."""
+    from brought_forward.bot.cli import purge as purging  # noqa: PLC0415
+
+    def sure(question: str) -> bool:
+        return yes or typer.confirm(question)
+
+    if (batch is None) == (client is None):
+        raise SettingsError("Name one of both: --batch B12, or --client with a name.")
+    typer.echo(purging.purge_batch(db, batch, sure) if batch else purging.purge_client(db, firm, client or "", sure))
+
+
+@cli.command()
+def hold(
+    db: Database = DATABASE,
+    batch: BatchName = None,
+    firm: Firm = None,
+    why: Annotated[str, typer.Option(help="For the audit log.")] = "",
+) -> None:
+    """Keep everything of a batch, or of a firm, whatever its age, until it is released."""
+    from brought_forward.bot.cli.purge import hold as keep  # noqa: PLC0415
+
+    typer.echo(keep(db, firm, batch, why))
+
+
+@cli.command()
+def release(db: Database = DATABASE, batch: BatchName = None, firm: Firm = None) -> None:
+    """End a hold."""
+    from brought_forward.bot.cli.purge import release as let_go  # noqa: PLC0415
+
+    typer.echo(let_go(db, firm, batch))
+
+
+@audit.command()
+def export(
+    db: Database = DATABASE,
+    firm: Firm = None,
+    words: Annotated[bool, typer.Option("--words", help="With names and texts, where they are not purged.")] = False,
+) -> None:
+    """Write the audit log as JSON lines, one a link; that it was exported is a link of it too."""
+    from brought_forward.bot.cli.audit import export as write  # noqa: PLC0415
+
+    for line in write(db, firm, words=words):
+        typer.echo(line)
 
 
 @cli.command()

@@ -79,6 +79,7 @@ class Chunk:
                     self._settled(batch, life, waiting, state)
                     begun += 1
                     continue
+                life.watch.look(batch)
                 entry = None if self._must_wait(batch, life) else self.store.entries.next_to_send(number)
                 if entry is None and waiting is None and not flight:
                     return None
@@ -87,7 +88,9 @@ class Chunk:
                 elif len(flight) < (pace.at_once if self._is_proved(life, entry) else 1):
                     wait = pace.take(kept=KEPT)
                     if wait <= 0:
-                        begun += self._begin(entry, batch, flight, alone=not self._is_proved(life, entry))
+                        sent = self._begin(entry, batch, flight, alone=not self._is_proved(life, entry))
+                        life.watch.sent(sent)
+                        begun += sent
                         continue
                 if not flight:
                     pause_for(self.stopping, min(wait, REST))

@@ -12,6 +12,7 @@ from brought_forward.storage.records.entry import Entry, EntryState
 SIGNED_OUT, AWAY, ACCOUNT = "signed_out", "away", "account"
 BY_ITSELF = (SIGNED_OUT, AWAY, ACCOUNT)  # paused until Clio answers, with the right account
 REFUSALS, DESCRIPTION, REFUSED, GONE = "refusals", "description", "refused", "gone"  # paused until a person goes on
+STRANGER = "stranger"  # the same: somebody else posts with our activity description at this moment
 UNCLEAR = "unclear"  # the same: several in a row are unclear for one reason
 UNANSWERED = "unanswered"  # the same: an entry was sent as often as it may be, and Clio gave no answer
 WRONG, RETIRED = "wrong", "retired"  # stopped

@@ -21,6 +21,7 @@ from brought_forward.bot.errors import (
 from brought_forward.bot.messages.words import count, money
 from brought_forward.bot.posting.halt import ACCOUNT, DESCRIPTION, GONE, Halt
 from brought_forward.bot.posting.proof import same
+from brought_forward.bot.posting.watch import Watch
 from brought_forward.bot.preview.make import Previews
 from brought_forward.bot.preview.precedents import Precedents
 from brought_forward.bot.settings import Timing
@@ -47,10 +48,11 @@ class Preflight:
     _born: float = field(default_factory=time.monotonic)
     _asked: set[int] = field(default_factory=set)  # batches that people were asked to look at, in this life
 
-    def check(self, batch: Batch) -> bool:
-        """List once what Clio holds of the description. Returns False where the batch went back to preview.
+    def check(self, batch: Batch) -> Watch | None:
+        """List once what Clio holds of the description; from then on the run watches what is added to it.
 
-        Raises Halt where nothing may be posted as things are, and a ClioError.
+        Returns None where the batch went back to preview. Raises Halt where nothing may be posted as things are, and
+        a ClioError.
         """
         if self.connection.account != batch.account:
             raise Halt(
@@ -62,17 +64,19 @@ class Preflight:
             )
         # A back-up may just have been restored, of whatever moment, and Clio's lists lag behind what was posted since.
         pause_for(self.stopping, self._born + self.timing.second_look - time.monotonic())
+        since = self.connection.clio.pace.clios_time()
         ledger = self._ledger(batch)
         if ledger.problem:
             raise Halt(DESCRIPTION, f"{ledger.problem} Then Go on.")
+        watch = Watch(self.store, self.connection.clio, {one.id for one in ledger.entries}, since)
         if batch.listed_at is None:
-            return self._first(batch, ledger)
+            return watch if self._first(batch, ledger) else None
         self._adopt(batch, ledger)
         if ledger.description is None or ledger.description.id != batch.description_id:
             raise Halt(DESCRIPTION, f'Clio no longer has the activity description "{batch.description}" that this batch'
                                     " was begun with. Bring it back under its name, then Go on.")  # fmt: skip
         self._ask_about_gone(batch, ledger)
-        return True
+        return watch
 
     def _first(self, batch: Batch, ledger: Ledger) -> bool:
         """Begin a batch: what stands on its matters already sends it back to preview."""

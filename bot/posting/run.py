@@ -67,11 +67,13 @@ class PostRun:
     def _post(self, number: int, token: str) -> bool:
         life = self._lives.get(token)
         if life is None:
-            if not self.preflight.check(self.store.batches.get(number)):
+            watch = self.preflight.check(self.store.batches.get(number))
+            if watch is None:
                 return False
             tallies = self.store.entries.tallies(number)
             open_end = self.store.entries.first(number, EntryState.SENDING)  # of a life before this one
             life = Life(
+                watch=watch,
                 stride=max(sum(tally.entries for tally in tallies.values()) // TELLINGS, 1),
                 silence=Silence(quiet=tallies[EntryState.SENDING].entries >= SILENT),
                 spent=bool(self.store.entries.spent(number)),

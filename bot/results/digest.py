@@ -54,7 +54,7 @@ class Digests:
     def turn_off(self, firm: str, channel: str, user: str) -> bool:
         """Want none in a channel. Returns False where none was wanted. Raises NotAllowed."""
         self._check(firm, user)
-        return self.store.digests.turn_off(firm, channel)
+        return self.store.digests.turn_off(firm, channel, by=user)
 
     def run(self) -> None:
         """Say what is due until the bot stops."""

@@ -59,7 +59,7 @@ class Workbooks:
         """Gather what the sign-off of a batch shows; asks Slack for people's names, and raises SlackSilent."""
         store, zone = self._store, self._settings.balances_timezone or ZoneInfo("UTC")
         steps = [
-            Step(datetime.fromisoformat(row["at"]), row["actor"], row["action"])
+            Step(datetime.fromisoformat(row["at"]), row["actor"], row["action"], row["stands_for"], row["reason"])
             for row in store.decisions.of_batch(batch.id)
             if row["allowed"]
         ]
@@ -72,6 +72,7 @@ class Workbooks:
             corrections=store.corrections.of_batch(batch.id),
             undone={one.entry.id: fate(one.outcome, one.reason) for one in store.undoing.latest(batch)},
             steps=steps,
+            queries=store.queries.of_batch(batch.id),
             read_back=load_read_back(batch.read_back),
             name_of=cache(self._name_of),
             clio_site=self._settings.clio_site,

@@ -209,6 +209,7 @@ class BatchThread(Slots):
             left_out=left if (left := self._store.lines.left_out_total(number))[0] else None,
             read_back=load_read_back(batch.read_back),
             clio_site=self._settings.clio_site,
+            seal=self._store.audit.seal(number),
             next_form=self._next_form(batch, tallies),
         )
         return results.closing(view)
@@ -264,6 +265,7 @@ class BatchThread(Slots):
             else (),
             wrong=self._store.entries.first(batch.id, EntryState.WRONG),
             read_back=load_read_back(batch.read_back),
+            seal=self._store.audit.seal(batch.id),
         )
 
     def _status_view(self, number: int) -> statuses.StatusView:
