@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from brought_forward.storage.audit import link
 from brought_forward.storage.database import Row, SqliteFile, Table, maybe_instant, stamp
 from brought_forward.storage.keys import Keys
 from brought_forward.storage.records.connection import ClioSignIn, Ended, Source, Tokens
@@ -75,6 +76,7 @@ class Connections(Table):
                 (firm, region, Source.CONNECT, account, user_id, user_name, access, refresh, key, _end(tokens.life),
                  tokens.life, stamp()),
             )  # fmt: skip
+            self._seal_link(number, "signed in")
         return number
 
     def know_environments(self, firm: str, *, region: str, account: str, user_id: int | None) -> None:
@@ -89,6 +91,8 @@ class Connections(Table):
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 (firm, region, Source.ENVIRONMENT, account, user_id, stamp()),
             )
+            if found := self.of(firm, Source.ENVIRONMENT):
+                self._seal_link(found.id, "signed in")
 
     def learn(self, connection: int, *, account: str, user_id: int | None) -> None:
         """Keep which account a sign-in opens, and whose it is."""
@@ -112,6 +116,8 @@ class Connections(Table):
                 " WHERE id = ? AND version = ? AND ended_at IS NULL",
                 (access, refresh, key, _end(tokens.life), tokens.life, stamp(), connection, version),
             )
+            if changed == 1:
+                self._seal_link(connection, "refreshed")
         return changed == 1
 
     def not_refreshed(self, connection: int, *, again_in: float) -> None:
@@ -133,11 +139,14 @@ class Connections(Table):
 
         Returns False where it was over, or has newer tokens.
         """
-        changed = self._file.change(
-            "UPDATE clio_connection SET ended_at = ?, ended_by = ?, access_token = NULL, refresh_token = NULL,"
-            " key_id = NULL WHERE id = ? AND ended_at IS NULL AND version = coalesce(?, version)",
-            (stamp(), why, connection, version),
-        )
+        with self._file.transaction():
+            changed = self._file.change(
+                "UPDATE clio_connection SET ended_at = ?, ended_by = ?, access_token = NULL, refresh_token = NULL,"
+                " key_id = NULL WHERE id = ? AND ended_at IS NULL AND version = coalesce(?, version)",
+                (stamp(), why, connection, version),
+            )
+            if changed == 1:
+                self._seal_link(connection, "ended")
         return changed == 1
 
     def seal_anew(self) -> int:
@@ -157,7 +166,18 @@ class Connections(Table):
                         "UPDATE clio_connection SET access_token = ?, refresh_token = ?, key_id = ? WHERE id = ?",
                         (access, refresh, key, number),
                     )
+                    self._seal_link(number, "sealed anew")
         return count
+
+    def _seal_link(self, connection: int, does: str) -> None:
+        """Tell the audit what became of a sign-in, by ids alone."""
+        row = self._file.row(
+            "SELECT firm, region, source, account, user_id, key_id, version, ended_by FROM clio_connection"
+            " WHERE id = ?",
+            (connection,),
+        )
+        if row is not None:
+            link(self._file, row.pop("firm"), "sign_in", subject=connection, facts={"does": does, **row})
 
     def _end(self, firm: str, source: Source, why: Ended) -> None:
         known = self.of(firm, source)
