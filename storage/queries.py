@@ -1,5 +1,6 @@
 """What approvers ask about a batch before they decide it, and what was answered."""
 
+from brought_forward.storage.audit import link
 from brought_forward.storage.database import Row, Table, instant, stamp
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.query import Query, QueryEnd
@@ -34,11 +35,16 @@ class Queries(Table):
 
         Returns its number.
         """
-        found: int | None = self._file.value(
-            "INSERT INTO query (firm, batch, revision, asked_by, asked_at, said, text) VALUES (?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (batch, asked_by, said) DO NOTHING RETURNING id",
-            (batch.firm, batch.id, batch.revision, by, stamp(), said, text),
-        )
+        with self._file.transaction():
+            found: int | None = self._file.value(
+                "INSERT INTO query (firm, batch, revision, asked_by, asked_at, said, text) VALUES (?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (batch, asked_by, said) DO NOTHING RETURNING id",
+                (batch.firm, batch.id, batch.revision, by, stamp(), said, text),
+            )
+            if found is not None:
+                facts = {"does": "asked", "revision": batch.revision}
+                link(self._file, batch.firm, "query", actor=by, batch=batch.id, subject=found, facts=facts,
+                     words={"text": text})  # fmt: skip
         return found
 
     def find(self, query: int) -> Query | None:
@@ -59,7 +65,13 @@ class Queries(Table):
         return self._end(query, QueryEnd.WITHDRAWN, by, None)
 
     def _end(self, query: int, how: QueryEnd, by: str, answer: str | None) -> bool:
-        return self._file.change(
-            f"UPDATE query SET ended = ?, ended_by = ?, ended_at = ?, answer = ? WHERE id = ? AND {OPEN}",
-            (how, by, stamp(), answer, query),
-        ) == 1  # fmt: skip
+        with self._file.transaction():
+            row = self._file.row(
+                "UPDATE query SET ended = ?, ended_by = ?, ended_at = ?, answer = ?"
+                f" WHERE id = ? AND {OPEN} RETURNING firm, batch",
+                (how, by, stamp(), answer, query),
+            )
+            if row:
+                link(self._file, row["firm"], "query", actor=by, batch=row["batch"], subject=query,
+                     facts={"does": how.value}, words={"text": answer})  # fmt: skip
+        return row is not None

@@ -1,5 +1,6 @@
 """`/balances open`: what no batch has brought forward, to who may see it."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,10 @@ def test_a_line_that_came_back_mended_is_open_no_longer_or_once_where_it_failed_
     world.press("Undo", 2)
     world.wait_for_status(BatchStatus.UNDONE, 2)
     assert "2 balances in 1 batch, $350.00." in world.asked(world.slack.manager, "open")
+    for number in (1, 2):  # years later no row names another that is gone
+        assert world.store.retention.purge(world.batch(number), by=None, why="named")
+        assert world.store.retention.forget(world.batch(number).firm, before=datetime.now(UTC) + timedelta(days=1)) == 1
+    assert world.store.batches.find(1) is None
 
 
 def test_a_line_put_right_in_the_form_is_not_open(world: World) -> None:
