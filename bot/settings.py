@@ -56,6 +56,7 @@ class Timing(BaseModel):
     group: Annotated[float, Field(ge=0, le=60)] = (
         60.0  # how long a user group's members are kept before Slack is asked again
     )
+    watch: Annotated[float, Field(gt=0)] = 10.0  # between two looks whether the bot itself is well
     report_poll: float = 5.0  # between two looks at a report that Clio is making
     report_wait: float = 900.0  # for Clio to make a report
     remind: float = 14_400.0  # after a preview that nobody decided, before its approvers are reminded
@@ -77,6 +78,8 @@ class Settings(BaseModel):
     clio_api_url: str | None = None
 
     balances_bind: str = "127.0.0.1"
+    balances_health_port: int | None = Field(None, ge=1, le=65535)
+    balances_metrics_port: int | None = Field(None, ge=1, le=65535)
     balances_db: Path = DATABASE
     balances_approvers: Annotated[tuple[str, ...], NoDecode] = ()
     balances_channels: Annotated[tuple[str, ...], NoDecode] = ()
