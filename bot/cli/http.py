@@ -36,13 +36,13 @@ TOLD = 60.0  # seconds between two lines of the log about requests that were ref
 DIGITS = re.compile("[0-9]{1,12}")
 
 
-def wsgi(app: App, signing_secret: str, watch: Watch | None = None) -> WSGIApplication:
+def wsgi(app: App, signing_secret: str, watch: Watch) -> WSGIApplication:
     """Serve Slack's requests and the bot's health; Bolt's own adapter answers 404 to all but its path."""
     slack = SlackRequestHandler(app, path=EVENTS)
     refusals = _Refusals()
 
     def serve(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        if watch is not None and environ["PATH_INFO"] in HEALTH:
+        if environ["PATH_INFO"] in HEALTH:
             return health(watch, environ, start_response)
         if environ["PATH_INFO"] != EVENTS or environ["REQUEST_METHOD"] != "POST":
             return answer(start_response, "404 Not Found", b'{"error": "not found"}')
@@ -56,8 +56,7 @@ def wsgi(app: App, signing_secret: str, watch: Watch | None = None) -> WSGIAppli
         environ["wsgi.input"] = io.BytesIO(body)
         began = time.monotonic()
         said = slack(environ, start_response)
-        if watch is not None:
-            watch.took(time.monotonic() - began)
+        watch.took(time.monotonic() - began)
         return said
 
     return serve
