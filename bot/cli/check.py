@@ -1,13 +1,11 @@
 """`brought-forward check FILE`: the same reading as in Slack, on this machine; with `--clio` the same matching too."""
 
-import tempfile
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from brought_forward.bot.cli.visit import visit
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.ledger import read_ledger, refresh_index, standing
 from brought_forward.bot.errors import SheetError
@@ -119,7 +117,7 @@ def check(
     if settings is None:
         rules = SheetRules(currency=currency or "USD", day_first=day_first, answers=answers)
         return Check(read_sheet(data, path.name, rules), rules.currency, None)
-    with _clio(settings) as (connection, store):
+    with visit(settings) as (connection, store):
         if currency is None or settings.balances_currency:
             currency = agreed_currency(
                 settings.balances_currency, billing_of(connection.clio, settings.balances_currency).currency
@@ -131,17 +129,6 @@ def check(
         rules = SheetRules(currency, day_first, answers=answers, people=people, matters=matters)
         reading = read_sheet(data, path.name, rules)
         return Check(reading, currency, _matched(reading, currency, settings, connection, store))
-
-
-@contextmanager
-def _clio(settings: Settings) -> Iterator[tuple[Connection, Store]]:
-    """Connect to Clio, with a database that lives as long."""
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "check.db")
-        try:
-            yield Connection(settings, store, threading.Event()), store
-        finally:
-            store.close()
 
 
 def _matched(

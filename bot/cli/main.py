@@ -79,6 +79,20 @@ def check(
 
 
 @cli.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, for a program.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Only what is amiss, for cron.")] = False,
+) -> None:
+    """Look at settings, Slack, Clio and this machine: each line is ok, or says what to do. Nothing is changed.
+
+    Ends with 0 where all is well, 1 where something is to be done, 2 where a setting is wrong.
+    """
+    from brought_forward.bot.cli.doctor.run import doctor as examine  # noqa: PLC0415
+
+    raise typer.Exit(examine(as_json=as_json, quiet=quiet))
+
+
+@cli.command()
 def demo(
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Show every row and fold, how waits are shrunk, and the calls to Clio.")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Request, Response, jsonify, request
+from werkzeug.http import http_date
 
 from brought_forward.sandbox.serving import cut
 from brought_forward.sandbox.slack.api.web_api import call_method
@@ -53,6 +54,11 @@ class Site:
             cut()
         response = jsonify(result)
         response.headers["x-oauth-scopes"] = ",".join(sorted(self.workspace.rules.scopes))
+        return response
+
+    def date(self, response: Response) -> Response:
+        """Say when this is answered, by Slack's clock."""
+        response.headers["Date"] = http_date(time.time() - self.faults.date_behind)
         return response
 
     def _admit(self, token: str) -> None:
@@ -128,6 +134,7 @@ def create_app(workspace: Workspace, faults: Faults, urls: ResponseUrls, bot_tok
     """Make the app that the server serves."""
     site = Site(workspace, faults, urls, bot_token)
     app = Flask(__name__)
+    app.after_request(site.date)
     app.add_url_rule("/api/<method>", view_func=site.call, methods=["GET", "POST"])
     app.add_url_rule("/upload/v1/<file_id>", view_func=site.upload, methods=["POST"])
     app.add_url_rule("/files-pri/<place>/<path:name>", view_func=site.download, methods=["GET"])
