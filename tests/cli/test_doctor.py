@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -14,10 +15,13 @@ from typing import Any
 
 import pytest
 import yaml
+from slack_sdk import WebClient
 from world import World, environment
 
+from brought_forward.bot.cli.doctor.catalogue.whole import catalogue
 from brought_forward.bot.cli.doctor.finding import Finding, State
 from brought_forward.bot.cli.doctor.look import look, parts
+from brought_forward.bot.cli.doctor.shapes import Validation
 from brought_forward.bot.slack.scopes import SCOPES
 from brought_forward.sandbox.clio import sample_firm
 
@@ -39,7 +43,7 @@ def firm(tmp_path: Path) -> Iterator[World]:
 
 def examine(world: World, **settings: Any) -> dict[str, list[Finding]]:
     """Look at all parts."""
-    return {part.name: list(look(part)) for part in parts(world.settings(**settings))}
+    return {part.name: list(look(part)) for part in parts(world.settings(**settings), shapes=False)}
 
 
 def todo(world: World, part: str, **settings: Any) -> list[str]:
@@ -195,6 +199,63 @@ def test_a_clock_that_is_off_is_told_against_slacks_and_clios(firm: World) -> No
     assert "s behind Clio's" in only(firm, "Clio")
     firm.clio.faults.date_behind = firm.slack.faults.date_behind = 10.0
     assert todo(firm, "Slack") + todo(firm, "Clio") == []
+
+
+# Shapes
+
+
+def shapes(world: World) -> list[Finding]:
+    (slack,) = (part for part in parts(world.settings()) if part.name == "Slack")
+    return [one for one in look(slack) if one.what.startswith("Shapes")]
+
+
+def test_every_shape_is_asked_of_slack_and_nothing_is_said_there(firm: World) -> None:
+    (line,) = shapes(firm)
+    every = list(catalogue())
+    assert (line.state, sum(map(int, re.findall("[0-9]+", line.said)))) == (State.OK, len(every))
+    assert sum(call.method == "blocks.validate" for call in firm.slack.calls) == len(every)
+    assert not firm.slack.messages("partners")
+
+
+def test_cron_does_not_ask_of_every_shape(firm: World) -> None:
+    run(firm, "--quiet")
+    assert "auth.test" in {call.method for call in firm.slack.calls}
+    assert "blocks.validate" not in {call.method for call in firm.slack.calls}
+
+
+def test_shapes_that_a_plan_does_not_know_go_out_in_plain_sections_and_nobody_has_to_do_anything(firm: World) -> None:
+    firm.slack.rules.data_blocks = False
+    lines = shapes(firm)
+    assert {one.state for one in lines} == {State.OK, State.NOTE}
+    refused = [one for one in lines if one.state is State.NOTE]
+    assert all("it goes out in plain sections, which Slack takes" in one.said for one in refused)
+    assert any(one.what.startswith("Shapes: preview.preview, many users") for one in refused)
+    assert any("unsupported type: data_table" in one.said for one in refused)
+
+
+def test_a_shape_that_slack_takes_in_no_form_is_to_be_reported(firm: World) -> None:
+    firm.slack.faults.add("blocks.validate", "invalid_message", times=3)
+    first, *_ = shapes(firm)
+    assert first.what == "Shapes: reading.reading"
+    assert "and in every plainer form too" in first.said
+    assert first.todo == "Report it, with brought-forward doctor --json."
+
+
+def test_a_slack_that_does_not_know_the_method_is_a_note(firm: World) -> None:
+    firm.slack.faults.add("blocks.validate", "unknown_method", times=None)
+    (line,) = shapes(firm)
+    assert (line.state, "unknown_method" in line.said) == (State.NOTE, True)
+
+
+def test_where_slack_asks_to_wait_it_waits_and_not_for_ever(firm: World) -> None:
+    client = WebClient(firm.slack.bot_token, base_url=firm.slack.api_url, retry_handlers=[])
+    some, waited = list(catalogue())[:4], []
+    firm.slack.faults.add("blocks.validate", "ratelimited", seconds=30)
+    (line,) = Validation(client, waited.append).lines(some)
+    assert (line.said, waited) == ("Slack takes 4 messages as they are made", [30.0])
+    firm.slack.faults.add("blocks.validate", "ratelimited", seconds=50, times=None)
+    (line,) = Validation(client, waited.append).lines(some)
+    assert (line.state, waited) == (State.NOTE, [30.0, 50.0, 50.0])
 
 
 # Clio

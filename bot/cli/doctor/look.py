@@ -35,10 +35,11 @@ def parts(
     settings: Settings,
     *,
     client: WebClient | None = None,
+    shapes: bool = True,
     witness: Callable[[requests.Response], None] | None = None,
 ) -> list[Part]:
-    """List what is looked at; `client` asks Slack, `witness` is told of Clio's answers."""
-    slack = SlackLook(settings, client or web_client(settings, timeout=SLACK_PATIENCE))
+    """List what is looked at; `client` asks Slack, of `shapes` too; `witness` is told of Clio's answers."""
+    slack = SlackLook(settings, client or web_client(settings, timeout=SLACK_PATIENCE), shapes)
 
     def clio() -> Iterator[Finding]:
         with visit(impatient(settings)) as (connection, _):

@@ -27,7 +27,7 @@ def doctor(*, as_json: bool, quiet: bool) -> int:
 def look_and_tell(settings: Settings, *, as_json: bool, quiet: bool) -> list[Finding]:
     """Look at everything and tell it, on a screen as it is found. Returns what was found."""
     if as_json or quiet:
-        found = [(part.name, list(look(part))) for part in parts(settings)]
+        found = [(part.name, list(look(part))) for part in parts(settings, shapes=not quiet)]
         _tell(found, as_json=as_json, quiet=quiet)
         return [one for _, lines in found for one in lines]
     console = Console(soft_wrap=True, highlight=False)

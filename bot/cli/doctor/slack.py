@@ -8,8 +8,10 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from brought_forward.bot.approval.approvers import GROUP
+from brought_forward.bot.cli.doctor.catalogue.whole import catalogue
 from brought_forward.bot.cli.doctor.clocks import ahead, clock_line
 from brought_forward.bot.cli.doctor.finding import Finding, amiss, note, ok
+from brought_forward.bot.cli.doctor.shapes import Validation
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.words import count
 from brought_forward.bot.settings import Settings
@@ -28,6 +30,7 @@ class SlackLook:
 
     settings: Settings
     client: WebClient
+    shapes: bool = True  # whether Slack is asked of each shape that the bot can send: over a hundred calls
 
     def lines(self) -> Iterator[Finding]:
         """Look at all of it. Where Slack gives no answer, that is the one line."""
@@ -47,13 +50,16 @@ class SlackLook:
             return
         headers = {str(name).lower(): str(value) for name, value in answer.headers.items()}
         yield ok("Sign-in", f"@{answer.get('user')} in {answer.get('team')} ({answer.get('team_id')})")
+        clock = clock_line("Slack", ahead(headers, before, time.time()))
         yield from self._scopes(headers)
         firm = str(answer.get("team_id"))
         people = People(self.client)
         for channel in self.settings.balances_channels:
             yield from self._channel(people, channel, firm)
         yield from approver_lines(people, self.settings.balances_approvers, firm)
-        yield clock_line("Slack", ahead(headers, before, time.time()))
+        yield clock
+        if self.shapes:
+            yield from Validation(self.client).lines(catalogue())
 
     def _scopes(self, headers: Mapping[str, str]) -> Iterator[Finding]:
         what = "Scopes"
