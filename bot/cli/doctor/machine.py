@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from brought_forward.bot.cli.doctor.finding import Finding, amiss, note, ok
+from brought_forward.bot.cli.doctor.trace import TraceFile
 from brought_forward.bot.settings import Settings
 from brought_forward.storage.health import damage, is_served, look_at, may_write
 
@@ -21,6 +22,16 @@ def machine_lines(settings: Settings) -> Iterator[Finding]:
     yield from _modes(file)
     yield _engine(Path(f"{file}.engine"))
     yield _runs(file)
+    yield from _probe(file)
+
+
+def _probe(file: Path) -> Iterator[Finding]:
+    """Say where a test of one cent was cut off: it may stand in Clio."""
+    trace = TraceFile(file).trace
+    if trace and (trace.made or trace.sent_at is not None):
+        said = f"a test of one cent on matter {trace.matter} was cut off, and may stand in Clio"
+        run = f"brought-forward doctor --probe {trace.matter}"
+        yield amiss("Probe", said, f"Stop the bot and run {run}: it looks for it and removes it.")
 
 
 def _database(file: Path, *, practice: bool) -> Iterator[Finding]:

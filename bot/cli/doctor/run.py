@@ -4,7 +4,8 @@ import typer
 from rich.console import Console
 
 from brought_forward.bot.cli.doctor import screen
-from brought_forward.bot.cli.doctor.finding import Finding, amiss
+from brought_forward.bot.cli.doctor.cent import FORM, Cent
+from brought_forward.bot.cli.doctor.finding import Finding, State, amiss
 from brought_forward.bot.cli.doctor.look import is_well, look, parts
 from brought_forward.bot.errors import SettingsError
 from brought_forward.bot.settings import Settings, from_environment
@@ -22,6 +23,22 @@ def doctor(*, as_json: bool, quiet: bool) -> int:
         _tell([("Settings", lines)], as_json=as_json, quiet=quiet)
         return WRONG
     return WELL if is_well(look_and_tell(settings, as_json=as_json, quiet=quiet)) else AMISS
+
+
+def probe(number: str, *, yes: bool, as_json: bool) -> int:
+    """Try each form of entry with a cent. Returns 0 where Clio takes one and nothing is left, else 1."""
+    settings = from_environment()
+
+    def confirm(offer: str, matter: str) -> bool:
+        typer.echo(offer, err=as_json)
+        return yes or typer.prompt("Type the matter's number again", err=True).strip() == matter
+
+    lines = Cent(settings, number, confirm).lines()
+    found = list(lines) if as_json else screen.show(Console(soft_wrap=True, highlight=False), "Probe", lines)
+    if as_json:
+        _tell([("Probe", found)], as_json=True, quiet=False)
+    taken = any(one.what.startswith(FORM) and one.state is State.OK for one in found)
+    return WELL if taken and is_well(found) else AMISS
 
 
 def look_and_tell(settings: Settings, *, as_json: bool, quiet: bool) -> list[Finding]:
