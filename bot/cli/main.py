@@ -87,6 +87,9 @@ def doctor(
         typer.Option(metavar="MATTER", help="Send one cent to this matter in each form, prove it, delete it at once."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Send the cent without asking.")] = False,
+    record: Annotated[
+        Path | None, typer.Option(help="Keep the shapes of all answers here: no names, amounts, texts or tokens.")
+    ] = None,
 ) -> None:
     """Look at settings, Slack, Clio and this machine: each line is ok, or says what to do. Nothing is changed.
 
@@ -95,8 +98,8 @@ def doctor(
     from brought_forward.bot.cli.doctor import run as doctors  # noqa: PLC0415
 
     if probe is not None:
-        raise typer.Exit(doctors.probe(probe, yes=yes, as_json=as_json))
-    raise typer.Exit(doctors.doctor(as_json=as_json, quiet=quiet))
+        raise typer.Exit(doctors.probe(probe, yes=yes, as_json=as_json, record=record))
+    raise typer.Exit(doctors.doctor(as_json=as_json, quiet=quiet, record=record))
 
 
 @cli.command()

@@ -13,6 +13,7 @@ from brought_forward.bot.cli.doctor.machine import machine_lines
 from brought_forward.bot.cli.doctor.settings import settings_lines
 from brought_forward.bot.cli.doctor.slack import SlackLook
 from brought_forward.bot.cli.visit import visit
+from brought_forward.bot.clio.client import Clio
 from brought_forward.bot.errors import BroughtForwardError
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.client import web_client
@@ -37,13 +38,19 @@ def parts(
     client: WebClient | None = None,
     shapes: bool = True,
     witness: Callable[[requests.Response], None] | None = None,
+    more: Callable[[Clio], None] | None = None,
 ) -> list[Part]:
-    """List what is looked at; `client` asks Slack, of `shapes` too; `witness` is told of Clio's answers."""
+    """List what is looked at.
+
+    `client` asks Slack, of `shapes` too; `witness` is told of Clio's answers, and `more` asks Clio more than is told.
+    """
     slack = SlackLook(settings, client or web_client(settings, timeout=SLACK_PATIENCE), shapes)
 
     def clio() -> Iterator[Finding]:
         with visit(impatient(settings)) as (connection, _):
             yield from ClioLook(settings, connection.clio, witness).lines()
+            if more:
+                more(connection.clio)
 
     return [
         Part("Settings", lambda: settings_lines(settings)),

@@ -24,9 +24,9 @@ def show(console: Console, name: str, findings: Iterable[Finding]) -> list[Findi
     return shown
 
 
-def quiet(name: str, findings: Iterable[Finding]) -> list[str]:
+def quiet(found: Sequence[tuple[str, Finding]]) -> list[str]:
     """Write what is amiss alone, one line each, so that cron sends nothing where all is well."""
-    return [f"{name}, {one.what}: {one.said}. {one.todo}" for one in findings if one.state is State.TODO]
+    return [f"{part}, {one.what}: {one.said}. {one.todo}" for part, one in found if one.state is State.TODO]
 
 
 def as_json(found: Sequence[tuple[str, Finding]]) -> str:
