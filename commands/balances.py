@@ -9,18 +9,19 @@ from functools import partial
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.holds import on_hold
 from brought_forward.bot.approval.stand_ins import StandIns
-from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.connection import Connections
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.approval import deciders, first_approver
 from brought_forward.bot.messages.attachments import sentence
 from brought_forward.bot.messages.blocks import Text
+from brought_forward.bot.messages.purged import refuse_purged
 from brought_forward.bot.messages.results import outcome, together
 from brought_forward.bot.messages.status import progress, stands, total, waits, why
 from brought_forward.bot.messages.words import about, count, esc, first, money, people, thread_link, when
 from brought_forward.bot.posting.decide import Control
 from brought_forward.bot.results.ask import Questions
 from brought_forward.bot.results.digest import Digests
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Firms
 from brought_forward.bot.slack.library import LINES, TEMPLATE
 from brought_forward.bot.slack.people import People
 from brought_forward.commands.across import Across
@@ -79,10 +80,10 @@ class Balances:
     """Answer `/balances`."""
 
     store: Store
-    settings: Settings
+    firms: Firms
     people: People
     approvers: Approvers
-    connection: Connection
+    connections: Connections
     control: Control
     stand_ins: StandIns
     digests: Digests
@@ -108,13 +109,13 @@ class Balances:
         return found(words[1:], user, firm)
 
     def _verbs(self, channel: str) -> dict[str, Callable[[list[str], str, str], str | Text]]:
-        asking = Asking(Questions(self.store, self.people, self.approvers), self._batch)
+        asking = Asking(Questions(self.store, self.people, self.approvers), self._whole)
         return {
             "status": self._status,
             "list": self._list,
             "show": self._show,
-            "matter": Across(self.store, self.settings, self.approvers).matter,
-            "user": Across(self.store, self.settings, self.approvers).user,
+            "matter": Across(self.store, self.firms, self.approvers).matter,
+            "user": Across(self.store, self.firms, self.approvers).user,
             "aliases": Choices(self.store, self.approvers).answer,
             "pause": partial(self._steering().answer, "pause"),
             "resume": partial(self._steering().answer, "resume"),
@@ -123,7 +124,7 @@ class Balances:
             "look": partial(self._steering().answer, "look"),
             "export": self._export,
             "undo": lambda words, user, firm: UndoCommand(self.store, self.approvers).answer(
-                self._batch(words, firm), user
+                self._whole(words, firm), user
             ),
             "standin": StandInCommand(self.stand_ins).answer,
             "digest": DigestCommand(self.digests, channel).answer,
@@ -151,7 +152,7 @@ class Balances:
         return "\n".join(f"{self._line(batch, user)} ({thread_link(batch, 'thread')})" for batch in batches)
 
     def _show(self, words: list[str], user: str, firm: str) -> str:
-        batch = self._batch(words, firm)
+        batch = self._whole(words, firm)
         if batch is None:
             return "Nothing has been dropped yet. " + HELP
         head = self._line(batch, user)
@@ -171,7 +172,7 @@ class Balances:
         return "\n".join([head, *lines])
 
     def _export(self, words: list[str], user: str, firm: str) -> str:
-        batch = self._batch(words, firm)
+        batch = self._whole(words, firm)
         if batch is None:
             return "Nothing has been dropped yet. " + HELP
         if not self._may_see(batch, user):
@@ -201,6 +202,13 @@ class Balances:
             newest = self.store.batches.newest(firm, 1)
             return newest[0] if newest else None
         return named(self.store, words[0], firm)
+
+    def _whole(self, words: list[str], firm: str) -> Batch | None:
+        """Find it for what needs its names and notes. Raises NotAllowed where they were purged, too."""
+        batch = self._batch(words, firm)
+        if batch is not None:
+            refuse_purged(batch)
+        return batch
 
     def _may_see(self, batch: Batch, user: str) -> bool:
         return self.approvers.sees(user, batch)
@@ -240,7 +248,8 @@ class Balances:
         if batch.status in {BatchStatus.APPROVED, BatchStatus.POSTING}:
             planned = tallies[EntryState.PLANNED].entries
             planned += sum(one.calls for one in ahead)
-            left = f", {about(self.connection.clio.pace.seconds_left(planned))} left" if planned else ""
+            pace = self.connections.of(batch.firm).clio.pace
+            left = f", {about(pace.seconds_left(planned))} left" if planned else ""
         halted = batch.status in {BatchStatus.PAUSED, BatchStatus.STOPPED, BatchStatus.UNDOING}
         because = f" {why(batch)} The thread says how it goes on." if batch.halt_text and sums and halted else ""
         state = f"{waits(ahead) if ahead else stands(batch)}, "

@@ -69,11 +69,11 @@ class Attachments(Table):
                 return read_message(row | {"channel": place})
         return None
 
-    def sent(self, message: Message) -> None:
-        """Say that Slack has this workbook; it does not say at once where."""
+    def sent(self, message: Message, file_id: str) -> None:
+        """Say that Slack has this workbook, and as which file; it does not say at once where in a conversation."""
         self._file.change(
-            "UPDATE message SET ts = 'file', shown = wanted, shown_at = ?, attempts = 0, error = NULL WHERE id = ?",
-            (self._file.clock.stamp(), message.id),
+            "UPDATE message SET ts = ?, shown = wanted, shown_at = ?, attempts = 0, error = NULL WHERE id = ?",
+            (file_id, self._file.clock.stamp(), message.id),
         )
 
     def failed(self, message: Message, error: str, *, again_in: float) -> None:

@@ -1,13 +1,16 @@
 """The batch table: rows to values, and changes of status that succeed once."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
+from brought_forward.storage.audit import canonical, link
 from brought_forward.storage.database import (
     Row,
+    SqliteFile,
     Table,
     instant,
     maybe_amount,
@@ -18,6 +21,8 @@ from brought_forward.storage.database import (
 )
 from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm, Rules
 from brought_forward.storage.records.sheet import CensusColumn, Comments
+
+STATUS = re.compile(r"(^|[ ,])status =")
 
 
 def batch_of(row: Row) -> Batch:
@@ -36,6 +41,7 @@ def batch_of(row: Row) -> Batch:
         "listed_at": maybe_instant(row["listed_at"]),
         "decided_at": maybe_instant(row["decided_at"]),
         "first_at": maybe_instant(row["first_at"]),
+        "purged_at": maybe_instant(row["purged_at"]),
         "file_look_at": maybe_instant(row["file_look_at"]),
         "expire_at": maybe_instant(row["expire_at"]),
         "rules": Rules.from_json(row["rules"]),
@@ -59,6 +65,23 @@ def batch_of(row: Row) -> Batch:
 def _column(kept: dict[str, Any]) -> CensusColumn:
     beside = kept.pop("beside", None)
     return CensusColumn(**kept, beside=None if beside is None else Decimal(beside))
+
+
+def seal_status(file: SqliteFile, batch: int) -> None:
+    """Tell the audit where a batch stands by now: its status, why it stands still, and which plan that is of.
+
+    What it was told already is not told again.
+    """
+    row = file.row(
+        "SELECT firm, status, revision, hash, halt, halt_text, decided_by, account FROM batch WHERE id = ?", (batch,)
+    )
+    last = file.value(
+        "SELECT facts FROM audit WHERE batch = ? AND kind = 'status' ORDER BY number DESC LIMIT 1", (batch,)
+    )
+    if row is not None:
+        firm, text = row.pop("firm"), row.pop("halt_text")
+        if canonical(row) != last:
+            link(file, firm, "status", batch=batch, facts=row, words={"halt": text})
 
 
 class BatchTable(Table):
@@ -115,8 +138,11 @@ class BatchTable(Table):
         self, batch: int, setting: str, values: Sequence[Any], where: str = "", wanted: Sequence[Any] = ()
     ) -> bool:
         narrowed = f" AND {where}" if where else ""
-        count = self._file.change(
-            f"UPDATE batch SET {setting}, updated_at = ? WHERE id = ?{narrowed}",
-            (*values, stamp(), batch, *wanted),
-        )
+        with self._file.transaction():
+            count = self._file.change(
+                f"UPDATE batch SET {setting}, updated_at = ? WHERE id = ?{narrowed}",
+                (*values, stamp(), batch, *wanted),
+            )
+            if count == 1 and STATUS.search(setting):
+                seal_status(self._file, batch)
         return count == 1

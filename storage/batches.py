@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from brought_forward.storage.audit import link
 from brought_forward.storage.batch_table import batch_of
 from brought_forward.storage.database import places, stamp
 from brought_forward.storage.entry_table import HOLDING
@@ -268,23 +269,36 @@ class Batches(Uploads):
 
         Returns False where posting went on meanwhile.
         """
-        return self._update(
-            batch,
-            "read_back_due = ?, read_back = ?",
-            (int(due), json.dumps(result)),
-            "run_token = ? AND read_back_due = 1 AND status IN (?, ?, ?)",
-            (token, S.POSTED, S.STOPPED, S.UNDONE),
-        )
+        with self._file.transaction():
+            done = self._update(
+                batch,
+                "read_back_due = ?, read_back = ?",
+                (int(due), json.dumps(result)),
+                "run_token = ? AND read_back_due = 1 AND status IN (?, ?, ?)",
+                (token, S.POSTED, S.STOPPED, S.UNDONE),
+            )
+            if done:
+                self._seal_read_back(batch, result)
+        return done
 
     def reconciled(self, batch: int, episode: int, result: dict[str, Any]) -> bool:
         """Keep what a later look found. False where posting went on, or a reading back of its own is due."""
-        return self._update(
-            batch,
-            "read_back = ?",
-            (json.dumps(result),),
-            "read_back_due = 0 AND episode = ? AND status IN (?, ?)",
-            (episode, S.POSTED, S.STOPPED),
-        )
+        with self._file.transaction():
+            kept = self._update(
+                batch,
+                "read_back = ?",
+                (json.dumps(result),),
+                "read_back_due = 0 AND episode = ? AND status IN (?, ?)",
+                (episode, S.POSTED, S.STOPPED),
+            )
+            if kept:
+                self._seal_read_back(batch, result)
+        return kept
+
+    def _seal_read_back(self, batch: int, result: dict[str, Any]) -> None:
+        """Tell the audit what Clio held of a batch, by a digest: the differences name matters."""
+        firm = self._file.value("SELECT firm FROM batch WHERE id = ?", (batch,))
+        link(self._file, firm, "read_back", batch=batch, facts={"equal": result["equal"]}, words=result)
 
     def is_current(self, batch: int, token: str) -> BatchStatus | None:
         """Tell the status, if this run is still the current one."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from brought_forward.storage.audit import link
 from brought_forward.storage.database import Row, Table, amount, instant, stamp
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.firm import UsedChoice
@@ -79,11 +80,13 @@ class Choices(Table):
         with self._file.transaction():
             for one in choices:
                 if one.is_answer:
-                    self._file.change(
+                    firm = self._file.value(
                         "UPDATE answer SET confirmed_by = ?1, confirmed_at = ?2 WHERE id = ?3 AND confirmed_at IS NULL"
-                        " AND answered_by <> ?1",
+                        " AND answered_by <> ?1 RETURNING firm",
                         (by, stamp(), one.id),
                     )
+                    if firm:
+                        self._seal(firm, "answer", by, one)
                     continue
                 self._file.change(
                     "UPDATE alias SET forgotten_by = ?1, forgotten_at = ?2 WHERE forgotten_at IS NULL AND id <> ?3"
@@ -92,15 +95,21 @@ class Choices(Table):
                     " AND confirmed_at IS NULL AND chosen_by <> ?1)",
                     (by, stamp(), one.id),
                 )
-                confirmed = self._file.change(
+                firm = self._file.value(
                     "UPDATE alias SET confirmed_by = ?1, confirmed_at = ?2 WHERE id = ?3 AND confirmed_at IS NULL"
-                    " AND chosen_by <> ?1",
+                    " AND chosen_by <> ?1 RETURNING firm",
                     (by, stamp(), one.id),
                 )
-                if confirmed:  # from now on no preview names a person for it
+                if firm:
+                    self._seal(firm, "choice", by, one)
+                    # From now on no preview names a person for it.
                     self._file.change(
                         "UPDATE finding SET chosen_by = NULL, chosen_at = NULL WHERE choice = ?", (one.id,)
                     )
+
+    def _seal(self, firm: str, kind: str, by: str, one: UsedChoice) -> None:
+        facts = {"does": "confirmed", "question": one.kind, "chosen_by": one.by}
+        link(self._file, firm, kind, actor=by, facts=facts, words={"text": one.text, "means": one.means})
 
     def waiting_with(self, choices: Sequence[UsedChoice]) -> list[int]:
         """List the batches that wait for approval and use any of these choices."""

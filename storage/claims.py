@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from brought_forward.storage.database import places, stamp
-from brought_forward.storage.entry_table import ENTRY, read_entry
+from brought_forward.storage.entry_table import ENTRY, read_entry, seal
 from brought_forward.storage.lines import Planning
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import Entry, EntryState
@@ -92,6 +92,7 @@ class Claims(Planning):
                     " FROM entry JOIN batch ON batch.id = entry.batch WHERE entry.id = ?",
                     (token, at, entry),
                 )
+                seal(self._file, entry, "send")
         return changed == 1
 
     def settle(
@@ -123,6 +124,7 @@ class Claims(Planning):
                     "UPDATE attempt SET settled_at = ?, outcome = ?, detail = ? WHERE token = ?",
                     (at, state, reason, token),
                 )
+                seal(self._file, entry)
         return changed == 1
 
     def wait(self, entry: int, token: str, *, detail: str) -> None:

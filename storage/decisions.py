@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 
+from brought_forward.storage.audit import link
 from brought_forward.storage.database import Row, Table, stamp
 from brought_forward.storage.records.batch import Batch
 
@@ -29,12 +30,20 @@ class Decisions(Table):
         `revision` is the one that the button spoke for, if there was one, and `clicked` the beginning of its hash.
         `stands_for` is the approver in whose place it was taken.
         """
-        self._file.change(
-            "INSERT INTO decision (firm, batch, revision, hash, at, actor, action, allowed, reason, approvers,"
-            " action_ts, clicked, stands_for) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (batch.firm, batch.id, batch.revision if revision is None else revision, batch.hash, stamp(), actor, action,
-             int(allowed), reason, json.dumps(list(approvers)), action_ts, clicked, stands_for),
-        )  # fmt: skip
+        spoken_for = batch.revision if revision is None else revision
+        with self._file.transaction():
+            number: int = self._file.value(
+                "INSERT INTO decision (firm, batch, revision, hash, at, actor, action, allowed, reason, approvers,"
+                " action_ts, clicked, stands_for) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                (batch.firm, batch.id, spoken_for, batch.hash, stamp(), actor, action, int(allowed), reason,
+                 json.dumps(list(approvers)), action_ts, clicked, stands_for),
+            )  # fmt: skip
+            facts = {
+                "action": action, "allowed": allowed, "revision": spoken_for, "hash": batch.hash, "clicked": clicked,
+                "approvers": list(approvers), "stands_for": stands_for,
+            }  # fmt: skip
+            link(self._file, batch.firm, "decision", actor=actor, batch=batch.id, subject=number, facts=facts,
+                 words={"reason": reason})  # fmt: skip
 
     def correctors(self, batch: int) -> set[str]:
         """Name who had a hand in a batch: an answer, a hold, a line, the day, the wish. They may not approve it.

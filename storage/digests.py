@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from brought_forward.storage.audit import link
 from brought_forward.storage.batch_table import batch_of
 from brought_forward.storage.database import Table, stamp
 from brought_forward.storage.records.batch import Batch
@@ -13,26 +14,38 @@ class Digests(Table):
 
     def turn_on(self, firm: str, channel: str, *, by: str, told: date) -> bool:
         """Want one from the week after `told` on, a Monday. Returns False where it is wanted already."""
-        return self._file.change(
-            "INSERT INTO digest (firm, channel, asked_by, asked_at, told) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT (firm, channel) DO NOTHING",
-            (firm, channel, by, stamp(), told.isoformat()),
-        ) == 1  # fmt: skip
+        with self._file.transaction():
+            count = self._file.change(
+                "INSERT INTO digest (firm, channel, asked_by, asked_at, told) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (firm, channel) DO NOTHING",
+                (firm, channel, by, stamp(), told.isoformat()),
+            )
+            if count:
+                link(self._file, firm, "digest", actor=by, facts={"does": "on", "channel": channel})
+        return count == 1
 
-    def turn_off(self, firm: str, channel: str) -> bool:
+    def turn_off(self, firm: str, channel: str, *, by: str) -> bool:
         """Want none any more. Returns False where none was wanted."""
-        return self._file.change("DELETE FROM digest WHERE firm = ? AND channel = ?", (firm, channel)) == 1
+        with self._file.transaction():
+            count = self._file.change("DELETE FROM digest WHERE firm = ? AND channel = ?", (firm, channel))
+            if count:
+                link(self._file, firm, "digest", actor=by, facts={"does": "off", "channel": channel})
+        return count == 1
 
     def is_on(self, firm: str, channel: str) -> bool:
         """Say whether a channel wants one."""
         return self._file.value("SELECT 1 FROM digest WHERE firm = ? AND channel = ?", (firm, channel)) is not None
 
-    def due(self, week: date) -> list[tuple[str, str]]:
-        """List the firms and channels that have not been told of this week, a Monday."""
-        rows = self._file.rows(
-            "SELECT firm, channel FROM digest WHERE told < ? ORDER BY firm, channel", (week.isoformat(),)
+    def firms(self) -> list[str]:
+        """List the firms of which a channel wants one."""
+        return [firm for (firm,) in self._file.tuples("SELECT DISTINCT firm FROM digest ORDER BY firm")]
+
+    def due(self, firm: str, week: date) -> list[str]:
+        """List a firm's channels that have not been told of this week, a Monday."""
+        rows = self._file.tuples(
+            "SELECT channel FROM digest WHERE firm = ? AND told < ? ORDER BY channel", (firm, week.isoformat())
         )
-        return [(row["firm"], row["channel"]) for row in rows]
+        return [channel for (channel,) in rows]
 
     def told(self, firm: str, channel: str, week: date) -> bool:
         """Take a week as told. Returns False where it was, or where none is wanted by now."""

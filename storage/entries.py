@@ -3,10 +3,12 @@
 import json
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Any
 
+from brought_forward.storage.audit import link
 from brought_forward.storage.claims import Claims, one_row_an_id
 from brought_forward.storage.database import amount, places, stamp
-from brought_forward.storage.entry_table import ENTRY, HOLDING, read_entry
+from brought_forward.storage.entry_table import ENTRY, HOLDING, read_entry, seal
 from brought_forward.storage.records.entry import ClientTotal, Entry, EntryState, MatterTotal, Notes, Tally, UserTotal
 
 E = EntryState
@@ -189,44 +191,53 @@ class Entries(Claims):
 
         Raises IdTaken where another entry of ours has this id of Clio's.
         """
-        with one_row_an_id():
-            changed = self._file.change(
-                "UPDATE entry SET state = ?, clio_id = ?, reason = ?, clio_note = ?, found = 1, settled_at = ?"
-                " WHERE id = ? AND state = ?",
-                (E.POSTED, clio_id, reason, clio_note, stamp(), entry, E.PLANNED),
-            )
-        return changed == 1
+        return self._settled(
+            entry,
+            "UPDATE entry SET state = ?, clio_id = ?, reason = ?, clio_note = ?, found = 1, settled_at = ?"
+            " WHERE id = ? AND state = ?",
+            (E.POSTED, clio_id, reason, clio_note, stamp(), entry, E.PLANNED),
+        )
 
     def resolve(
         self, entry: int, state: EntryState, *, reason: str, clio_id: int | None = None, clio_note: str | None = None
     ) -> bool:
         """Settle an unclear entry. Raises IdTaken where another of ours has this id of Clio's."""
-        with one_row_an_id():
-            changed = self._file.change(
-                "UPDATE entry SET state = ?, clio_id = ?, reason = ?, clio_note = ?, found = ?, settled_at = ?"
-                " WHERE id = ? AND state = ?",
-                (state, clio_id, reason, clio_note, int(clio_id is not None), stamp(), entry, E.UNCLEAR),
-            )
-        return changed == 1
+        return self._settled(
+            entry,
+            "UPDATE entry SET state = ?, clio_id = ?, reason = ?, clio_note = ?, found = ?, settled_at = ?"
+            " WHERE id = ? AND state = ?",
+            (state, clio_id, reason, clio_note, int(clio_id is not None), stamp(), entry, E.UNCLEAR),
+        )
 
     def refuse(self, entry: int, reason: str) -> bool:
         """Refuse a planned entry before it is sent."""
-        return (
-            self._file.change(
-                "UPDATE entry SET state = ?, reason = ?, settled_at = ? WHERE id = ? AND state = ?",
-                (E.REFUSED, reason, stamp(), entry, E.PLANNED),
-            )
-            == 1
+        return self._settled(
+            entry,
+            "UPDATE entry SET state = ?, reason = ?, settled_at = ? WHERE id = ? AND state = ?",
+            (E.REFUSED, reason, stamp(), entry, E.PLANNED),
         )
+
+    def _settled(self, entry: int, sql: str, values: Sequence[Any]) -> bool:
+        """Change an entry and tell the audit. Raises IdTaken where another of ours has this id of Clio's."""
+        with one_row_an_id(), self._file.transaction():
+            changed = self._file.change(sql, values) == 1
+            if changed:
+                seal(self._file, entry)
+        return changed
 
     def change_all(self, batch: int, among: Sequence[EntryState], to: EntryState) -> int:
         """Move all of a batch's entries in some states to another."""
         marks = places(among)
-        return self._file.change(
-            "UPDATE entry SET state = ?, reason = CASE state WHEN 'planned' THEN reason END WHERE batch = ?"
-            f" AND state IN ({marks})",
-            (to, batch, *among),
-        )
+        with self._file.transaction():
+            count = self._file.change(
+                "UPDATE entry SET state = ?, reason = CASE state WHEN 'planned' THEN reason END WHERE batch = ?"
+                f" AND state IN ({marks})",
+                (to, batch, *among),
+            )
+            if count:
+                firm = self._file.value("SELECT firm FROM batch WHERE id = ?", (batch,))
+                link(self._file, firm, "entries", batch=batch, facts={"from": list(among), "to": to, "count": count})
+        return count
 
     def removed(self, entry: int, firm: str) -> bool:
         """Say that an entry was deleted in Clio; its id is never again taken for ours."""
@@ -241,4 +252,6 @@ class Entries(Claims):
                 "UPDATE entry SET state = ?, clio_id = NULL, settled_at = ? WHERE id = ? AND state = ?",
                 (E.UNDONE, stamp(), entry, E.WRONG),
             )
+            if changed == 1:
+                seal(self._file, entry)
         return changed == 1

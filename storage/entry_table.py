@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from brought_forward.storage.database import amount, maybe_instant
+from brought_forward.storage.audit import link
+from brought_forward.storage.database import SqliteFile, amount, maybe_instant
 from brought_forward.storage.records.entry import Entry, EntryState
 
 E = EntryState
@@ -17,6 +18,18 @@ ENTRY = (
     "id, batch, position, matter_id, matter_number, user_id, user_name, amount_cents, date, note, state, token,"
     " sent_at, look_at, clio_id, reason, found, clio_at, clio_note, unanswered"
 )
+
+
+def seal(file: SqliteFile, entry: int, kind: str = "entry") -> None:
+    """Tell the audit what an entry is by now, or by the kind "send" what is about to be sent of it."""
+    row = file.row(
+        "SELECT firm, batch, matter_id, user_id, amount_cents AS cents, date, state, token, clio_id, reason FROM entry"
+        " WHERE id = ?",
+        (entry,),
+    )
+    if row is not None:
+        firm, batch, reason = row.pop("firm"), row.pop("batch"), row.pop("reason")
+        link(file, firm, kind, batch=batch, subject=entry, facts=row, words={"reason": reason})
 
 
 def read_entry(row: tuple[Any, ...]) -> Entry:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from operator import attrgetter
 
+from brought_forward.storage.audit import link
 from brought_forward.storage.database import Row, Table, instant, maybe_instant, stamp
 from brought_forward.storage.records.firm import Alias, AliasKind, Matter, User, folded
 
@@ -201,6 +202,8 @@ class Aliases(Table):
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (firm, account, kind, text.strip(), key, clio_id, label, by, stamp(), channel),
             )
+            facts = {"does": "chosen", "kind": kind, "account": account, "clio_id": clio_id, "channel": channel}
+            link(self._file, firm, "choice", actor=by, facts=facts, words={"text": text.strip(), "label": label})
 
     def here(self, firm: str, account: str, channel: str | None) -> list[Alias]:
         """List what texts mean in a channel: what was chosen there, else what an approver made the firm's."""
@@ -226,11 +229,15 @@ class Aliases(Table):
 
         `of` forgets only what that person has chosen.
         """
-        rows = self._file.rows(
-            "UPDATE alias SET forgotten_by = ?1, forgotten_at = ?2 WHERE firm = ?3 AND folded = ?4"
-            " AND (?5 IS NULL OR chosen_by = ?5) AND forgotten_at IS NULL RETURNING *",
-            (by, stamp(), firm, folded(text), of),
-        )
+        with self._file.transaction():
+            rows = self._file.rows(
+                "UPDATE alias SET forgotten_by = ?1, forgotten_at = ?2 WHERE firm = ?3 AND folded = ?4"
+                " AND (?5 IS NULL OR chosen_by = ?5) AND forgotten_at IS NULL RETURNING *",
+                (by, stamp(), firm, folded(text), of),
+            )
+            for row in rows:
+                facts = {"does": "forgotten", **{name: row[name] for name in ("kind", "account", "clio_id", "channel")}}
+                link(self._file, firm, "choice", actor=by, facts=facts, words={"text": text, "label": row["label"]})
         return [_alias(row) for row in rows]
 
 
@@ -269,3 +276,5 @@ class Answers(Table):
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (firm, channel, signature, kind, choice, heading, by, stamp()),
             )
+            facts = {"does": "given", "channel": channel, "signature": signature, "question": kind}
+            link(self._file, firm, "answer", actor=by, facts=facts, words={"choice": choice, "heading": heading})

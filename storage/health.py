@@ -1,16 +1,19 @@
 """How a database is, looked at without changing anything in it."""
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from filelock import Timeout
 
 from brought_forward.storage.database import private_lock
+from brought_forward.storage.records.connection import Source
 from brought_forward.storage.schema import SHAPE
 
 MOVING = ("approved", "posting", "undoing")  # something of it may be on its way to Clio
@@ -44,6 +47,20 @@ def look_at(file: Path) -> Health:
             return Health(practice=None if row is None else bool(row[0]), moving=moving)
     except sqlite3.Error as broken:
         return Health(str(broken))
+
+
+def said_by_firm(file: Path) -> dict[str, Any]:
+    """Read what the firm that the environment's token serves has set itself, by name; nothing where none is known."""
+    try:
+        with _opened(file) as db:
+            rows = db.execute(
+                "SELECT name, value FROM firm_setting JOIN slack_installation USING (firm)"
+                " WHERE slack_installation.source = ?",
+                (Source.ENVIRONMENT,),
+            )
+            return {name: json.loads(value) for name, value in rows}
+    except sqlite3.Error:  # told where the database is looked at
+        return {}
 
 
 def damage(file: Path) -> str:

@@ -111,9 +111,13 @@ class History(Table):
     def owed(self, batch: int) -> list[Owed]:
         """Sum a batch's lines by matter, posted or not: by Clio's number where one was found, else the sheet's."""
         rows = self._file.rows(
-            "SELECT coalesce(entry.matter_number, line.matter) AS matter, sum(line.amount_cents) AS total FROM line"
-            " LEFT JOIN entry ON entry.id = line.entry WHERE line.batch = ? AND line.amount_cents IS NOT NULL"
-            " AND line.matter IS NOT NULL GROUP BY 1",
+            "SELECT coalesce(matter.display_number, entry.matter_number, line.matter) AS matter,"
+            " sum(line.amount_cents) AS total FROM line LEFT JOIN entry ON entry.id = line.entry"
+            " LEFT JOIN batch ON batch.id = line.batch AND batch.purged_at IS NOT NULL"
+            " LEFT JOIN matter ON matter.firm = batch.firm AND matter.account = batch.account"
+            " AND matter.id = entry.matter_id"  # a purged batch knows its matters by their ids alone
+            " WHERE line.batch = ? AND line.amount_cents IS NOT NULL"
+            " AND coalesce(matter.display_number, entry.matter_number, line.matter) IS NOT NULL GROUP BY 1",
             (batch,),
         )
         return [Owed(row["matter"], amount(row["total"])) for row in rows]

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from brought_forward.storage.audit import link
 from brought_forward.storage.database import (
     Table,
     amount,
@@ -188,6 +189,9 @@ class Planning(Table):
             self._place(
                 batch, {row: first + place for place, (_, rows) in enumerate(planned) for row in rows}, left_out
             )
+            facts = {"entries": len(planned), "cents": sum(cents(entry.amount) for entry, _ in planned),
+                     "date": on, "account": account, "left_out": len(left_out)}  # fmt: skip
+            link(self._file, firm, "plan", batch=batch, facts=facts)
 
     def _place(self, batch: int, entries: dict[int, int], left_out: dict[int, str]) -> None:
         """Say of each row which entry sums it, or why none does.
@@ -249,18 +253,33 @@ class Corrections(Table):
         `now` gives new values by field of `Line`: matter, user, amount, note, unreadable, skipped, anyway.
         """
         changed = {field: value for field, value in now.items() if getattr(line, field) != value}
-        for field, value in changed.items():
-            kept = cents(value) if isinstance(value, Decimal) else value
-            self._file.change(
-                f"UPDATE line SET {COLUMNS[field]} = ? WHERE batch = ? AND row = ?", (kept, batch, line.row)
-            )
-            was = getattr(line, field)
-            self._file.change(
-                "INSERT INTO correction (firm, batch, revision, row, field, was, now, actor, at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (firm, batch, revision, line.row, field, _text(was), _text(value), actor, stamp()),
-            )
+        with self._file.transaction():
+            for field, value in changed.items():
+                kept = cents(value) if isinstance(value, Decimal) else value
+                self._file.change(
+                    f"UPDATE line SET {COLUMNS[field]} = ? WHERE batch = ? AND row = ?", (kept, batch, line.row)
+                )
+                was = getattr(line, field)
+                self._file.change(
+                    "INSERT INTO correction (firm, batch, revision, row, field, was, now, actor, at)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (firm, batch, revision, line.row, field, _text(was), _text(value), actor, stamp()),
+                )
+                self._seal(firm, batch, revision, actor, line.row, field, was, value)
         return len(changed)
+
+    def _seal(
+        self, firm: str, batch: int, revision: int, actor: str, row: int, field: str, was: Any, now: Any
+    ) -> None:  # fmt: skip
+        """Tell the audit of one field: cents are facts, names and texts are words."""
+        facts: dict[str, Any] = {"revision": revision, "row": row, "field": field}
+        words = {}
+        for name, value in (("was", was), ("now", now)):
+            if isinstance(value, Decimal):
+                facts[name] = cents(value)
+            else:
+                words[name] = _text(value)
+        link(self._file, firm, "correction", actor=actor, batch=batch, facts=facts, words=words)
 
     def of_batch(self, batch: int) -> list[dict[str, Any]]:
         """Read a batch's corrections, oldest first."""

@@ -47,7 +47,7 @@ class OpenItems(Table):
         rows = self._file.rows(
             "SELECT line.*, finding.code FROM line JOIN batch ON batch.id = line.batch LEFT JOIN finding ON"
             " finding.batch = line.batch AND finding.row = line.row AND finding.blocks = 1"
-            f" WHERE batch.firm = ?1 AND batch.status IN {APPROVED} AND {BROUGHT}"
+            f" WHERE batch.firm = ?1 AND batch.status IN {APPROVED} AND {BROUGHT} AND batch.purged_at IS NULL"
             f" AND line.left_out IS NOT NULL AND coalesce(finding.code, '') NOT IN {NOTHING_OPEN} GROUP BY line.id",
             (firm, of),
         )
@@ -63,7 +63,8 @@ class OpenItems(Table):
     def _entries(self, firm: str, of: str | None) -> Iterable[OpenItem]:
         rows = self._file.rows(
             "SELECT entry.* FROM entry JOIN batch ON batch.id = entry.batch"
-            f" WHERE batch.firm = ?1 AND batch.status IN {APPROVED} AND {BROUGHT} AND entry.state IN {NOT_STANDING}"
+            f" WHERE batch.firm = ?1 AND batch.status IN {APPROVED} AND {BROUGHT} AND batch.purged_at IS NULL"
+            f" AND entry.state IN {NOT_STANDING}"
             " AND NOT EXISTS (SELECT 1 FROM entry other WHERE other.firm = entry.firm"
             " AND other.account IS NOT DISTINCT FROM entry.account AND other.matter_id = entry.matter_id"
             f" AND other.user_id = entry.user_id AND other.batch > entry.batch AND other.state = '{E.POSTED}')"

@@ -1,5 +1,6 @@
 """What approvers ask about a batch before they decide it, and what was answered."""
 
+from brought_forward.storage.audit import link
 from brought_forward.storage.database import Row, Table, instant, stamp
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.query import Query, QueryEnd
@@ -7,7 +8,7 @@ from brought_forward.storage.replacements import undecided
 
 COLUMNS = (
     "SELECT query.id, query.batch, query.asked_by, query.asked_at, query.text, query.ended, query.ended_by,"
-    f" query.answer, query.ended IS NULL AND {undecided('batch')} AS is_open"
+    f" query.ended_at, query.answer, query.ended IS NULL AND {undecided('batch')} AS is_open"
     " FROM query JOIN batch ON batch.id = query.batch"
 )
 OPEN = f"ended IS NULL AND EXISTS (SELECT 1 FROM batch WHERE batch.id = query.batch AND {undecided('batch')})"
@@ -20,6 +21,7 @@ def _query(row: Row) -> Query:
         | {
             "asked_at": instant(row["asked_at"]),
             "ended": QueryEnd(ended) if ended else None,
+            "ended_at": instant(row["ended_at"]) if ended else None,
             "is_open": bool(row["is_open"]),
         }
     )
@@ -33,11 +35,16 @@ class Queries(Table):
 
         Returns its number.
         """
-        found: int | None = self._file.value(
-            "INSERT INTO query (firm, batch, revision, asked_by, asked_at, said, text) VALUES (?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (batch, asked_by, said) DO NOTHING RETURNING id",
-            (batch.firm, batch.id, batch.revision, by, stamp(), said, text),
-        )
+        with self._file.transaction():
+            found: int | None = self._file.value(
+                "INSERT INTO query (firm, batch, revision, asked_by, asked_at, said, text) VALUES (?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (batch, asked_by, said) DO NOTHING RETURNING id",
+                (batch.firm, batch.id, batch.revision, by, stamp(), said, text),
+            )
+            if found is not None:
+                facts = {"does": "asked", "revision": batch.revision}
+                link(self._file, batch.firm, "query", actor=by, batch=batch.id, subject=found, facts=facts,
+                     words={"text": text})  # fmt: skip
         return found
 
     def find(self, query: int) -> Query | None:
@@ -58,7 +65,13 @@ class Queries(Table):
         return self._end(query, QueryEnd.WITHDRAWN, by, None)
 
     def _end(self, query: int, how: QueryEnd, by: str, answer: str | None) -> bool:
-        return self._file.change(
-            f"UPDATE query SET ended = ?, ended_by = ?, ended_at = ?, answer = ? WHERE id = ? AND {OPEN}",
-            (how, by, stamp(), answer, query),
-        ) == 1  # fmt: skip
+        with self._file.transaction():
+            row = self._file.row(
+                "UPDATE query SET ended = ?, ended_by = ?, ended_at = ?, answer = ?"
+                f" WHERE id = ? AND {OPEN} RETURNING firm, batch",
+                (how, by, stamp(), answer, query),
+            )
+            if row:
+                link(self._file, row["firm"], "query", actor=by, batch=row["batch"], subject=query,
+                     facts={"does": how.value}, words={"text": answer})  # fmt: skip
+        return row is not None

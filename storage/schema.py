@@ -14,7 +14,39 @@ from hashlib import sha256
 
 from sqlite_utils import Database, Migrations
 
+from brought_forward.storage.views import VIEWS
+
 TABLES = """
+-- Firms: their app in Slack, their sign-ins to Clio, and what they have set. A token is sealed by the key that is named
+-- beside it; where the environment gives one, its row holds none.
+
+CREATE TABLE firm (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL DEFAULT '', known_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE slack_installation (
+    firm TEXT PRIMARY KEY REFERENCES firm(id), bot_user TEXT NOT NULL, source TEXT NOT NULL,
+    token BLOB, key_id TEXT, installed_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE clio_connection (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL REFERENCES firm(id), region TEXT NOT NULL, source TEXT NOT NULL,
+    account TEXT, user_id INTEGER, user_name TEXT,  -- whose sign-in it is, once Clio has said so
+    access_token BLOB, refresh_token BLOB, key_id TEXT,
+    expires_at TEXT, life REAL,  -- when the access token ends, and how many seconds it was given
+    version INTEGER NOT NULL DEFAULT 1,  -- one more with each change of tokens: two that refresh do not cross
+    connected_at TEXT NOT NULL, refreshed_at TEXT, refresh_at TEXT,  -- refresh_at: not before, after one that failed
+    warned INTEGER,  -- days before its end that approvers were last told of
+    ended_at TEXT, ended_by TEXT  -- 'disconnect', 'connect' or 'clio'
+) STRICT;
+CREATE UNIQUE INDEX clio_connection_open ON clio_connection (firm, source) WHERE ended_at IS NULL;
+
+CREATE TABLE firm_setting (
+    firm TEXT NOT NULL REFERENCES firm(id), name TEXT NOT NULL, value TEXT NOT NULL,  -- JSON
+    set_by TEXT NOT NULL, set_at TEXT NOT NULL,
+    PRIMARY KEY (firm, name)
+) STRICT;
+
 -- Intake: what Slack tells of files, and the files.
 
 CREATE TABLE seen_event (
@@ -71,6 +103,7 @@ CREATE TABLE batch (
     run_token TEXT, begun TEXT,  -- the newest run, and the one that had its turn
     queued_at TEXT, episode INTEGER NOT NULL DEFAULT 1, listed_at TEXT,
     results_due INTEGER NOT NULL DEFAULT 0, read_back_due INTEGER NOT NULL DEFAULT 0, read_back TEXT,
+    hold_by TEXT, purged_at TEXT,  -- retention: who wants all of it kept, and when its names and texts were taken
     UNIQUE (firm, channel, file_id, share_ts)
 ) STRICT;
 CREATE INDEX batch_file ON batch (firm, sha256);
@@ -323,11 +356,46 @@ CREATE TABLE home (
     PRIMARY KEY (firm, person)
 ) STRICT;
 
+-- The audit: one chain a firm, storage/audit.py. What people wrote stands beside it; purged, salt and words are NULL.
+
+CREATE TABLE audit (
+    firm TEXT NOT NULL, number INTEGER NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, actor TEXT, batch INTEGER,
+    subject INTEGER,  -- the row that it tells of
+    facts TEXT NOT NULL, words_digest TEXT, before TEXT NOT NULL, hash TEXT NOT NULL,
+    PRIMARY KEY (firm, number)
+) STRICT;
+CREATE INDEX audit_batch ON audit (batch, kind, number);
+CREATE INDEX audit_subject ON audit (firm, subject, kind, number) WHERE subject IS NOT NULL;
+
+CREATE TABLE audit_words (
+    firm TEXT NOT NULL, number INTEGER NOT NULL, batch INTEGER, salt TEXT, words TEXT,
+    PRIMARY KEY (firm, number)
+) STRICT;
+CREATE INDEX audit_words_batch ON audit_words (batch) WHERE words IS NOT NULL;
+
+-- Firms of which nothing is purged.
+CREATE TABLE legal_hold (
+    firm TEXT PRIMARY KEY, why TEXT NOT NULL, held_by TEXT NOT NULL, held_at TEXT NOT NULL
+) STRICT;
+
 -- Whether the file is for practice: one row, once it is known.
 CREATE TABLE purpose (practice INTEGER NOT NULL) STRICT
 """
 
-STATEMENTS = [" ".join(one.split()) for one in re.sub(r"--.*", "", TABLES).split(";")]
+# A link is never changed nor taken away, and words beside it can only be purged.
+TRIGGERS = """
+CREATE TRIGGER audit_kept BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'a link of the audit is never changed'); END
+CREATE TRIGGER audit_whole BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'a link of the audit stays'); END
+CREATE TRIGGER words_kept BEFORE UPDATE ON audit_words WHEN NEW.words IS NOT NULL OR NEW.salt IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'words of the audit are purged or stay as they are'); END
+CREATE TRIGGER words_whole BEFORE DELETE ON audit_words BEGIN SELECT RAISE(ABORT, 'words of the audit stay'); END
+"""
+
+STATEMENTS = [
+    *(" ".join(one.split()) for one in re.sub(r"--.*", "", TABLES).split(";")),
+    *(f"CREATE TRIGGER {' '.join(one.split())}" for one in TRIGGERS.split("CREATE TRIGGER ")[1:]),
+    *VIEWS,
+]
 SHAPE = f"tables {sha256(';'.join(STATEMENTS).encode()).hexdigest()[:12]}"
 
 migrations = Migrations("brought-forward")

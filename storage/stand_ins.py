@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from brought_forward.storage.audit import link
 from brought_forward.storage.database import Row, Table, stamp
 from brought_forward.storage.records.stand_in import StandIn
 
@@ -23,6 +24,8 @@ class StandIns(Table):
                 "INSERT INTO stand_in (firm, named_by, person, until, named_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
                 (firm, by, person, until.isoformat(), stamp()),
             )
+            facts = {"does": "named", "person": person, "until": until.isoformat()}
+            link(self._file, firm, "stand_in", actor=by, subject=number, facts=facts)
         return number, before
 
     def end(self, firm: str, *, by: str) -> StandIn | None:
@@ -33,6 +36,9 @@ class StandIns(Table):
                 "UPDATE stand_in SET ended_at = ? WHERE firm = ? AND named_by = ? AND ended_at IS NULL",
                 (stamp(), firm, by),
             )
+            if row:
+                facts = {"does": "ended", "person": row["person"], "until": row["until"]}
+                link(self._file, firm, "stand_in", actor=by, subject=row["id"], facts=facts)
         return _stand_in(row) if row else None
 
     def in_force(self, firm: str, today: date) -> list[StandIn]:
@@ -40,13 +46,14 @@ class StandIns(Table):
         rows = self._file.rows(f"{COLUMNS} AND firm = ? AND until >= ? ORDER BY named_by", (firm, today.isoformat()))
         return [_stand_in(row) for row in rows]
 
-    def run_out(self, today: date) -> set[str]:
-        """End those whose last day is over; names the firms of which that is new."""
-        with self._file.transaction():
-            rows = self._file.rows(
-                "SELECT DISTINCT firm FROM stand_in WHERE ended_at IS NULL AND until < ?", (today.isoformat(),)
-            )
-            self._file.change(
-                "UPDATE stand_in SET ended_at = ? WHERE ended_at IS NULL AND until < ?", (stamp(), today.isoformat())
-            )
-        return {row["firm"] for row in rows}
+    def firms(self) -> list[str]:
+        """List the firms of which somebody stands in."""
+        rows = self._file.tuples("SELECT DISTINCT firm FROM stand_in WHERE ended_at IS NULL ORDER BY firm")
+        return [firm for (firm,) in rows]
+
+    def run_out(self, firm: str, today: date) -> int:
+        """End those of a firm whose last day is over. Returns how many there are."""
+        return self._file.change(
+            "UPDATE stand_in SET ended_at = ? WHERE firm = ? AND ended_at IS NULL AND until < ?",
+            (stamp(), firm, today.isoformat()),
+        )

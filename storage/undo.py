@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from brought_forward.storage.batch_table import batch_of
-from brought_forward.storage.database import Table, amount, maybe_instant, places, stamp
-from brought_forward.storage.entry_table import ENTRY, read_entry
+from brought_forward.storage.audit import link
+from brought_forward.storage.batch_table import batch_of, seal_status
+from brought_forward.storage.database import Table, amount, cents, maybe_instant, places, stamp
+from brought_forward.storage.entry_table import ENTRY, read_entry, seal
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState, Outcome, Reversal, Tally
 
@@ -44,6 +45,7 @@ class Undoing(Table):
                 " FROM entry WHERE batch = ? AND state = ? AND clio_id IS NOT NULL",
                 (batch.episode + 1, batch.id, EntryState.POSTED),
             )
+            seal_status(self._file, batch.id)
         return True
 
     # Entry by entry: the protocol of docs/architecture.md, "Undoing"
@@ -68,14 +70,23 @@ class Undoing(Table):
 
         It fails closed: an undo that is stopped, halted or moved by a newer run matches nothing.
         """
-        changed = self._file.change(
-            "UPDATE reversal SET tried_at = ?, tries = tries + 1, look_at = NULL WHERE batch = ? AND episode = ?"
-            " AND entry = ? AND outcome IS NULL AND EXISTS (SELECT 1 FROM entry WHERE id = reversal.entry"
-            " AND state = ? AND clio_id = reversal.clio_id)"
-            f" AND {CURRENT} AND EXISTS (SELECT 1 FROM batch WHERE id = reversal.batch AND halt IS NULL)",
-            (stamp(), batch.id, batch.episode, reversal.entry.id, EntryState.POSTED, batch.id, token),
-        )
+        with self._file.transaction():
+            changed = self._file.change(
+                "UPDATE reversal SET tried_at = ?, tries = tries + 1, look_at = NULL WHERE batch = ? AND episode = ?"
+                " AND entry = ? AND outcome IS NULL AND EXISTS (SELECT 1 FROM entry WHERE id = reversal.entry"
+                " AND state = ? AND clio_id = reversal.clio_id)"
+                f" AND {CURRENT} AND EXISTS (SELECT 1 FROM batch WHERE id = reversal.batch AND halt IS NULL)",
+                (stamp(), batch.id, batch.episode, reversal.entry.id, EntryState.POSTED, batch.id, token),
+            )
+            if changed == 1:
+                self._seal(batch, reversal, "delete")
         return changed == 1
+
+    def _seal(self, batch: Batch, reversal: Reversal, kind: str, **said: str) -> None:
+        reason = said.pop("reason", None)
+        facts = {"clio_id": reversal.clio_id, "cents": cents(reversal.entry.amount), "episode": batch.episode, **said}
+        link(self._file, batch.firm, kind, batch=batch.id, subject=reversal.entry.id, facts=facts,
+             words={"reason": reason})  # fmt: skip
 
     def later(self, batch: Batch, reversal: Reversal, seconds: float) -> None:
         """Look at an entry after some seconds: the answer to its DELETE is missing."""
@@ -130,15 +141,19 @@ class Undoing(Table):
                     " WHERE batch = ? AND episode = ? AND entry = ?",
                     (Outcome.REVERSED, reason, at, batch.id, batch.episode, reversal.entry.id),
                 )
+                seal(self._file, reversal.entry.id)
         return changed == 1
 
     def stays(self, batch: Batch, reversal: Reversal, token: str, outcome: Outcome, reason: str) -> bool:
         """Say why an entry stays posted; only the current run may."""
-        changed = self._file.change(
-            "UPDATE reversal SET outcome = ?, reason = ?, settled_at = ?, look_at = NULL WHERE batch = ?"
-            f" AND episode = ? AND entry = ? AND outcome IS NULL AND {CURRENT}",
-            (outcome, reason, stamp(), batch.id, batch.episode, reversal.entry.id, batch.id, token),
-        )
+        with self._file.transaction():
+            changed = self._file.change(
+                "UPDATE reversal SET outcome = ?, reason = ?, settled_at = ?, look_at = NULL WHERE batch = ?"
+                f" AND episode = ? AND entry = ? AND outcome IS NULL AND {CURRENT}",
+                (outcome, reason, stamp(), batch.id, batch.episode, reversal.entry.id, batch.id, token),
+            )
+            if changed == 1:
+                self._seal(batch, reversal, "kept", outcome=outcome, reason=reason)
         return changed == 1
 
     def keep_untried(self, batch: Batch, token: str, reason: str) -> None:
@@ -177,12 +192,15 @@ class Undoing(Table):
 
     def done(self, batch: Batch, token: str) -> bool:
         """Say that every entry has its outcome; Clio is then read back."""
-        changed = self._file.change(
-            "UPDATE batch SET status = ?, read_back_due = 1, updated_at = ? WHERE id = ? AND status = ?"
-            " AND run_token = ? AND episode = ? AND NOT EXISTS (SELECT 1 FROM reversal WHERE batch = ?3"
-            " AND episode = ?6 AND outcome IS NULL)",
-            (S.UNDONE, stamp(), batch.id, S.UNDOING, token, batch.episode),
-        )
+        with self._file.transaction():
+            changed = self._file.change(
+                "UPDATE batch SET status = ?, read_back_due = 1, updated_at = ? WHERE id = ? AND status = ?"
+                " AND run_token = ? AND episode = ? AND NOT EXISTS (SELECT 1 FROM reversal WHERE batch = ?3"
+                " AND episode = ?6 AND outcome IS NULL)",
+                (S.UNDONE, stamp(), batch.id, S.UNDOING, token, batch.episode),
+            )
+            if changed == 1:
+                seal_status(self._file, batch.id)
         return changed == 1
 
     # Reading

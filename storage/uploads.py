@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 
+from brought_forward.storage.audit import link
 from brought_forward.storage.batch_table import BatchTable, batch_of
 from brought_forward.storage.database import cents, stamp
 from brought_forward.storage.records.batch import MANY, Batch, BatchStatus, Rules, stem_of
@@ -38,14 +39,21 @@ class Uploads(BatchTable):
             (share.firm, share.channel, share.thread_ts),
         )
         namesake = stem_of(file_name) in {stem_of(name) for (name,) in there}
-        row = self._file.row(
-            "INSERT INTO batch (firm, channel, file_id, share_ts, thread_ts, uploader, owner, file_name, file_size,"
-            " status, rules, created_at, updated_at, namesake) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (firm, channel, file_id, share_ts) DO NOTHING RETURNING id",
-            (share.firm, share.channel, share.file_id, share.share_ts, share.thread_ts, uploader, owner, file_name,
-             file_size, S.RECEIVED, rules.json(), at, at, int(namesake)),
-        )  # fmt: skip
-        return row["id"] if row else None
+        with self._file.transaction():
+            row = self._file.row(
+                "INSERT INTO batch (firm, channel, file_id, share_ts, thread_ts, uploader, owner, file_name, file_size,"
+                " status, rules, created_at, updated_at, namesake) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (firm, channel, file_id, share_ts) DO NOTHING RETURNING id",
+                (share.firm, share.channel, share.file_id, share.share_ts, share.thread_ts, uploader, owner, file_name,
+                 file_size, S.RECEIVED, rules.json(), at, at, int(namesake)),
+            )  # fmt: skip
+            if row is None:
+                return None
+            facts = {"channel": share.channel, "file": share.file_id, "share": share.share_ts, "owner": owner,
+                     "size": file_size, "rules": rules.json()}  # fmt: skip
+            link(self._file, share.firm, "upload", actor=uploader, batch=row["id"], facts=facts,
+                 words={"file": file_name})  # fmt: skip
+        return int(row["id"])
 
     def begin_reading(self, batch: int, token: str) -> bool:
         """Move a received batch to reading; also true for one whose reading was cut off."""
@@ -71,6 +79,7 @@ class Uploads(BatchTable):
                 (firm, sha256, data, stamp()),
             )
             self._update(batch, "sha256 = ?, file_size = ?", (sha256, len(data)))
+            link(self._file, firm, "file", batch=batch, facts={"sha256": sha256, "size": len(data)})
 
     def file_bytes(self, firm: str, sha256: str) -> bytes:
         """Read a kept file."""

@@ -6,12 +6,14 @@ from world import World
 
 from brought_forward.storage.records.batch import BatchStatus
 
+FIX = "balances_fix_lines"  # the button's action; its label says how many lines it is about
 
-def opened(world: World, user: Any = None, label: str = "Fix") -> Any:
-    """Click Fix lines and give the form."""
+
+def opened(world: World, user: Any = None, message: Any = None) -> Any:
+    """Click the button that puts lines right, whatever number it carries, and give the form."""
     user = user or world.slack.staff
     before = len(world.slack.views(user))
-    world.click(user, label)
+    world.click(user, FIX, message)
     world.slack.wait_for(lambda: len(world.slack.views(user)) > before)
     return world.slack.views(user)[-1]
 

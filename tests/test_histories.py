@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fix_form import FIX
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
@@ -90,11 +91,11 @@ class Histories(RuleBasedStateMachine):
     @rule(which=st.integers(0, 1), who=st.sampled_from(["staff", "partner"]), skip=st.booleans())
     def fix(self, which: int, who: str, skip: bool) -> None:
         number, ts = self.threads[which % len(self.threads)]
-        message = self.button(ts, "Fix lines")
+        message = self.button(ts, "Fix ")
         if message is None:
             return
         person = self.person(who)
-        self.world.slack.click(person, "Fix lines", message)
+        self.world.slack.click(person, FIX, message)
         self.world.slack.wait_for(lambda: self.world.slack.views(person))
         view = self.world.slack.views(person)[-1]
         row = min(self.world.left_out(number))

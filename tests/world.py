@@ -94,6 +94,7 @@ class World:
         self.clio.start()
         self.more = more
         self.bot: Bot | None = None
+        self.beside: Store | None = None  # the books of a bot in a process of its own
         self._server: Any = None
 
     def settings(self, **more: Any) -> Settings:
@@ -141,6 +142,8 @@ class World:
 
     @property
     def store(self) -> Store:
+        if self.beside is not None:
+            return self.beside
         assert self.bot is not None
         return self.bot.store
 
@@ -520,7 +523,9 @@ class World:
         elif batch.status is BatchStatus.PAUSED:
             told.append(self.slack.plain(self.message(f"halt-{batch.episode}", number)))
         assert all(progress in said for said in told), (told, progress)
-        over = {BatchStatus.POSTED: "Posting is over.", BatchStatus.STOPPED: "Stopped.", BatchStatus.PAUSED: "Paused."}
+        all_posted = "The entry is" if len(entries) == 1 else f"All {len(entries):,} entries are"
+        posted_words = f"{all_posted} posted." if len(posted) == len(entries) else "Posting is over, and not all"
+        over = {BatchStatus.POSTED: posted_words, BatchStatus.STOPPED: "Stopped.", BatchStatus.PAUSED: "Paused."}
         assert living.startswith(over.get(batch.status, living)), living
 
     def message(self, slot: str, number: int = 1) -> Any:
@@ -640,10 +645,11 @@ def environment(world: World, port: int, timing: Timing = FAST) -> dict[str, str
     }
 
 
-def spawn(env: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+def spawn(env: dict[str, str], log: Path, *options: str) -> subprocess.Popen[bytes]:
     """Start the bot as a person would, in a process of its own."""
+    command = [sys.executable, "-m", "brought_forward.bot", "serve", *options]
     with log.open("ab") as out:
-        return subprocess.Popen([sys.executable, "-m", "brought_forward.bot", "serve"], env=env, stdout=out, stderr=out)
+        return subprocess.Popen(command, env=env, stdout=out, stderr=out)
 
 
 Predicate = Callable[[], Any]

@@ -1,17 +1,24 @@
 """The command line: the only place that reads the environment and configures logging."""
 
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 from rich.console import Console
 
+from brought_forward.bot.cli import logs
 from brought_forward.bot.errors import BroughtForwardError, SettingsError, SheetQuestion
-from brought_forward.bot.settings import from_environment
+from brought_forward.bot.settings import DATABASE, Settings, from_environment
+
+log = logging.getLogger(__name__)
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+audit = typer.Typer(no_args_is_help=True, help="The audit log: everything that happened, each link sealed.")
+cli.add_typer(audit, name="audit")
 
 
 @cli.callback()
@@ -20,21 +27,40 @@ def brought_forward() -> None:
 
 
 @cli.command()
-def serve() -> None:
+def serve(
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Log a JSON object a line, for what collects logs.")
+    ] = False,
+) -> None:
     """Run the bot, with the settings from the environment."""
     from brought_forward.bot.cli.serve import serve as run  # noqa: PLC0415 - the other commands need not wait for pandas
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    for noisy in ("slack_bolt", "slack_sdk", "urllib3", "waitress"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    logging.getLogger("slack_bolt.App").setLevel(logging.ERROR)  # it warns that SLACK_BOT_TOKEN is set
-    settings = from_environment()
-    if settings.balances_practice:
-        from brought_forward.bot.cli.practice import rehearse  # noqa: PLC0415 - the sandbox is not for real work
+    logs.configure((), as_json=log_json)
+    try:
+        settings = from_environment()
+        logs.configure(_take_secrets(settings), as_json=log_json)
+        if settings.balances_practice:
+            from brought_forward.bot.cli.practice import rehearse  # noqa: PLC0415 - the sandbox is not for real work
 
-        rehearse(settings)
-    else:
-        run(settings)
+            rehearse(settings)
+        else:
+            run(settings)
+    except BroughtForwardError as wrong:
+        if not log_json:
+            raise
+        log.critical("%s", wrong)
+        raise typer.Exit(2) from None
+
+
+def _take_secrets(settings: Settings) -> list[str]:
+    """Give the settings' secrets, and take them out of the environment: nothing that is started later inherits them.
+
+    Bolt reads there too, and would warn that it leaves SLACK_BOT_TOKEN alone.
+    """
+    secrets = {name: value for name, value in settings if isinstance(value, SecretStr)}
+    for name in secrets:
+        os.environ.pop(name.upper(), None)
+    return [value.get_secret_value() for value in secrets.values()]
 
 
 @cli.command()
@@ -64,7 +90,7 @@ def check(
         found = checking.check(
             file,
             currency=currency,
-            day_first=day_first or bool(settings and settings.day_first),
+            day_first=day_first or bool(settings and settings.clio_region in {"eu", "au"}),
             answers=answers,
             settings=settings,
         )
@@ -76,6 +102,95 @@ def check(
     else:
         report.show(found, console)
     raise typer.Exit(0 if found.clean else 1)
+
+
+Database = Annotated[Path, typer.Option("--db", envvar="BALANCES_DB", help="The database.")]
+BatchName = Annotated[str | None, typer.Option("--batch", help="A batch, such as B12.")]
+Firm = Annotated[str | None, typer.Option(help="One firm alone, by its Slack workspace's id; else every firm.")]
+
+
+@cli.command()
+def backup(file: Annotated[Path, typer.Argument(help="The copy to be made.")], db: Database = DATABASE) -> None:
+    """Copy the database, beside a running bot or without one, and look whether the copy is sound."""
+    from brought_forward.bot.cli.backup import backup as copy  # noqa: PLC0415
+
+    typer.echo(copy(db, file))
+
+
+@cli.command()
+def restore(file: Annotated[Path, typer.Argument(help="A back-up.")], db: Database = DATABASE) -> None:
+    """Put a back-up in the place of the database; what was there is kept beside it. The bot must not run."""
+    from brought_forward.bot.cli.backup import restore as put_back  # noqa: PLC0415
+
+    typer.echo(put_back(db, file))
+
+
+@cli.command()
+def verify(
+    db: Database = DATABASE,
+    firm: Firm = None,
+    sealed: Annotated[str, typer.Option(help="A hash from a batch's closing words that must be in the log.")] = "",
+) -> None:
+    """Look whether the audit log was changed, beside a running bot or without one.
+
+    Ends with 0 where every link holds, 1 where one does not.
+    """
+    from brought_forward.bot.cli.audit import verify as look  # noqa: PLC0415
+
+    raise typer.Exit(0 if look(db, firm, sealed, Console(soft_wrap=True)) else 1)
+
+
+@cli.command()
+def purge(
+    db: Database = DATABASE,
+    batch: BatchName = None,
+    client: Annotated[str | None, typer.Option(help="A client as Clio has the name, or a part of it.")] = None,
+    firm: Firm = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take the names and notes of a batch, or of a client, before their time; sums, ids and states are kept."""
+    from brought_forward.bot.cli import purge as purging  # noqa: PLC0415
+
+    def sure(question: str) -> bool:
+        return yes or typer.confirm(question)
+
+    if (batch is None) == (client is None):
+        raise SettingsError("Name one of both: --batch B12, or --client with a name.")
+    typer.echo(purging.purge_batch(db, batch, sure) if batch else purging.purge_client(db, firm, client or "", sure))
+
+
+@cli.command()
+def hold(
+    db: Database = DATABASE,
+    batch: BatchName = None,
+    firm: Firm = None,
+    why: Annotated[str, typer.Option(help="For the audit log.")] = "",
+) -> None:
+    """Keep everything of a batch, or of a firm, whatever its age, until it is released."""
+    from brought_forward.bot.cli.purge import hold as keep  # noqa: PLC0415
+
+    typer.echo(keep(db, firm, batch, why))
+
+
+@cli.command()
+def release(db: Database = DATABASE, batch: BatchName = None, firm: Firm = None) -> None:
+    """End a hold."""
+    from brought_forward.bot.cli.purge import release as let_go  # noqa: PLC0415
+
+    typer.echo(let_go(db, firm, batch))
+
+
+@audit.command()
+def export(
+    db: Database = DATABASE,
+    firm: Firm = None,
+    words: Annotated[bool, typer.Option("--words", help="With names and texts, where they are not purged.")] = False,
+) -> None:
+    """Write the audit log as JSON lines, one a link; that it was exported is a link of it too."""
+    from brought_forward.bot.cli.audit import export as write  # noqa: PLC0415
+
+    for line in write(db, firm, words=words):
+        typer.echo(line)
 
 
 @cli.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import re
 import signal
 import sqlite3
@@ -14,13 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from slack_bolt import Ack, App
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
 
 from brought_forward.bot.app import Bot, register
 from brought_forward.bot.cli.http import SlackServer, end, wsgi
+from brought_forward.bot.cli.socket_mode import hear
 from brought_forward.bot.errors import SettingsError, StorageError
 from brought_forward.bot.preview.make import Learn
 from brought_forward.bot.settings import Settings
@@ -30,6 +30,7 @@ from brought_forward.storage.schema import OtherTables
 log = logging.getLogger(__name__)
 
 LISTENERS = 20  # Bolt's own five are soon busy, and then no button answers
+GRACE = 4.0  # seconds for what is under way once the bot is told to end; who told it may kill it soon
 ANYTHING = re.compile(".*")
 
 
@@ -44,7 +45,7 @@ def build(settings: Settings, learn: Learn | None = None) -> tuple[App, Bot]:
     app = (MarkedApp if settings.balances_practice else App)(
         name="brought-forward",  # else Bolt looks through the source of all that calls it
         authorize=authorize,
-        client=WebClient(token, base_url=settings.slack_api_url),
+        client=WebClient(base_url=settings.slack_api_url),  # `authorize` says whose token a request is served with
         signing_secret=settings.slack_signing_secret.get_secret_value() or None,
         token_verification_enabled=False,
         request_verification_enabled=not settings.slack_app_token.get_secret_value(),
@@ -62,7 +63,7 @@ def build(settings: Settings, learn: Learn | None = None) -> tuple[App, Bot]:
 
 
 def serve(settings: Settings, learn: Learn | None = None) -> None:
-    """Run until SIGTERM or Ctrl-C.
+    """Run until SIGTERM or Ctrl-C, and end within five seconds of it.
 
     Raises SettingsError where the database is served already, or Slack cannot be heard at the address that is set, and
     StorageError where the database cannot be written or is of another version.
@@ -75,17 +76,28 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
             bot.stop()
             raise
     gc.freeze()  # what is imported lives on: else each look for garbage goes through it, half the time of a large sheet
-    over = threading.Event()
+    over, ended = threading.Event(), threading.Event()
+    threading.Thread(target=_no_later, args=(over, ended), name="end", daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     try:
         if settings.slack_app_token.get_secret_value():
-            _socket_mode(app, settings, over)
+            hear(app, settings, over)
         else:
             _http(app, settings, over)
     finally:
         app.listener_runner.listener_executor.shutdown()  # a click that was acknowledged is carried out
         bot.stop()
+        ended.set()
+
+
+def _no_later(over: threading.Event, ended: threading.Event) -> None:
+    """End the process at once where Clio or Slack keeps what is under way waiting: any kill is as safe."""
+    over.wait()
+    if not ended.wait(GRACE):
+        log.warning("ended with something under way, which the next start takes up")
+        logging.shutdown()
+        os._exit(0)
 
 
 @contextmanager
@@ -124,21 +136,3 @@ def _http(app: App, settings: Settings, over: threading.Event) -> None:
     log.info("listening on %s, port %d", host, port)
     over.wait()
     end(server, worker)
-
-
-def _socket_mode(app: App, settings: Settings, over: threading.Event) -> None:
-    """Connect, and again while Slack is out of reach; runs go on meanwhile."""
-    handler = SocketModeHandler(
-        app,
-        settings.slack_app_token.get_secret_value(),
-        web_client=WebClient(settings.slack_app_token.get_secret_value(), base_url=settings.slack_api_url),
-    )
-    while not over.is_set():
-        try:
-            handler.connect()  # type: ignore[no-untyped-call]
-            break
-        except (SlackClientError, OSError) as away:
-            log.warning("Slack is out of reach: %s", type(away).__name__)
-            over.wait(10)
-    over.wait()
-    handler.close()  # type: ignore[no-untyped-call]

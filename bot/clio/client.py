@@ -7,6 +7,7 @@ import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -137,14 +138,20 @@ class Clio:
         """Read one activity description. Returns None where Clio has it no more."""
         return self.http.maybe(f"/activity_descriptions/{description_id}.json", shapes.DESCRIPTION, shapes.description)
 
-    def time_entries(self, description_id: int, matter_id: int | None = None) -> list[shapes.TimeEntry]:
-        """List the time entries of an activity description, checked by us: Clio ignores a filter it does not know."""
+    def time_entries(
+        self, description_id: int, matter_id: int | None = None, *, since: datetime | None = None
+    ) -> list[shapes.TimeEntry]:
+        """List the time entries of an activity description, checked by us: Clio ignores a filter it does not know.
+
+        `since`, by Clio's clock, asks for those made from then on; older ones may come all the same.
+        """
         found = self.http.listed(
             "/activities.json",
             shapes.TIME_ENTRY,
             shapes.time_entry,
             activity_description_id=description_id,
             matter_id=matter_id,
+            created_since=since and since.isoformat(timespec="seconds"),
         )
         return [
             entry for entry in found if entry.description_id == description_id and matter_id in {None, entry.matter_id}

@@ -21,10 +21,10 @@ from brought_forward.bot.slack.clicks import Decision
 log = logging.getLogger(__name__)
 
 NOT_OPENED = (
-    "Slack did not open the form. Click Fix lines once more, or correct the lines in the workbook above and drop it in"
+    "Slack did not open the form. Click Fix once more, or correct the lines in the workbook above and drop it in"
     " this thread."
 )
-BROKEN_BEFORE = "Something went wrong on my side, and nothing was changed. Click Fix lines once more."
+BROKEN_BEFORE = "Something went wrong on my side, and nothing was changed. Click Fix once more."
 BROKEN = "Something went wrong on my side, and nothing was changed. Close this and try once more."
 
 

@@ -7,6 +7,7 @@ from brought_forward.bot.messages import approval
 from brought_forward.bot.messages.approval import Approving
 from brought_forward.bot.messages.blocks import Block, actions, button, confirm, context, menu, section
 from brought_forward.bot.messages.holds import Doubts, lifted, offered, reasons, said
+from brought_forward.bot.messages.preview_left_out import to_fix
 from brought_forward.bot.messages.preview_sums import total_of
 from brought_forward.bot.messages.status import form_button, value
 from brought_forward.bot.messages.words import count
@@ -66,10 +67,7 @@ def decision(
         buttons.append(_approve(batch, planned, is_first=is_first))
     buttons.append(button("Reject", "reject", value(batch)))  # its form asks for the reason
     if lines:  # one that goes to an entry can be changed or left out as well
-        fix = button("Fix a line", "fix_lines", value(batch))
-        if any(line.left_out for line in lines):
-            fix = button("Fix lines", "fix_lines", value(batch))
-        buttons.append(fix)
+        buttons.append(button(f"Fix {to_fix(lines)}", "fix_lines", value(batch)))
     if planned.entries and not held and batch.form is not EntryForm.FLAT:
         buttons.append(form_button(batch, EntryForm.FLAT))
     buttons.append(_more(batch, planned, held=bool(held)))

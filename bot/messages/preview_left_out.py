@@ -57,7 +57,27 @@ def left_out(
     said = section(f"*Left out: {count(len(out), 'line')}, {money(left, currency)}, will not be posted.*")
     after = _suggested(names, codes) | _left_by(out, corrections)
     ordered = sorted(kinds.items(), key=lambda kind: -len(kind[1]))
-    return [said, _why(ordered, currency, workbook, after, waits=waits)]
+    how = [_how(out, workbook)] if waits else []
+    return [said, _why(ordered, currency, workbook, after, how)]
+
+
+def to_fix(lines: Sequence[Line]) -> str:
+    """Say how many lines wait to be put right, as their button does; what a person left out waits for nobody."""
+    waiting = _waiting(lines)
+    return count(waiting, "line") if waiting else "lines"
+
+
+def _waiting(lines: Sequence[Line]) -> int:
+    return sum(1 for line in lines if line.left_out and not line.skipped)
+
+
+def _how(out: Sequence[Line], workbook: str) -> str:
+    """Say what to do about lines that stay out; of what a sheet cannot put right there is no workbook."""
+    waiting = _waiting(out)
+    if not waiting:
+        return "To bring one forward after all: *Fix lines*."
+    mended = f", or correct {workbook} and drop it in this thread" if any(line.is_failing for line in out) else ""
+    return f"To put {'it' if waiting == 1 else 'them'} right: *Fix {to_fix(out)}*{mended}."
 
 
 def _suggested(names: Sequence[OpenName], codes: Mapping[int, str]) -> dict[int, str]:
@@ -72,7 +92,11 @@ def _suggested(names: Sequence[OpenName], codes: Mapping[int, str]) -> dict[int,
 def _left_by(out: Sequence[Line], corrections: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     """Say by row who left a line out."""
     by = {one["row"]: person(one["actor"]) for one in corrections if one["field"] == "skipped"}
-    return {line.row: f" By {by[line.row]}." for line in out if line.skipped and line.row in by}
+    return {
+        line.row: f"{'' if line.skipped.endswith('.') else '.'} By {by[line.row]}."
+        for line in out
+        if line.skipped and line.row in by
+    }
 
 
 def _kind(line: Line, codes: dict[int, str]) -> str:
@@ -121,13 +145,14 @@ def _reason(line: Line, *, after: str = "") -> str:
 
 
 def _why(
-    kinds: Sequence[tuple[str, Sequence[Line]]], currency: str, workbook: str, after: Mapping[int, str], *, waits: bool
-) -> Block:
+    kinds: Sequence[tuple[str, Sequence[Line]]], currency: str, workbook: str, after: Mapping[int, str],
+    how: Sequence[str],
+) -> Block:  # fmt: skip
     """Put each line and its reason behind a title, like ones together; a reason that they share is said once.
 
-    `after` is what follows a line's reason, by row.
+    `after` is what follows a line's reason, by row; `how` says what to do.
     """
-    said = [f"To put them right: *Fix lines*, or correct {workbook} and drop it in this thread."] if waits else []
+    said = [*how]
     room = FOLDED
     for kind, alike in kinds:
         shown = alike[:room]

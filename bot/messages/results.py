@@ -10,6 +10,7 @@ from brought_forward.bot.messages.blocks import (
     Text,
     actions,
     button,
+    context,
     link_cell,
     money_cell,
     section,
@@ -51,6 +52,7 @@ class ClosingView:
     left_out: tuple[int, Decimal] | None  # lines the preview left out, and their sum
     read_back: ReadBack | None
     clio_site: str
+    seal: str | None = None  # the short hash of the audit's last link on the batch
     next_form: EntryForm | None = None  # the form to try where Clio has not taken this one
 
 
@@ -139,10 +141,18 @@ def closing(view: ClosingView) -> Text:
     if beside := not_brought(batch, currency):
         parts.append(f"Seen in the sheet and not brought forward: {esc('; '.join(beside))}. Enter it in Clio by hand.")
     blocks: list[Block] = [section(text) for text in sections(parts)]
-    if view.read_back and (buttons := _buttons(view)):
-        blocks.append(actions(*buttons))
+    if view.read_back:
+        if buttons := _buttons(view):
+            blocks.append(actions(*buttons))
+        if view.seal:
+            blocks.append(sealed(view.seal))
     fallback = f"{batch.name}: {posted.entries:,} of {total(tallies):,} posted"
     return Text(fallback, blocks)
+
+
+def sealed(seal: str) -> Block:
+    """Name the audit's last link on a batch: who keeps this message can show later that nothing was cut off."""
+    return context(f"Sealed in the audit log: {seal}")
 
 
 def _buttons(view: ClosingView) -> list[Block]:

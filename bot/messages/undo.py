@@ -17,7 +17,7 @@ from brought_forward.bot.messages.blocks import (
     tables,
     text_cell,
 )
-from brought_forward.bot.messages.results import NAMES
+from brought_forward.bot.messages.results import NAMES, sealed
 from brought_forward.bot.messages.status import Tallies, look_button, remove_button, turn, value, waits
 from brought_forward.bot.messages.words import about, count, esc, few, first, money, people, shortened
 from brought_forward.storage.records.batch import Ahead, Batch
@@ -68,6 +68,7 @@ class UndoView:
     stays: Sequence[Reversal] = ()  # kept or failed, in the order of posting
     wrong: Entry | None = None
     read_back: ReadBack | None = None
+    seal: str | None = None  # the short hash of the audit's last link on the batch
 
 
 def away(why: str) -> str:
@@ -206,6 +207,8 @@ def closing(view: UndoView) -> Text:
     buttons += [look_button(batch)] if view.tallies[EntryState.UNCLEAR].entries else []
     if buttons and view.read_back:
         blocks.append(actions(*buttons))
+    if view.read_back and view.seal:
+        blocks.append(sealed(view.seal))
     return Text(f"{batch.name}: {gone.entries:,} of {every.entries:,} reversed", blocks)
 
 

@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from brought_forward.bot.errors import ClioBusy, ClioError, ClioRejected, ClioRetired, ClioSignedOut, Stopping
+from brought_forward.bot.errors import (
+    ClioBusy,
+    ClioElsewhere,
+    ClioError,
+    ClioRejected,
+    ClioRetired,
+    ClioSignedOut,
+    Stopping,
+)
 from brought_forward.bot.messages.entry_form import NAMES
 from brought_forward.bot.messages.words import count, money, times
 from brought_forward.storage.records.batch import EntryForm
@@ -12,6 +20,7 @@ from brought_forward.storage.records.entry import Entry, EntryState
 SIGNED_OUT, AWAY, ACCOUNT = "signed_out", "away", "account"
 BY_ITSELF = (SIGNED_OUT, AWAY, ACCOUNT)  # paused until Clio answers, with the right account
 REFUSALS, DESCRIPTION, REFUSED, GONE = "refusals", "description", "refused", "gone"  # paused until a person goes on
+STRANGER = "stranger"  # the same: somebody else posts with our activity description at this moment
 UNCLEAR = "unclear"  # the same: several in a row are unclear for one reason
 UNANSWERED = "unanswered"  # the same: an entry was sent as often as it may be, and Clio gave no answer
 WRONG, RETIRED = "wrong", "retired"  # stopped
@@ -30,6 +39,13 @@ class Halt(Exception):  # noqa: N818 - caught where a run is moved
 
 def halt_for(trouble: ClioError) -> Halt:
     """Say what a run does that Clio does not let go on."""
+    if isinstance(trouble, ClioElsewhere):
+        return Halt(
+            ACCOUNT,
+            "The bot was connected to another Clio account meanwhile. Nothing is sent to that one. Whoever runs the bot"
+            " connects the one before again; posting then goes on by itself. Or Stop, and drop the file again for the"
+            " account of now.",
+        )
     if isinstance(trouble, ClioSignedOut):
         return Halt(
             SIGNED_OUT,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from brought_forward.bot.posting.watch import Watch
 from brought_forward.storage.records.entry import EntryState
 
 SILENT = 3  # answers in a row that do not come: then nothing is sent until all of it is looked up
@@ -36,6 +37,7 @@ class Life:
 
     silence: Silence
     spent: bool  # an entry was sent as often as it may be: a person decides, once all is looked up
+    watch: Watch
     stride: int  # entries from one showing of how far it is to the next, at least
     proved: set[bool] = field(default_factory=set)  # of credits, of balances: one was posted and is as sent
     alone: int | None = None  # the entry that must be settled before another goes

@@ -126,7 +126,7 @@ def open_lines(store: Store, number: int, revision: int, firm: str, actor: str) 
     if batch.status is not BatchStatus.PREVIEWED:
         raise NotAllowed(f"{batch.name} is {stands(batch)}, so its lines stay as they are.")
     if batch.revision != revision:
-        raise NotAllowed("Somebody corrected lines meanwhile. Open Fix lines again from the newest preview.")
+        raise NotAllowed("Somebody corrected lines meanwhile. Click Fix in the newest preview.")
     lines = store.lines.of_batch(number)
     findings = store.findings.of_batch(number)
     unnamed = batch.user_id is not None or any(one.code == Code.USER_MISSING for one in findings)

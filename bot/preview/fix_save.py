@@ -110,5 +110,5 @@ def _listed(known: Mapping[int, Any], chosen_id: Any) -> Any:
     """Give the matter or user that was chosen. Raises NotAllowed where Clio does not list it any more."""
     found = known.get(int(chosen_id))
     if found is None:
-        raise NotAllowed("A matter or user chosen here is no longer listed in Clio. Open Fix lines again and choose.")
+        raise NotAllowed("A matter or user chosen here is no longer listed in Clio. Click Fix again and choose.")
     return found

@@ -10,7 +10,7 @@ from typing import Any
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.messages.reading import joined, matching_again
 from brought_forward.bot.messages.words import count
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Firms
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.sheet import Line, SheetReading
@@ -25,7 +25,7 @@ class Mends:
     """Find the batch that mended lines belong to, and put them there."""
 
     store: Store
-    settings: Settings
+    firms: Firms
     thread: BatchThread
 
     def target(self, batch: Batch, reading: SheetReading) -> Batch | None:
@@ -111,7 +111,7 @@ class Mends:
                 actor=actor,
                 action="mend",
                 allowed=True,
-                approvers=self.settings.balances_approvers,
+                approvers=self.firms.settings(to.firm).approvers,
                 reason=f"{count(len(reading.mends), 'line')} from {batch.name}",
             )
         ended = self.store.batches.get(batch.id)

@@ -16,6 +16,7 @@ from brought_forward.bot.settings import Timing
 from brought_forward.bot.slack.channels import Channels
 from brought_forward.storage.attachments import SENTENCE
 from brought_forward.storage.records.slack import Message
+from brought_forward.storage.retention import DROP
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ PASSING = {
     *("internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited"),
     *("invalid_auth", "not_authed", "token_expired", "token_revoked", "account_inactive"),
 }
+
+FILE_GONE = {"file_not_found", "file_deleted"}
 
 # Which workbook, the firm, the batch if any -> its bytes.
 Workbook = Callable[[str, str, int | None], bytes]
@@ -53,7 +56,7 @@ class Attachments:
         self._workbook = workbook
         self._channels = channels
         self._owed = owed  # tells the outbox that there are words
-        self._taken: Message | None = None  # what Slack has while our disk has not taken that yet
+        self._taken: tuple[Message, str] | None = None  # what Slack has while our disk has not taken that yet
 
     def run(self) -> None:
         """Upload until the bot stops."""
@@ -73,6 +76,9 @@ class Attachments:
         message = self._store.attachments.next_due(self._channels.busy())
         if message is None:
             return False
+        if message.attach == DROP:
+            self._delete(message)
+            return True
         try:
             data = self._workbook(message.attach or "", message.firm, message.batch)
         except SlackSilent as silent:
@@ -83,7 +89,7 @@ class Attachments:
             self._refuse(message, STUMBLED)
             return True
         try:
-            self._upload(message, data)
+            file_id = self._upload(message, data)
         except SlackApiError as refusal:
             self._refused(message, refusal)
         except HTTPError as refusal:  # of the host that takes the bytes
@@ -92,7 +98,7 @@ class Attachments:
         except Exception as cut:  # noqa: BLE001 - whatever broke between us and Slack, the workbook stays owed
             self._later(message, type(cut).__name__)
         else:
-            self._taken = message
+            self._taken = message, file_id
             self._channels.took(message.channel)
             self._keep()
         return True
@@ -100,17 +106,35 @@ class Attachments:
     def _keep(self) -> None:
         """Write down what Slack has, before anything else is sent: the disk may be full just now."""
         if self._taken is not None:
-            self._store.attachments.sent(self._taken)
+            self._store.attachments.sent(*self._taken)
             self._taken = None
 
-    def _upload(self, message: Message, data: bytes) -> None:
-        self._client.files_upload_v2(
+    def _upload(self, message: Message, data: bytes) -> str:
+        """Upload a workbook and return the id of its file."""
+        answer = self._client.files_upload_v2(
             channel=message.channel,
             thread_ts=message.thread_ts,
             filename=message.file_name,
             title=message.file_name,
             content=data,
         )
+        return str(answer["files"][0]["id"])
+
+    def _delete(self, message: Message) -> None:
+        """Delete a workbook whose batch was purged; one that is gone already is as good."""
+        try:
+            self._client.files_delete(file=message.ts or "")
+        except SlackApiError as refusal:
+            error = str(refusal.response.get("error"))
+            if error not in FILE_GONE:
+                if error == "ratelimited" or error in PASSING or refusal.response.status_code >= 500:
+                    self._later(message, error)
+                    return
+                log.error("the workbook of message=%d was not deleted: %s", message.id, error)
+        except Exception as cut:  # noqa: BLE001 - whatever broke between us and Slack, the deletion stays owed
+            self._later(message, type(cut).__name__)
+            return
+        self._store.attachments.give_up(message)
 
     def _refused(self, message: Message, refusal: SlackApiError) -> None:
         answer, status = refusal.response, refusal.response.status_code

@@ -21,11 +21,14 @@ from brought_forward.bot.slack.workbooks import Book
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.entry import Entry, EntryState
 from brought_forward.storage.records.inquiry import ReadBack
+from brought_forward.storage.records.query import Query
 from brought_forward.storage.records.sheet import Line, NotCounted
 
 MATTERS = ("Matter", "User", "Amount", "Result", "Clio id", "Matter in Clio")
 PUT_RIGHT = ("Row", "What", "In the file", "Put right", "By", "When")
 LEFT_OUT = ("Row", "Matter", "User", "Amount", "Why")
+DID = ("When", "Who", "What", "Standing in for", "In their words")
+QUESTIONS = ("Asked", "By", "Question", "How it ended", "By", "When", "Answer")
 # What people did, by the action of the decision; what is not named here moved no money and no line.
 DONE = {
     "bring": "asked for it to be brought forward",
@@ -53,6 +56,10 @@ DONE = {
     "undo": "undid what was posted",
     "stop_undo": "stopped the undo",
 }
+SAID = {"upload": "dropped the file", "own": "brought the file to Slack"} | DONE
+# What only approvers do, so that a stand-in does it in somebody's place.
+APPROVERS = {"approve", "confirm_choices", "form", "pause", "stop", "go_on", "retry_refused", "remove_entry",
+             "look_again", "undo_named", "undo", "stop_undo"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,18 @@ class Step:
     at: datetime
     actor: str  # a Slack user's id
     action: str
+    stands_for: str | None = None  # the approver in whose place, also where anybody might have
+    reason: str = ""  # with an approval, the approver's comment
+
+    @property
+    def away(self) -> str | None:
+        """The approver for whom somebody did what only approvers do."""
+        return self.stands_for if self.action in APPROVERS else None
+
+    @property
+    def words(self) -> str:
+        """What somebody said with it, in their own words."""
+        return self.reason if self.action == "approve" else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +95,7 @@ class SignoffView:
     corrections: Sequence[Mapping[str, Any]]  # what people put right in the lines, oldest first
     undone: Mapping[int, str]  # what an undo did to entries, by their ids
     steps: Sequence[Step]  # oldest first, those that were allowed
+    queries: Sequence[Query]  # what approvers asked before, oldest first
     read_back: ReadBack | None
     name_of: Callable[[str], str]  # a person's name as Slack shows it
     clio_site: str
@@ -102,6 +122,11 @@ def signoff(view: SignoffView) -> bytes:
         put = [[one["row"], one["field"], one["was"], one["now"], view.name_of(one["actor"]),
                 _when(view, datetime.fromisoformat(one["at"]))] for one in view.corrections]  # fmt: skip
         book.to_print(book.sheet("Put right by hand", PUT_RIGHT, put, (8, 12, 34, 34, 24, 24)))
+    did = [[_when(view, one.at), view.name_of(one.actor), SAID[one.action], one.away and view.name_of(one.away),
+            one.words] for one in _told(view)]  # fmt: skip
+    book.to_print(book.sheet("Who did what", DID, did, (24, 20, 34, 20, 70)))
+    if view.queries:
+        book.to_print(book.sheet("Questions", QUESTIONS, _questions(view), (24, 20, 60, 14, 20, 24, 60)))
     return book.close()
 
 
@@ -121,6 +146,7 @@ def _page(view: SignoffView) -> list[tuple[str, list[list[Any]]]]:
     parts = [
         ("The file", _file(view)),
         ("Who did what", [[_when(view, one.at), _step(view, one)] for one in _told(view)]),
+        ("Questions before the approval", [row for one in view.queries for row in _asked(view, one)]),
         ("Sums", sums),
         ("Posted, by user", _by_user(view)),
         ("Read back from Clio", [[text] for text in _read_back(view)]),
@@ -170,8 +196,31 @@ def _told(view: SignoffView) -> list[Step]:
 
 
 def _step(view: SignoffView, step: Step) -> str:
-    done = {"upload": "dropped the file", "own": "brought the file to Slack"} | DONE
-    return f"{view.name_of(step.actor)} {done[step.action]}"
+    away = f", standing in for {view.name_of(step.away)}" if step.away else ""
+    return f"{view.name_of(step.actor)} {SAID[step.action]}{away}{_quoted(step.words)}"
+
+
+def _asked(view: SignoffView, one: Query) -> list[list[Any]]:
+    """Give a question and how it ended, a row each."""
+    asked = [_when(view, one.asked_at), f"{view.name_of(one.asked_by)} asked{_quoted(one.text)}"]
+    if one.ended_by is None or one.ended_at is None:
+        return [asked, ["", "Not answered."]]
+    who = view.name_of(one.ended_by)
+    end = f"{who} answered{_quoted(one.answer)}" if one.answer else f"{who} withdrew the question."
+    return [asked, [_when(view, one.ended_at), end]]
+
+
+def _questions(view: SignoffView) -> list[list[Any]]:
+    return [
+        [_when(view, one.asked_at), view.name_of(one.asked_by), one.text, one.ended or "not answered",
+         one.ended_by and view.name_of(one.ended_by), one.ended_at and _when(view, one.ended_at), one.answer]
+        for one in view.queries
+    ]  # fmt: skip
+
+
+def _quoted(said: str) -> str:
+    """Quote what somebody said, in one line."""
+    return f': "{" ".join(said.split())}"' if said else ""
 
 
 def _read_back(view: SignoffView) -> list[str]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.connection import Connections
 from brought_forward.bot.messages.approval import Approving
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.entry_form import to_try
 from brought_forward.bot.messages.status import Tallies
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Firms
 from brought_forward.bot.slack.mentions import Mentions
 from brought_forward.bot.slack.outbox import Outbox
 from brought_forward.storage.records.batch import Ahead, Batch, BatchStatus, EntryForm
@@ -20,15 +20,15 @@ class Slots:
     def __init__(
         self,
         store: Store,
-        settings: Settings,
-        connection: Connection,
+        firms: Firms,
+        connections: Connections,
         outbox: Outbox,
         approving: Callable[[Batch], Approving],  # who could approve a batch, as far as is known without asking Slack
     ) -> None:
         self._approving = approving
         self._store = store
-        self._settings = settings
-        self._connection = connection
+        self._firms = firms
+        self._connections = connections
         self._outbox = outbox
         self._mentions = Mentions(store, self.say)
 
@@ -56,7 +56,7 @@ class Slots:
             blocks=text.json(),
             edit_gap=edit_gap,
         )
-        self._store.homes.changed(batch.firm, self._settings.balances_timing.home_gap)
+        self._store.homes.changed(batch.firm, self._firms.deployment.timing.home_gap)
         self._outbox.wake()
 
     def clicked(self, batch: Batch, action: str, ts: str, entry: int | None = None) -> None:
@@ -89,9 +89,9 @@ class Slots:
         proved = self._store.history.is_proved(batch.account or "", batch.form)
         return to_try(batch, tallies, proved=proved)
 
-    def _seconds(self, calls: int, ahead: Sequence[Ahead]) -> tuple[float, float]:
+    def _seconds(self, batch: Batch, calls: int, ahead: Sequence[Ahead]) -> tuple[float, float]:
         """Estimate how long so many calls take once it is their turn, and how long until then."""
-        pace, before = self._connection.clio.pace, sum(one.calls for one in ahead)
+        pace, before = self._connections.of(batch.firm).clio.pace, sum(one.calls for one in ahead)
         seconds_ahead = pace.seconds_left(before)
         return pace.seconds_left(before + calls) - seconds_ahead, seconds_ahead
 

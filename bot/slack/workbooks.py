@@ -35,6 +35,7 @@ EXPLAINED = {
 }
 PAGE = (36, 68, 14)  # widths of the columns of a page to print
 LINE = 15  # points of a line of it
+HIGHEST = 409  # points that Excel lets a row have
 OLDEST = 1900  # the first year that Excel can write as a date
 
 
@@ -77,16 +78,21 @@ class Book:
             sheet.merge_range(place, 0, place, len(PAGE) - 1, heading, self._bold)
             for row in rows:
                 place += 1
-                if len(row) == 1:
-                    sheet.merge_range(place, 0, place, len(PAGE) - 1, "", self._long)
-                    sheet.write_string(place, 0, str(row[0]), self._long)
-                    sheet.set_row(place, LINE * -(-len(str(row[0])) // sum(PAGE)))
-                    continue
-                for column, value in enumerate(row):
+                last = len(row) - 1
+                spread = last == 0 or (last == 1 and len(str(row[1])) > PAGE[1])
+                if spread:
+                    self._lines(sheet, place, last, str(row[last]))
+                for column, value in enumerate(row[:last] if spread else row):
                     self._write(sheet, place, column, value)
             place += 2
         self.to_print(sheet, landscape=False)
         return sheet
+
+    def _lines(self, sheet: Any, row: int, first: int, text: str) -> None:
+        """Write a text from a column to the page's edge, on as many lines as it takes."""
+        sheet.merge_range(row, first, row, len(PAGE) - 1, "", self._long)
+        sheet.write_string(row, first, text, self._long)
+        sheet.set_row(row, min(LINE * -(-len(text) // sum(PAGE[first:])), HIGHEST))
 
     def to_print(self, sheet: Any, *, landscape: bool = True) -> None:
         """Set a sheet up for paper: as wide as the page, its first row on each, the pages numbered."""

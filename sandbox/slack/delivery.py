@@ -1,55 +1,35 @@
-"""What Slack sends to the bot: signed, answered within three seconds, and events again when they are not."""
+"""What Slack sends to the bot: answered within three seconds, and events again when they are not."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 import threading
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import requests
-
 from brought_forward.sandbox.slack.objects import show_file
 from brought_forward.sandbox.slack.records import Channel, Delivery, Message
+from brought_forward.sandbox.slack.request_url import RequestUrl
+from brought_forward.sandbox.slack.sockets import Sockets
+from brought_forward.sandbox.slack.way import Reply, Sort, Way
 from brought_forward.sandbox.slack.workspace import APP, TEAM, Workspace
-
-FORM, JSON = "application/x-www-form-urlencoded", "application/json"
-
-
-def sign(secret: str, timestamp: str, body: bytes) -> str:
-    """Sign a body: https://docs.slack.dev/authentication/verifying-requests-from-slack ."""
-    return "v0=" + hmac.new(secret.encode(), b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """How the bot answered; `status` is None when it did not, and `reason` says why."""
-
-    status: int | None
-    body: str = ""
-    reason: str = ""
-    headers: dict[str, str] = field(default_factory=dict)  # names in lower case
-
-    @property
-    def ok(self) -> bool:
-        """Tell whether Slack takes this for an acknowledgement."""
-        return self.status is not None and 200 <= self.status < 300
 
 
 class Line:
-    """The way from Slack to the bot's request URL."""
+    """The line from Slack to the bot, by the way that the app's settings name."""
 
-    def __init__(self, workspace: Workspace, signing_secret: str) -> None:
+    def __init__(self, workspace: Workspace, request_url: RequestUrl, sockets: Sockets) -> None:
         self.workspace = workspace
-        self.signing_secret = signing_secret
-        self.url: str | None = None
+        self.request_url = request_url
+        self.sockets = sockets
         self._envelopes: dict[str, dict[str, Any]] = {}
         self._stopped = threading.Event()
         self._threads: list[threading.Thread] = []
+
+    @property
+    def way(self) -> Way:
+        """Name the way: an app in Socket Mode gets nothing at its request URL."""
+        return self.sockets if self.workspace.rules.socket_mode else self.request_url
 
     def start(self) -> None:
         """Allow retries again after a stop."""
@@ -61,41 +41,20 @@ class Line:
         for thread in list(self._threads):
             thread.join(self.workspace.rules.answer_within + 1)
 
-    def send(self, kind: str, id_: str, body: bytes, content_type: str, *, attempt: int = 0, reason: str = "") -> Reply:
-        """Send one signed request and write down how it went."""
-        timestamp = str(int(time.time()))
-        headers = {
-            "Content-Type": content_type,
-            "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
-            "X-Slack-Request-Timestamp": timestamp,
-            "X-Slack-Signature": sign(self.signing_secret, timestamp, body),
-        }
-        if attempt:
-            headers |= {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": reason}
-        reply = self._exchange(body, headers)
+    def send(
+        self, kind: str, id_: str, sort: Sort, payload: dict[str, Any], *, attempt: int = 0, reason: str = ""
+    ) -> Reply:
+        """Send one payload and write down how it went."""
+        reply = self.way.exchange(sort, payload, attempt, reason)
         with self.workspace.change():
             self.workspace.deliveries.append(
                 Delivery(datetime.now(UTC), kind, id_, attempt, reply.status, "" if reply.ok else reply.reason)
             )
         return reply
 
-    def _exchange(self, body: bytes, headers: dict[str, str]) -> Reply:
-        if self.url is None:
-            return Reply(None, reason="no_request_url")
-        try:
-            with requests.Session() as session:
-                session.trust_env = False  # a proxy has no part in loopback
-                answer = session.post(self.url, data=body, headers=headers, timeout=self.workspace.rules.answer_within)
-        except requests.Timeout:
-            return Reply(None, reason="http_timeout")
-        except requests.RequestException:
-            return Reply(None, reason="connection_failed")
-        found = {name.lower(): value for name, value in answer.headers.items()}
-        return Reply(answer.status_code, answer.text, "http_error", found)
-
     def announce(self, message: Message, channel: Channel) -> None:
         """Tell the bot of shared files, by the events it subscribes to, from a thread of its own."""
-        if self.url is None:
+        if not self.way.is_known:
             return
         if self.workspace.bot.id not in channel.members and not self.workspace.rules.tells_outside:
             return
@@ -109,7 +68,7 @@ class Line:
 
     def tell(self, event: dict[str, Any], channel: Channel) -> None:
         """Tell the bot of something that happened, if it subscribes to it, from a thread of its own."""
-        if self.url is not None and event["type"] in self.workspace.rules.subscriptions:
+        if self.way.is_known and event["type"] in self.workspace.rules.subscriptions:
             self._begin([event], channel)
 
     def _begin(self, events: list[dict[str, Any]], channel: Channel) -> None:
@@ -165,8 +124,8 @@ class Line:
             reason = reply.reason
 
     def _attempt(self, envelope: dict[str, Any], number: int, reason: str) -> Reply:
-        body = json.dumps(envelope).encode()
-        return self.send(envelope["event"]["type"], envelope["event_id"], body, JSON, attempt=number, reason=reason)
+        kind, id_ = envelope["event"]["type"], envelope["event_id"]
+        return self.send(kind, id_, Sort.EVENTS, envelope, attempt=number, reason=reason)
 
 
 def _file_shared(workspace: Workspace, message: Message, file: str) -> dict[str, Any]:

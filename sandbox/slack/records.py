@@ -195,6 +195,8 @@ class Rules:
     )  # by callback_id: what the app declares
     escapes: bool = True  # `should_escape` of the command: names in its text become ids
     home_tab: bool = True
+    socket_mode: bool = False  # then all goes over WebSockets, nothing to the request URL
+    answers_pings: bool = True  # of connections opened from then on
     data_blocks: bool = True  # some plans refuse native tables and charts, on every surface: their roll-out is phased
     names_sharer: bool = True  # in file_shared; not every event that speaks of a file says by whom
     names_owner: bool = True  # in a file; one that an app has made may have nobody

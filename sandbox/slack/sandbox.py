@@ -26,7 +26,9 @@ from brought_forward.sandbox.slack.records import (
     Rules,
     View,
 )
+from brought_forward.sandbox.slack.request_url import RequestUrl
 from brought_forward.sandbox.slack.server import create_app
+from brought_forward.sandbox.slack.sockets import Sockets
 from brought_forward.sandbox.slack.town import Town
 from brought_forward.sandbox.slack.workspace import Workspace
 
@@ -37,10 +39,10 @@ class SlackSandbox(Hands, Town):
     """A Slack workspace on loopback.
 
     Give the bot `api_url` as its base_url, `bot_token` and `signing_secret`, and set `events_url` to the address where
-    the bot listens. People are `staff`, `manager`, `partner`, `outsider`, `guest`, `deleted` and `stranger`; channels
-    are `balances` and `billing` (the bot is in them) and `lobby` (it is not). An id will do for a person or channel, a
-    name for a channel; a person as a channel is the direct conversation with the bot. Messages, files and views are
-    returned as copies, which stay as they were.
+    the bot listens; with `app_token` and `rules.socket_mode` it opens `sockets`. People are `staff`, `manager`,
+    `partner`, `outsider`, `guest`, `deleted` and `stranger`; channels are `balances` and `billing` (the bot is in them)
+    and `lobby` (it is not). An id will do for a person or channel, a name for a channel; a person as a channel is the
+    direct conversation with the bot. Messages, files and views are returned as copies, which stay as they were.
     """
 
     def __init__(
@@ -49,25 +51,26 @@ class SlackSandbox(Hands, Town):
         port: int = 0,
         bot_token: str = "xoxb-sandbox",  # noqa: S107 (a pretend one)
         signing_secret: str = "sandbox-secret",  # noqa: S107
+        app_token: str = "xapp-sandbox",  # noqa: S107
         events_url: str | None = None,
     ) -> None:
         self.bot_token = bot_token
         self.signing_secret = signing_secret
+        self.app_token = app_token
         workspace = Workspace()
         self.faults = Faults()
-        self._line = Line(workspace, signing_secret)
-        self._line.url = events_url
+        self.sockets = Sockets(workspace, app_token)
+        self._line = Line(workspace, RequestUrl(workspace, signing_secret, events_url), self.sockets)
         payloads = Payloads(workspace, self._line)
         super().__init__(workspace, payloads)
         self.response_urls = payloads.urls
-        self._server = Server(create_app(workspace, self.faults, payloads.urls, bot_token), port)
+        self._server = Server(create_app(workspace, self.faults, payloads.urls, self.sockets, bot_token), port)
         self.workspace.on_share = self._line.announce
         by_name = {user.name: user for user in self.workspace.users.values()}
         self.staff, self.manager, self.partner = by_name["staff"], by_name["manager"], by_name["partner"]
         self.outsider, self.guest, self.stranger = by_name["outsider"], by_name["guest"], by_name["stranger"]
         self.deleted, self.bot = by_name["gone"], self.workspace.bot
-        rooms = {room.name: room for room in self.workspace.channels.values()}
-        self.balances, self.billing, self.lobby = rooms["balances"], rooms["billing"], rooms["lobby"]
+        self.balances, self.billing, self.lobby = (workspace.channel(name) for name in ("balances", "billing", "lobby"))
 
     def start(self) -> SlackSandbox:
         """Serve until `stop`."""
@@ -95,11 +98,11 @@ class SlackSandbox(Hands, Town):
     @property
     def events_url(self) -> str | None:
         """Name where the bot listens; None sends nothing."""
-        return self._line.url
+        return self._line.request_url.url
 
     @events_url.setter
     def events_url(self, url: str | None) -> None:
-        self._line.url = url
+        self._line.request_url.url = url
 
     @property
     def rules(self) -> Rules:
@@ -282,8 +285,9 @@ class SlackSandbox(Hands, Town):
         self._server.rest()
 
     def down(self) -> None:
-        """Cut every request of the bot until `up`."""
+        """Cut every request and connection of the bot until `up`."""
         self.faults.is_down = True
+        self.sockets.sever()
 
     def up(self) -> None:
         """Answer again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from brought_forward.sandbox.slack.api.web_api import call_method
 from brought_forward.sandbox.slack.faults import Fault, Faults
 from brought_forward.sandbox.slack.records import Call
 from brought_forward.sandbox.slack.response_urls import ResponseUrls
+from brought_forward.sandbox.slack.sockets import Sockets
 from brought_forward.sandbox.slack.workspace import SlackError, Workspace
 
 _AS_JSON = {"blocks", "attachments", "files", "metadata", "view", "message"}
@@ -30,10 +32,13 @@ _SIGN_IN = "<!DOCTYPE html><html><head><title>Slack</title></head><body><h1>Sign
 class Site:
     """The views of the app."""
 
-    def __init__(self, workspace: Workspace, faults: Faults, urls: ResponseUrls, bot_token: str) -> None:
+    def __init__(
+        self, workspace: Workspace, faults: Faults, urls: ResponseUrls, sockets: Sockets, bot_token: str
+    ) -> None:
         self.workspace = workspace
         self.faults = faults
         self.urls = urls
+        self.sockets = sockets
         self.bot_token = bot_token
 
     def call(self, method: str) -> Response:
@@ -115,6 +120,27 @@ class Site:
         self._note("response_url", body)
         return jsonify({"ok": True}), 200
 
+    def open_connection(self) -> Response:
+        """Answer apps.connections.open, the one method that is called with the app's own token."""
+        method = "apps.connections.open"
+        fault = self._hinder(method)
+        try:
+            _refuse_by(fault)
+            url = self.sockets.invite(_read(request)[1])
+        except SlackError as refused:
+            self._note(method, {}, refused.error)
+            return _show_refusal(refused)
+        self._note(method, {})
+        return jsonify({"ok": True, "url": url})
+
+    def link(self) -> Response:
+        """Serve a WebSocket until it ends."""
+        self._hinder("link")
+        connection: socket.socket = request.environ["werkzeug.socket"]
+        if self.sockets.serve(request.args.get("ticket", ""), connection, request.headers, request.full_path):
+            cut()
+        return Response("no such link", status=404, mimetype="text/plain")
+
     def _hinder(self, method: str, *, has_blocks: bool = False) -> Fault | None:
         if self.faults.is_down:
             cut()
@@ -130,11 +156,13 @@ class Site:
             self.workspace.calls.append(Call(datetime.now(UTC), method, args, error is None, error))
 
 
-def create_app(workspace: Workspace, faults: Faults, urls: ResponseUrls, bot_token: str) -> Flask:
+def create_app(workspace: Workspace, faults: Faults, urls: ResponseUrls, sockets: Sockets, bot_token: str) -> Flask:
     """Make the app that the server serves."""
-    site = Site(workspace, faults, urls, bot_token)
+    site = Site(workspace, faults, urls, sockets, bot_token)
     app = Flask(__name__)
     app.after_request(site.date)
+    app.add_url_rule("/api/apps.connections.open", view_func=site.open_connection, methods=["POST"])
+    app.add_url_rule("/link/", view_func=site.link, websocket=True)
     app.add_url_rule("/api/<method>", view_func=site.call, methods=["GET", "POST"])
     app.add_url_rule("/upload/v1/<file_id>", view_func=site.upload, methods=["POST"])
     app.add_url_rule("/files-pri/<place>/<path:name>", view_func=site.download, methods=["GET"])

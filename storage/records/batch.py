@@ -214,6 +214,7 @@ class Batch:
     typed_by: str | None = None  # who typed the report's total below the preview; None: it came with the upload
     namesake: bool = False  # an earlier file of its thread is called the same
     mended: bool = False  # its lines were left out of a batch that was decided before they came back
+    purged_at: dt.datetime | None = None  # when its names and texts were taken; its sums and ids are kept
     renote: bool = False  # its comments were put on the bills or taken off, so its notes are to be read again
 
     @property

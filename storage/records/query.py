@@ -23,5 +23,6 @@ class Query:
     text: str
     ended: QueryEnd | None
     ended_by: str | None  # who answered it, or took it back
+    ended_at: dt.datetime | None
     answer: str | None
     is_open: bool  # neither answered nor withdrawn, and its batch is not decided

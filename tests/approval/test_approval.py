@@ -13,7 +13,7 @@ import requests
 from world import MENTION, World, shared
 
 from brought_forward.sandbox.clio import firm_of_size
-from brought_forward.sandbox.slack.delivery import FORM, sign
+from brought_forward.sandbox.slack.request_url import FORM, sign
 from brought_forward.storage.records.batch import Batch, BatchStatus
 
 PREVIEWED, APPROVED = BatchStatus.PREVIEWED, {BatchStatus.APPROVED, BatchStatus.POSTING, BatchStatus.POSTED}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from fix_form import opened
 from world import World, shared
 
 from brought_forward.sandbox.clio import firm_of_size
@@ -39,12 +40,9 @@ def at_rest(world: World, number: int, revision: int) -> str:
 
 
 def teach(world: World, user: Any, text: str, number: str) -> Batch:
-    """Somebody says in Fix lines what a number means; the batch is then withdrawn."""
+    """Somebody says in the form what a number means; the batch is then withdrawn."""
     batch = world.preview([[text, "", "3.33", ""]], name=f"Teach {text}.csv", user=world.slack.outsider)
-    before = len(world.slack.views(user))
-    world.slack.click(user, "Fix lines", world.message("preview", batch.id))
-    world.slack.wait_for(lambda: len(world.slack.views(user)) > before)
-    world.slack.submit(user, world.slack.views(user)[-1], {"balances_matter-2": number})
+    world.slack.submit(user, opened(world, user, world.message("preview", batch.id)), {"balances_matter-2": number})
     at_rest(world, batch.id, 2)
     world.reject(world.slack.outsider, None, world.message("preview", batch.id))
     world.slack.wait_for(lambda: world.batch(batch.id).status is BatchStatus.WITHDRAWN)

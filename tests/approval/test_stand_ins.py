@@ -31,7 +31,7 @@ def world(open_world: World) -> Iterator[World]:
 
 def today(world: World) -> date:
     assert world.bot is not None
-    return world.bot.approvers.settings.today()
+    return world.bot.approvers.today(TEAM)
 
 
 def name(world: World, by: Any = None, person: str = "outsider", days: int = 3) -> str:

@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from fix_form import FIX
 from world import World
 
 from brought_forward.sandbox.clio import firm_of_size
@@ -53,7 +54,7 @@ def measure(world: World, asked: Size) -> int:
     opened = []
     for turn in range(5):
         begun = time.monotonic()
-        world.click(staff, "Fix lines")
+        world.click(staff, FIX)
         world.slack.wait_for(lambda wanted=turn + 1: len(world.slack.views(staff)) == wanted)  # type: ignore[misc]
         opened.append(time.monotonic() - begun)
     view = world.slack.views(staff)[-1]

@@ -24,6 +24,8 @@ from brought_forward.bot.cli.doctor.look import look, parts
 from brought_forward.bot.cli.doctor.shapes import Validation
 from brought_forward.bot.slack.scopes import SCOPES
 from brought_forward.sandbox.clio import sample_firm
+from brought_forward.sandbox.slack.workspace import TEAM
+from brought_forward.storage.records.connection import Source
 
 ROOT = Path(__file__).parents[2]
 
@@ -102,6 +104,28 @@ def test_the_screen_says_each_setting_with_its_source_and_no_secret(firm: World)
     assert "SLACK_BOT_TOKEN: set (environment)" in ended.stdout
     for secret in (firm.slack.bot_token, firm.slack.signing_secret, "clio-sandbox-token"):
         assert secret not in ended.stdout + ended.stderr
+
+
+def test_what_the_firm_has_set_itself_is_shown_as_such_and_the_environment_wins(firm: World) -> None:
+    firm.more["balances_channels"] = ()
+    firm.start()
+    firm.store.firms.install(TEAM, name="Whitman Law", bot_user=firm.slack.bot.id, source=Source.ENVIRONMENT)
+    firm.store.firms.set(TEAM, {"credits": "post", "currency": "EUR", "timezone": "Europe/Paris"}, by="U1")
+    lines = {one.what: one.said for one in examine(firm)["Settings"]}
+    assert lines["BALANCES_CURRENCY"] == "EUR (set by the firm)"
+    assert lines["BALANCES_CREDITS"].startswith("post (set by the firm)")
+    wins = "America/New_York (environment, which wins over what the firm has set itself)"
+    assert lines["BALANCES_TIMEZONE"] == wins
+    assert "set to EUR, the firm's Clio bills in USD" in only(firm, "Clio")
+
+
+def test_in_practice_the_real_clio_is_not_asked(firm: World) -> None:
+    found = examine(firm, balances_practice=True)
+    (line,) = found["Clio"]
+    assert (line.state, "pretend Clio" in line.said) == (State.NOTE, True)
+    (token,) = [one for one in found["Settings"] if one.what == "CLIO_ACCESS_TOKEN"]
+    assert token.said == "set (practice)"
+    assert firm.clio.calls == []
 
 
 def test_a_token_of_the_wrong_kind_is_told_before_slack_refuses_it(firm: World) -> None:
@@ -199,6 +223,13 @@ def test_a_clock_that_is_off_is_told_against_slacks_and_clios(firm: World) -> No
     assert "s behind Clio's" in only(firm, "Clio")
     firm.clio.faults.date_behind = firm.slack.faults.date_behind = 10.0
     assert todo(firm, "Slack") + todo(firm, "Clio") == []
+
+
+def test_an_app_level_token_that_slack_refuses_is_told(firm: World) -> None:
+    assert todo(firm, "Slack", slack_app_token=firm.slack.app_token) == []
+    said = only(firm, "Slack", slack_app_token="xapp-1-of-another-app")
+    assert said.startswith("Socket Mode: Slack refuses the app-level token (invalid_auth)")
+    assert "connections:write" in said
 
 
 # Shapes
@@ -301,6 +332,32 @@ def test_tax_by_default_is_worth_knowing(firm: World) -> None:
     firm.firm.settings = replace(firm.firm.settings, apply_tax_by_default=True)
     (line,) = [one for one in examine(firm)["Clio"] if one.what == "Tax"]
     assert (line.state, "made without it" in line.said) == (State.NOTE, True)
+
+
+def test_an_account_whose_user_clio_does_not_tell_is_known_by_its_owner(firm: World) -> None:
+    firm.clio.faults.add("forbidden", path="/users/who_am_i.json", times=None)
+    (line,) = [one for one in examine(firm)["Clio"] if one.what == "Sign-in"]
+    assert (line.state, "owner names the account" in line.said) == (State.NOTE, True)
+    firm.clio.faults.add("forbidden", path="/users.json", times=None)
+    said = next(one for one in todo(firm, "Clio") if one.startswith("Sign-in"))
+    assert "nor who owns the account" in said
+
+
+def test_a_field_that_clio_no_longer_knows_is_a_note_where_the_bot_can_do_without(firm: World) -> None:
+    firm.clio.faults.add("unknown_field", message="initials", times=None)
+    (line,) = [one for one in examine(firm)["Clio"] if one.what == "May read: Users"]
+    assert (line.state, "can do without" in line.said) == (State.NOTE, True)
+
+
+def test_an_api_that_is_gone_or_answers_by_another_version_is_told(firm: World) -> None:
+    firm.clio.faults.add("gone", path="/users/who_am_i.json")
+    assert "Update the bot" in only(firm, "Clio")
+    firm.amend(
+        lambda answer, _: answer.headers.set("X-API-VERSION", "4.0.12"), method="GET", path="/billing.json", times=None
+    )
+    firm.amend(lambda answer, _: answer.headers.set("X-API-VERSION", "4.0.12"), method="GET",
+               path="/activity_descriptions.json", times=None)  # fmt: skip
+    assert "answers by version 4.0.12" in only(firm, "Clio")
 
 
 def test_an_activity_description_that_is_doubled_or_hourly_is_told(firm: World) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fix_form import FIX
 from slack_bolt import App
 from world import World, environment, spawn
 
@@ -97,7 +98,7 @@ def test_everything_that_reaches_slack_says_that_it_is_practice(practice: Rehear
     practice.drop([["2024-0040", "Don Draper", "-20.00", ""], *ROWS])
     practice.until("ready for approval")
     assert practice.refused(slack.outsider, "Approve").startswith(MARK)
-    assert MARK in slack.plain(practice.open_form(slack.staff, "Fix lines"))
+    assert MARK in slack.plain(practice.open_form(slack.staff, FIX))
     assert MARK in slack.plain(practice.open_form(slack.manager, "Reject"))
     practice.approve()
     practice.finish()

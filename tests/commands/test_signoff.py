@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ import pytest
 from python_calamine import CalamineWorkbook
 from world import World
 
+from brought_forward.bot.messages.words import long_date
 from brought_forward.sandbox.clio import firm_of_size
+from brought_forward.sandbox.slack.workspace import TEAM
 
 HEADER = "Matter,User,Balance,Note,Trust Balance,WIP\n"
 
@@ -53,7 +56,7 @@ def test_a_signoff_says_who_did_what_the_sums_each_matter_and_what_was_not_broug
     world.approve()
     world.finish()
     sheets = asked(world)
-    assert list(sheets) == ["B1 sign-off", "Matters", "Left out"]
+    assert list(sheets) == ["B1 sign-off", "Matters", "Left out", "Who did what"]
     page = [[cell for cell in row if cell != ""] for row in sheets["B1 sign-off"]]
     said = ["|".join(map(str, row)) for row in page]
     assert said[0] == "Balances brought forward: AR.csv (B1)"
@@ -90,7 +93,7 @@ def test_a_signoff_prints_on_pages_as_wide_as_the_paper(world: World) -> None:
     (file,) = signed(world)
     with zipfile.ZipFile(io.BytesIO(file.data)) as parts:
         sheets = [parts.read(name).decode() for name in parts.namelist() if "worksheets/sheet" in name]
-    assert len(sheets) == 3
+    assert len(sheets) == 4
     for sheet in sheets:
         assert 'fitToPage="1"' in sheet
         assert 'fitToHeight="0"' in sheet
@@ -108,6 +111,50 @@ def test_a_signoff_names_who_put_lines_right_and_what_was_undone(world: World) -
     said = ["|".join(map(str, row)) for row in sheets["B1 sign-off"]]
     assert any("manager undid what was posted" in one for one in said)
     assert [row[3] for row in sheets["Matters"][1:]] == ["Reversed", "Reversed"]
+
+
+def test_a_signoff_says_for_whom_a_stand_in_approved_their_comment_and_what_was_asked_before(world: World) -> None:
+    slack, long = world.slack, " ".join(["Agreed with the ledger of October, matter by matter."] * 8)
+    assert world.bot is not None
+    drop(world)
+    world.asked(slack.manager, f"standin @outsider until {long_date(world.bot.approvers.today(TEAM))}")
+    slack.submit(
+        slack.partner, world.choose(slack.partner, "Ask"), {"Question": "Why is it so much?\nIs it the survey?"}
+    )
+    slack.submit(slack.staff, world.open_form(slack.staff, "Answer"), {"Answer": "Yes, the survey of May."})
+    slack.submit(slack.manager, world.choose(slack.manager, "Ask"), {"Question": "Is that all?"})
+    world.click(slack.manager, "Withdraw the question", world.message("query-2"))
+    form = world.choose(slack.outsider, "Approve with a comment")
+    slack.submit(slack.outsider, form, {"Comment": f"{long}\n=1+1"})
+    world.finish()
+    sheets = asked(world)
+    assert list(sheets) == ["B1 sign-off", "Matters", "Left out", "Who did what", "Questions"]
+    rows = [[str(cell) for cell in row if cell != ""] for row in sheets["B1 sign-off"]]
+    said = [row[-1] for row in rows if row]
+    assert f'outsider approved, standing in for manager: "{long} =1+1"' in said
+    (file,) = signed(world)
+    with zipfile.ZipFile(io.BytesIO(file.data)) as parts:
+        drawn = parts.read("xl/worksheets/sheet1.xml").decode()
+    place = next(place for place, row in enumerate(rows, start=1) if row and long in row[-1])
+    assert f'<mergeCell ref="B{place}:C{place}"/>' in drawn
+    assert re.search(rf'<row r="{place}" [^>]*ht="90"', drawn)  # six lines, none of them cut
+    at = said.index("Questions before the approval")
+    assert said[at + 1 : at + 5] == [
+        'partner asked: "Why is it so much? Is it the survey?"', 'staff answered: "Yes, the survey of May."',
+        'manager asked: "Is that all?"', "manager withdrew the question.",
+    ]  # fmt: skip
+    assert all(len(row) == 2 and row[0][-3:] in {"EST", "EDT"} for row in rows[rows.index([said[at]]) + 1 :][:4])
+    did = sheets["Who did what"]
+    assert did[0] == ["When", "Who", "What", "Standing in for", "In their words"]
+    assert [row[1:] for row in did[1:]] == [
+        ["staff", "dropped the file", "", ""], ["outsider", "approved", "manager", f"{long}\n=1+1"],
+    ]  # fmt: skip
+    asked_, *questions = sheets["Questions"]
+    assert asked_ == ["Asked", "By", "Question", "How it ended", "By", "When", "Answer"]
+    assert [row[1:5] + row[6:] for row in questions] == [
+        ["partner", "Why is it so much?\nIs it the survey?", "answered", "staff", "Yes, the survey of May."],
+        ["manager", "Is that all?", "withdrawn", "manager", ""],
+    ]
 
 
 def test_a_signoff_is_for_who_may_see_the_lines_and_of_a_batch_that_has_ended(world: World) -> None:

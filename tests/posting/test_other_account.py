@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from fix_form import FIX
 from world import FAST, World
 
 from brought_forward.sandbox.clio import ClioSandbox, sample_firm
@@ -210,8 +211,7 @@ def test_a_user_chosen_in_one_account_is_nobody_in_another(world: World, twin: C
         twin.firm.change(user, first_name=f"X{user.first_name}")
     matter = next(one for one in world.firm.matters if one.responsible_attorney_id is None)
     world.preview([[matter.display_number, "", "50.00", ""]])
-    world.click(world.slack.staff, "Fix lines")
-    view = world.form(world.slack.staff, "All lines that name no user")
+    view = world.open_form(world.slack.staff, FIX, "All lines that name no user")
     world.slack.submit(world.slack.staff, view, {"balances_user-0": "Luis Reyes"})
     world.slack.wait_for(lambda: world.batch().revision == 2 and bool(world.entries()))
     assert world.entries()[0].user_name == "Luis Reyes"

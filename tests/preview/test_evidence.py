@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from fix_form import more
+from fix_form import more, opened
 from python_calamine import CalamineWorkbook
 from world import World, shared
 
@@ -114,10 +114,7 @@ def test_a_line_that_the_sheet_calls_paid_stays_out_until_a_person_lets_it_be_po
     assert world.left_out(batch.id) == {3: PAID}
     text = rested(world, batch.id, 2)
     assert "Left out: 1 line, $40.00, will not be posted." in text
-    before = len(world.slack.views(world.slack.manager))
-    world.slack.click(world.slack.manager, "Fix lines", world.message("preview", batch.id))
-    world.slack.wait_for(lambda: len(world.slack.views(world.slack.manager)) > before)
-    view = world.slack.views(world.slack.manager)[-1]
+    view = opened(world, world.slack.manager, world.message("preview", batch.id))
     assert "Take it as it stands" not in world.slack.plain(view)
     answer = world.slack.submit(
         world.slack.manager, view, {"balances_fate-3": ["anyway"], "Row 3: why it is posted anyway": "It bounced"}
@@ -173,10 +170,7 @@ def test_the_workbook_says_where_all_money_of_the_column_went(world: World) -> N
         ["Left out", 3],
         ["Not counted", 184.5],
     ]
-    before = len(world.slack.views(world.slack.staff))
-    world.slack.click(world.slack.staff, "Fix lines", world.message("preview", batch.id))
-    world.slack.wait_for(lambda: len(world.slack.views(world.slack.staff)) > before)
-    view = more(world, world.slack.views(world.slack.staff)[-1], 4)
+    view = more(world, opened(world, message=world.message("preview", batch.id)), 4)
     answer = world.slack.submit(world.slack.staff, view, {"Row 4: amount": "4.25"})
     assert answer.error is None, answer
     rested(world, batch.id, 3)
@@ -414,12 +408,9 @@ def test_comments_stay_off_the_bills_until_a_member_puts_them_on_and_can_be_take
 
 def test_comments_put_on_once_are_on_for_the_header_and_what_people_wrote_by_hand_stays(world: World) -> None:
     first = commented(world, "Remarks by hand")
-    before = len(world.slack.views(world.slack.staff))
-    world.slack.click(world.slack.staff, "Fix lines", world.message("preview", first.id))
-    world.slack.wait_for(lambda: len(world.slack.views(world.slack.staff)) > before)
     world.slack.submit(
         world.slack.staff,
-        more(world, world.slack.views(world.slack.staff)[-1], 4),
+        more(world, opened(world, message=world.message("preview", first.id)), 4),
         {"Row 4: amount": "30.00", "Row 4: note": "Costs of the survey"},
     )
     rested(world, first.id, 2)

@@ -22,7 +22,7 @@ def asked_for(world: World, row: int, user: Any = None) -> Any:
 
 
 def test_where_no_line_fails_the_preview_still_offers_to_change_one(good: World) -> None:
-    assert "[Fix a line]" in good.text()
+    assert "[Fix lines]" in good.text()
     shown = good.slack.plain(opened(good))
     assert "every line goes to an entry" in shown
     assert "Another line, one that goes to an entry too" in shown
@@ -59,7 +59,7 @@ def test_a_matched_line_is_left_out_with_a_reason_and_the_preview_says_who_did_i
     good.slack.submit(good.slack.staff, view, {"balances_fate-4": ["skip"], "Row 4: why": "Paid on Friday"})
     text = previewed(good, 2)
     assert "Left out: 1 line, $123.47, will not be posted." in text
-    assert "left out by hand: Paid on Friday By @staff." in text
+    assert "left out by hand: Paid on Friday. By @staff." in text
     assert "3 entries" in text
     (decision,) = [one for one in good.store.decisions.of_batch(1) if one["action"] == "fix"]
     assert decision["reason"] == "1 line: rows 4; left out: 4"
@@ -68,6 +68,21 @@ def test_a_matched_line_is_left_out_with_a_reason_and_the_preview_says_who_did_i
     good.finish()
     assert matter(good, 2) not in {one.matter_number for one in good.entries()}
     good.assert_ledger_equals()
+
+
+def test_the_button_and_the_fold_say_how_many_lines_wait_to_be_put_right(world: World) -> None:
+    world.preview([["99999-Nobody", "", "5.00", ""], ["88888-Nobody", "", "6.00", ""], *world.sheet(1)])
+    assert "[Fix 2 lines]" in world.text()
+    assert "To put them right: Fix 2 lines, or correct AR to fix.xlsx" in world.text()
+    world.slack.submit(world.slack.staff, opened(world), {"balances_fate-2": ["skip"]})
+    said = previewed(world, 2)
+    assert "[Fix 1 line]" in said
+    assert "To put it right: Fix 1 line, or correct AR to fix, revision 2.xlsx" in said
+    world.slack.submit(world.slack.staff, opened(world), {"balances_fate-3": ["skip"]})
+    said = previewed(world, 3)
+    assert "[Fix lines]" in said
+    assert "To bring one forward after all: Fix lines." in said
+    assert "to fix, revision 3.xlsx" not in said
 
 
 def test_who_changed_a_matched_line_does_not_approve(good: World) -> None:

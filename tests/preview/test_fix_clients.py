@@ -57,7 +57,7 @@ def test_a_client_with_one_open_matter_is_suggested_and_never_taken_by_itself(cl
     clients.preview([["Initech", "", "10.00", ""], *clients.sheet(1)])
     assert clients.left_out(1)[2] == "Clio has no matter of this number (or the bot may not see it)."
     assert "Did you mean 00311-Initech?" in clients.text()
-    clients.slack.submit(clients.slack.staff, opened(clients, label="Fix lines"))
+    clients.slack.submit(clients.slack.staff, opened(clients))
     previewed(clients, 2)
     assert "00311-Initech" in {entry.matter_number for entry in clients.entries()}
     assert clients.store.aliases.aliases(clients.batch().firm) == []

@@ -1,4 +1,4 @@
-"""Fix lines opens on what is the only one near; one answer counts for a name on many lines; what is entered stays."""
+"""The form opens on what is the only one near; one answer counts for a name on many lines; what is entered stays."""
 
 from decimal import Decimal
 from typing import Any

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from fix_form import matter, more, opened, previewed
+from fix_form import FIX, matter, more, opened, previewed
 from world import World
 
 NOBODY = "99999-Nobody"
@@ -55,13 +55,13 @@ def test_the_form_shows_each_line_with_its_cells_and_the_reason(failing: World) 
 
 def test_a_form_that_slack_refuses_opens_in_plain_sections_and_else_the_person_is_told(failing: World) -> None:
     failing.slack.faults.add("views.open", "invalid_arguments")
-    view = failing.open_form(failing.slack.staff, "Fix lines", "Fix lines of B1")
+    view = failing.open_form(failing.slack.staff, FIX, "Fix lines of B1")
     assert {block["type"] for block in view.payload["blocks"]} <= {"section", "actions", "input", "divider"}
     assert not [block for block in view.payload["blocks"] if "expand" in block]
     failing.slack.close(failing.slack.staff, view)
     failing.slack.faults.add("views.open", "invalid_arguments", times=2)
-    told = failing.refused(failing.slack.staff, "Fix lines")
-    assert "Slack did not open the form. Click Fix lines once more" in told
+    told = failing.refused(failing.slack.staff, FIX)
+    assert "Slack did not open the form. Click Fix once more" in told
 
 
 def test_what_a_number_means_is_remembered_for_the_next_file(failing: World) -> None:
@@ -156,7 +156,7 @@ def test_a_note_longer_than_its_field_stays_whole_and_is_no_change(world: World)
 
 
 def test_guests_may_not_correct(failing: World) -> None:
-    said = failing.refused(failing.slack.guest, "Fix lines")
+    said = failing.refused(failing.slack.guest, FIX)
     assert "Guests cannot do this." in said
     assert failing.slack.views(failing.slack.guest) == []
 

@@ -149,7 +149,7 @@ def test_what_keeps_it_from_approval_is_said_first_and_nothing_says_ready(world:
     assert head["text"]["text"].endswith("2 entries, $100.00, on hold: totals differ by $90.00")
     assert "a difference of $90.00" in first["text"]["text"]
     assert "ready" not in world.slack.plain(world.said())
-    assert world.labels() == ["The lines are right", "Reject", "Fix a line"]
+    assert world.labels() == ["The lines are right", "Reject", "Fix lines"]
     for asked in (f"status {world.newest().name}", "list"):
         said = world.asked(world.slack.manager, asked).splitlines()[0]
         assert f"({world.newest().name}): 2 entries, $100.00, on hold: totals differ by $90.00." in said

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 import simplejson
+from fix_form import FIX
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from preview_sizes import a_batch, view
@@ -134,7 +135,7 @@ def assert_taken(totals: list[tuple[str, Decimal]], rows: list[Line], name: str)
         choices=[_answer(name, place) for place in range(len(rows) % 30)],
     )
     made = json.loads(preview(view).json())
-    fix = ["balances_fix_lines"] if rows else []
+    fix = [FIX] if rows else []
     there = ["balances_approve", "balances_reject", *fix, "balances_more"]
     for form in (made, plain(made), bare(made)):
         assert check_blocks(form) == []

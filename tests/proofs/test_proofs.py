@@ -33,3 +33,7 @@ def test_an_undo_that_is_killed_midway_ends_with_one_true_outcome_for_each_entry
 
 def test_an_entry_is_written_down_as_briefly_at_a_batchs_end_as_at_its_beginning() -> None:
     made("cost", SEED=18)
+
+
+def test_no_end_of_a_connection_to_slack_leaves_the_bot_deaf_for_long() -> None:
+    made("deaf", SEED=19)

@@ -67,7 +67,7 @@ def test_a_line_is_put_right_in_the_form_by_a_search_while_one_types(visit: Visi
     rows = staff.rows(matters)
     rows[2][0] = f"{staff.mark}-Unknown"
     staff.drag(rows, "Mistyped.csv")
-    staff.button("Fix lines", staff.thread).click()
+    staff.fix()
     matter = staff.modal.get_by_role("combobox").first
     matter.click()
     matter.press_sequentially(f"{staff.mark}02")
@@ -116,12 +116,12 @@ def test_a_suggestion_is_taken_a_line_left_out_and_the_approval_given_with_a_com
     rows = staff.rows(staff.matters(3, " of Glasgow"))
     rows[2][0] = rows[2][0][:-1]
     staff.drag(rows, "Typo.csv")
-    staff.button("Fix lines", staff.thread).click()
+    staff.fix()
     staff.modal.get_by_text("the only one near what the sheet says. Untick it").wait_for()
     staff.look("suggestions")
     staff.button("Accept 1 suggestion", staff.modal).click()
     staff.button("Approve 3 entries", staff.thread).wait_for()
-    staff.button("Fix a line", staff.thread).click()
+    staff.fix()
     line = staff.modal.get_by_role("combobox").last
     line.click()
     line.press_sequentially(rows[0][0])
@@ -217,7 +217,7 @@ def test_whatever_stands_in_a_cell_or_in_clio_is_shown_as_typed_and_does_nothing
     for trick in TRICKS:
         assert f"{staff.mark}-lost-{trick[:20]}" in staff.thread.text_content()
     staff.look("hostile")
-    staff.button("Fix lines", staff.thread).click()
+    staff.fix()
     staff.button("Line by line", staff.modal).click()
     matter = staff.modal.get_by_role("combobox").first
     matter.click()

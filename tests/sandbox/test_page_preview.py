@@ -80,7 +80,7 @@ def test_a_person_has_one_name_a_closed_form_stays_closed_and_the_windows_say_wh
     said = preview(staff).inner_text()
     assert "@Joan Harris or @Roger Sterling" in said
     assert "@manager" not in said
-    staff.button("Fix lines", staff.thread).click()
+    staff.fix()
     staff.modal.locator("#modal-title").wait_for()
     form = staff.modal.locator("form.form").evaluate("(form) => form.outerHTML")
     staff.button("Close", staff.modal).click()

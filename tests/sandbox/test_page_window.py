@@ -65,7 +65,7 @@ def test_every_state_fits_a_phone_and_a_tablet_and_can_be_read_in_light_and_dark
             staff.resize(size, scheme)
             staff.fits()
             pale += staff.pale()
-            staff.button("Fix lines", staff.thread).click()
+            staff.fix()
             staff.modal.get_by_text("Row 7").first.wait_for()
             staff.fits()
             pale += staff.pale()

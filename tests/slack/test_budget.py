@@ -41,7 +41,7 @@ def test_a_preview_of_sixty_problem_lines_keeps_its_form_and_every_button(world:
     assert "msg_blocks_too_long" not in refused(world)
     shown = world.said()
     assert "container" in kinds(shown)
-    assert world.labels() == ["Approve 3 entries", "Reject", "Fix lines"]
+    assert world.labels() == ["Approve 3 entries", "Reject", "Fix 60 lines"]
 
 
 def test_so_does_its_plain_form(world: World) -> None:
@@ -50,7 +50,7 @@ def test_so_does_its_plain_form(world: World) -> None:
     world.slack.wait_for(lambda: not world.store.messages.owed())
     assert "msg_blocks_too_long" not in refused(world)
     assert kinds(world.said()) == {"section", "actions"}
-    assert world.labels() == ["Approve 3 entries", "Reject", "Fix lines"]
+    assert world.labels() == ["Approve 3 entries", "Reject", "Fix 60 lines"]
 
 
 def test_results_of_long_names_are_shared_out_to_messages_that_slack_takes(world: World) -> None:

@@ -85,7 +85,9 @@ def test_while_slack_is_down_posting_goes_on_and_the_words_come_later_in_order(w
     world.until("equal to the cent")
     world.slack.wait_for(lambda: at_rest(world))
     said = [world.slack.plain(message) for message in ours(world)]
-    for text, part in zip(said, ("approved", "Posting is over", "Done: 3 of 3", "results 1 to 3 of 3"), strict=True):
+    for text, part in zip(
+        said, ("approved", "All 3 entries are posted", "Done: 3 of 3", "results 1 to 3 of 3"), strict=True
+    ):
         assert part in text
 
 
@@ -369,7 +371,7 @@ def test_a_form_that_slack_refuses_once_more_is_one_section_with_its_buttons(wor
     assert kinds in (["section", "actions"], ["section"])
     (shown,) = ours(world)
     assert "Total | 2 | $" in world.slack.plain(shown)
-    assert world.labels() == ["Approve 2 entries", "Reject", "Fix lines"]
+    assert world.labels() == ["Approve 2 entries", "Reject", "Fix 1 line"]
 
 
 @pytest.mark.parametrize("sections", [1, 3])  # with 1 only the bytes are too many, with 3 the characters too
@@ -378,7 +380,7 @@ def test_where_nothing_but_words_is_taken_they_stay_short_in_bytes_and_buttons_c
 ) -> None:
     world.slack.faults.add("chat.*", "invalid_blocks", times=None)
     batch = world.preview(world.fresh(1))
-    missing = "Slack refused to show here: Approve 1 entry, Reject, Fix a line."
+    missing = "Slack refused to show here: Approve 1 entry, Reject, Fix lines."
     world.until(missing)
     before = len(world.slack.calls)
     long = {"type": "section", "text": {"type": "plain_text", "text": "弁護士" * 500}}

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 
 import requests
 from filelock import Timeout
 
 from brought_forward.bot.cli.doctor.finding import Finding, amiss, note, ok
+from brought_forward.bot.cli.doctor.look import known_of
 from brought_forward.bot.cli.doctor.probe import CENT, NOTE, Outcome, Probe
 from brought_forward.bot.cli.doctor.trace import Trace, TraceFile
 from brought_forward.bot.cli.visit import visit
@@ -35,7 +37,7 @@ class Cent:
 
     def lines(self) -> Iterator[Finding]:
         """Look that nobody posts, offer, try each form and tell. Raises SettingsError where it may not be."""
-        with self._alone(), visit(self.settings) as (connection, _):
+        with self._alone(), visit(self.settings) as (connection, *_):
             connection.clio.http.on_answer = self.witness
             try:
                 yield from self._carry_out(connection)
@@ -65,17 +67,17 @@ class Cent:
             lock.release()
 
     def _carry_out(self, connection: Connection) -> Iterator[Finding]:
-        clio, settings = connection.clio, self.settings
-        currency = settings.balances_currency or _currency(connection)
+        clio, settings, firm = connection.clio, self.settings, known_of(self.settings).firm
+        currency = firm.currency or _currency(connection)
         file = TraceFile(settings.balances_db)
-        probe = Probe(clio, file, settings.balances_timing, settings.balances_description, currency)
+        probe = Probe(clio, file, settings.balances_timing, firm.description, currency)
         if file.trace is not None:
             earlier = _cleaned(probe, connection.account)
             yield earlier
             if earlier.todo:
                 return
-        trace = self._trace(connection)
-        if not self.confirm(_offer(trace, settings.balances_description, currency), trace.matter):
+        trace = self._trace(connection, firm.today())
+        if not self.confirm(_offer(trace, firm.description, currency), trace.matter):
             yield note("Probe", "nothing was sent")
             return
         outcomes = []
@@ -93,7 +95,7 @@ class Cent:
                 "Run this again: it looks for it and removes it.",
             )
 
-    def _trace(self, connection: Connection) -> Trace:
+    def _trace(self, connection: Connection, today: date) -> Trace:
         """Find the matter and whose sign-in this is. Raises SettingsError where one of them is not to be found."""
         found = connection.clio.matters_called(self.number)
         if len(found) != 1:
@@ -106,8 +108,7 @@ class Cent:
             who = connection.clio.who_am_i()
         except ClioRejected as refusal:
             raise SettingsError(f"Nobody knows for whom the cent would be booked. {refusal}") from refusal
-        day = self.settings.today().isoformat()
-        return Trace(connection.account, found[0].display_number, found[0].id, who.user_id, day, NOTE)
+        return Trace(connection.account, found[0].display_number, found[0].id, who.user_id, today.isoformat(), NOTE)
 
 
 def _cleaned(probe: Probe, account: str) -> Finding:

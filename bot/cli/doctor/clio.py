@@ -13,7 +13,8 @@ from brought_forward.bot.clio import shapes
 from brought_forward.bot.clio.client import Clio
 from brought_forward.bot.clio.http import API_VERSION, PAGE
 from brought_forward.bot.errors import ClioError, ClioRejected, ClioRetired, ClioSignedOut
-from brought_forward.bot.settings import REGIONS, Settings
+from brought_forward.bot.settings import FirmSettings
+from brought_forward.bot.settings.firm import REGIONS
 from brought_forward.storage.records.batch import EntryForm
 
 SIGN_IN = "Sign-in"
@@ -32,7 +33,7 @@ RIGHTS = (
 class ClioLook:
     """Ask Clio; nothing is changed there."""
 
-    settings: Settings
+    firm: FirmSettings
     clio: Clio
     witness: Callable[[requests.Response], None] | None = None  # told of each answer too
     _last: requests.Response | None = None
@@ -40,7 +41,7 @@ class ClioLook:
 
     def lines(self) -> Iterator[Finding]:
         """Look at all of it. Where Clio gives no answer, that is the one line."""
-        if self.settings.balances_practice:
+        if self.firm.practice:
             yield note(SIGN_IN, "a rehearsal has a pretend Clio, so nothing is asked of the real one")
             return
         self.clio.http.on_answer = self._heard
@@ -54,7 +55,7 @@ class ClioLook:
             yield amiss(SIGN_IN, str(gone), "Update the bot: git pull && make setup, then start it again.")
             return
         except ClioError as away:
-            todo = f"See that this machine reaches {self.settings.clio_site}, then look again."
+            todo = f"See that this machine reaches {self.firm.clio_site}, then look again."
             yield amiss(SIGN_IN, f"{away} Nothing else is asked there.", todo)
             return
         clock = clock_line("Clio", self._ahead())
@@ -81,17 +82,17 @@ class ClioLook:
         return None if self._last is None else ahead(self._last.headers, self._asked, time.time())
 
     def _refused(self) -> Finding:
-        region = self.settings.clio_region
+        region = self.firm.region
         others = ", ".join(one for one in REGIONS if one != region)
         todo = (
             f"A token of another region ({others}) is refused just so: the address at which people open Clio tells of"
             " which region the firm's account is. Else it has ended or was revoked: sign in anew, by docs/install.md."
         )
-        return amiss(SIGN_IN, f"Clio refuses the token, in region {region or self.settings.clio_place}", todo)
+        return amiss(SIGN_IN, f"Clio refuses the token, in region {region or self.firm.clio_place}", todo)
 
     def _sign_in(self) -> Iterator[Finding]:
         """Say whose sign-in this is and which account it opens."""
-        where = self.settings.clio_region or self.settings.clio_place
+        where = self.firm.region or self.firm.clio_place
         try:
             who = self.clio.who_am_i()
         except ClioRejected as refusal:
@@ -138,7 +139,7 @@ class ClioLook:
 
     def _billing(self) -> Iterator[Finding]:
         """Say what the billing settings mean for balances."""
-        wanted = self.settings.balances_currency
+        wanted = self.firm.currency
         try:
             found = self.clio.billing()
         except ClioRejected as refusal:
@@ -162,7 +163,7 @@ class ClioLook:
 
     def _description(self) -> Iterator[Finding]:
         """Say whether the activity description is there, flat, and once."""
-        name = self.settings.balances_description
+        name = self.firm.description
         what = f'Activity description "{name}"'
         named = [one for one in self.clio.descriptions() if one.is_called(EntryForm.FLAT.described(name))]
         if not named:

@@ -10,13 +10,14 @@ from slack_sdk import WebClient
 from brought_forward.bot.cli.doctor.clio import ClioLook
 from brought_forward.bot.cli.doctor.finding import Finding, State, amiss
 from brought_forward.bot.cli.doctor.machine import machine_lines
-from brought_forward.bot.cli.doctor.settings import settings_lines
+from brought_forward.bot.cli.doctor.settings import Known, known, settings_lines
 from brought_forward.bot.cli.doctor.slack import SlackLook
 from brought_forward.bot.cli.visit import visit
 from brought_forward.bot.clio.client import Clio
 from brought_forward.bot.errors import BroughtForwardError
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.client import web_client
+from brought_forward.storage.health import said_by_firm
 
 log = logging.getLogger(__name__)
 
@@ -44,16 +45,17 @@ def parts(
 
     `client` asks Slack, of `shapes` too; `witness` is told of Clio's answers, and `more` asks Clio more than is told.
     """
-    slack = SlackLook(settings, client or web_client(settings, timeout=SLACK_PATIENCE), shapes)
+    of = known_of(settings)
+    slack = SlackLook(of, client or web_client(settings, timeout=SLACK_PATIENCE), shapes)
 
     def clio() -> Iterator[Finding]:
-        with visit(impatient(settings)) as (connection, _):
-            yield from ClioLook(settings, connection.clio, witness).lines()
+        with visit(impatient(settings)) as (connection, *_):
+            yield from ClioLook(of.firm, connection.clio, witness).lines()
             if more:
                 more(connection.clio)
 
     return [
-        Part("Settings", lambda: settings_lines(settings)),
+        Part("Settings", lambda: settings_lines(of)),
         Part("Slack", slack.lines),
         Part("Clio", clio),
         Part("This machine", lambda: machine_lines(settings)),
@@ -71,6 +73,12 @@ def look(part: Part) -> Iterator[Finding]:
         yield amiss(
             part.name, f"could not be looked at to the end ({type(broken).__name__})", "Report it, with the log."
         )
+
+
+def known_of(settings: Settings) -> Known:
+    """Put the environment and the firm's own rows together; nothing of the database is changed."""
+    file = settings.balances_db
+    return known(settings, said_by_firm(file) if file.exists() else {})
 
 
 def impatient(settings: Settings) -> Settings:

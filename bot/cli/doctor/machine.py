@@ -81,7 +81,7 @@ def _room(folder: Path) -> Finding:
 
 def _modes(file: Path) -> Iterator[Finding]:
     """Say which of our files others on this machine may read: they hold clients' names and amounts."""
-    beside = [Path(f"{file}{ending}") for ending in ("", "-wal", "-shm", ".engine")]
+    beside = [Path(f"{file}{ending}") for ending in ("", "-wal", "-shm", ".engine", ".key", ".probe")]
     there = [one for one in beside if one.exists()]
     open_ones = [one for one in there if one.stat().st_mode & OTHERS]
     if open_ones:

@@ -1,6 +1,7 @@
 """Each setting: what it is, where it comes from, and what of it is not as it should be. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -9,33 +10,54 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from brought_forward.bot.cli.doctor.finding import Finding, amiss, note, ok
-from brought_forward.bot.settings import Settings, Timing
+from brought_forward.bot.settings import FirmSettings, Settings, Timing
 
 BEGINS = {"slack_bot_token": ("xoxb-", "xoxe.xoxb-"), "slack_app_token": ("xapp-",)}
 WHERE = {
     "slack_bot_token": "The bot's token is the Bot User OAuth Token on the app's page, Install App.",
     "slack_app_token": "The app-level token is on the app's page, Basic Information.",
 }
-OURS = ("clio_api_url", "clio_access_token", "balances_db")  # what practice sets itself
+OURS = ("clio_api_url", "clio_access_token")  # what practice sets itself
+WHOLE = ("api_url", "practice")  # a deployment's, for all its firms
 
 
-def settings_lines(settings: Settings) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is set: by the environment, and by the firm itself as its rows have it."""
+
+    settings: Settings
+    firm: FirmSettings  # both together: the environment wins
+    rows: frozenset[str] = frozenset()  # the settings' names that the firm's rows say
+
+
+def known(settings: Settings, rows: Mapping[str, Any]) -> Known:
+    """Put together what is set."""
+    whole = {"api_url": settings.clio_api_url, "practice": settings.balances_practice}
+    return Known(settings, FirmSettings(**{**rows, **settings.said_of_firm(), **whole}), frozenset(rows))
+
+
+def settings_lines(of: Known) -> Iterator[Finding]:
     """Say of each setting what it is and where it comes from; a secret is never shown."""
+    settings = of.settings
+    of_firm = {settings.name_of(name).lower(): name for name in FirmSettings.model_fields if name not in WHOLE}
     for name in type(settings).model_fields:
-        value = getattr(settings, name)
-        what, said = name.upper(), f"{_shown(value)} ({_source(settings, name)})"
+        value = getattr(of.firm, of_firm[name]) if name in of_firm else getattr(settings, name)
+        what, said = name.upper(), f"{_shown(value)} ({_source(of, name, of_firm.get(name))})"
         wrong = _wrong(name, value)
-        yield amiss(what, said, wrong) if wrong else _told(settings, name, what, said)
+        yield amiss(what, said, wrong) if wrong else _told(of, name, what, said)
     if settings.slack_app_token.get_secret_value():
         yield ok("How Slack is heard", "Socket Mode, since an app-level token is set")
     else:
         yield ok("How Slack is heard", f"HTTP, at {settings.balances_bind}, port {settings.port}")
 
 
-def _source(settings: Settings, name: str) -> str:
-    if name in OURS and settings.balances_practice and name != "balances_db":
+def _source(of: Known, name: str, of_firm: str | None) -> str:
+    if name in OURS and of.settings.balances_practice:
         return "practice"
-    return "environment" if name in settings.model_fields_set else "default"
+    if name in of.settings.model_fields_set and (of_firm is None or of_firm in of.settings.said_of_firm()):
+        wins = of_firm in of.rows
+        return "environment, which wins over what the firm has set itself" if wins else "environment"
+    return "set by the firm" if of_firm in of.rows else "default"
 
 
 def _shown(value: Any) -> str:
@@ -70,16 +92,16 @@ def _in_the_clear(url: str) -> bool:
     return parts.scheme == "http" and not local
 
 
-def _told(settings: Settings, name: str, what: str, said: str) -> Finding:
+def _told(of: Known, name: str, what: str, said: str) -> Finding:
     """Say what is worth knowing of a setting."""
-    more = ""
-    if name == "balances_timezone" and settings.balances_timezone is None:
+    more, settings, firm = "", of.settings, of.firm
+    if name == "balances_timezone" and firm.timezone is None:
         more = "entries are dated in UTC, and each preview says so"
-    if name == "balances_channels" and not settings.balances_channels:
+    if name == "balances_channels" and not firm.channels:
         more = "a file counts in whichever channel the bot is in; name the channels, and it is looked at who reads them"
     if name == "balances_db" and not Path(settings.balances_db).is_absolute():
         more = "begins a new database wherever the bot is started from; write the whole path"
-    if name == "balances_credits" and settings.balances_credits == "post":
+    if name == "balances_credits" and firm.credits == "post":
         more = "Clio shows a negative entry as positive in its reports and counts its bill as paid"
     if name == "balances_practice" and settings.balances_practice:
         more = "nothing is posted to Clio, and each message says so"

@@ -11,10 +11,10 @@ from brought_forward.bot.approval.approvers import GROUP
 from brought_forward.bot.cli.doctor.catalogue.whole import catalogue
 from brought_forward.bot.cli.doctor.clocks import ahead, clock_line
 from brought_forward.bot.cli.doctor.finding import Finding, amiss, note, ok
+from brought_forward.bot.cli.doctor.settings import Known
 from brought_forward.bot.cli.doctor.shapes import Validation
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.words import count
-from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.people import People, Place, Standing
 from brought_forward.bot.slack.scopes import SCOPES
 
@@ -28,7 +28,7 @@ LEAST = 2  # people who may approve: who uploads never approves their own
 class SlackLook:
     """Ask Slack; nothing is said there."""
 
-    settings: Settings
+    of: Known
     client: WebClient
     shapes: bool = True  # whether Slack is asked of each shape that the bot can send: over a hundred calls
 
@@ -45,21 +45,39 @@ class SlackLook:
             yield amiss(
                 "Sign-in",
                 f"Slack is out of reach ({type(away).__name__}); nothing else is asked there",
-                f"See that this machine reaches {self.settings.slack_api_url}, then look again.",
+                f"See that this machine reaches {self.of.settings.slack_api_url}, then look again.",
             )
             return
         headers = {str(name).lower(): str(value) for name, value in answer.headers.items()}
         yield ok("Sign-in", f"@{answer.get('user')} in {answer.get('team')} ({answer.get('team_id')})")
+        yield from self._socket()
         clock = clock_line("Slack", ahead(headers, before, time.time()))
         yield from self._scopes(headers)
         firm = str(answer.get("team_id"))
         people = People(self.client)
-        for channel in self.settings.balances_channels:
+        for channel in self.of.firm.channels:
             yield from self._channel(people, channel, firm)
-        yield from approver_lines(people, self.settings.balances_approvers, firm)
+        yield from approver_lines(people, self.of.firm.approvers, firm)
         yield clock
         if self.shapes:
             yield from Validation(self.client).lines(catalogue())
+
+    def _socket(self) -> Iterator[Finding]:
+        """Say whether the app-level token opens Socket Mode: Slack gives an address, to which nothing is connected."""
+        token = self.of.settings.slack_app_token.get_secret_value()
+        if not token:
+            return
+        what, page = "Socket Mode", "on the app's page, Basic Information, App-Level Tokens"
+        try:
+            self.client.apps_connections_open(app_token=token)
+        except SlackApiError as refusal:
+            error = refusal.response.get("error")
+            said = f"Slack refuses the app-level token ({error}), so the bot would hear nothing"
+            yield amiss(what, said, f"Make one with connections:write {page}, and see that Socket Mode is on.")
+        except (SlackClientError, OSError) as away:
+            yield note(what, f"not known: {type(away).__name__}")
+        else:
+            yield ok(what, "Slack takes the app-level token")
 
     def _scopes(self, headers: Mapping[str, str]) -> Iterator[Finding]:
         what = "Scopes"

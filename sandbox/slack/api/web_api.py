@@ -92,6 +92,19 @@ def _completed(workspace: Workspace, asked: dict[str, Any]) -> File:
     return file
 
 
+def delete_file(workspace: Workspace, args: Args) -> dict[str, Any]:
+    """Delete a file of the bot's own; its messages keep a mark that it was there."""
+    file = workspace.files.get(str(args.get("file", "")))
+    if file is None:
+        raise SlackError("file_not_found")
+    if file.mode == "tombstone":
+        raise SlackError("file_deleted")
+    if file.user != workspace.bot.id:
+        raise SlackError("cant_delete_file")
+    file.mode, file.data = "tombstone", b""
+    return {}
+
+
 def validate_blocks(workspace: Workspace, args: Args) -> dict[str, Any]:
     """Say what is wrong with blocks, a message or a view, and post nothing."""
     given = args.keys() & {"blocks", "message", "view"}
@@ -211,6 +224,7 @@ METHODS: dict[str, tuple[str, Callable[[Workspace, Args], dict[str, Any]]]] = { 
     "conversations.members": ("", list_channel_members),
     "conversations.open": ("im:write", open_conversation),
     "files.completeUploadExternal": ("files:write", complete_upload),
+    "files.delete": ("files:write", delete_file),
     "files.getUploadURLExternal": ("files:write", announce_upload),
     "files.info": ("files:read", show_file_info),
     "usergroups.list": ("usergroups:read", list_groups),

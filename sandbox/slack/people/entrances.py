@@ -8,13 +8,12 @@ from __future__ import annotations
 import json
 import re
 from typing import Any, Literal
-from urllib.parse import urlencode
 
 from brought_forward.sandbox.slack.api.views import show_view
-from brought_forward.sandbox.slack.delivery import FORM, Reply
 from brought_forward.sandbox.slack.objects import show_message
 from brought_forward.sandbox.slack.people.payloads import Payloads, show_place
 from brought_forward.sandbox.slack.records import Answer, Channel, Message, User
+from brought_forward.sandbox.slack.way import Reply, Sort
 from brought_forward.sandbox.slack.workspace import APP, TEAM, SlackError, Workspace
 
 Tab = Literal["home", "messages"]
@@ -89,8 +88,7 @@ class Entrances:
             "response_url": self.payloads.urls.make(user.id, room.id),
             **self.payloads.trigger(user, room),
         }
-        line = self.payloads.line
-        reply = line.send("slash_command", self.workspace.number("I"), urlencode(fields).encode(), FORM)
+        reply = self.payloads.line.send("slash_command", self.workspace.number("I"), Sort.COMMANDS, fields)
         if not reply.ok:
             error = "operation_timeout" if reply.reason == "http_timeout" else "dispatch_failed"
             return self._failed(user, room.id, name, reply, error)

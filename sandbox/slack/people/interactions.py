@@ -9,10 +9,10 @@ import json
 from typing import Any
 
 from brought_forward.sandbox.slack.blocks.shapes import check_option, check_option_group, listing, record
-from brought_forward.sandbox.slack.delivery import Reply
 from brought_forward.sandbox.slack.fields import controls, options_of, read_values
 from brought_forward.sandbox.slack.people.payloads import INVALID, Payloads
 from brought_forward.sandbox.slack.records import Answer, Block, Click, Confirm, Message, User, View
+from brought_forward.sandbox.slack.way import Reply
 from brought_forward.sandbox.slack.workspace import Workspace
 
 LEAST_TYPED = 3  # characters before an external_select asks, where it does not say otherwise

@@ -5,15 +5,14 @@ https://docs.slack.dev/reference/interaction-payloads
 
 from __future__ import annotations
 
-import json
 from typing import Any
-from urllib.parse import urlencode
 
 from brought_forward.sandbox.slack.api.views import show_view
-from brought_forward.sandbox.slack.delivery import FORM, Line, Reply
+from brought_forward.sandbox.slack.delivery import Line
 from brought_forward.sandbox.slack.objects import show_message
 from brought_forward.sandbox.slack.records import Answer, Block, Channel, Message, User, View
 from brought_forward.sandbox.slack.response_urls import ResponseUrls
+from brought_forward.sandbox.slack.way import Reply, Sort
 from brought_forward.sandbox.slack.workspace import APP, TEAM, Workspace
 
 INVALID = "invalid_response"  # the bot answered in time, but with what Slack cannot use
@@ -70,8 +69,7 @@ class Payloads:
 
     def send(self, kind: str, payload: dict[str, Any]) -> Reply:
         """Send a payload and wait for the answer."""
-        body = urlencode({"payload": json.dumps(payload)}).encode()
-        return self.line.send(kind, self.workspace.number("I"), body, FORM)
+        return self.line.send(kind, self.workspace.number("I"), Sort.INTERACTIVE, payload)
 
     def tell(self, kind: str, payload: dict[str, Any]) -> Answer:
         """Send a payload that the bot can only acknowledge."""

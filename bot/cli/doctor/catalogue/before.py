@@ -63,7 +63,7 @@ def reading_cases() -> Iterator[Case]:
 
 def intake_cases() -> Iterator[Case]:
     """Show what is said where a file does not come by a drop into a channel."""
-    wish = of.wish()
+    wish = of.WISH
     yield from cases(intake.where, wish, [], about="any channel")
     yield from cases(intake.where, wish, ["C0000SAMPLE", "C0000OTHER1"], not_in="C0000OTHER1", about="of a list")
     yield from cases(intake.where, wish, [f"C0000SAMP{place:02d}" for place in range(12)], about="of a long list")
@@ -89,7 +89,7 @@ def preview_cases() -> Iterator[Case]:
     yield from cases(preview.preview, replace(ready, batch=unproved, lines=whole), about="nothing proves the total")
     held = of.batch(control_total=Decimal(1), typed_total=Decimal(2), file_now=GONE,
                     differences=tuple(f"Group {place}: {of.LONG}" for place in range(15)))  # fmt: skip
-    doubts = Doubts(of.REPLACEMENTS, [of.query(), of.query(id=2)])
+    doubts = Doubts(of.REPLACEMENTS, [of.ASKED, replace(of.ASKED, id=2)])
     yield from cases(preview.preview, replace(many, batch=held, doubts=doubts), about="on hold")
     nobody = Approving((), 0, (), listed=False)
     yield from cases(preview.preview, replace(ready, approving=nobody), about="nobody may approve")
@@ -144,9 +144,9 @@ def decision_cases() -> Iterator[Case]:
     done = of.tallies(EntryState.POSTED, EntryState.REFUSED)
     yield from cases(mentions.ended, of.batch(BatchStatus.POSTED), done, of.read_back(2))
     yield from cases(mentions.over, batch, "Went on", of.MANAGER)
-    yield from cases(queries.query, batch, of.query(), about="open")
+    yield from cases(queries.query, batch, of.ASKED, about="open")
     yield from cases(queries.query, batch, of.ANSWERED, about="answered")
-    taken_back = of.query(ended=QueryEnd.WITHDRAWN, ended_by=of.MANAGER, is_open=False)
+    taken_back = replace(of.ASKED, ended=QueryEnd.WITHDRAWN, ended_by=of.MANAGER, is_open=False)
     yield from cases(queries.query, batch, taken_back, about="withdrawn")
     yield from cases(queries.answered, batch, of.ANSWERED, held_by="")
     one = StandIn(1, of.MANAGER, of.PARTNER, of.DAY)

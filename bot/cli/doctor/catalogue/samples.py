@@ -1,6 +1,7 @@
 """Sample records, none of a real firm: of each kind one as large and as hard as sheets and firms make them. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -132,14 +133,11 @@ CHOICES = [
 ]  # fmt: skip
 
 
-def query(**more: Any) -> Query:
-    """Make an approver's question."""
-    given: dict[str, Any] = {"id": 1, "batch": 7, "asked_by": MANAGER, "asked_at": AT, "text": f"Is {LONG}\npaid?" * 9,
-                             "ended": None, "ended_by": None, "answer": None, "is_open": True}  # fmt: skip
-    return Query(**given | more)
-
-
-ANSWERED = query(ended=QueryEnd.ANSWERED, ended_by=STAFF, answer=f"No, {LONG}.", is_open=False)
+ASKED = Query(
+    id=1, batch=7, asked_by=MANAGER, asked_at=AT, text=f"Is {LONG}\npaid?" * 9, ended=None, ended_by=None, answer=None,
+    ended_at=None, is_open=True,
+)  # fmt: skip
+ANSWERED = replace(ASKED, ended=QueryEnd.ANSWERED, ended_by=STAFF, answer=f"No, {LONG}.", is_open=False)
 
 
 def inquiry(kind: InquiryKind) -> Inquiry:
@@ -174,8 +172,7 @@ BILLS = [
 ]  # fmt: skip
 
 
-def wish(**more: Any) -> Wish:
-    """Make a file that somebody gave the bot directly."""
-    given: dict[str, Any] = {"firm": FIRM, "said": "1", "kind": WishKind.DIRECT, "person": STAFF, "channel": CHANNEL,
-                             "file_id": "F0000SAMPLE", "id": 1, "file_name": f"AR {LONG}.xlsx"}  # fmt: skip
-    return Wish(**given | more)
+WISH = Wish(
+    firm=FIRM, said="1", kind=WishKind.DIRECT, person=STAFF, channel=CHANNEL, file_id="F0000SAMPLE", id=1,
+    file_name=f"AR {LONG}.xlsx",
+)  # fmt: skip

@@ -32,7 +32,7 @@ def form_cases() -> Iterator[Case]:
     refused = approval.reject_form(batch, METADATA, mine=False)
     yield from cases(approval.refused_form, refused, "Only approvers can do this.")
     yield from cases(queries.ask_form, batch, METADATA)
-    yield from cases(queries.reply_form, batch, of.query(), METADATA)
+    yield from cases(queries.reply_form, batch, of.ASKED, METADATA)
     yield from cases(report_total.total_form, batch, "$184,220.50", METADATA)
     yield from fix_cases()
 
