@@ -96,8 +96,7 @@ class ClioLook:
         try:
             who = self.clio.who_am_i()
         except ClioRejected as refusal:
-            owner = self.clio.account_owner() if refusal.status == 403 else None
-            if owner is None:
+            if self._owner() is None:
                 yield amiss(SIGN_IN, "Clio does not say whose sign-in this is, nor who owns the account", str(refusal))
             else:
                 yield note(
@@ -106,6 +105,13 @@ class ClioLook:
             return
         account = f"account {who.account_id}" if who.account_id else "an account that Clio does not name"
         yield ok(SIGN_IN, f"{who.user_name or 'a user'}, {account}, region {where}; the plan lets the API in")
+
+    def _owner(self) -> int | None:
+        """Find the account's owner. Returns None where Clio does not let the bot read that either."""
+        try:
+            return self.clio.account_owner()
+        except ClioRejected:
+            return None
 
     def _right(self, what: str, path: str, fields: str, without: str) -> Finding:
         """Make one read of a kind, of one record."""
