@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from slack_bolt import Ack, App
@@ -70,6 +70,7 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
     Raises SettingsError where the database is served already, or Slack cannot be heard at the address that is set, and
     StorageError where the database cannot be written or is of another version.
     """
+    _leave_no_core()
     with _sound(settings.balances_db):
         app, bot = build(settings, learn)
         try:
@@ -91,6 +92,14 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
         app.listener_runner.listener_executor.shutdown()  # a click that was acknowledged is carried out
         bot.stop()
         ended.set()
+
+
+def _leave_no_core() -> None:
+    """Write no memory of ours to the disk where the process dies: tokens and clients' names stand in it."""
+    with suppress(ImportError):  # Windows writes none of itself
+        import resource  # noqa: PLC0415
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _no_later(over: threading.Event, ended: threading.Event) -> None:

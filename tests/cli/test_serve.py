@@ -80,3 +80,10 @@ def test_it_ends_within_five_seconds_of_being_told_to_while_clio_and_slack_keep_
         bot.start()
         world.finish(timeout=40)
         world.assert_truth()
+
+
+def test_a_process_that_dies_writes_no_memory_to_the_disk(tmp_path: Path) -> None:
+    with serving(tmp_path) as bot:
+        assert bot.process is not None
+        limits = Path(f"/proc/{bot.process.pid}/limits").read_text()
+        assert next(line for line in limits.splitlines() if "core file" in line).split()[4:6] == ["0", "0"]
