@@ -65,9 +65,9 @@ class Connections(Table):
         tokens: Tokens,
     ) -> int:
         """Keep a sign-in in the place of the one before. Returns its id."""
-        access, refresh, key = self._sealed(tokens)
-        with self._file.transaction():
-            self._end(firm, Source.CONNECT, Ended.REPLACED)
+        with self._file.transaction():  # sealed within it: a key that is changed meanwhile waits for it
+            access, refresh, key = self._sealed(tokens)
+            self.stop(firm, Source.CONNECT, Ended.REPLACED)
             number: int = self._file.value(
                 "INSERT INTO clio_connection (firm, region, source, account, user_id, user_name, access_token,"
                 " refresh_token, key_id, expires_at, life, connected_at)"
@@ -80,10 +80,13 @@ class Connections(Table):
     def know_environments(self, firm: str, *, region: str, account: str, user_id: int | None) -> None:
         """Keep whose sign-in the environment gives a firm; its token stays there."""
         with self._file.transaction():
+            self._file.change(
+                "INSERT INTO firm (id, known_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", (firm, stamp())
+            )
             known = self.of(firm, Source.ENVIRONMENT)
             if known and (known.region, known.account, known.user_id) == (region, account, user_id):
                 return
-            self._end(firm, Source.ENVIRONMENT, Ended.REPLACED)
+            self.stop(firm, Source.ENVIRONMENT, Ended.REPLACED)
             self._file.change(
                 "INSERT INTO clio_connection (firm, region, source, account, user_id, connected_at)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
@@ -101,8 +104,8 @@ class Connections(Table):
 
         Returns False where somebody else was first: the tokens in the row are newer than ours.
         """
-        access, refresh, key = self._sealed(tokens)
         with self._file.transaction():
+            access, refresh, key = self._sealed(tokens)
             if refresh is None:
                 kept = self.tokens(connection)
                 refresh = self._keys.seal(kept.refresh)[0] if kept and kept.refresh else None
@@ -127,6 +130,26 @@ class Connections(Table):
             (days, connection),
         )
         return changed == 1
+
+    def cannot_refresh(self, connection: int, *, version: int) -> bool:
+        """Forget a refresh token that Clio takes no more; the access token serves until its end.
+
+        Returns False where the sign-in is over, or has newer tokens.
+        """
+        changed = self._file.change(
+            "UPDATE clio_connection SET refresh_token = NULL WHERE id = ? AND version = ? AND ended_at IS NULL",
+            (connection, version),
+        )
+        return changed == 1
+
+    def state(self) -> list[tuple[int, int]]:
+        """Give what changes with each sign-in, sign-out and refresh."""
+        return [
+            (number, version)
+            for number, version in self._file.tuples(
+                "SELECT id, version FROM clio_connection WHERE ended_at IS NULL ORDER BY id"
+            )
+        ]
 
     def end(self, connection: int, why: Ended, *, version: int | None = None) -> bool:
         """End a sign-in and forget its tokens; where a version is named, only as long as it stands.
@@ -159,7 +182,8 @@ class Connections(Table):
                     )
         return count
 
-    def _end(self, firm: str, source: Source, why: Ended) -> None:
+    def stop(self, firm: str, source: Source, why: Ended) -> None:
+        """End the sign-in of a firm that is in force, if there is one."""
         known = self.of(firm, source)
         if known:
             self.end(known.id, why)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from brought_forward.bot.clio.connection import Connection, Connections
+from pydantic import SecretStr
+
+from brought_forward.bot.clio.connection import NOBODY, Connection, Connections
 from brought_forward.bot.clio.ledger import read_ledger, refresh_index, standing
-from brought_forward.bot.errors import SheetError
+from brought_forward.bot.errors import SettingsError, SheetError
 from brought_forward.bot.matching.entries import MatchRules
 from brought_forward.bot.matching.index import FirmIndex, names_of, numbers_of
 from brought_forward.bot.matching.match import Matching, match
@@ -18,8 +20,11 @@ from brought_forward.bot.messages import evidence
 from brought_forward.bot.messages.words import money
 from brought_forward.bot.preview.make import agreed_currency, billing_of
 from brought_forward.bot.settings import Firms, FirmSettings, Settings
+from brought_forward.bot.settings.firm import REGIONS
 from brought_forward.bot.sheet.read import read_sheet
 from brought_forward.bot.sheet.rules import SheetRules
+from brought_forward.storage.keys import KeyLost
+from brought_forward.storage.records.connection import Source
 from brought_forward.storage.records.sheet import Line, SheetReading
 from brought_forward.storage.store import Store
 
@@ -119,7 +124,7 @@ def check(
     if settings is None:
         rules = SheetRules(currency=currency or "USD", day_first=day_first, answers=answers)
         return Check(read_sheet(data, path.name, rules), rules.currency, None)
-    with _clio(settings) as (connection, store, firm):
+    with _clio(_signed_in(settings)) as (connection, store, firm):
         if currency is None or firm.currency:
             currency = agreed_currency(firm.currency, billing_of(connection.clio, firm.currency).currency)
         account = connection.account
@@ -129,6 +134,30 @@ def check(
         rules = SheetRules(currency, day_first, answers=answers, people=people, matters=matters)
         reading = read_sheet(data, path.name, rules)
         return Check(reading, currency, _matched(reading, currency, firm, connection, store))
+
+
+def _signed_in(settings: Settings) -> Settings:
+    """Take the bot's sign-in where the environment gives no token. Raises SettingsError where there is none."""
+    if settings.clio_access_token.get_secret_value():
+        return settings
+    store = Store(settings.balances_db, settings.keys) if settings.balances_db.exists() else None
+    try:
+        firms = store.connections.firms() if store else []
+        if store is None or len(firms) != 1:
+            raise SettingsError(NOBODY)
+        sign_in = store.connections.of(firms[0], Source.CONNECT)
+        tokens = store.connections.tokens(sign_in.id) if sign_in else None
+        if sign_in is None or tokens is None:
+            raise SettingsError(NOBODY)
+        given: dict[str, object] = {"clio_access_token": SecretStr(tokens.access)}
+        if sign_in.region in REGIONS:
+            given["clio_region"] = sign_in.region
+        return settings.model_copy(update=given)
+    except KeyLost as lost:
+        raise SettingsError(str(lost)) from lost
+    finally:
+        if store:
+            store.close()
 
 
 @contextmanager

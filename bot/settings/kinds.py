@@ -59,6 +59,10 @@ def _zone(value: Any) -> Any:
     return value
 
 
+def _nothing(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
 Approvers = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list), AfterValidator(_people_and_groups)]
 Channels = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list), AfterValidator(_channel_ids)]
 Description = Annotated[str, Field(min_length=1, max_length=120)]
@@ -68,3 +72,4 @@ Credits = Literal["hold", "post"]
 Limit = Annotated[Decimal | None, Field(ge=0, decimal_places=2), BeforeValidator(_plain_sum)]
 Hours = Annotated[float, Field(gt=0, le=8_760)]
 Region = Literal["us", "ca", "eu", "au"]
+MaybeRegion = Annotated[Region | None, BeforeValidator(_nothing)]

@@ -13,6 +13,7 @@ from world import World
 
 from brought_forward.bot.messages.words import long_date
 from brought_forward.sandbox.clio import firm_of_size
+from brought_forward.sandbox.slack.workspace import TEAM
 
 HEADER = "Matter,User,Balance,Note,Trust Balance,WIP\n"
 
@@ -116,7 +117,7 @@ def test_a_signoff_says_for_whom_a_stand_in_approved_their_comment_and_what_was_
     slack, long = world.slack, " ".join(["Agreed with the ledger of October, matter by matter."] * 8)
     assert world.bot is not None
     drop(world)
-    world.asked(slack.manager, f"standin @outsider until {long_date(world.bot.approvers.settings.today())}")
+    world.asked(slack.manager, f"standin @outsider until {long_date(world.bot.approvers.today(TEAM))}")
     slack.submit(
         slack.partner, world.choose(slack.partner, "Ask"), {"Question": "Why is it so much?\nIs it the survey?"}
     )
