@@ -199,7 +199,7 @@ class Bot:
         self.queries = Queries(store, approvers, thread, start)
         self.fix_lines = FixLines(store, firms, people, thread, start)
         self.reminders = Reminders(store, approvers, thread)
-        self.retention = Retention(store, self.settings)
+        self.retention = Retention(store, self.firms)
         self.questions = Questions(store, people, approvers)
         owed = self.outbox.wake
         notices = SignInNotices(store, approvers, owed)

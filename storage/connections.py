@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from brought_forward.storage.audit import link
 from brought_forward.storage.database import Row, SqliteFile, Table, maybe_instant, stamp
 from brought_forward.storage.keys import Keys
 from brought_forward.storage.records.connection import ClioSignIn, Ended, Source, Tokens
@@ -75,6 +76,7 @@ class Connections(Table):
                 (firm, region, Source.CONNECT, account, user_id, user_name, access, refresh, key, _end(tokens.life),
                  tokens.life, stamp()),
             )  # fmt: skip
+            self._seal_link(number, "signed in")
         return number
 
     def know_environments(self, firm: str, *, region: str, account: str, user_id: int | None) -> None:
@@ -92,12 +94,8 @@ class Connections(Table):
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 (firm, region, Source.ENVIRONMENT, account, user_id, stamp()),
             )
-
-    def learn(self, connection: int, *, account: str, user_id: int | None) -> None:
-        """Keep which account a sign-in opens, and whose it is."""
-        self._file.change(
-            "UPDATE clio_connection SET account = ?, user_id = ? WHERE id = ?", (account, user_id, connection)
-        )
+            if found := self.of(firm, Source.ENVIRONMENT):
+                self._seal_link(found.id, "signed in")
 
     def refreshed(self, connection: int, version: int, tokens: Tokens) -> bool:
         """Take new tokens in the place of a version; a refresh token that did not come with them stays.
@@ -115,6 +113,8 @@ class Connections(Table):
                 " WHERE id = ? AND version = ? AND ended_at IS NULL",
                 (access, refresh, key, _end(tokens.life), tokens.life, stamp(), connection, version),
             )
+            if changed == 1:
+                self._seal_link(connection, "refreshed")
         return changed == 1
 
     def not_refreshed(self, connection: int, *, again_in: float) -> None:
@@ -136,10 +136,13 @@ class Connections(Table):
 
         Returns False where the sign-in is over, or has newer tokens.
         """
-        changed = self._file.change(
-            "UPDATE clio_connection SET refresh_token = NULL WHERE id = ? AND version = ? AND ended_at IS NULL",
-            (connection, version),
-        )
+        with self._file.transaction():
+            changed = self._file.change(
+                "UPDATE clio_connection SET refresh_token = NULL WHERE id = ? AND version = ? AND ended_at IS NULL",
+                (connection, version),
+            )
+            if changed == 1:
+                self._seal_link(connection, "no longer refreshed")
         return changed == 1
 
     def state(self) -> list[tuple[int, int]]:
@@ -156,11 +159,14 @@ class Connections(Table):
 
         Returns False where it was over, or has newer tokens.
         """
-        changed = self._file.change(
-            "UPDATE clio_connection SET ended_at = ?, ended_by = ?, access_token = NULL, refresh_token = NULL,"
-            " key_id = NULL WHERE id = ? AND ended_at IS NULL AND version = coalesce(?, version)",
-            (stamp(), why, connection, version),
-        )
+        with self._file.transaction():
+            changed = self._file.change(
+                "UPDATE clio_connection SET ended_at = ?, ended_by = ?, access_token = NULL, refresh_token = NULL,"
+                " key_id = NULL WHERE id = ? AND ended_at IS NULL AND version = coalesce(?, version)",
+                (stamp(), why, connection, version),
+            )
+            if changed == 1:
+                self._seal_link(connection, "ended")
         return changed == 1
 
     def seal_anew(self) -> int:
@@ -180,7 +186,18 @@ class Connections(Table):
                         "UPDATE clio_connection SET access_token = ?, refresh_token = ?, key_id = ? WHERE id = ?",
                         (access, refresh, key, number),
                     )
+                    self._seal_link(number, "sealed anew")
         return count
+
+    def _seal_link(self, connection: int, does: str) -> None:
+        """Tell the audit what became of a sign-in, by ids alone."""
+        row = self._file.row(
+            "SELECT firm, region, source, account, user_id, key_id, version, ended_by FROM clio_connection"
+            " WHERE id = ?",
+            (connection,),
+        )
+        if row is not None:
+            link(self._file, row.pop("firm"), "sign_in", subject=connection, facts={"does": does, **row})
 
     def stop(self, firm: str, source: Source, why: Ended) -> None:
         """End the sign-in of a firm that is in force, if there is one."""

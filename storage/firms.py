@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from brought_forward.storage.audit import link
 from brought_forward.storage.database import Table, stamp
 from brought_forward.storage.records.connection import Installation, Source
 
@@ -59,3 +60,4 @@ class Firms(Table):
                     " ON CONFLICT (firm, name) DO UPDATE SET value = ?3, set_by = ?4, set_at = ?5",
                     (firm, name, json.dumps(value), by, stamp()),
                 )
+            link(self._file, firm, "setting", actor=by, facts={"names": sorted(values)}, words=values)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from brought_forward.storage.database import PRIVATE, private_lock
+from brought_forward.storage.database import PRIVATE, keep_private, private_lock
 
 
 class KeyLost(Exception):  # noqa: N818
@@ -38,6 +38,8 @@ class Keys:
     def ready(self) -> None:
         """Make the file where there is none yet. Raises KeyLost where its keys cannot be used."""
         _ring(self._texts())
+        if not self._given:
+            keep_private(Path(f"{self._file}.lock"))
 
     def seal(self, secret: str) -> tuple[bytes, str]:
         """Seal a secret. Returns it sealed, and the key's id."""

@@ -14,6 +14,8 @@ from hashlib import sha256
 
 from sqlite_utils import Database, Migrations
 
+from brought_forward.storage.views import VIEWS
+
 TABLES = """
 -- Firms: their app in Slack, their sign-ins to Clio, and what they have set. A token is sealed by the key that is named
 -- beside it; where the environment gives one, its row holds none.
@@ -389,8 +391,10 @@ BEGIN SELECT RAISE(ABORT, 'words of the audit are purged or stay as they are'); 
 CREATE TRIGGER words_whole BEFORE DELETE ON audit_words BEGIN SELECT RAISE(ABORT, 'words of the audit stay'); END
 """
 
-STATEMENTS = [" ".join(one.split()) for one in re.sub(r"--.*", "", TABLES).split(";")] + [
-    f"CREATE TRIGGER {' '.join(one.split())}" for one in TRIGGERS.split("CREATE TRIGGER ")[1:]
+STATEMENTS = [
+    *(" ".join(one.split()) for one in re.sub(r"--.*", "", TABLES).split(";")),
+    *(f"CREATE TRIGGER {' '.join(one.split())}" for one in TRIGGERS.split("CREATE TRIGGER ")[1:]),
+    *VIEWS,
 ]
 SHAPE = f"tables {sha256(';'.join(STATEMENTS).encode()).hexdigest()[:12]}"
 

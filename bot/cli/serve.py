@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import re
 import signal
 import sqlite3
@@ -30,6 +31,7 @@ from brought_forward.storage.schema import OtherTables
 log = logging.getLogger(__name__)
 
 LISTENERS = 20  # Bolt's own five are soon busy, and then no button answers
+GRACE = 4.0  # seconds for what is under way once the bot is told to end; who told it may kill it soon
 ANYTHING = re.compile(".*")
 
 
@@ -62,7 +64,7 @@ def build(settings: Settings, learn: Learn | None = None) -> tuple[App, Bot]:
 
 
 def serve(settings: Settings, learn: Learn | None = None) -> None:
-    """Run until SIGTERM or Ctrl-C.
+    """Run until SIGTERM or Ctrl-C, and end within five seconds of it.
 
     Raises SettingsError where the database is served already, or Slack cannot be heard at the address that is set, and
     StorageError where the database cannot be written or is of another version.
@@ -75,7 +77,8 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
             bot.stop()
             raise
     gc.freeze()  # what is imported lives on: else each look for garbage goes through it, half the time of a large sheet
-    over = threading.Event()
+    over, ended = threading.Event(), threading.Event()
+    threading.Thread(target=_no_later, args=(over, ended), name="end", daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     try:
@@ -86,6 +89,16 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
     finally:
         app.listener_runner.listener_executor.shutdown()  # a click that was acknowledged is carried out
         bot.stop()
+        ended.set()
+
+
+def _no_later(over: threading.Event, ended: threading.Event) -> None:
+    """End the process at once where Clio or Slack keeps what is under way waiting: any kill is as safe."""
+    over.wait()
+    if not ended.wait(GRACE):
+        log.warning("ended with something under way, which the next start takes up")
+        logging.shutdown()
+        os._exit(0)
 
 
 @contextmanager

@@ -65,12 +65,11 @@ class Preflight:
             )
         # A back-up may just have been restored, of whatever moment, and Clio's lists lag behind what was posted since.
         pause_for(self.stopping, self._born + self.timing.second_look - time.monotonic())
-        clio = self.connections.at(batch)
-        since = clio.pace.clios_time()
+        since = self.connections.at(batch).pace.clios_time()
         ledger = self._ledger(batch)
         if ledger.problem:
             raise Halt(DESCRIPTION, f"{ledger.problem} Then Go on.")
-        watch = Watch(self.store, clio, {one.id for one in ledger.entries}, since)
+        watch = Watch(self.store, self.connections, {one.id for one in ledger.entries}, since)
         if batch.listed_at is None:
             return watch if self._first(batch, ledger) else None
         self._adopt(batch, ledger)

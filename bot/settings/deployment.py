@@ -16,10 +16,12 @@ from brought_forward.bot.settings.kinds import (
     Channels,
     Credits,
     Currency,
+    Days,
     Description,
     Hours,
     Limit,
     MaybeRegion,
+    Years,
     Zone,
 )
 from brought_forward.bot.settings.timing import Timing
@@ -46,8 +48,6 @@ class Deployment(BaseModel):
 
     balances_bind: str = "127.0.0.1"
     balances_db: Path = DATABASE
-    balances_keep_days: int = Field(90, ge=7, le=36_500)
-    balances_keep_years: float = Field(7.0, ge=1, le=100)
     balances_keys: SecretStr = SecretStr("")
     balances_timing: Annotated[Timing, NoDecode] = Timing()
     balances_practice: bool = False
@@ -140,6 +140,8 @@ class Settings(Deployment):
     balances_credits: Credits = "hold"
     balances_two_approvers_above: Limit = None
     balances_expire_hours: Hours = 72.0
+    balances_keep_days: Days = 90
+    balances_keep_years: Years = 7.0
 
     @model_validator(mode="before")
     @classmethod

@@ -10,10 +10,12 @@ from brought_forward.bot.settings.kinds import (
     Channels,
     Credits,
     Currency,
+    Days,
     Description,
     Hours,
     Limit,
     Region,
+    Years,
     Zone,
 )
 
@@ -45,6 +47,8 @@ class FirmSettings(BaseModel):
     credits: Credits = "hold"
     two_approvers_above: Limit = None
     expire_hours: Hours = 72.0
+    keep_days: Days = 90  # files, names and notes, after a batch is over
+    keep_years: Years = 7.0  # sums and ids, after that
     region: Region | None = None
 
     # The deployment's, for all its firms

@@ -1,13 +1,18 @@
 """The bot's own server: how it ends."""
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
+from alone import QUICK, serving
 from waitress.server import create_server
 
 from brought_forward.bot.cli.http import end
+
+WAITING = QUICK.model_copy(update={"read": 20.0})  # seconds for Clio to answer, as in earnest
 
 
 def test_a_server_that_ends_answers_what_it_has_begun_and_writes_into_no_file_opened_meanwhile(tmp_path: Path) -> None:
@@ -54,3 +59,24 @@ def test_a_connection_that_is_kept_alive_leaves_no_thread_behind() -> None:
         assert session.get(f"http://127.0.0.1:{server.effective_port}/", timeout=10).content == b"ok"
         end(server, worker)
         assert not worker.is_alive()
+
+
+@pytest.mark.parametrize("socket_mode", [True, False])
+def test_it_ends_within_five_seconds_of_being_told_to_while_clio_and_slack_keep_it_waiting(
+    tmp_path: Path, socket_mode: bool
+) -> None:
+    """What was under way is taken up by the next start, as after a kill."""
+    with serving(tmp_path, socket_mode=socket_mode, timing=WAITING) as bot:
+        world = bot.world
+        world.preview(world.sheet(6))
+        bot.slack.faults.add("chat.update", "slow", seconds=30, times=1)
+        held = world.hold(nth=3)
+        world.click(bot.slack.manager, "Approve")
+        with held:
+            began = time.monotonic()
+            assert bot.end() == 0
+            took = time.monotonic() - began
+        assert took < 5
+        bot.start()
+        world.finish(timeout=40)
+        world.assert_truth()
