@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 LEFT = 0.25  # of a token's life: then it is refreshed
 AWAY, REFUSED = 900.0, 3_600.0  # seconds until Clio is asked again: where it gave no answer, where it said no
 AHEAD = (14, 3, 1)  # days before the end of one that cannot be refreshed, when approvers are told
+JUST_NOW = timedelta(minutes=1)
 EVERY = 2.0  # seconds between two looks: a running bot takes up a new sign-in within five
 
 
@@ -76,6 +77,8 @@ class Refresh:
         tokens = connections.tokens(sign_in.id)
         if app is None or tokens is None or tokens.refresh is None:
             return False
+        if refused and sign_in.refreshed_at and datetime.now(UTC) - sign_in.refreshed_at < JUST_NOW:
+            return False  # Clio refuses what it gave a moment ago: another one would be refused too
         try:
             new = app.refresh(tokens.refresh)
         except ClioRejected as refusal:

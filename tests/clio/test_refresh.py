@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from sign_in import TO_CONNECT, Terminal, granted, sign_in
-from world import World
+from world import FAST, World
 
 from brought_forward.bot.clio.refresh import Refresh
 from brought_forward.sandbox.clio import firm_of_size
@@ -181,6 +181,38 @@ def test_another_account_that_is_connected_meanwhile_gets_nothing_of_the_batch(w
     sign_in(world, world.store)
     world.finish()
     world.assert_truth()
+
+
+def test_what_waits_goes_on_within_seconds_of_the_next_sign_in_however_seldom_the_bot_looks_else(world: World) -> None:
+    world.restart(balances_timing=FAST.model_copy(update={"sweep": 600.0}))
+    held = world.hold(nth=2)
+    world.begin(world.sheet(3))
+    with held:
+        world.clio.oauth.revoke_all()
+    world.until("Posting then goes on by itself")
+    sign_in(world, world.store)
+    world.slack.wait_for(lambda: world.batch().status is not BatchStatus.PAUSED, timeout=5)
+    world.finish()
+
+
+def test_a_token_that_clio_refuses_as_soon_as_it_gave_it_is_not_asked_for_for_ever(world: World) -> None:
+    world.clio.faults.add("signed_out", path="/users/*", times=None)
+    world.clio.faults.add("signed_out", path="/settings/*", times=None)
+    world.drop(world.sheet(1))
+    world.until("Clio no longer accepts our sign-in.")
+    asked = len(world.clio.calls)
+    world.slack.wait_for(lambda: len(world.clio.calls) > asked + 3)
+    assert refreshes(world) == 1
+
+
+def test_one_firm_goes_on_though_nobody_has_signed_in_for_another(world: World) -> None:
+    rows = world.sheet(2)
+    ours, others = (world.preview([row], name=name).id for row, name in zip(rows, ("a.csv", "b.csv"), strict=True))
+    with world.store.transaction() as db:  # both wait for a sign-in; there is one for the first one's firm
+        db.execute("UPDATE batch SET status = 'paused', halt = 'signed_out'")
+        db.execute("UPDATE batch SET firm = 'T0ELSEWHERE' WHERE id = ?", (others,))
+    world.slack.wait_for(lambda: world.batch(ours).status is BatchStatus.POSTED)
+    assert world.batch(others).status is BatchStatus.PAUSED
 
 
 def test_an_undo_waits_for_the_next_sign_in_too(world: World) -> None:
