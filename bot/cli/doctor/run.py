@@ -63,7 +63,7 @@ def _record(settings: Settings, file: Path | None) -> Record | None:
         return None
     if settings.balances_practice:
         raise SettingsError("A rehearsal has a pretend Clio, so a record of it would tell nothing.")
-    return Record(known_of(settings).firm.clio_base)
+    return Record(f"{known_of(settings).firm.clio_site}/api/v4")
 
 
 def _write(record: Record, file: Path) -> None:
