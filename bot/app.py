@@ -16,7 +16,7 @@ from brought_forward.bot.approval.queries import Queries
 from brought_forward.bot.approval.reminders import Reminders
 from brought_forward.bot.approval.stand_ins import StandIns
 from brought_forward.bot.approval.totals import ReportTotals
-from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.connection import Connections
 from brought_forward.bot.engine import Engine, Move, Sweep
 from brought_forward.bot.errors import SettingsError
 from brought_forward.bot.intake.notices import Notices
@@ -43,11 +43,12 @@ from brought_forward.bot.results.digest import Digests
 from brought_forward.bot.results.inquiries import Inquiries
 from brought_forward.bot.results.retention import Retention
 from brought_forward.bot.results.run import ReadBackRun
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Firms, Settings
 from brought_forward.bot.slack.attachments import Attachments
 from brought_forward.bot.slack.channels import Channels
-from brought_forward.bot.slack.client import web_client, whisper, who_am_i
+from brought_forward.bot.slack.client import web_client, whisper
 from brought_forward.bot.slack.files import Files
+from brought_forward.bot.slack.installations import Installations
 from brought_forward.bot.slack.library import Workbooks
 from brought_forward.bot.slack.outbox import Outbox
 from brought_forward.bot.slack.people import People
@@ -77,55 +78,57 @@ class Bot:
         self._stopping = threading.Event()
         self._sweep = Sweep(self._stopping, settings.balances_timing.sweep)
         self.threads: list[threading.Thread] = []
-        self._own_user: str | None = None
         self.store = Store(settings.balances_db)
-        self.connection = Connection(settings, self.store, self._stopping)
+        self.firms = Firms(self.store, settings)
+        token = settings.clio_access_token.get_secret_value()
+        self.connections = Connections(self.firms, self.store, self._stopping, token)
         self._make_slack()
-        previews = Previews(self.store, settings, self.connection, self.approvers, self.thread, learn)
+        previews = Previews(self.store, self.firms, self.connections, self.approvers, self.thread, learn)
         self._make_intake()
         self._make_runs(previews)
         self._make_decisions()
 
     def _make_slack(self) -> None:
         """Make what reads from Slack and what is said there."""
-        store, settings, timing = self.store, self.settings, self.settings.balances_timing
+        store, settings, timing, firms = self.store, self.settings, self.settings.balances_timing, self.firms
         # The slack_sdk default sends again after a cut, which would double a message: the outbox decides instead.
         self._web = web_client(settings, timeout=30)
         self._quick = web_client(settings, timeout=max(round(timing.person), 1))
         channels = Channels(timing)
         self.outbox = Outbox(store, self._web, timing, self._stopping, channels)
         self.people = People(self._quick)
-        workbooks = Workbooks(store, settings, self.people.name)
+        self.installations = Installations(store, firms, self._web)
+        workbooks = Workbooks(store, firms, self.people.name)
         self.attachments = Attachments(store, self._web, timing, self._stopping, workbook=workbooks.workbook,
                                        channels=channels, owed=self.outbox.wake)  # fmt: skip
         self._files = Files(self._web, settings)
-        self.approvers = Approvers(store, settings, self.people)
-        self.thread = BatchThread(store, settings, self.connection, self.outbox, self.approvers.approving)
-        self.home = HomeTabs(store, settings, self._web, self.people, self.approvers, self._stopping)
+        self.approvers = Approvers(store, firms, self.people)
+        self.thread = BatchThread(store, firms, self.connections, self.outbox, self.approvers.approving)
+        self.home = HomeTabs(store, timing, self._web, self.people, self.approvers, self._stopping)
 
     def _make_intake(self) -> None:
         """Make what begins batches."""
-        store, settings, timing = self.store, self.settings, self.settings.balances_timing
+        store, firms, timing = self.store, self.firms, self.settings.balances_timing
         self.wishes = Wishes(
             store=store,
-            settings=settings,
+            firms=firms,
             files=self._files,
             people=self.people,
             thread=self.thread,
             owed=self.outbox.wake,
-            own_user=self._who_am_i,
+            own_user=self.installations.bot_user,
             whisper=partial(whisper, self._web),
             start=self._start_run,
         )
         self.notices = Notices(
             store=store,
-            settings=settings,
+            firms=firms,
             files=self._files,
             thread=self.thread,
             uploaders=Uploaders(store, self.people, timing, self.outbox.wake),
             wishes=self.wishes,
             originals=Originals(store, self._files, self.thread, timing),
-            own_user=self._who_am_i,
+            own_user=self.installations.bot_user,
             start=self._start_run,
             stopping=self._stopping,
         )
@@ -133,13 +136,13 @@ class Bot:
     def _make_runs(self, previews: Previews) -> None:
         """Make what moves batches, and the engine that starts it."""
         store, timing, thread = self.store, self.settings.balances_timing, self.thread
-        sender = Sender(store, self.connection.clio, timing)
+        sender = Sender(store, self.connections, timing)
         reading = ReadRun(
             store=store,
-            settings=self.settings,
+            firms=self.firms,
             files=self._files,
             previews=previews,
-            mends=Mends(store, self.settings, thread),
+            mends=Mends(store, self.firms, thread),
             audience=Audience(store, self.people, self.outbox.wake),
             thread=thread,
             start_again=self._sweep.ask,
@@ -147,19 +150,19 @@ class Bot:
         )
         posting = PostRun(
             store=store,
-            connection=self.connection,
+            connections=self.connections,
             sender=sender,
             chunk=Chunk(store, sender, thread, timing, self._stopping),
-            preflight=Preflight(store, self.connection, previews, thread, timing, self._stopping),
+            preflight=Preflight(store, self.connections, previews, thread, timing, self._stopping),
             thread=thread,
             timing=timing,
             start=self._sweep.ask,
             stopping=self._stopping,
         )
-        read_back = ReadBackRun(store, self.connection, thread, timing, self._stopping)
+        read_back = ReadBackRun(store, self.connections, thread, timing, self._stopping)
         self.undo = UndoRun(
             store=store,
-            connection=self.connection,
+            connections=self.connections,
             thread=thread,
             timing=timing,
             start=self._sweep.ask,
@@ -171,33 +174,34 @@ class Bot:
         }  # fmt: skip
         self.engine = Engine(store, Path(f"{self.settings.balances_db}.engine"), moves, timing)
         self.inquiries = Inquiries(
-            store=store, connection=self.connection, thread=thread, read_back=read_back, timing=timing,
-            clio_site=self.settings.clio_site, sender=sender, start=self._start_run, stopping=self._stopping,
+            store=store, connections=self.connections, thread=thread, read_back=read_back, timing=timing,
+            firms=self.firms, sender=sender, start=self._start_run, stopping=self._stopping,
         )  # fmt: skip
         self.resuming = Resuming(
-            store, self.connection, thread, self._start_run, self._stopping, timing.sweep, self.undo.look
+            store, self.connections, thread, self._start_run, self._stopping, timing.sweep, self.undo.look
         )
 
     def _make_decisions(self) -> None:
         """Make what people decide and ask."""
-        store, settings, people, approvers = self.store, self.settings, self.people, self.approvers
+        store, firms, people, approvers = self.store, self.firms, self.people, self.approvers
+        timing, connections = self.settings.balances_timing, self.connections
         thread, start = self.thread, self._start_run
         self.approval = Approval(store, approvers, thread, start)
         self.holds = Holds(store, approvers, thread, start)
         self.totals = ReportTotals(store, approvers, thread, start)
         self.comments = BillComments(store, approvers, thread, start)
-        self.control = Control(store, approvers, thread, start, self.connection, settings.balances_timing)
+        self.control = Control(store, approvers, thread, start, connections, timing)
         self.undo_decisions = UndoDecisions(store, approvers, thread, start)
         self.posting_day = PostingDay(store, approvers, thread, start)
         self.queries = Queries(store, approvers, thread, start)
-        self.fix_lines = FixLines(store, settings, people, thread, start)
+        self.fix_lines = FixLines(store, firms, people, thread, start)
         self.reminders = Reminders(store, approvers, thread)
-        self.retention = Retention(store, settings)
+        self.retention = Retention(store, self.firms)
         self.questions = Questions(store, people, approvers)
         owed = self.outbox.wake
         self.stand_ins = StandIns(store, approvers, thread, owed)
-        self.digests = Digests(store, settings, self.connection, approvers, owed, self._stopping)
-        self.balances = Balances(store, settings, people, approvers, self.connection, self.control, self.stand_ins,
+        self.digests = Digests(store, firms, connections, approvers, owed, self._stopping)
+        self.balances = Balances(store, firms, people, approvers, connections, self.control, self.stand_ins,
                                  self.digests, owed, self.thread.attach)  # fmt: skip
 
     def attach(self, app: App) -> None:
@@ -218,7 +222,7 @@ class Bot:
         )
         fix_lines.register(app, self.fix_lines)
         commands.register(app, self.balances)
-        shortcuts.register(app, self.wishes, self.people, self.settings, self.notices.wake)
+        shortcuts.register(app, self.wishes, self.people, self.firms, self.notices.wake)
         home_tab.register(app, self.home)
 
     def start(self) -> None:
@@ -284,12 +288,6 @@ class Bot:
 
     def _start_run(self, kind: RunKind, batch: int) -> None:
         self.engine.start(kind, batch)
-
-    def _who_am_i(self) -> str:
-        """Tell the bot's own user id, once Slack has said it. Raises SlackAway until then."""
-        if self._own_user is None:
-            self._own_user = who_am_i(self._web)
-        return self._own_user
 
 
 def register(app: App, settings: Settings, learn: Learn | None = None) -> Bot:

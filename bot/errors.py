@@ -16,6 +16,7 @@ BroughtForwardError
      +- ClioUnclear    look before trying again: what was asked may have happened
      |   +- ClioUnreached  no connection came about, or too late: nothing was sent, and it may go again
      +- ClioSignedOut  a person must connect again
+     |   +- ClioElsewhere  somebody has connected another account; what is asked for belongs to the one before
      +- ClioRetired    this version of the API is gone: the bot must be updated
 
 The text of each is what a person reads: what happened, then what to do.
@@ -132,6 +133,10 @@ class ClioUnreached(ClioUnclear):
 
 class ClioSignedOut(ClioError):  # noqa: N818
     """Clio no longer accepts our sign-in (401); a person must connect again."""
+
+
+class ClioElsewhere(ClioSignedOut):
+    """The firm's sign-in opens another Clio account than the one that this belongs to; nothing was sent."""
 
 
 class ClioRetired(ClioError):  # noqa: N818

@@ -8,7 +8,7 @@ from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.matching.index import FirmIndex
 from brought_forward.bot.messages.results import outcome
 from brought_forward.bot.messages.words import count, esc, first, long_date, money, shortened, thread_link
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Firms
 from brought_forward.storage.history import Known
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.entry import Entry
@@ -24,7 +24,7 @@ class Across:
     """Answer about one matter or user, over all batches of a firm that the asker may see."""
 
     store: Store
-    settings: Settings
+    firms: Firms
     approvers: Approvers
 
     def matter(self, words: list[str], user: str, firm: str) -> str:
@@ -83,7 +83,7 @@ class Across:
                  f" {esc(outcome(entry, batch))}", f"dated {long_date(entry.date)}"]  # fmt: skip
         if entry.clio_id:
             parts.append(f"Clio id {entry.clio_id}")
-        link = f"<{self.settings.clio_site}/nc/#/matters/{entry.matter_id}|open in Clio>"
+        link = f"<{self.firms.settings(batch.firm).clio_site}/nc/#/matters/{entry.matter_id}|open in Clio>"
         name = f"*{batch.name}* {esc(shortened(batch.file_name, 40))}"
         return f"{name}: {', '.join(parts)}, {link} ({thread_link(batch, 'thread')})"
 

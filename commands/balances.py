@@ -9,7 +9,7 @@ from functools import partial
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.holds import on_hold
 from brought_forward.bot.approval.stand_ins import StandIns
-from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.connection import Connections
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.approval import deciders, first_approver
 from brought_forward.bot.messages.attachments import sentence
@@ -21,7 +21,7 @@ from brought_forward.bot.messages.words import about, count, esc, first, money, 
 from brought_forward.bot.posting.decide import Control
 from brought_forward.bot.results.ask import Questions
 from brought_forward.bot.results.digest import Digests
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Firms
 from brought_forward.bot.slack.library import LINES, TEMPLATE
 from brought_forward.bot.slack.people import People
 from brought_forward.commands.across import Across
@@ -80,10 +80,10 @@ class Balances:
     """Answer `/balances`."""
 
     store: Store
-    settings: Settings
+    firms: Firms
     people: People
     approvers: Approvers
-    connection: Connection
+    connections: Connections
     control: Control
     stand_ins: StandIns
     digests: Digests
@@ -114,8 +114,8 @@ class Balances:
             "status": self._status,
             "list": self._list,
             "show": self._show,
-            "matter": Across(self.store, self.settings, self.approvers).matter,
-            "user": Across(self.store, self.settings, self.approvers).user,
+            "matter": Across(self.store, self.firms, self.approvers).matter,
+            "user": Across(self.store, self.firms, self.approvers).user,
             "aliases": Choices(self.store, self.approvers).answer,
             "pause": partial(self._steering().answer, "pause"),
             "resume": partial(self._steering().answer, "resume"),
@@ -248,7 +248,8 @@ class Balances:
         if batch.status in {BatchStatus.APPROVED, BatchStatus.POSTING}:
             planned = tallies[EntryState.PLANNED].entries
             planned += sum(one.calls for one in ahead)
-            left = f", {about(self.connection.clio.pace.seconds_left(planned))} left" if planned else ""
+            pace = self.connections.of(batch.firm).clio.pace
+            left = f", {about(pace.seconds_left(planned))} left" if planned else ""
         halted = batch.status in {BatchStatus.PAUSED, BatchStatus.STOPPED, BatchStatus.UNDOING}
         because = f" {why(batch)} The thread says how it goes on." if batch.halt_text and sums and halted else ""
         state = f"{waits(ahead) if ahead else stands(batch)}, "

@@ -30,7 +30,7 @@ class StandInCommand:
         rest = " ".join(words)[who.end() :].split()
         if not rest or rest[0].lower() != "until":
             raise NotAllowed(f"Say until when, that day included. {HOW}")
-        until = day_of(" ".join(rest[1:]), self.stand_ins.approvers.settings.today())
+        until = day_of(" ".join(rest[1:]), self.stand_ins.approvers.today(firm))
         if until is None:
             raise NotAllowed(f"I could not read that day. {HOW}")
         one = self.stand_ins.name(firm, user, who[1], until)

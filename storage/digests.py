@@ -36,12 +36,16 @@ class Digests(Table):
         """Say whether a channel wants one."""
         return self._file.value("SELECT 1 FROM digest WHERE firm = ? AND channel = ?", (firm, channel)) is not None
 
-    def due(self, week: date) -> list[tuple[str, str]]:
-        """List the firms and channels that have not been told of this week, a Monday."""
-        rows = self._file.rows(
-            "SELECT firm, channel FROM digest WHERE told < ? ORDER BY firm, channel", (week.isoformat(),)
+    def firms(self) -> list[str]:
+        """List the firms of which a channel wants one."""
+        return [firm for (firm,) in self._file.tuples("SELECT DISTINCT firm FROM digest ORDER BY firm")]
+
+    def due(self, firm: str, week: date) -> list[str]:
+        """List a firm's channels that have not been told of this week, a Monday."""
+        rows = self._file.tuples(
+            "SELECT channel FROM digest WHERE firm = ? AND told < ? ORDER BY channel", (firm, week.isoformat())
         )
-        return [(row["firm"], row["channel"]) for row in rows]
+        return [channel for (channel,) in rows]
 
     def told(self, firm: str, channel: str, week: date) -> bool:
         """Take a week as told. Returns False where it was, or where none is wanted by now."""

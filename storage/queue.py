@@ -34,8 +34,12 @@ class Turns(Table):
         return [Ahead(row["id"], RunKind(row["kind"]), row["entries"], row["reversals"]) for row in rows]
 
     def waiting(self, *, but: int) -> list[tuple[int, BatchStatus]]:
-        """List the batches that wait for their turn, and what for: to be posted, or to be undone."""
-        rows = self._file.rows(f"SELECT id, status FROM batch WHERE id <> ? AND {WAITING} ORDER BY id", (but,))
+        """List those that wait for their turn on the Clio account of another, and what for: to be posted or undone."""
+        rows = self._file.rows(
+            f"SELECT id, status FROM batch WHERE id <> ?1 AND {WAITING} AND coalesce(account, firm) ="
+            " (SELECT coalesce(account, firm) FROM batch WHERE id = ?1) ORDER BY id",
+            (but,),
+        )
         return [(row["id"], BatchStatus(row["status"])) for row in rows]
 
 

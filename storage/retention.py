@@ -50,7 +50,7 @@ WORDS: dict[str, dict[str, str]] = {
     "audit_words": {"words": "NULL", "salt": "NULL"},
 }  # fmt: skip
 # In this order, since rows belong to rows; the audit's links stay for ever.
-GOES = ("draft", "used_answer", "correction", "not_counted", "finding", "open_name", "query", "decision",
+GOES = ("draft", "used_answer", "correction", "mended_line", "not_counted", "finding", "open_name", "query", "decision",
         "reversal", "inquiry", "attempt", "older_entry", "unanswered", "line", "entry", "message", "wish")  # fmt: skip
 
 AT_REST = (
@@ -63,12 +63,12 @@ AT_REST = (
 class Retention(BatchTable):
     """Purge what is due or named, and keep what is on hold."""
 
-    def due(self, *, ended_before: datetime, nothing_before: datetime) -> list[Batch]:
-        """List the batches at rest since then whose words are still there and that nobody holds."""
+    def due(self, firm: str, *, ended_before: datetime, nothing_before: datetime) -> list[Batch]:
+        """List a firm's batches at rest since then whose words are still there and that nobody holds."""
         rows = self._file.rows(
-            f"SELECT * FROM batch WHERE {AT_REST} AND (status IN ({places(ENDED)}) AND updated_at < ?"
+            f"SELECT * FROM batch WHERE firm = ? AND {AT_REST} AND (status IN ({places(ENDED)}) AND updated_at < ?"
             f" OR status IN ({places(NOTHING)}) AND updated_at < ?) ORDER BY id",
-            (*ENDED, stamp(ended_before), *NOTHING, stamp(nothing_before)),
+            (firm, *ENDED, stamp(ended_before), *NOTHING, stamp(nothing_before)),
         )
         return [batch_of(row) for row in rows]
 
@@ -188,20 +188,24 @@ class Retention(BatchTable):
 
     # Years later
 
-    def forget(self, *, before: datetime) -> int:
-        """Delete every row of the batches that were purged before an instant; the audit's links stay. Count them."""
+    def forget(self, firm: str, *, before: datetime) -> int:
+        """Delete every row of a firm's batches that were purged before an instant, and count these batches.
+
+        The audit's links stay.
+        """
         count = 0
-        for row in self._file.rows(
-            "SELECT id, firm FROM batch WHERE purged_at < ? AND hold_by IS NULL AND NOT EXISTS"
+        for (batch,) in self._file.tuples(
+            "SELECT id FROM batch WHERE firm = ? AND purged_at < ? AND hold_by IS NULL AND NOT EXISTS"
             " (SELECT 1 FROM legal_hold WHERE legal_hold.firm = batch.firm)",
-            (stamp(before),),
+            (firm, stamp(before)),
         ):
             with self._file.transaction():
                 for table in GOES:
-                    self._file.change(f"DELETE FROM {table} WHERE batch = ?", (row["id"],))
-                self._file.change("DELETE FROM replacement WHERE older = ? OR newer = ?", (row["id"], row["id"]))
-                self._file.change("UPDATE batch SET joined = NULL WHERE joined = ?", (row["id"],))
-                self._file.change("DELETE FROM batch WHERE id = ?", (row["id"],))
-                link(self._file, row["firm"], "purge", batch=row["id"], facts={"does": "rows"})
+                    self._file.change(f"DELETE FROM {table} WHERE batch = ?", (batch,))
+                self._file.change("DELETE FROM mended_line WHERE of_batch = ?", (batch,))
+                self._file.change("DELETE FROM replacement WHERE older = ? OR newer = ?", (batch, batch))
+                self._file.change("UPDATE batch SET joined = NULL WHERE joined = ?", (batch,))
+                self._file.change("DELETE FROM batch WHERE id = ?", (batch,))
+                link(self._file, firm, "purge", batch=batch, facts={"does": "rows"})
             count += 1
         return count

@@ -14,7 +14,39 @@ from hashlib import sha256
 
 from sqlite_utils import Database, Migrations
 
+from brought_forward.storage.views import VIEWS
+
 TABLES = """
+-- Firms: their app in Slack, their sign-ins to Clio, and what they have set. A token is sealed by the key that is named
+-- beside it; where the environment gives one, its row holds none.
+
+CREATE TABLE firm (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL DEFAULT '', known_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE slack_installation (
+    firm TEXT PRIMARY KEY REFERENCES firm(id), bot_user TEXT NOT NULL, source TEXT NOT NULL,
+    token BLOB, key_id TEXT, installed_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE clio_connection (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL REFERENCES firm(id), region TEXT NOT NULL, source TEXT NOT NULL,
+    account TEXT, user_id INTEGER, user_name TEXT,  -- whose sign-in it is, once Clio has said so
+    access_token BLOB, refresh_token BLOB, key_id TEXT,
+    expires_at TEXT, life REAL,  -- when the access token ends, and how many seconds it was given
+    version INTEGER NOT NULL DEFAULT 1,  -- one more with each change of tokens: two that refresh do not cross
+    connected_at TEXT NOT NULL, refreshed_at TEXT, refresh_at TEXT,  -- refresh_at: not before, after one that failed
+    warned INTEGER,  -- days before its end that approvers were last told of
+    ended_at TEXT, ended_by TEXT  -- 'disconnect', 'connect' or 'clio'
+) STRICT;
+CREATE UNIQUE INDEX clio_connection_open ON clio_connection (firm, source) WHERE ended_at IS NULL;
+
+CREATE TABLE firm_setting (
+    firm TEXT NOT NULL REFERENCES firm(id), name TEXT NOT NULL, value TEXT NOT NULL,  -- JSON
+    set_by TEXT NOT NULL, set_at TEXT NOT NULL,
+    PRIMARY KEY (firm, name)
+) STRICT;
+
 -- Intake: what Slack tells of files, and the files.
 
 CREATE TABLE seen_event (
@@ -111,6 +143,14 @@ CREATE TABLE line (
 CREATE INDEX line_batch ON line (batch, row);
 CREATE INDEX line_entry ON line (entry);
 CREATE INDEX line_again ON line (firm, matter, amount_cents) WHERE matter IS NOT NULL;
+
+-- Lines that a batch's file mends of an earlier one, which was decided already.
+CREATE TABLE mended_line (
+    firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id),
+    of_batch INTEGER NOT NULL REFERENCES batch(id), of_row INTEGER NOT NULL,
+    PRIMARY KEY (of_batch, of_row, batch)
+) STRICT;
+CREATE INDEX mended_line_batch ON mended_line (batch);
 
 CREATE TABLE not_counted (
     id INTEGER PRIMARY KEY, firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id), row INTEGER NOT NULL,
@@ -359,8 +399,10 @@ BEGIN SELECT RAISE(ABORT, 'words of the audit are purged or stay as they are'); 
 CREATE TRIGGER words_whole BEFORE DELETE ON audit_words BEGIN SELECT RAISE(ABORT, 'words of the audit stay'); END
 """
 
-STATEMENTS = [" ".join(one.split()) for one in re.sub(r"--.*", "", TABLES).split(";")] + [
-    f"CREATE TRIGGER {' '.join(one.split())}" for one in TRIGGERS.split("CREATE TRIGGER ")[1:]
+STATEMENTS = [
+    *(" ".join(one.split()) for one in re.sub(r"--.*", "", TABLES).split(";")),
+    *(f"CREATE TRIGGER {' '.join(one.split())}" for one in TRIGGERS.split("CREATE TRIGGER ")[1:]),
+    *VIEWS,
 ]
 SHAPE = f"tables {sha256(';'.join(STATEMENTS).encode()).hexdigest()[:12]}"
 

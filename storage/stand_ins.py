@@ -46,13 +46,17 @@ class StandIns(Table):
         rows = self._file.rows(f"{COLUMNS} AND firm = ? AND until >= ? ORDER BY named_by", (firm, today.isoformat()))
         return [_stand_in(row) for row in rows]
 
-    def run_out(self, today: date) -> set[str]:
-        """End those whose last day is over; names the firms of which that is new."""
+    def firms(self) -> list[str]:
+        """List the firms of which somebody stands in."""
+        rows = self._file.tuples("SELECT DISTINCT firm FROM stand_in WHERE ended_at IS NULL ORDER BY firm")
+        return [firm for (firm,) in rows]
+
+    def run_out(self, firm: str, today: date) -> list[StandIn]:
+        """End those of a firm whose last day is over. Returns each once."""
         with self._file.transaction():
-            rows = self._file.rows(
-                "SELECT DISTINCT firm FROM stand_in WHERE ended_at IS NULL AND until < ?", (today.isoformat(),)
-            )
+            rows = self._file.rows(f"{COLUMNS} AND firm = ? AND until < ? ORDER BY id", (firm, today.isoformat()))
             self._file.change(
-                "UPDATE stand_in SET ended_at = ? WHERE ended_at IS NULL AND until < ?", (stamp(), today.isoformat())
+                "UPDATE stand_in SET ended_at = ? WHERE firm = ? AND ended_at IS NULL AND until < ?",
+                (stamp(), firm, today.isoformat()),
             )
-        return {row["firm"] for row in rows}
+        return [_stand_in(row) for row in rows]

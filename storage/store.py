@@ -1,5 +1,6 @@
 """The store: everything that is kept, by subject, over one SQLite file."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -9,16 +10,19 @@ from brought_forward.storage.attachments import Attachments
 from brought_forward.storage.audit import Audit
 from brought_forward.storage.batches import Batches
 from brought_forward.storage.choices import Choices
+from brought_forward.storage.connections import Connections
 from brought_forward.storage.database import LONGEST, SqliteFile
 from brought_forward.storage.decisions import Decisions
 from brought_forward.storage.digests import Digests
 from brought_forward.storage.entries import Entries
 from brought_forward.storage.findings import Findings, OpenNames
 from brought_forward.storage.firm import Aliases, Answers, Groups, Listings
+from brought_forward.storage.firms import Firms
 from brought_forward.storage.gauges import Gauges
 from brought_forward.storage.history import History
 from brought_forward.storage.inquiries import Inquiries
 from brought_forward.storage.intake import Events, Wishes
+from brought_forward.storage.keys import Keys
 from brought_forward.storage.lines import Corrections, Lines
 from brought_forward.storage.open_items import OpenItems
 from brought_forward.storage.outbox import Homes, Messages
@@ -39,10 +43,16 @@ RETRIES = (("message", "next_at"), ("home", "due_at"), ("wish", "next_at"), ("in
 
 
 class Store:
-    """Open the file, and make its tables where it is new. Raises OtherTables where it is of another version."""
+    """Open the file, and make its tables where it is new. Raises OtherTables where it is of another version.
 
-    def __init__(self, path: Path) -> None:
+    `keys` are the environment's, which seal tokens; without any, those of the file beside this one do.
+    """
+
+    def __init__(self, path: Path, keys: Sequence[str] = ()) -> None:
         self._file = SqliteFile(path)
+        self.keys = Keys(Path(f"{path}.key"), keys)
+        self.firms = Firms(self._file)
+        self.connections = Connections(self._file, self.keys)
         self.batches = Batches(self._file)
         self.lines = Lines(self._file)
         self.entries = Entries(self._file)

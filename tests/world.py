@@ -528,7 +528,9 @@ class World:
         elif batch.status is BatchStatus.PAUSED:
             told.append(self.slack.plain(self.message(f"halt-{batch.episode}", number)))
         assert all(progress in said for said in told), (told, progress)
-        over = {BatchStatus.POSTED: "Posting is over.", BatchStatus.STOPPED: "Stopped.", BatchStatus.PAUSED: "Paused."}
+        whole = {1: "The entry is", 2: "Both entries are"}.get(len(entries), f"All {len(entries):,} entries are")
+        posted_words = f"{whole} posted." if len(posted) == len(entries) else "Posting is over, and not all"
+        over = {BatchStatus.POSTED: posted_words, BatchStatus.STOPPED: "Stopped.", BatchStatus.PAUSED: "Paused."}
         assert living.startswith(over.get(batch.status, living)), living
 
     def message(self, slot: str, number: int = 1) -> Any:

@@ -6,12 +6,13 @@ A stand-in may what the approver may who named them and is away: looked up at ea
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 
 from brought_forward.bot.approval.rules import needs_two
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.approval import Approving
 from brought_forward.bot.messages.words import people
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Firms
 from brought_forward.bot.slack.people import People
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.stand_in import StandIn
@@ -25,12 +26,20 @@ class Approvers:
     """Read the lists, the groups in them, and who is barred."""
 
     store: Store
-    settings: Settings
+    firms: Firms
     people: People
+
+    def now(self, firm: str) -> tuple[str, ...]:
+        """List the people and groups that a firm's settings of now name."""
+        return self.firms.settings(firm).approvers
+
+    def today(self, firm: str) -> date:
+        """Give the day that it is where a firm is."""
+        return self.firms.settings(firm).today()
 
     def named(self, batch: Batch) -> tuple[str, ...]:
         """List the people and groups that both the batch's rules and the settings of now name."""
-        now = set(self.settings.balances_approvers)
+        now = set(self.now(batch.firm))
         return tuple(one for one in batch.rules.approvers if one in now)
 
     def barred(self, batch: Batch) -> set[str]:
@@ -48,7 +57,7 @@ class Approvers:
 
     def stand_ins(self, firm: str) -> list[StandIn]:
         """List who stands in for whom today."""
-        return self.store.stand_ins.in_force(firm, self.settings.today())
+        return self.store.stand_ins.in_force(firm, self.today(firm))
 
     def away(self, person: str, firm: str) -> list[str]:
         """Name the approvers for whom somebody stands in today."""
@@ -98,7 +107,7 @@ class Approvers:
             corrected=bool(could & never - {batch.uploader, batch.owner}),
             taught=tuple(sorted(could & taught)),
             alone=could == {batch.uploader},
-            listed=bool(rules.approvers and self.settings.balances_approvers),
+            listed=bool(rules.approvers and self.now(batch.firm)),
             two_above=rules.two_above if needs_two(rules, self.store.entries.turnover(batch.id)) else None,
         )
 
@@ -113,7 +122,7 @@ class Approvers:
 
     def _both(self, batch: Batch, known: Mapping[str, frozenset[str]]) -> set[str]:
         """Name the people that both the batch's rules and the settings of now name."""
-        return _within(batch.rules.approvers, known) & _within(self.settings.balances_approvers, known)
+        return _within(batch.rules.approvers, known) & _within(self.now(batch.firm), known)
 
     # As of now
 
@@ -124,7 +133,7 @@ class Approvers:
     def listed(self, user: str, firm: str) -> bool:
         """Say whether a person is an approver by the settings of now, or stands in for one."""
         whom = {user, *self.away(user, firm)}
-        if whom & set(self.settings.balances_approvers):
+        if whom & set(self.now(firm)):
             return True
         try:
             return bool(whom & self.everyone(firm))
@@ -133,7 +142,7 @@ class Approvers:
 
     def everyone(self, firm: str) -> set[str]:
         """Name all approvers by the settings of now. Raises NotAllowed where Slack does not tell a group's members."""
-        names = self.settings.balances_approvers
+        names = self.now(firm)
         return _within(names, self._members(firm, [one for one in names if one.startswith(GROUP)]))
 
     def learn(self, batch: Batch) -> None:
@@ -150,7 +159,7 @@ class Approvers:
         `listed`: only an approver, by the batch's rules and by the settings of now. `place`: only in a channel of the
         firm's own. Slack is asked everything at once, so that the answer to a form stays within its three seconds.
         """
-        lists = (batch.rules.approvers, self.settings.balances_approvers)
+        lists = (batch.rules.approvers, self.now(batch.firm))
         if listed and not lists[1]:
             raise NotAllowed(
                 "Nobody can approve yet: no approvers are set. Whoever runs this bot names them in its settings"
@@ -177,7 +186,7 @@ class Approvers:
 
     def _members(self, firm: str, groups: Iterable[str]) -> dict[str, frozenset[str]]:
         """Read groups' members, asking Slack where they were kept too long. Raises NotAllowed where it is silent."""
-        fresh = self.settings.balances_timing.group
+        fresh = self.firms.deployment.timing.group
         known: dict[str, frozenset[str]] = {}
         for group in groups:
             kept = self.store.groups.find(firm, group)
@@ -194,7 +203,7 @@ class Approvers:
 
     def _groups(self, batch: Batch) -> list[str]:
         """List the groups that either list names."""
-        both = (*batch.rules.approvers, *self.settings.balances_approvers)
+        both = (*batch.rules.approvers, *self.now(batch.firm))
         return [one for one in dict.fromkeys(both) if one.startswith(GROUP)]
 
 

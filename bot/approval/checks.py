@@ -15,6 +15,7 @@ from brought_forward.storage.records.batch import Batch, BatchStatus, RunKind
 from brought_forward.storage.store import Store
 
 T = TypeVar("T")
+NO_SUCH = "I know no such batch in this workspace."
 DONE = {BatchStatus.REJECTED: "rejected", BatchStatus.WITHDRAWN: "withdrew"}
 
 
@@ -22,7 +23,7 @@ def find(store: Store, number: int, firm: str | None = None) -> Batch:
     """Read the batch that a click names, of the clicker's workspace if `firm` is given. Raises NotAllowed."""
     batch = store.batches.find(number)
     if batch is None or firm not in {None, batch.firm}:
-        raise NotAllowed("I know no such batch in this workspace.")
+        raise NotAllowed(NO_SUCH)
     refuse_purged(batch)
     return batch
 
@@ -54,9 +55,12 @@ class Deciding:
 
     def _checked(self, decision: Decision, act: Callable[[Decision, Batch], T]) -> T:
         batch = find(self.store, decision.batch)
+        if batch.firm != decision.firm and self.store.firms.installation(decision.firm):
+            # Before anything of this firm is touched, its log too: to another one's people its batches do not exist.
+            raise NotAllowed(NO_SUCH)
         try:
-            self.thread.clicked(batch, decision.action, decision.message_ts, decision.entry)
             _check_firm(decision, batch)
+            self.thread.clicked(batch, decision.action, decision.message_ts, decision.entry)
             self._check(decision, batch)
             return act(decision, batch)
         except NotAllowed as refusal:

@@ -2,18 +2,18 @@
 
 from decimal import Decimal
 
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import FirmSettings
 from brought_forward.storage.records.batch import Rules
 
 
-def rules_now(settings: Settings) -> Rules:
+def rules_now(settings: FirmSettings) -> Rules:
     """Take the rules from the settings, for an upload that arrives."""
     return Rules(
-        approvers=settings.balances_approvers,
-        two_above=settings.balances_two_approvers_above,
-        expire_hours=settings.balances_expire_hours,
-        post_credits=settings.balances_credits == "post",
-        description=settings.balances_description,
+        approvers=settings.approvers,
+        two_above=settings.two_approvers_above,
+        expire_hours=settings.expire_hours,
+        post_credits=settings.credits == "post",
+        description=settings.description,
     )
 
 

@@ -41,7 +41,7 @@ class StandIns:
             raise NotAllowed(f"{person(other)} is an approver already and decides in their own name.")
         if self.approvers.people.standing(other, firm) is not Standing.MEMBER:
             raise NotAllowed(f"{person(other)} is no full member of this workspace, so they cannot stand in.")
-        today = self.approvers.settings.today()
+        today = self.approvers.today(firm)
         if until < today:
             raise NotAllowed(f"{long_date(until)} is over. Name a day from today on.")
         if until > today + LONGEST:
@@ -64,7 +64,7 @@ class StandIns:
         approvers = self.approvers.everyone(firm)
         with self.store.transaction():
             over = self.store.stand_ins.end(firm, by=by)
-            if over is None or over.until < self.approvers.settings.today():
+            if over is None or over.until < self.approvers.today(firm):
                 raise NotAllowed(f"Nobody stands in for you. {words.HOW}")
             self._show_anew(firm)
             self._tell(firm, words.ended(over), f"ended-{over.id}", {*approvers, over.person})
@@ -72,10 +72,19 @@ class StandIns:
         return over
 
     def look(self) -> None:
-        """Let those whose last day is over no longer be named by previews; they count no more in any case."""
-        with self.store.transaction():
-            for firm in self.store.stand_ins.run_out(self.approvers.settings.today()):
-                self._show_anew(firm)
+        """Let those whose last day is over no longer be named by previews, and tell them and who named them.
+
+        They count no more in any case.
+        """
+        for firm in self.store.stand_ins.firms():
+            with self.store.transaction():
+                over = self.store.stand_ins.run_out(firm, self.approvers.today(firm))
+                if over:
+                    self._show_anew(firm)
+                for one in over:
+                    self._tell(firm, words.run_out(one), f"ended-{one.id}", {one.named_by, one.person})
+            if over:
+                self.owed()
 
     def _check(self, by: str, firm: str, approvers: set[str]) -> None:
         if by in approvers:

@@ -1,13 +1,11 @@
 """`brought-forward check FILE`: the same reading as in Slack, on this machine; with `--clio` the same matching too."""
 
-import tempfile
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from brought_forward.bot.cli.visit import FIRM, visit
 from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.ledger import read_ledger, refresh_index, standing
 from brought_forward.bot.errors import SheetError
@@ -17,13 +15,11 @@ from brought_forward.bot.matching.match import Matching, match
 from brought_forward.bot.messages import evidence
 from brought_forward.bot.messages.words import money
 from brought_forward.bot.preview.make import agreed_currency, billing_of
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import FirmSettings, Settings
 from brought_forward.bot.sheet.read import read_sheet
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.storage.records.sheet import Line, SheetReading
 from brought_forward.storage.store import Store
-
-FIRM = "check"  # a database that lives as long as the command holds no other
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,33 +115,20 @@ def check(
     if settings is None:
         rules = SheetRules(currency=currency or "USD", day_first=day_first, answers=answers)
         return Check(read_sheet(data, path.name, rules), rules.currency, None)
-    with _clio(settings) as (connection, store):
-        if currency is None or settings.balances_currency:
-            currency = agreed_currency(
-                settings.balances_currency, billing_of(connection.clio, settings.balances_currency).currency
-            )
+    with visit(settings) as (connection, store, firm):
+        if currency is None or firm.currency:
+            currency = agreed_currency(firm.currency, billing_of(connection.clio, firm.currency).currency)
         account = connection.account
         refresh_index(store, connection.clio, FIRM, account)
         people = names_of(store.listings.users(FIRM, account))
         matters = numbers_of(store.listings.matters(FIRM, account))
         rules = SheetRules(currency, day_first, answers=answers, people=people, matters=matters)
         reading = read_sheet(data, path.name, rules)
-        return Check(reading, currency, _matched(reading, currency, settings, connection, store))
-
-
-@contextmanager
-def _clio(settings: Settings) -> Iterator[tuple[Connection, Store]]:
-    """Connect to Clio, with a database that lives as long."""
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "check.db")
-        try:
-            yield Connection(settings, store, threading.Event()), store
-        finally:
-            store.close()
+        return Check(reading, currency, _matched(reading, currency, firm, connection, store))
 
 
 def _matched(
-    reading: SheetReading, currency: str, settings: Settings, connection: Connection, store: Store
+    reading: SheetReading, currency: str, firm: FirmSettings, connection: Connection, store: Store
 ) -> Matching:
     """Match against Clio as it is now; the index was listed anew and is kept nowhere."""
     lines = [
@@ -154,12 +137,12 @@ def _matched(
         for line in reading.lines
     ]  # fmt: skip
     account = connection.account
-    ledger = read_ledger(connection.clio, settings.balances_description)
+    ledger = read_ledger(connection.clio, firm.description)
     rules = MatchRules(
-        description=settings.balances_description,
+        description=firm.description,
         currency=currency,
-        as_of=reading.as_of or settings.today(),
-        post_credits=settings.balances_credits == "post",
+        as_of=reading.as_of or firm.today(),
+        post_credits=firm.credits == "post",
     )
     index = FirmIndex(store.listings.matters(FIRM, account), store.listings.users(FIRM, account))
     return match(lines, index, standing(ledger.entries, currency), rules)

@@ -90,7 +90,7 @@ def check(
         found = checking.check(
             file,
             currency=currency,
-            day_first=day_first or bool(settings and settings.day_first),
+            day_first=day_first or bool(settings and settings.clio_region in {"eu", "au"}),
             answers=answers,
             settings=settings,
         )
@@ -191,6 +191,30 @@ def export(
 
     for line in write(db, firm, words=words):
         typer.echo(line)
+
+
+@cli.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, for a program.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Only what is amiss, for cron.")] = False,
+    probe: Annotated[
+        str | None,
+        typer.Option(metavar="MATTER", help="Send one cent to this matter in each form, prove it, delete it at once."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Send the cent without asking.")] = False,
+    record: Annotated[
+        Path | None, typer.Option(help="Keep the shapes of all answers here: no names, amounts, texts or tokens.")
+    ] = None,
+) -> None:
+    """Look at settings, Slack, Clio and this machine: each line is ok, or says what to do. Nothing is changed.
+
+    Ends with 0 where all is well, 1 where something is to be done, 2 where a setting is wrong.
+    """
+    from brought_forward.bot.cli.doctor import run as doctors  # noqa: PLC0415
+
+    if probe is not None:
+        raise typer.Exit(doctors.probe(probe, yes=yes, as_json=as_json, record=record))
+    raise typer.Exit(doctors.doctor(as_json=as_json, quiet=quiet, record=record))
 
 
 @cli.command()

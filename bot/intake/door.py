@@ -1,14 +1,14 @@
 """The one door through which a batch begins, however its file came: by the rules of this moment, which it keeps."""
 
 from brought_forward.bot.approval.rules import rules_now
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import FirmSettings
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.slack import Share
 from brought_forward.storage.store import Store
 
 
 def open_batch(
-    store: Store, settings: Settings, share: Share, *, uploader: str, owner: str, file_name: str, file_size: int
+    store: Store, settings: FirmSettings, share: Share, *, uploader: str, owner: str, file_name: str, file_size: int
 ) -> Batch | None:
     """Begin a batch for one share of a file. None where that share has its batch already.
 

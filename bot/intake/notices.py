@@ -12,7 +12,7 @@ from brought_forward.bot.intake.payloads import NEAR
 from brought_forward.bot.intake.uploaders import Uploaders
 from brought_forward.bot.intake.wishes import Wishes
 from brought_forward.bot.messages.reading import unreadable
-from brought_forward.bot.settings import Settings, Timing
+from brought_forward.bot.settings import Firms, Timing
 from brought_forward.bot.slack.files import Files, SlackFile
 from brought_forward.bot.slack.people import SHARED
 from brought_forward.bot.slack.thread import BatchThread
@@ -30,13 +30,13 @@ class Notices:
     """Look at notices and wishes until the bot stops."""
 
     store: Store
-    settings: Settings
+    firms: Firms
     files: Files
     thread: BatchThread
     uploaders: Uploaders
     wishes: Wishes
     originals: Originals
-    own_user: Callable[[], str]  # the bot's own user id: its result files start nothing
+    own_user: Callable[[str], str]  # the bot's own user id: its result files start nothing
     start: Callable[[RunKind, int], None]
     stopping: threading.Event
     _noticed: threading.Event = field(default_factory=threading.Event)
@@ -44,7 +44,7 @@ class Notices:
     @property
     def timing(self) -> Timing:
         """What to wait for, and how long."""
-        return self.settings.balances_timing
+        return self.firms.deployment.timing
 
     def wake(self) -> None:
         """Say that there is something to look at."""
@@ -94,7 +94,7 @@ class Notices:
         """Find out what an event speaks of; begin a batch where it is a share of a file for us."""
         try:
             file = self.files.info(notice.file_id)
-            own = self.own_user()
+            own = self.own_user(notice.firm)
         except FileGone:
             self.store.events.done(notice, "the file is gone")
             return
@@ -120,7 +120,7 @@ class Notices:
         with self.store.transaction():
             batch = open_batch(
                 self.store,
-                self.settings,
+                self.firms.settings(notice.firm),
                 share,
                 uploader=notice.user,
                 owner=file.owner,
@@ -163,7 +163,7 @@ class Notices:
 
     def _is_for_us(self, notice: Notice, file: SlackFile) -> bool:
         """Keep quiet about files that are not meant for the bot: it does not talk into every picture."""
-        allowed = self.settings.balances_channels
+        allowed = self.firms.settings(notice.firm).channels
         if allowed and notice.channel not in allowed:
             return False
         return file.sheet_like or notice.channel in allowed

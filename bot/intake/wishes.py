@@ -12,7 +12,7 @@ from brought_forward.bot.intake.payloads import NEAR, may_go
 from brought_forward.bot.messages import intake as words
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.words import esc
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Firms
 from brought_forward.bot.slack.client import NOT_THERE, answer
 from brought_forward.bot.slack.files import Files, SlackFile
 from brought_forward.bot.slack.people import SHARED, People, Standing
@@ -36,12 +36,12 @@ class Wishes:
     """Look at wishes and begin their batches."""
 
     store: Store
-    settings: Settings
+    firms: Firms
     files: Files
     people: People
     thread: BatchThread
     owed: Callable[[], None]  # tells the outbox that something is owed
-    own_user: Callable[[], str]
+    own_user: Callable[[str], str]
     whisper: Callable[..., None]  # says something in a channel to one person alone
     start: Callable[[RunKind, int], None]
 
@@ -72,7 +72,8 @@ class Wishes:
 
     def choose(self, number: int, channel: str, *, person: str) -> None:
         """Take the channel that a person chose in a direct message. Raises NotAllowed with the rule."""
-        if not may_go(channel, self.settings.balances_channels):
+        asked = self.store.wishes.find(number)
+        if asked and not may_go(channel, self.firms.settings(asked.firm).channels):
             raise NotAllowed("Balances are not brought forward there. Choose another channel.")
         with self.store.transaction():
             if not self.store.wishes.choose(number, person=person, channel=channel):
@@ -91,12 +92,12 @@ class Wishes:
             self._refuse(wish, str(refusal))
         except SlackAway as trouble:
             log.warning("wish=%d waits for Slack: %s", wish.id, trouble)
-            pause = self.settings.balances_timing.share_pause * 2 ** min(wish.tries, 8)
+            pause = self.firms.deployment.timing.share_pause * 2 ** min(wish.tries, 8)
             self.store.wishes.later(wish, min(pause, LONGEST))
 
     def _wait(self, wish: Wish, why: str) -> None:
         """Ask Slack again later who somebody is, or what a channel is; nothing is said meanwhile, for an hour."""
-        timing, silent = self.settings.balances_timing, self.store.wishes.silent(wish)
+        timing, silent = self.firms.deployment.timing, self.store.wishes.silent(wish)
         if silent < timing.silence:
             self.store.wishes.later(wish, max(timing.share_pause, min(silent / 4, LONGEST)))
         else:
@@ -153,7 +154,7 @@ class Wishes:
         with self.store.transaction():
             self.store.wishes.ask(wish, file_name=wish.file_name)
             asked = self.store.wishes.find(wish.id) or wish
-            self._tell(wish, _where(wish), words.where(asked, self.settings.balances_channels, not_in=not_in))
+            self._tell(wish, _where(wish), words.where(asked, self.firms.settings(wish.firm).channels, not_in=not_in))
 
     def _in_channel(self, wish: Wish, channel: str) -> None:
         """Post the first message of a thread, and begin the batch once Slack has said where it stands."""
@@ -186,7 +187,7 @@ class Wishes:
             raise NotAllowed(words.NOT_HERE if not_here else words.gone(wish.file_name)) from gone
         if file.mode == "tombstone":
             raise NotAllowed(words.gone(wish.file_name))
-        if file.owner == self.own_user():
+        if file.owner == self.own_user(wish.firm):
             raise NotAllowed(words.MINE)
         return file
 
@@ -199,7 +200,7 @@ class Wishes:
                 share = replace(share, share_ts=f"{share.share_ts}{AGAIN}{earlier + 1}")
             batch = open_batch(
                 store,
-                self.settings,
+                self.firms.settings(wish.firm),
                 share,
                 uploader=wish.person,
                 owner=owner,
@@ -251,7 +252,7 @@ class Wishes:
         if wish.thread_ts:
             body["thread_ts"] = wish.thread_ts
         try:
-            answer(self.settings, wish.answer_url, body)
+            answer(self.firms.deployment, wish.answer_url, body)
         except SlackAway as away:  # what was decided is kept; only the word is lost
             log.warning("wish=%d: the person was not told: %s", wish.id, away)
 

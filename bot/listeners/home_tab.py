@@ -18,7 +18,7 @@ from brought_forward.bot.approval.holds import on_hold
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.home import HomeLine, HomeView, closed, home
 from brought_forward.bot.messages.results import together
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Timing
 from brought_forward.bot.slack.people import People
 from brought_forward.bot.slack.views import publish
 from brought_forward.storage.records.batch import Batch
@@ -41,7 +41,7 @@ class HomeTabs:
     """
 
     store: Store
-    settings: Settings
+    timing: Timing
     client: WebClient
     people: People
     approvers: Approvers
@@ -67,9 +67,9 @@ class HomeTabs:
                 worked = False
                 self.stopping.wait(1.0)
             if worked:
-                self.stopping.wait(self.settings.balances_timing.post_gap)
+                self.stopping.wait(self.timing.post_gap)
             else:
-                self._wake.wait(self.settings.balances_timing.poll)
+                self._wake.wait(self.timing.poll)
                 self._wake.clear()
 
     def publish_next(self) -> bool:
@@ -119,7 +119,7 @@ class HomeTabs:
             self._later(due)
 
     def _later(self, due: Home) -> None:
-        pause = self.settings.balances_timing.first_pause * 2 ** min(due.tries, 12)
+        pause = self.timing.first_pause * 2 ** min(due.tries, 12)
         self.store.homes.failed(due, again_in=min(pause, LONGEST))
 
     def _view(self, firm: str, user: str) -> HomeView:

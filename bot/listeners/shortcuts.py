@@ -14,7 +14,7 @@ from brought_forward.bot.intake.payloads import chosen_channel, from_form, from_
 from brought_forward.bot.intake.wishes import Wishes
 from brought_forward.bot.messages.blocks import ACTION
 from brought_forward.bot.messages.intake import FILE, FORM, NOT_OPENED, NOTHING, form
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Firms
 from brought_forward.bot.slack.clicks import who
 from brought_forward.bot.slack.people import People
 from brought_forward.bot.slack.views import open_form
@@ -31,12 +31,12 @@ class Entrances:
 
     wishes: Wishes
     people: People
-    settings: Settings
+    firms: Firms
     noticed: Callable[[], None]  # tells the worker that there is something to look at
 
     def use(self, ack: Ack, body: dict[str, Any], respond: Respond) -> None:
         """Write a message shortcut down, then acknowledge: where that fails, Slack tells the person so."""
-        wishes = from_message(body, self.settings.balances_timezone)
+        wishes = from_message(body, self.firms.settings(who(body)[1]).timezone)
         self.wishes.write_down(wishes)
         ack()
         self.noticed()
@@ -50,7 +50,7 @@ class Entrances:
         why = NOT_OPENED
         try:
             self.people.check(person, firm)
-            if open_form(client, str(body["trigger_id"]), form(self.settings.balances_channels)):
+            if open_form(client, str(body["trigger_id"]), form(self.firms.settings(firm).channels)):
                 return
         except NotAllowed as refusal:
             why = str(refusal)
@@ -73,8 +73,9 @@ class Entrances:
 
     def _read(self, body: dict[str, Any]) -> dict[str, str]:
         """Keep a form's wish; what is wrong with the form by field. Raises NotAllowed for guests and strangers."""
-        self.people.check(str(body["user"]["id"]), str(body["team"]["id"]))
-        read = from_form(body, self.settings.balances_channels)
+        firm = str(body["team"]["id"])
+        self.people.check(str(body["user"]["id"]), firm)
+        read = from_form(body, self.firms.settings(firm).channels)
         if isinstance(read, dict):
             return read
         self.wishes.write_down([read])
@@ -95,9 +96,9 @@ class Entrances:
             self.noticed()
 
 
-def register(app: App, wishes: Wishes, people: People, settings: Settings, noticed: Callable[[], None]) -> None:
+def register(app: App, wishes: Wishes, people: People, firms: Firms, noticed: Callable[[], None]) -> None:
     """Attach to both shortcuts, the form, the Home tab's button and the question for a channel."""
-    ways = Entrances(wishes, people, settings, noticed)
+    ways = Entrances(wishes, people, firms, noticed)
     app.shortcut({"type": "message_action", "callback_id": MESSAGE})(ways.use)
     app.shortcut({"type": "shortcut", "callback_id": FORM})(ways.open_form)
     app.action(ACTION + "bring")(ways.open_form)

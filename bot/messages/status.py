@@ -129,7 +129,16 @@ def status(view: StatusView) -> Text:
         return Text(f"{fallback}, stopped", [section(f"Stopped.{by} {BELOW}")])
     if batch.status in {BatchStatus.UNDOING, BatchStatus.UNDONE}:
         return Text(fallback, [section(f"{UNDO[batch.status]} {BELOW}")])
-    return Text(fallback, [section(f"Posting is over. {BELOW}")])
+    return Text(fallback, [section(_over(tallies))])
+
+
+def _over(tallies: Tallies) -> str:
+    """Say in place of how far posting is that it is over; sums, reasons and what to do stand in the words below."""
+    number = total(tallies)
+    if tallies[EntryState.POSTED].entries != number:
+        return "Posting is over, and not all went as it should. Which entries, why and what to do stands below."
+    posted = {1: "The entry is", 2: "Both entries are"}.get(number, f"All {number:,} entries are")
+    return f"{posted} posted. What Clio holds and what comes next there stands below."
 
 
 def halted(view: StatusView) -> Text:

@@ -4,7 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from brought_forward.bot.clio.pace import KEPT
 from brought_forward.bot.errors import ClioError, Stopping, pause_for
@@ -33,7 +33,7 @@ class Chunk:
     thread: BatchThread
     timing: Timing
     stopping: threading.Event
-    _tell_at: float = 0.0
+    _tell_at: dict[int, float] = field(default_factory=dict)  # by batch: one holds back no other's
 
     def send(self, number: int, token: str, life: Life) -> bool | None:
         """Send until the chunk is full, and wait for what is under way.
@@ -53,8 +53,10 @@ class Chunk:
 
     def tell(self, batch: Batch) -> None:
         """Show how far it is, now and then: all entries are counted for it, which costs more the more there are."""
-        if time.monotonic() >= self._tell_at:
-            self._tell_at = time.monotonic() + self.timing.edit_gap
+        now = time.monotonic()
+        if now >= self._tell_at.get(batch.id, 0.0):
+            self._tell_at = {one: at for one, at in self._tell_at.items() if at > now}
+            self._tell_at[batch.id] = now + self.timing.edit_gap
             self.thread.status(batch.id, living=True)
 
     def _send(self, number: int, token: str, life: Life, flight: InFlight, troubles: list[Exception]) -> bool | None:
@@ -62,7 +64,7 @@ class Chunk:
 
         Returns None where nothing is left to send or to look up.
         """
-        pace, begun = self.sender.clio.pace, 0
+        pace, begun = self.sender.connections.at(self.store.batches.get(number)).pace, 0
         while begun < CHUNK * pace.at_once:
             self._take_in(number, life, flight.landed(0), troubles)
             if troubles or self.stopping.is_set():
@@ -106,7 +108,7 @@ class Chunk:
         claim = self.sender.claim(entry, batch)
         if claim is None:
             return 0
-        alone = alone or self.sender.clio.pace.at_once == 1
+        alone = alone or claim.clio.pace.at_once == 1
         flight.send(entry, lambda: self.sender.post(entry, batch, claim), alone=alone)
         return 1
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from brought_forward.bot.approval.checks import Deciding
-from brought_forward.bot.clio.connection import ELSEWHERE, Connection
-from brought_forward.bot.errors import ClioError, ClioUnclear, ClioUnreached, NotAllowed
+from brought_forward.bot.clio.client import Clio
+from brought_forward.bot.clio.connection import ELSEWHERE, Connections
+from brought_forward.bot.errors import ClioElsewhere, ClioError, ClioUnclear, ClioUnreached, NotAllowed
 from brought_forward.bot.messages.answers import COMING
 from brought_forward.bot.messages.entry_form import NAMES, form_chosen
 from brought_forward.bot.messages.status import stands, why
@@ -27,7 +28,7 @@ LOOKED = {BatchStatus.PAUSED, BatchStatus.POSTED, BatchStatus.STOPPED, BatchStat
 class Control(Deciding):
     """Decide on a batch that was approved; any approver may, whoever uploaded it."""
 
-    connection: Connection
+    connections: Connections
     timing: Timing
 
     actions: ClassVar[Mapping[str, str]] = {
@@ -185,22 +186,22 @@ class Control(Deciding):
         return f"Removed {words}, from Clio."
 
     def _delete(self, batch: Batch, entry: Entry, clio_id: int, words: str) -> None:
-        clio = self.connection.clio
-        if self.connection.account != batch.account:
-            raise NotAllowed(ELSEWHERE)
-        while self._is_there(entry, clio_id, words):
+        try:
+            clio = self.connections.at(batch)
+        except ClioElsewhere as other:
+            raise NotAllowed(ELSEWHERE) from other
+        while self._is_there(clio, entry, clio_id, words):
             read_at = time.monotonic()
             clio.pace.wait()
             if time.monotonic() - read_at <= self.timing.fresh:  # else somebody may have billed it: it is read again
                 clio.delete_time_entry(clio_id, by=read_at + self.timing.fresh)
                 return
 
-    def _is_there(self, entry: Entry, clio_id: int, words: str) -> bool:
+    def _is_there(self, clio: Clio, entry: Entry, clio_id: int, words: str) -> bool:
         """Read an entry that is to be removed.
 
         Returns False where it is gone. Raises NotAllowed where it has to stay.
         """
-        clio = self.connection.clio
         found = clio.time_entry(clio_id)
         if found is None:
             if not clio.matters_of([entry.matter_id]):  # Clio answers 404 too for what the connected user may not see

@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from brought_forward.bot.errors import ClioBusy, ClioError, ClioRejected, ClioRetired, ClioSignedOut, Stopping
+from brought_forward.bot.errors import (
+    ClioBusy,
+    ClioElsewhere,
+    ClioError,
+    ClioRejected,
+    ClioRetired,
+    ClioSignedOut,
+    Stopping,
+)
 from brought_forward.bot.messages.entry_form import NAMES
 from brought_forward.bot.messages.words import count, money, times
 from brought_forward.storage.records.batch import EntryForm
@@ -31,6 +39,13 @@ class Halt(Exception):  # noqa: N818 - caught where a run is moved
 
 def halt_for(trouble: ClioError) -> Halt:
     """Say what a run does that Clio does not let go on."""
+    if isinstance(trouble, ClioElsewhere):
+        return Halt(
+            ACCOUNT,
+            "The bot was connected to another Clio account meanwhile. Nothing is sent to that one. Whoever runs the bot"
+            " connects the one before again; posting then goes on by itself. Or Stop, and drop the file again for the"
+            " account of now.",
+        )
     if isinstance(trouble, ClioSignedOut):
         return Halt(
             SIGNED_OUT,

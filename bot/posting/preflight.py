@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.connection import Connections
 from brought_forward.bot.clio.ledger import Ledger, read_ledger, standing
 from brought_forward.bot.errors import (
     ClioBusy,
@@ -40,7 +40,7 @@ class Preflight:
     """Look before a run sends anything; again in each process that takes the run up."""
 
     store: Store
-    connection: Connection
+    connections: Connections
     previews: Previews
     thread: BatchThread
     timing: Timing
@@ -54,21 +54,22 @@ class Preflight:
         Returns None where the batch went back to preview. Raises Halt where nothing may be posted as things are, and
         a ClioError.
         """
-        if self.connection.account != batch.account:
+        account = self.connections.of(batch.firm).account
+        if account != batch.account:
             raise Halt(
                 ACCOUNT,
-                f"The bot is now connected to another Clio account ({self.connection.account}) than when this was"
+                f"The bot is now connected to another Clio account ({account}) than when this was"
                 f" approved ({batch.account}). Nothing is sent to the other one. Whoever runs the bot connects it to"
                 f" {batch.account} again and starts it; posting then goes on by itself. Or Stop, and drop the file"
                 " again for the account of now.",
             )
         # A back-up may just have been restored, of whatever moment, and Clio's lists lag behind what was posted since.
         pause_for(self.stopping, self._born + self.timing.second_look - time.monotonic())
-        since = self.connection.clio.pace.clios_time()
+        since = self.connections.at(batch).pace.clios_time()
         ledger = self._ledger(batch)
         if ledger.problem:
             raise Halt(DESCRIPTION, f"{ledger.problem} Then Go on.")
-        watch = Watch(self.store, self.connection.clio, {one.id for one in ledger.entries}, since)
+        watch = Watch(self.store, self.connections, {one.id for one in ledger.entries}, since)
         if batch.listed_at is None:
             return watch if self._first(batch, ledger) else None
         self._adopt(batch, ledger)
@@ -99,7 +100,7 @@ class Preflight:
 
     def _changed(self, batch: Batch, entries: Sequence[Entry], ledger: Ledger) -> list[str]:
         """List matters and users again, and say which entries would no longer be what was approved."""
-        account, clio = batch.account or "", self.connection.clio
+        account, clio = batch.account or "", self.connections.at(batch)
         wanted = {entry.matter_id for entry in entries}
         # What changed is listed by its date of change; what was deleted or hidden has none, so it is asked for by id.
         there = {matter.id for matter in clio.matters_of(sorted(wanted))}
@@ -126,7 +127,7 @@ class Preflight:
 
         The count is kept before each asking, so that it holds over restarts. Raises Halt, or a ClioError.
         """
-        clio, form, batches = self.connection.clio, batch.form, self.store.batches
+        clio, form, batches = self.connections.at(batch), batch.form, self.store.batches
         name, rate = form.described(batch.description or ""), "flat rate" if form.flat else "custom rate"
         by_hand = BY_HAND.format(rate=rate)
         if batch.description_sends and (found := self._find_description(batch)):
@@ -166,7 +167,7 @@ class Preflight:
         """Look twice, once nobody can still be asking, for an activity description whose answer is missing."""
         pause_for(self.stopping, self.timing.settle)
         for _ in range(2):
-            found = read_ledger(self.connection.clio, batch.description or "", form=batch.form)
+            found = read_ledger(self.connections.at(batch), batch.description or "", form=batch.form)
             if found.problem:
                 raise Halt(DESCRIPTION, f"{found.problem} Then Go on.")
             if found.description:
@@ -221,7 +222,8 @@ class Preflight:
             pause_for(self.stopping, self.timing.settle)  # a list may lag
             gone = self._gone(batch, self._ledger(batch))
             # What lists lack is read by its id before anything is said.
-            gone = [one for one in gone if self.connection.clio.time_entry(one.clio_id or 0) is None]
+            clio = self.connections.at(batch)
+            gone = [one for one in gone if clio.time_entry(one.clio_id or 0) is None]
             if gone:
                 self._asked.add(batch.id)
                 total = money(sum((one.amount for one in gone), start=gone[0].amount * 0), batch.currency or "")
@@ -236,7 +238,7 @@ class Preflight:
     def _ledger(self, batch: Batch) -> Ledger:
         name = batch.description or ""
         known = batch.description_id or self.store.batches.description_of(batch.account or "", name, batch.form)
-        return read_ledger(self.connection.clio, name, known, batch.form)
+        return read_ledger(self.connections.at(batch), name, known, batch.form)
 
     def _gone(self, batch: Batch, ledger: Ledger) -> list[Entry]:
         there = {found.id for found in ledger.entries}

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.connection import Connections
 from brought_forward.bot.errors import Stopping
 from brought_forward.bot.posting.halt import ACCOUNT, BY_ITSELF
 from brought_forward.bot.slack.thread import BatchThread
@@ -20,7 +20,7 @@ class Resuming:
     """Let go on what is paused until Clio answers, or until the right Clio account is connected again."""
 
     store: Store
-    connection: Connection
+    connections: Connections
     thread: BatchThread
     start: Callable[[RunKind, int], None]
     stopping: threading.Event
@@ -44,11 +44,10 @@ class Resuming:
         waiting = [batch for halt in BY_ITSELF for batch in self.store.batches.halted(halt)]
         if not waiting:
             return
-        account = self.connection.answers()
-        if account is None:
-            return
+        accounts = {firm: self.connections.of(firm).answers() for firm in {batch.firm for batch in waiting}}
         for batch in waiting:
-            if batch.halt == ACCOUNT and batch.account != account:
+            account = accounts[batch.firm]
+            if account is None or (batch.halt == ACCOUNT and batch.account != account):
                 continue
             with self.store.transaction():
                 won = self.store.batches.go_on(batch.id, (BatchStatus.PAUSED,), halt=batch.halt)

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.connection import Connections
 from brought_forward.bot.errors import ClioBusy, ClioError, Stopping, pause_for
 from brought_forward.bot.posting.chunk import REST, Chunk
 from brought_forward.bot.posting.halt import FORM, PERSON, WRONG, Halt, halt_for
@@ -28,7 +28,7 @@ class PostRun:
     """Move approved batches to their end."""
 
     store: Store
-    connection: Connection
+    connections: Connections
     sender: Sender
     chunk: Chunk
     preflight: Preflight
@@ -36,14 +36,19 @@ class PostRun:
     timing: Timing
     start: Callable[[RunKind, int], None]
     stopping: threading.Event
-    _lives: dict[str, Life] = field(default_factory=dict)
+    _lives: dict[int, tuple[str, Life]] = field(default_factory=dict)  # by batch, of its newest run here
 
     def move(self, number: int, token: str) -> bool:
         """Move a batch by one chunk. Returns True where more is to be moved."""
+        more = False
         try:
-            return self._move(number, token)
+            more = self._move(number, token)
         except Stopping:
-            return False
+            more = False
+        finally:
+            if not more:
+                self._lives.pop(number, None)
+        return more
 
     def _move(self, number: int, token: str) -> bool:
         if self.store.batches.begin_run(number, token):
@@ -65,8 +70,8 @@ class PostRun:
         return False
 
     def _post(self, number: int, token: str) -> bool:
-        life = self._lives.get(token)
-        if life is None:
+        run, life = self._lives.get(number, ("", None))
+        if run != token or life is None:
             watch = self.preflight.check(self.store.batches.get(number))
             if watch is None:
                 return False
@@ -79,7 +84,7 @@ class PostRun:
                 spent=bool(self.store.entries.spent(number)),
                 alone=open_end.id if open_end and not tallies[EntryState.POSTED].entries else None,
             )
-            self._lives = {token: life}
+            self._lives[number] = (token, life)
         more = self.chunk.send(number, token, life)
         return more if more is not None else self._end(number, token)
 
@@ -152,7 +157,7 @@ class PostRun:
 
     def _look_up_last(self, entry: Entry, batch: Batch) -> None:
         """Look up an entry of a run that ends; what Clio has nothing of is planned, as somebody may go on meanwhile."""
-        if self.connection.account == batch.account:
+        if self.connections.of(batch.firm).account == batch.account:
             self.sender.look_up(entry, batch, otherwise=EntryState.PLANNED)
         else:
             self.sender.leave_unclear(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from brought_forward.bot.clio.client import Clio
+from brought_forward.bot.clio.connection import Connections
 from brought_forward.bot.clio.shapes import TimeEntry
 from brought_forward.bot.errors import (
     ClioBusy,
@@ -38,6 +39,7 @@ class Claim:
 
     token: str
     began: float  # monotonic seconds, before the row was claimed
+    clio: Clio  # of the batch's account, whatever is connected meanwhile
 
 
 @dataclass(slots=True)
@@ -45,16 +47,18 @@ class Sender:
     """Send entries of batches and settle what became of them."""
 
     store: Store
-    clio: Clio
+    connections: Connections
     timing: Timing
     _absent: dict[str, int] = field(default_factory=dict)  # by claim: looks that did not find the entry
 
     def claim(self, entry: Entry, batch: Batch) -> Claim | None:
         """Claim an entry. Returns None where somebody else moved the batch or the entry meanwhile.
 
-        The caller has its place in Clio's window already: nothing may come between claim and POST.
+        The caller has its place in Clio's window already: nothing may come between claim and POST. Raises a ClioError
+        where the batch's account is not connected.
         """
-        claim = Claim(secrets.token_hex(8), time.monotonic())
+        clio = self.connections.at(batch)
+        claim = Claim(secrets.token_hex(8), time.monotonic(), clio)
         claimed = self.store.entries.claim(
             entry.id,
             claim.token,
@@ -63,7 +67,7 @@ class Sender:
             revision=batch.revision,
             digest=batch.hash or "",
             run_token=batch.run_token or "",
-            clio_at=self.clio.pace.clios_time(),
+            clio_at=clio.pace.clios_time(),
         )
         return claim if claimed else None
 
@@ -72,10 +76,10 @@ class Sender:
 
         May run in a thread of its own. Raises ClioBusy, ClioSignedOut and ClioRetired after it is planned again.
         """
-        token = claim.token
+        token, clio = claim.token, claim.clio
         began = time.monotonic()
         try:
-            made = self.clio.create_time_entry(
+            made = clio.create_time_entry(
                 matter_id=entry.matter_id,
                 user_id=entry.user_id,
                 description_id=batch.description_id or 0,
@@ -103,9 +107,9 @@ class Sender:
             log.warning("no clear answer for entry=%d: %s", entry.id, unclear)
             self.store.entries.wait(entry.id, token, detail=str(unclear))
             return EntryState.SENDING
-        self.clio.pace.took(time.monotonic() - began)
+        clio.pace.took(time.monotonic() - began)
         try:
-            made = self._told(made)
+            made = _told(clio, made)
         except ClioError as trouble:  # what was made is there; the look-up reads all of it
             self.store.entries.wait(entry.id, token, detail=str(trouble))
             return EntryState.SENDING
@@ -147,17 +151,14 @@ class Sender:
 
         The second list is what stands on the matter with the same amount under a user whom no entry of ours explains.
         """
-        listed = self.clio.time_entries(batch.description_id or 0, matter_id=entry.matter_id)
+        clio = self.connections.at(batch)
+        listed = clio.time_entries(batch.description_id or 0, matter_id=entry.matter_id)
         known = self.store.entries.known_ids(batch.id, [found.id for found in listed])
         listed = [found for found in listed if found.id not in known]
         ours = self.store.entries.users_of(batch.id, entry.matter_id)
-        mine = [self._told(found) for found in listed if found.user_id == entry.user_id]
+        mine = [_told(clio, found) for found in listed if found.user_id == entry.user_id]
         strangers = [found for found in listed if found.price == entry.amount and found.user_id not in ours]
         return mine, strangers
-
-    def _told(self, made: TimeEntry) -> TimeEntry:
-        """Read an entry once more by its id where Clio did not say whether it is billable. Raises a ClioError."""
-        return made if made.non_billable is not None else self.clio.time_entry(made.id) or made
 
     def _prove(self, entry: Entry, batch: Batch, token: str, made: TimeEntry, *, found: bool) -> EntryState | None:
         """Take Clio's entry as ours if it is as sent; else it is wrong, or unclear where Clio does not tell."""
@@ -200,3 +201,8 @@ class Sender:
                 return state
         log.error("entry=%d was settled by someone else", entry.id)
         return None
+
+
+def _told(clio: Clio, made: TimeEntry) -> TimeEntry:
+    """Read an entry once more by its id where Clio did not say whether it is billable. Raises a ClioError."""
+    return made if made.non_billable is not None else clio.time_entry(made.id) or made

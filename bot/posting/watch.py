@@ -7,7 +7,7 @@ would see what the other sends from then on.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from brought_forward.bot.clio.client import Clio
+from brought_forward.bot.clio.connection import Connections
 from brought_forward.bot.clio.shapes import TimeEntry
 from brought_forward.bot.messages.words import count, money
 from brought_forward.bot.posting.halt import STRANGER, Halt
@@ -24,7 +24,7 @@ class Watch:
     """What a run knows of the entries of its activity description, and when it looks for new ones."""
 
     store: Store
-    clio: Clio
+    connections: Connections
     seen: set[int]  # what Clio had when the run began
     since: datetime | None  # by Clio's clock
     _sent: int = 0
@@ -41,8 +41,9 @@ class Watch:
         """
         if self._sent < self._due:
             return
-        begun = self.clio.pace.clios_time()
-        listed = self.clio.time_entries(batch.description_id or 0, since=self.since)
+        clio = self.connections.at(batch)
+        begun = clio.pace.clios_time()
+        listed = clio.time_entries(batch.description_id or 0, since=self.since)
         strangers = self._strangers(batch, listed)
         self._due = self._sent + EACH
         self.since = begun and begun - LATE

@@ -7,7 +7,7 @@ from typing import ClassVar
 from brought_forward.bot.approval.checks import Deciding, late
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.reading import comments_chosen
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import FirmSettings
 from brought_forward.bot.sheet.read import read_sheet
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.slack.clicks import Decision
@@ -55,7 +55,7 @@ class BillComments(Deciding):
         self.start(RunKind.READ, batch.id)
 
 
-def read_notes_again(store: Store, settings: Settings, batch: Batch) -> None:
+def read_notes_again(store: Store, settings: FirmSettings, batch: Batch) -> None:
     """Give a batch's lines the notes that its answer on comments makes; nothing else of them changes.
 
     The file is read by the answers that the batch was read by, so that it asks nothing new. Raises SheetError.

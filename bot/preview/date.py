@@ -67,7 +67,7 @@ class PostingDay(Deciding):
             raise Unreadable("I could not read that day. Pick one in the calendar.") from wrong
         if day == batch.posting_date:
             raise Unreadable(f"It is dated {long_date(day)} already.")
-        today = self.approvers.settings.today()
+        today = self.approvers.today(batch.firm)
         if not today - BACK <= day <= today + AHEAD:
             stays = f" It stays dated {long_date(batch.posting_date)}." if batch.posting_date else ""
             raise Unreadable(

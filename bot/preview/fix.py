@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from brought_forward.bot.errors import NotAllowed
-from brought_forward.bot.messages.fix_form import View
+from brought_forward.bot.messages.blocks import View
 from brought_forward.bot.messages.fix_items import ADDED, FATE, MORE, USER
 from brought_forward.bot.messages.fix_line import SKIP, WHOLE
 from brought_forward.bot.messages.reading import matching_again
@@ -13,7 +13,7 @@ from brought_forward.bot.preview.fix_offers import Offers
 from brought_forward.bot.preview.fix_open import OpenLines, open_lines
 from brought_forward.bot.preview.fix_page import Page, drafts_of, drafts_of_suggestions
 from brought_forward.bot.preview.fix_save import Correcting
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Firms
 from brought_forward.bot.slack.clicks import Decision
 from brought_forward.bot.slack.people import People
 from brought_forward.bot.slack.thread import BatchThread
@@ -29,13 +29,13 @@ class FixLines:
     def __init__(
         self,
         store: Store,
-        settings: Settings,
+        firms: Firms,
         people: People,
         thread: BatchThread,
         start: Callable[[RunKind, int], None],
     ) -> None:
         self.store = store
-        self.settings = settings
+        self.firms = firms
         self.people = people
         self.thread = thread
         self.start = start
@@ -127,7 +127,7 @@ class FixLines:
                 actor=page.actor,
                 action="fix",
                 allowed=True,
-                approvers=self.settings.balances_approvers,
+                approvers=self.firms.settings(batch.firm).approvers,
                 reason=_reason(found, rows, changed),
             )
             anew = store.batches.get(batch.id)

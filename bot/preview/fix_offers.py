@@ -1,6 +1,7 @@
 """What the selects of the form offer while people type: matters, users, and lines of the file."""
 
 import threading
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +17,7 @@ from brought_forward.storage.records.sheet import Line
 from brought_forward.storage.store import Store
 
 OFFERED = 100  # Slack's most in a select
+SEARCHES = 8  # firms whose index is held ready, those that asked last
 Option = dict[str, Any]
 
 
@@ -25,7 +27,7 @@ class Offers:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._building = threading.Lock()
-        self._search: tuple[object, MatterSearch] | None = None
+        self._searches: OrderedDict[tuple[str, str], tuple[object, MatterSearch]] = OrderedDict()
 
     def matters(self, found: OpenLines, row: int, typed: str) -> list[Option]:
         """Offer matters: what the line may mean first, then what was typed; of a client's name its own alone."""
@@ -68,11 +70,15 @@ class Offers:
     def _searching(self, batch: Batch) -> MatterSearch:
         """Give the index of the firm's matters, built anew after each listing."""
         firm, account = batch.firm, batch.account or ""
-        version = (firm, account, *self.store.listings.since(firm, account, "matter"))
+        version = self.store.listings.since(firm, account, "matter")
         with self._building:
-            if self._search is None or self._search[0] != version:
-                self._search = (version, MatterSearch(self.store.listings.matters(firm, account)))
-            return self._search[1]
+            known = self._searches.pop((firm, account), None)
+            if known is None or known[0] != version:
+                known = (version, MatterSearch(self.store.listings.matters(firm, account)))
+            self._searches[firm, account] = known
+            while len(self._searches) > SEARCHES:
+                self._searches.popitem(last=False)  # that of the firm that asked longest ago
+            return known[1]
 
 
 def _of_client(search: MatterSearch, client: str, typed: str) -> list[Matter]:

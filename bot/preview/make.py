@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.clio.client import Clio
-from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.connection import Connections
 from brought_forward.bot.clio.ledger import Ledger, read_ledger, refresh_index
 from brought_forward.bot.clio.shapes import Billing
 from brought_forward.bot.errors import ClioRejected, SheetError
@@ -20,7 +20,7 @@ from brought_forward.bot.matching.near import open_names
 from brought_forward.bot.matching.search import MatterSearch
 from brought_forward.bot.preview.copies import Copies
 from brought_forward.bot.preview.precedents import Precedents
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Firms
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm
 from brought_forward.storage.records.entry import PlannedEntry
@@ -38,8 +38,8 @@ class Previews:
     """Match a batch's kept lines against Clio as it is now, and offer the result for approval."""
 
     store: Store
-    settings: Settings
-    connection: Connection
+    firms: Firms
+    connections: Connections
     approvers: Approvers
     thread: BatchThread
     learn: Learn | None = None  # practice: the pretend firm gets what the lines name
@@ -49,8 +49,10 @@ class Previews:
 
         Raises a ClioError while Clio cannot be asked, SheetError where the settings and Clio do not agree.
         """
-        billing = billing_of(self.connection.clio, self.settings.balances_currency)
-        currency = agreed_currency(self.settings.balances_currency, billing.currency)
+        firm = self.store.batches.get(number).firm
+        wanted = self.firms.settings(firm).currency
+        billing = billing_of(self.connections.of(firm).clio, wanted)
+        currency = agreed_currency(wanted, billing.currency)
         self.store.batches.keep_billing(number, currency=currency, taxed=billing.taxed)
 
     def preview(self, number: int, token: str, begun: datetime | None = None) -> bool:
@@ -62,12 +64,12 @@ class Previews:
         store = self.store
         batch = store.batches.get(number)
         rules = batch.rules
-        today = self.settings.today()
+        today = self.firms.settings(batch.firm).today()
         day = batch.chosen_date or store.wishes.posting_date(number) or today
         as_of = batch.stated_as_of or day
-        account = self.connection.account
+        account = self.connections.of(batch.firm).account
         form = batch.form if batch.account == account else store.history.last_form(account)
-        ledger = read_ledger(self.connection.clio, rules.description, form=form)
+        ledger = read_ledger(self._clio(batch, account), rules.description, form=form)
         found = self.match_now(batch, ledger, as_of, begun)
         planned = found.planned
         names = self._names(batch, account, found.left_out)
@@ -86,7 +88,7 @@ class Previews:
                 posting_date=day,
                 as_of=as_of,
                 form=form,
-                remind_at=at + timedelta(seconds=self.settings.balances_timing.remind),
+                remind_at=at + timedelta(seconds=self.firms.deployment.timing.remind),
                 expire_at=at + timedelta(hours=rules.expire_hours),
             )
             if offered:
@@ -109,7 +111,7 @@ class Previews:
 
     def match_now(self, batch: Batch, ledger: Ledger, as_of: date, begun: datetime | None = None) -> Matching:
         """Match a batch's lines against Clio as it is now, by the batch's own rules. Raises a ClioError."""
-        rules, account = batch.rules, self.connection.account
+        rules, account = batch.rules, self.connections.of(batch.firm).account
         wanted = MatchRules(
             description=rules.description,
             currency=batch.currency or "",
@@ -129,11 +131,11 @@ class Previews:
         if self.learn:
             self.learn(lines)
             begun = None  # what it learned is newer than the lists
-        refresh_index(store, self.connection.clio, batch.firm, account, unless_since=begun)
+        refresh_index(store, self._clio(batch, account), batch.firm, account, unless_since=begun)
         earlier = Precedents(store).earlier(batch, account)
         matching = match(lines, self._index(batch.firm, account), known, rules, earlier)
         if matching.unknown_matters:
-            refresh_index(store, self.connection.clio, batch.firm, account, newer_than=batch.created_at)
+            refresh_index(store, self._clio(batch, account), batch.firm, account, newer_than=batch.created_at)
             matching = match(lines, self._index(batch.firm, account), known, rules, earlier)
         return matching
 
@@ -152,10 +154,14 @@ class Previews:
 
         Listed once where that never happened; each preview brings the lists up to date.
         """
-        firm, account, listings = batch.firm, self.connection.account, self.store.listings
+        firm, account, listings = batch.firm, self.connections.of(batch.firm).account, self.store.listings
         if not all(listings.since(firm, account, kind)[0] for kind in ("matter", "clio_user")):
-            refresh_index(self.store, self.connection.clio, firm, account)
+            refresh_index(self.store, self._clio(batch, account), firm, account)
         return names_of(listings.users(firm, account)), numbers_of(listings.matters(firm, account))
+
+    def _clio(self, batch: Batch, account: str) -> Clio:
+        """Give the client of the account that a preview was begun with. Raises a ClioError."""
+        return self.connections.of(batch.firm).at(account)
 
     def _index(self, firm: str, account: str) -> FirmIndex:
         return FirmIndex(self.store.listings.matters(firm, account), self.store.listings.users(firm, account))

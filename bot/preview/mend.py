@@ -10,7 +10,7 @@ from typing import Any
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.messages.reading import joined, matching_again
 from brought_forward.bot.messages.words import count
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Firms
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.sheet import Line, SheetReading
@@ -25,7 +25,7 @@ class Mends:
     """Find the batch that mended lines belong to, and put them there."""
 
     store: Store
-    settings: Settings
+    firms: Firms
     thread: BatchThread
 
     def target(self, batch: Batch, reading: SheetReading) -> Batch | None:
@@ -47,14 +47,22 @@ class Mends:
                 )
         return found
 
-    def as_of(self, batch: Batch, reading: SheetReading) -> date | None:
-        """Give the day that the bills of what this file mends name, where that was decided already."""
+    def alone(self, batch: Batch, reading: SheetReading) -> date | None:
+        """Keep which lines of a batch that was decided already this file mends, and give the day of its bills."""
+        of = self._decided(batch, reading)
+        if of is None:
+            return None
+        self.store.lines.mends_of(batch, of, [origin for _, origin in reading.mends])
+        return of.as_of
+
+    def _decided(self, batch: Batch, reading: SheetReading) -> Batch | None:
+        """Find the batch whose lines this file mends, where it waits for them no more."""
         named = NAMED.fullmatch(reading.sheet)
         before = self.store.batches.before_in(batch)
         mended = {origin for _, origin in reading.mends}
         return next(
             (
-                one.as_of
+                one
                 for one in before
                 if (named is None or one.id == int(named[1])) and mended <= self.store.lines.left_out_rows(one.id)
             ),
@@ -111,7 +119,7 @@ class Mends:
                 actor=actor,
                 action="mend",
                 allowed=True,
-                approvers=self.settings.balances_approvers,
+                approvers=self.firms.settings(to.firm).approvers,
                 reason=f"{count(len(reading.mends), 'line')} from {batch.name}",
             )
         ended = self.store.batches.get(batch.id)

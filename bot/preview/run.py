@@ -28,7 +28,7 @@ from brought_forward.bot.preview.audience import Audience
 from brought_forward.bot.preview.comments import COMMENTS, ON, read_notes_again
 from brought_forward.bot.preview.make import Previews
 from brought_forward.bot.preview.mend import Mends
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Firms
 from brought_forward.bot.sheet.read import read_sheet
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.slack.files import Files
@@ -48,7 +48,7 @@ class ReadRun:
     """Turn batches into previews."""
 
     store: Store
-    settings: Settings
+    firms: Firms
     files: Files
     previews: Previews
     mends: Mends
@@ -60,7 +60,7 @@ class ReadRun:
     def move(self, number: int, token: str) -> bool:
         """Read a batch's file and offer its preview. Returns True where it must be tried again."""
         if self.store.batches.is_current(number, token) and self.store.batches.gives_way(number):
-            return not self.stopping.wait(self.settings.balances_timing.first_pause * 2)
+            return not self.stopping.wait(self.firms.deployment.timing.first_pause * 2)
         if not self.store.batches.begin_reading(number, token):
             return False
         with beside_runs():
@@ -80,7 +80,7 @@ class ReadRun:
                 if self._parse(self.store.batches.get(number)):
                     return False
             if batch.renote:
-                read_notes_again(self.store, self.settings, batch)
+                read_notes_again(self.store, self.firms.settings(batch.firm), batch)
             self.previews.preview(number, token, begun)
         except SheetQuestion as question:
             self._ask(batch, question)
@@ -108,7 +108,7 @@ class ReadRun:
             digest = hashlib.sha256(data).hexdigest()
             self.store.batches.keep_file(batch.id, firm=batch.firm, sha256=digest, data=data)
             return True
-        return not self.stopping.wait(self.settings.balances_timing.first_pause * 2)
+        return not self.stopping.wait(self.firms.deployment.timing.first_pause * 2)
 
     def _parse(self, batch: Batch) -> bool:
         """Keep what the file says. Returns True where its lines joined another batch."""
@@ -128,8 +128,8 @@ class ReadRun:
             mended = self.mends.target(batch, reading) if reading.mends else None
             joined = mended is not None and self.mends.join(batch, reading, mended)
             if reading.mends and not joined:
-                day = reading.as_of or self.mends.as_of(batch, reading)
-                reading = replace(reading, remarks=(*reading.remarks, ALONE), as_of=day)
+                day = self.mends.alone(batch, reading)
+                reading = replace(reading, remarks=(*reading.remarks, ALONE), as_of=reading.as_of or day)
             self.store.batches.keep_reading(batch.id, reading, differences)
             self.store.choices.use_answers(mended.id if joined and mended else batch.id, batch.firm, answers)
         if joined and mended:
@@ -148,7 +148,7 @@ class ReadRun:
         while True:
             rules = SheetRules(
                 currency=batch.currency or "",
-                day_first=self.settings.day_first,
+                day_first=self.firms.settings(batch.firm).day_first,
                 answers=dict(answers),
                 people=people,
                 matters=matters,
@@ -206,4 +206,4 @@ class ReadRun:
             if isinstance(trouble, ClioSignedOut):
                 why += " Whoever runs the bot gives it a new token for Clio."
             self.thread.in_place(batch, waiting_for_clio(batch.file_name, why))
-        return not self.stopping.wait(min(self.settings.balances_timing.sweep, 30.0))
+        return not self.stopping.wait(min(self.firms.deployment.timing.sweep, 30.0))

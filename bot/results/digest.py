@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import partial
 
 from brought_forward.bot.approval.approvers import Approvers
-from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.connection import Connections
 from brought_forward.bot.errors import ClioError, NotAllowed, Stopping, pause_for
 from brought_forward.bot.messages.digest import DigestView, digest
 from brought_forward.bot.results.inquiries import billed, entries_with_bills
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Firms
 from brought_forward.bot.slack.people import SHARED
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.entry import EntryState
@@ -35,8 +35,8 @@ class Digests:
     """Turn digests on and off, and say what is due from a thread of its own: Clio's pace may let it wait."""
 
     store: Store
-    settings: Settings
-    connection: Connection
+    firms: Firms
+    connections: Connections
     approvers: Approvers
     owed: Callable[[], None]  # tells the outbox that something is owed
     stopping: threading.Event
@@ -49,7 +49,7 @@ class Digests:
             raise NotAllowed("I tell it in a channel where balances are dropped: type it there, once I am invited.")
         if place.is_shared:
             raise NotAllowed(SHARED)
-        return self.store.digests.turn_on(firm, channel, by=user, told=self._week())
+        return self.store.digests.turn_on(firm, channel, by=user, told=self._week(firm))
 
     def turn_off(self, firm: str, channel: str, user: str) -> bool:
         """Want none in a channel. Returns False where none was wanted. Raises NotAllowed."""
@@ -65,18 +65,21 @@ class Digests:
                 return
             except Exception:
                 log.exception("a digest stumbled; it comes again")
-            self.stopping.wait(self.settings.balances_timing.sweep)
+            self.stopping.wait(self.firms.deployment.timing.sweep)
 
     def look(self) -> None:
         """Say the week's digest in each channel that was not told yet; where Clio does not answer, later."""
-        week = self._week()
-        for firm, channel in self.store.digests.due(week):
+        for firm in self.store.digests.firms():
             try:
-                batches = self._read(firm, channel)
+                self._tell(firm, self._week(firm))
             except ClioError as trouble:
-                log.warning("a digest waits for Clio: %s", type(trouble).__name__)
-                return
-            text = digest(DigestView(week, batches, self.settings.clio_site)) if batches else None
+                log.warning("a digest of firm=%s waits for Clio: %s", firm, type(trouble).__name__)
+
+    def _tell(self, firm: str, week: date) -> None:
+        for channel in self.store.digests.due(firm, week):
+            batches = self._read(firm, channel)
+            site = self.firms.settings(firm).clio_site
+            text = digest(DigestView(week, batches, site)) if batches else None
             with self.store.transaction():
                 if self.store.digests.told(firm, channel, week) and text is not None:
                     self.store.messages.tell(
@@ -92,14 +95,16 @@ class Digests:
         if not self.approvers.listed(user, firm):
             raise NotAllowed("Only approvers turn the weekly digest on or off: it shows sums to all in the channel.")
 
-    def _week(self) -> date:
-        return week_of(datetime.now(UTC), self.settings.balances_timezone or UTC)
+    def _week(self, firm: str) -> date:
+        return week_of(datetime.now(UTC), self.firms.settings(firm).zone)
 
     def _read(self, firm: str, channel: str) -> list[tuple[Batch, list[Billed]]]:
         """Read of each batch what Clio says of its entries by now. Raises ClioError."""
-        batches = self.store.digests.posted(firm, channel, self.connection.account)
+        connection = self.connections.of(firm)
+        account = connection.account
+        batches = self.store.digests.posted(firm, channel, account)
         entries = {batch.id: self.store.entries.of_batch(batch.id) for batch in batches}
         ids = {one.clio_id for some in entries.values() for one in some if one.state is EntryState.POSTED}
-        wait = partial(pause_for, self.stopping, self.settings.balances_timing.second_look)
-        listed = entries_with_bills(self.connection.clio, batches, ids, wait)
+        wait = partial(pause_for, self.stopping, self.firms.deployment.timing.second_look)
+        listed = entries_with_bills(connection.at(account), batches, ids, wait)
         return [(batch, billed(entries[batch.id], listed)) for batch in batches]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from brought_forward.bot.clio.client import Clio
-from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.connection import Connections
 from brought_forward.bot.clio.shapes import BilledEntry
 from brought_forward.bot.errors import ClioError, Stopping, pause_for
 from brought_forward.bot.messages import answers, bills
@@ -24,7 +24,7 @@ from brought_forward.bot.results.ask import COMPARED
 from brought_forward.bot.results.look_again import LookAgain
 from brought_forward.bot.results.report import ReportInquiry
 from brought_forward.bot.results.run import ReadBackRun
-from brought_forward.bot.settings import Timing
+from brought_forward.bot.settings import Firms, Timing
 from brought_forward.bot.slack.library import BILLS
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.records.batch import Batch, RunKind
@@ -42,11 +42,11 @@ class Inquiries:
     """Work through the open inquiries, one at a time."""
 
     store: Store
-    connection: Connection
+    connections: Connections
     thread: BatchThread
     read_back: ReadBackRun
     timing: Timing
-    clio_site: str
+    firms: Firms
     sender: Sender
     start: Callable[[RunKind, int], None]
     stopping: threading.Event
@@ -72,9 +72,10 @@ class Inquiries:
             return
         try:
             if inquiry.kind is InquiryKind.REPORT:
-                ReportInquiry(self.store, self.connection, self.thread, self.timing, self._fail).step(inquiry)
+                ReportInquiry(self.store, self.connections, self.thread, self.timing, self._fail).step(inquiry)
                 return
-            self.connection.check(self.store.batches.get(inquiry.batch).account)
+            batch = self.store.batches.get(inquiry.batch)
+            self.connections.of(batch.firm).check(batch.account)
             if inquiry.kind is InquiryKind.LOOK:
                 self._look(inquiry)
             elif inquiry.kind is InquiryKind.BILLS:
@@ -95,7 +96,7 @@ class Inquiries:
 
     def _look(self, inquiry: Inquiry) -> None:
         LookAgain(
-            self.store, self.connection, self.sender, self.thread, self.timing, self.clio_site, self.start,
+            self.store, self.connections, self.sender, self.thread, self.timing, self.firms, self.start,
             self.stopping, self._fail,
         ).step(inquiry)  # fmt: skip
 
@@ -112,21 +113,22 @@ class Inquiries:
             self.store.inquiries.answered(inquiry, json.dumps(dump_read_back(found)))
             posted = self.store.entries.tallies(batch.id)[EntryState.POSTED].amount
             self.thread.say(batch, inquiry.slot, reconciled(batch, found, posted, inquiry.asked_by))
-            for page, text in enumerate(differing(batch, found, self.clio_site), start=1):
+            for page, text in enumerate(differing(batch, found, self.firms.settings(batch.firm).clio_site), start=1):
                 self.thread.say(batch, f"{inquiry.slot}-{page}", text)
 
     def _bills(self, inquiry: Inquiry) -> None:
         batch = self.store.batches.get(inquiry.batch)
         posted = {one.clio_id for one in self.store.entries.of_batch(batch.id) if one.state is EntryState.POSTED}
         wait = partial(pause_for, self.stopping, self.timing.second_look)
-        listed = entries_with_bills(self.connection.clio, [batch], posted, wait)
+        listed = entries_with_bills(self.connections.at(batch), [batch], posted, wait)
         with self.store.transaction():
             rows = billed(self.store.entries.of_batch(batch.id), listed)
             self.store.inquiries.answered(inquiry, dump_bills(rows))
             answered = self.store.inquiries.find(inquiry.id)
             if answered is None or answered.read_at is None:
                 return
-            view = bills.BillsView(batch, rows, inquiry.id, inquiry.asked_by, answered.read_at, self.clio_site)
+            view = bills.BillsView(batch, rows, inquiry.id, inquiry.asked_by, answered.read_at,
+                                   self.firms.settings(batch.firm).clio_site)  # fmt: skip
             self.thread.say(batch, inquiry.slot, bills.bills(view))
             if len(bills.shown(view)) < len(rows):
                 name = f"{batch.stem} {batch.name} bills.xlsx"

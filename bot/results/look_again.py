@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.connection import Connections
 from brought_forward.bot.clio.shapes import TimeEntry
 from brought_forward.bot.errors import pause_for
 from brought_forward.bot.messages.answers import Candidate, Looked, LookedView, looked
@@ -18,7 +18,7 @@ from brought_forward.bot.messages.status import stands
 from brought_forward.bot.posting.decide import LOOKED
 from brought_forward.bot.posting.proof import differs, doubt
 from brought_forward.bot.posting.send import Sender
-from brought_forward.bot.settings import Timing
+from brought_forward.bot.settings import Firms, Timing
 from brought_forward.bot.slack.library import LINES
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.storage.claims import IdTaken
@@ -35,11 +35,11 @@ class LookAgain:
     """Carry out one wish to look again."""
 
     store: Store
-    connection: Connection
+    connections: Connections
     sender: Sender
     thread: BatchThread
     timing: Timing
-    clio_site: str
+    firms: Firms
     start: Callable[[RunKind, int], None]
     stopping: threading.Event
     fail: Callable[[Inquiry, str], None]
@@ -71,9 +71,10 @@ class LookAgain:
             if now.status not in LOOKED or now.episode != batch.episode:
                 self.fail(inquiry, f"{batch.name} went on meanwhile ({stands(now)}), so nothing was settled.")
                 return False
+            site = self.firms.settings(batch.firm).clio_site
             said = [self._one(batch, entry, *found[entry.id]) for entry in unclear]
             self.store.inquiries.answered(inquiry, "{}")
-            self.thread.say(batch, inquiry.slot, looked(LookedView(batch, said, inquiry.asked_by, self.clio_site)))
+            self.thread.say(batch, inquiry.slot, looked(LookedView(batch, said, inquiry.asked_by, site)))
             if all(one.entry.state is EntryState.UNCLEAR for one in said):
                 return False
             self.thread.status(batch.id)

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.client import Clio
+from brought_forward.bot.clio.connection import Connections
 from brought_forward.bot.clio.reports import Report
 from brought_forward.bot.errors import ClioBusy, ClioRejected, ClioRetired, ClioSignedOut, ClioUnclear, ClioUnreached
 from brought_forward.bot.messages.answers import period, reported
@@ -34,7 +35,7 @@ class ReportInquiry:
     """Carry one inquiry for a report a step further."""
 
     store: Store
-    connection: Connection
+    connections: Connections
     thread: BatchThread
     timing: Timing
     fail: Callable[[Inquiry, str], None]
@@ -42,7 +43,6 @@ class ReportInquiry:
     def step(self, inquiry: Inquiry) -> None:
         """Do what comes next. Raises a ClioError that ends the inquiry."""
         try:
-            self.connection.check(self.store.batches.get(inquiry.batch).account)
             if inquiry.report_id is not None:
                 self._look(inquiry, inquiry.report_id)
             elif inquiry.sent_at is None:
@@ -59,7 +59,7 @@ class ReportInquiry:
 
     def _ask(self, inquiry: Inquiry) -> None:
         first, last = self._days(inquiry)
-        clio = self.connection.clio
+        clio = self._clio(inquiry)
         newest = max((one.id for one in clio.reports.listed()), default=0)
         clio.pace.wait()
         self.store.inquiries.sending(inquiry, newest)
@@ -75,7 +75,7 @@ class ReportInquiry:
         known = self.store.inquiries.report_ids(self.store.batches.get(inquiry.batch).account or "")
         found = [
             one
-            for one in self.connection.clio.reports.listed()
+            for one in self._clio(inquiry).reports.listed()
             if one.id > (inquiry.newest_id or 0) and one.id not in known
         ]
         if len(found) == 1:
@@ -97,7 +97,7 @@ class ReportInquiry:
 
     def _look(self, inquiry: Inquiry, report_id: int) -> None:
         first, last = self._days(inquiry)
-        state = self.connection.clio.reports.read(report_id).state
+        state = self._clio(inquiry).reports.read(report_id).state
         if state == "completed":
             self._fetch(inquiry, report_id, first, last)
         elif state == "empty":
@@ -111,7 +111,7 @@ class ReportInquiry:
 
     def _fetch(self, inquiry: Inquiry, report_id: int, first: date, last: date) -> None:
         try:
-            data = self.connection.clio.reports.download(report_id, LARGEST)
+            data = self._clio(inquiry).reports.download(report_id, LARGEST)
         except ClioRejected as refusal:
             if refusal.kind != "TooLarge":
                 raise
@@ -124,6 +124,10 @@ class ReportInquiry:
             self.store.inquiries.answered(inquiry, answer, file_name=name, data=data)
             self.thread.say(batch, inquiry.slot, reported(batch, inquiry, first, last))
             self.thread.attach(batch, f"{REPORT}:{inquiry.id}", f"file-{inquiry.slot}", name)
+
+    def _clio(self, inquiry: Inquiry) -> Clio:
+        """Give the client of the batch's own Clio account. Raises a ClioError."""
+        return self.connections.at(self.store.batches.get(inquiry.batch))
 
     def _over(self, inquiry: Inquiry) -> bool:
         return (datetime.now(UTC) - inquiry.asked_at).total_seconds() > self.timing.report_wait

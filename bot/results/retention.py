@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Firms
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -17,15 +17,17 @@ class Retention:
     """Purge what is due; called again and again, it does each once."""
 
     store: Store
-    settings: Settings
+    firms: Firms
 
     def look(self) -> None:
         """Take the names and notes of batches that are long over, and the rows of those purged years ago."""
         now = datetime.now(UTC)
-        ended_before = now - timedelta(days=self.settings.balances_keep_days)
-        for batch in self.store.retention.due(ended_before=ended_before, nothing_before=now - NOTHING):
-            if self.store.retention.purge(batch, by=None, why="retention"):
-                log.info("purged the words of batch=%d", batch.id)
-        years_ago = now - timedelta(days=365.25 * self.settings.balances_keep_years)
-        if count := self.store.retention.forget(before=years_ago):
-            log.info("forgot batches=%d", count)
+        for firm in self.store.audit.firms():
+            settings = self.firms.settings(firm)
+            ended_before = now - timedelta(days=settings.keep_days)
+            for batch in self.store.retention.due(firm, ended_before=ended_before, nothing_before=now - NOTHING):
+                if self.store.retention.purge(batch, by=None, why="retention"):
+                    log.info("purged the words of batch=%d", batch.id)
+            years_ago = now - timedelta(days=365.25 * settings.keep_years)
+            if count := self.store.retention.forget(firm, before=years_ago):
+                log.info("forgot batches=%d of firm=%s", count, firm)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.connection import Connections
 from brought_forward.bot.errors import ClioError, ClioRejected, Stopping, pause_for
 from brought_forward.bot.results.compare import Books, compare
 from brought_forward.bot.settings import Timing
@@ -26,7 +26,7 @@ class ReadBackRun:
     """Prove that what we say is posted is what Clio holds."""
 
     store: Store
-    connection: Connection
+    connections: Connections
     thread: BatchThread
     timing: Timing
     stopping: threading.Event
@@ -53,7 +53,7 @@ class ReadBackRun:
 
     def look(self, batch: Batch) -> ReadBack:
         """List what Clio holds and compare; again where something differs. Raises a ClioError, or Stopping."""
-        self.connection.check(batch.account)
+        self.connections.of(batch.firm).check(batch.account)
         for look in range(LOOKS):
             found = self._compare(batch, last=look == LOOKS - 1)
             if found.equal or look == LOOKS - 1:
@@ -62,7 +62,7 @@ class ReadBackRun:
         return found
 
     def _compare(self, batch: Batch, *, last: bool) -> ReadBack:
-        clio, listings = self.connection.clio, self.store.listings
+        clio, listings = self.connections.at(batch), self.store.listings
         listed = clio.time_entries(batch.description_id) if batch.description_id else []
         entries = self.store.entries.of_batch(batch.id)
         books = Books(
@@ -86,7 +86,7 @@ class ReadBackRun:
 
         Lists lag by seconds or more, so nothing is said by a list alone. A list of ids shows most of many in few calls.
         """
-        clio, ours = self.connection.clio, {one.clio_id for one in books.posted}
+        clio, ours = self.connections.at(books.batch), {one.clio_id for one in books.posted}
         missing = books.missing()
         by_id = {one.id: one for one in clio.time_entries_of(missing)}
         by_id |= {number: found for number in missing if number not in by_id and (found := clio.time_entry(number))}

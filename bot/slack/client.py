@@ -16,7 +16,7 @@ from slack_sdk.webhook import WebhookClient, WebhookResponse
 
 from brought_forward.bot.errors import NotAllowed, SlackAway
 from brought_forward.bot.messages.intake import NOT_HERE
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Deployment, Settings
 
 MARK = "PRACTICE: nothing is posted to Clio"
 BLOCK_ID = "balances_practice"
@@ -152,7 +152,7 @@ def web_client(settings: Settings, **more: Any) -> WebClient:
     return kind(token, base_url=settings.slack_api_url, retry_handlers=[], **more)
 
 
-def webhook(settings: Settings, url: str) -> WebhookClient:
+def webhook(settings: Deployment, url: str) -> WebhookClient:
     """Make a client of a response_url."""
     return (MarkedWebhook if settings.balances_practice else WebhookClient)(url, retry_handlers=[])
 
@@ -172,7 +172,7 @@ def whisper(client: WebClient, *, channel: str, user: str, text: str, thread_ts:
         raise SlackAway(type(silent).__name__) from silent
 
 
-def answer(settings: Settings, url: str, body: dict[str, Any]) -> None:
+def answer(settings: Deployment, url: str, body: dict[str, Any]) -> None:
     """Answer through a response_url. Raises SlackAway where Slack does not take it."""
     try:
         said = webhook(settings, url).send_dict(body)
@@ -180,11 +180,3 @@ def answer(settings: Settings, url: str, body: dict[str, Any]) -> None:
         raise SlackAway(type(silent).__name__) from silent
     if said.status_code != 200:
         raise SlackAway(str(said.status_code))
-
-
-def who_am_i(client: WebClient) -> str:
-    """Tell the bot's own user id. Raises SlackAway where Slack does not say."""
-    try:
-        return str(client.auth_test()["user_id"])
-    except (SlackClientError, OSError) as silent:
-        raise SlackAway(type(silent).__name__) from silent

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from zoneinfo import ZoneInfo
 
 from brought_forward.bot.messages.undo import fate
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Firms
 from brought_forward.bot.slack import workbooks
 from brought_forward.bot.slack.signoff import SignoffView, Step, signoff
 from brought_forward.storage.records.batch import Batch
@@ -22,9 +21,9 @@ BILLS, REPORT = "bills", "report"  # with the number of the inquiry that they an
 class Workbooks:
     """Give a workbook's bytes by its name."""
 
-    def __init__(self, store: Store, settings: Settings, name_of: Callable[[str], str]) -> None:
+    def __init__(self, store: Store, firms: Firms, name_of: Callable[[str], str]) -> None:
         self._store = store
-        self._settings = settings
+        self._firms = firms
         self._name_of = name_of  # a person as Slack shows the name; raises SlackSilent
 
     def workbook(self, name: str, firm: str, batch: int | None) -> bytes:
@@ -57,7 +56,7 @@ class Workbooks:
 
     def _signoff(self, batch: Batch, lines: Sequence[Line]) -> SignoffView:
         """Gather what the sign-off of a batch shows; asks Slack for people's names, and raises SlackSilent."""
-        store, zone = self._store, self._settings.balances_timezone or ZoneInfo("UTC")
+        store, settings = self._store, self._firms.settings(batch.firm)
         steps = [
             Step(datetime.fromisoformat(row["at"]), row["actor"], row["action"], row["stands_for"], row["reason"])
             for row in store.decisions.of_batch(batch.id)
@@ -75,8 +74,8 @@ class Workbooks:
             queries=store.queries.of_batch(batch.id),
             read_back=load_read_back(batch.read_back),
             name_of=cache(self._name_of),
-            clio_site=self._settings.clio_site,
-            zone=zone,
+            clio_site=settings.clio_site,
+            zone=settings.zone,
             made_at=datetime.now(UTC),
         )
 

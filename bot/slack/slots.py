@@ -1,13 +1,14 @@
 """The slots of a batch in the outbox: a message or a workbook in each, whatever it says."""
 
+import itertools
 from collections.abc import Callable, Sequence
 
-from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.connection import Connections
 from brought_forward.bot.messages.approval import Approving
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.entry_form import to_try
 from brought_forward.bot.messages.status import Tallies
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Firms
 from brought_forward.bot.slack.mentions import Mentions
 from brought_forward.bot.slack.outbox import Outbox
 from brought_forward.storage.records.batch import Ahead, Batch, BatchStatus, EntryForm
@@ -20,20 +21,20 @@ class Slots:
     def __init__(
         self,
         store: Store,
-        settings: Settings,
-        connection: Connection,
+        firms: Firms,
+        connections: Connections,
         outbox: Outbox,
         approving: Callable[[Batch], Approving],  # who could approve a batch, as far as is known without asking Slack
     ) -> None:
         self._approving = approving
         self._store = store
-        self._settings = settings
-        self._connection = connection
+        self._firms = firms
+        self._connections = connections
         self._outbox = outbox
         self._mentions = Mentions(store, self.say)
 
     def attach(self, batch: Batch, attach: str, slot: str, file_name: str) -> None:
-        """Attach a workbook, made when it is sent."""
+        """Attach a workbook, made when it is sent; a later one of the same name is numbered."""
         self._store.attachments.owe(
             firm=batch.firm,
             batch=batch.id,
@@ -41,8 +42,14 @@ class Slots:
             channel=batch.channel,
             thread_ts=batch.thread_ts,
             attach=attach,
-            file_name=file_name,
+            file_name=self._numbered(batch, slot, file_name),
         )
+
+    def _numbered(self, batch: Batch, slot: str, file_name: str) -> str:
+        there = set(self._store.attachments.names(batch.id, but=slot))
+        stem, dot, kind = file_name.rpartition(".")
+        names = (f"{stem}{f' {number}' if number > 1 else ''}{dot}{kind}" for number in itertools.count(1))
+        return next(name for name in names if name not in there)
 
     def say(self, batch: Batch, slot: str, text: Text, *, edit_gap: float = 0.0) -> None:
         """Say it, or change what stands in that slot; `edit_gap` seconds at least after the last change."""
@@ -56,7 +63,7 @@ class Slots:
             blocks=text.json(),
             edit_gap=edit_gap,
         )
-        self._store.homes.changed(batch.firm, self._settings.balances_timing.home_gap)
+        self._store.homes.changed(batch.firm, self._firms.deployment.timing.home_gap)
         self._outbox.wake()
 
     def clicked(self, batch: Batch, action: str, ts: str, entry: int | None = None) -> None:
@@ -89,9 +96,9 @@ class Slots:
         proved = self._store.history.is_proved(batch.account or "", batch.form)
         return to_try(batch, tallies, proved=proved)
 
-    def _seconds(self, calls: int, ahead: Sequence[Ahead]) -> tuple[float, float]:
+    def _seconds(self, batch: Batch, calls: int, ahead: Sequence[Ahead]) -> tuple[float, float]:
         """Estimate how long so many calls take once it is their turn, and how long until then."""
-        pace, before = self._connection.clio.pace, sum(one.calls for one in ahead)
+        pace, before = self._connections.of(batch.firm).clio.pace, sum(one.calls for one in ahead)
         seconds_ahead = pace.seconds_left(before)
         return pace.seconds_left(before + calls) - seconds_ahead, seconds_ahead
 

@@ -46,15 +46,15 @@ class BatchThread(Slots):
         batch = self._store.batches.get(number)
         tallies = self._store.entries.tallies(number)
         entries = statuses.total(tallies)
-        last = self._last(batch)
+        last, settings = self._last(batch), self._firms.settings(batch.firm)
         view = preview.PreviewView(
             batch=batch,
             planned=results.together(tallies),
             by_user=self._store.entries.by_user(number),
             lines=self._store.lines.of_batch(number),
             approving=self._approving(batch),
-            seconds=self._connection.clio.pace.seconds_left(entries),
-            zone=self._settings.balances_timezone.key if self._settings.balances_timezone else None,
+            seconds=self._connections.of(batch.firm).clio.pace.seconds_left(entries),
+            zone=settings.timezone.key if settings.timezone else None,
             description_problem=description_problem,
             findings=self._store.findings.of_batch(number),
             credits=self._store.entries.negative(number),
@@ -70,7 +70,7 @@ class BatchThread(Slots):
             doubts=Doubts(self._store.replacements.of_batch(number), self._store.queries.of_batch(number)),
             names=self._store.names.of_batch(number),
             not_counted=self._store.lines.not_counted(number),
-            today=self._settings.today(),
+            today=settings.today(),
         )
         self.say(batch, "preview", preview.preview(view))
         self.queries(batch)
@@ -110,12 +110,8 @@ class BatchThread(Slots):
         """Remind those who may approve."""
         self.say(batch, "reminder", approval.reminder(batch, self._approving(batch), entries, seconds))
 
-    def _outcome(self, batch: Batch, what: str) -> str:
-        """Name the workbook of an outcome; a later one of the same batch is numbered."""
-        begins = f"{batch.stem} {what}"
-        named = self._store.attachments.names(batch.id, but=f"outcome-{batch.episode}")
-        before = sum(1 for name in named if name.startswith(begins))
-        return f"{begins}{f' {before + 1}' if before else ''}.xlsx"
+    def _site(self, batch: Batch) -> str:
+        return self._firms.settings(batch.firm).clio_site
 
     def _notes(self, batch: Batch) -> Notes | None:
         if batch.as_of is None:
@@ -138,7 +134,7 @@ class BatchThread(Slots):
 
     def _status(self, number: int, *, living: bool) -> None:
         view = self._status_view(number)
-        gap = self._settings.balances_timing.edit_gap if living else 0.0
+        gap = self._firms.deployment.timing.edit_gap if living else 0.0
         self.say(view.batch, "status", statuses.status(view), edit_gap=gap)
 
     def _those_waiting(self, number: int, *, living: bool) -> None:
@@ -172,9 +168,9 @@ class BatchThread(Slots):
         batch = self._store.batches.get(number)
         self._begin_closing(batch)
         entries = self._store.entries.of_batch(number)
-        for page, text in enumerate(results.results(batch, entries, self._settings.clio_site), start=1):
+        for page, text in enumerate(results.results(batch, entries, self._site(batch)), start=1):
             self.say(batch, f"results-{page}", text)
-        self.attach(batch, LINES, f"outcome-{batch.episode}", self._outcome(batch, "results"))
+        self.attach(batch, LINES, f"outcome-{batch.episode}", f"{batch.stem} results.xlsx")
 
     def _begin_closing(self, batch: Batch) -> None:
         """Say how it ended before the tables say it matter by matter."""
@@ -191,7 +187,7 @@ class BatchThread(Slots):
         if batch.status is BatchStatus.UNDONE or found is None:
             return
         self._mentions.ended(batch)
-        for page, text in enumerate(differing(batch, found, self._settings.clio_site), start=1):
+        for page, text in enumerate(differing(batch, found, self._site(batch)), start=1):
             self.say(batch, f"differences-{batch.episode}-{page}", text)
 
     def closing_words(self, number: int) -> Text:
@@ -208,7 +204,7 @@ class BatchThread(Slots):
             undo=undos.undo_button(batch, tallies[EntryState.POSTED]),
             left_out=left if (left := self._store.lines.left_out_total(number))[0] else None,
             read_back=load_read_back(batch.read_back),
-            clio_site=self._settings.clio_site,
+            clio_site=self._site(batch),
             seal=self._store.audit.seal(number),
             next_form=self._next_form(batch, tallies),
         )
@@ -233,7 +229,7 @@ class BatchThread(Slots):
 
     def _undoing(self, number: int, *, living: bool) -> None:
         batch = self._store.batches.get(number)
-        gap = self._settings.balances_timing.edit_gap if living else 0.0
+        gap = self._firms.deployment.timing.edit_gap if living else 0.0
         self.say(batch, f"undo-{batch.episode}", undos.living(self._undo_view(batch)), edit_gap=gap)
 
     def undone(self, number: int) -> None:
@@ -243,15 +239,15 @@ class BatchThread(Slots):
         self.status(number)
         self._begin_closing(batch)
         reversals = self._store.undoing.of_batch(batch)
-        for page, text in enumerate(undos.pages(batch, reversals, self._settings.clio_site), start=1):
+        for page, text in enumerate(undos.pages(batch, reversals, self._site(batch)), start=1):
             self.say(batch, f"undone-{batch.episode}-{page}", text)
-        self.attach(batch, LINES, f"outcome-{batch.episode}", self._outcome(batch, "undone"))
+        self.attach(batch, LINES, f"outcome-{batch.episode}", f"{batch.stem} undone.xlsx")
 
     def _undo_view(self, batch: Batch) -> undos.UndoView:
         outcomes = self._store.undoing.tallies(batch)
         over = batch.status is BatchStatus.UNDONE
         ahead = self._store.turns.ahead(batch.id)
-        seconds, seconds_ahead = self._seconds(2 * outcomes[None].entries, ahead)  # each is read, then deleted
+        seconds, seconds_ahead = self._seconds(batch, 2 * outcomes[None].entries, ahead)  # each is read, then deleted
         return undos.UndoView(
             batch=batch,
             tallies=self._store.entries.tallies(batch.id),
@@ -272,7 +268,7 @@ class BatchThread(Slots):
         batch = self._store.batches.get(number)
         tallies = self._store.entries.tallies(number)
         ahead = self._store.turns.ahead(number)
-        seconds, seconds_ahead = self._seconds(tallies[EntryState.PLANNED].entries, ahead)
+        seconds, seconds_ahead = self._seconds(batch, tallies[EntryState.PLANNED].entries, ahead)
         return statuses.StatusView(
             batch=batch,
             tallies=tallies,

@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.clio.connection import Connections
 from brought_forward.bot.clio.shapes import NamedEntry
 from brought_forward.bot.errors import (
     ClioBusy,
+    ClioElsewhere,
     ClioError,
     ClioRejected,
     ClioRetired,
@@ -43,13 +44,13 @@ class UndoRun:
     """Move batches that are being undone to their end."""
 
     store: Store
-    connection: Connection
+    connections: Connections
     thread: BatchThread
     timing: Timing
     start: Callable[[RunKind, int], None]
     stopping: threading.Event
-    _tell_at: float = 0.0
-    _silences: dict[str, Silence] = field(default_factory=dict)  # by run; gone with the process
+    _tell_at: dict[int, float] = field(default_factory=dict)  # by batch: one holds back no other's
+    _silences: dict[int, tuple[str, Silence]] = field(default_factory=dict)  # by batch, of its newest run here
 
     def move(self, number: int, token: str) -> bool:
         """Move an undo by one chunk. Returns True where more is to be moved."""
@@ -63,6 +64,8 @@ class UndoRun:
             return False
         except ClioBusy:
             return True
+        except ClioElsewhere:
+            return self._halt(number, ACCOUNT, words.OTHER_ACCOUNT)
         except ClioSignedOut:
             return self._halt(number, SIGNED_OUT, words.SIGNED_OUT)
         except ClioRetired as gone:
@@ -75,11 +78,9 @@ class UndoRun:
         waiting = self.store.undoing.waiting(WAITS)
         if not waiting:
             return
-        account = self.connection.answers()
-        if account is None:
-            return
+        accounts = {firm: self.connections.of(firm).answers() for firm in {batch.firm for batch in waiting}}
         for batch in waiting:
-            if batch.account == account:
+            if batch.account == accounts[batch.firm]:
                 with self.store.transaction():
                     won = self.store.undoing.go_on(batch.id, WAITS)
                     if won:
@@ -96,7 +97,7 @@ class UndoRun:
                 return False
             if batch.halt:  # a person stopped it, or Clio did
                 self.store.undoing.keep_untried(batch, token, words.NOT_ITS_TURN)
-            elif place == 0 and self.connection.account != batch.account:
+            elif place == 0 and self.connections.of(batch.firm).account != batch.account:
                 # Ids of one account mean nothing in another: everything would look as if it were gone.
                 return self._halt(number, ACCOUNT, words.OTHER_ACCOUNT)
             silence = self._silence(batch, token)
@@ -115,10 +116,10 @@ class UndoRun:
         return True
 
     def _silence(self, batch: Batch, token: str) -> Silence:
-        silence = self._silences.get(token)
-        if silence is None:
+        run, silence = self._silences.get(batch.id, ("", None))
+        if run != token or silence is None:
             silence = Silence(quiet=self.store.undoing.unanswered(batch) >= SILENT)
-            self._silences = {token: silence}
+            self._silences[batch.id] = (token, silence)
         return silence
 
     # Entry by entry: the order of the statements here is the protocol
@@ -131,7 +132,7 @@ class UndoRun:
         if self._silence(batch, token).quiet:  # all without an answer are looked at before another DELETE goes
             self.store.undoing.looked(batch, reversal)
             return
-        self.connection.clio.pace.wait(run=True)
+        self.connections.at(batch).pace.wait(run=True)
         if time.monotonic() - read_at > self.timing.fresh:
             # Our turn was long in coming: somebody may have billed or changed it, so what was read counts no more.
             read_at = self._read(batch, reversal, token)
@@ -145,9 +146,16 @@ class UndoRun:
 
         Raises a ClioError.
         """
-        store, clio = self.store.undoing, self.connection.clio
+        store = self.store.undoing
         if batch.halt == RETIRED:
             store.stays(batch, reversal, token, Outcome.FAILED, words.LOOK_THERE)
+            return None
+        try:
+            clio = self.connections.at(batch)
+        except ClioElsewhere:
+            if not batch.halt:
+                raise
+            store.stays(batch, reversal, token, Outcome.KEPT, words.HIDDEN)  # a person has stopped it meanwhile
             return None
         try:
             found = clio.named_entry(reversal.clio_id)
@@ -183,7 +191,7 @@ class UndoRun:
     def _delete(self, batch: Batch, reversal: Reversal, token: str, silence: Silence, *, by: float) -> None:
         store = self.store.undoing
         try:
-            self.connection.clio.delete_time_entry(reversal.clio_id, by=by)
+            self.connections.at(batch).delete_time_entry(reversal.clio_id, by=by)
         except ClioRejected as refusal:
             silence.answered()
             if refusal.status == 404:
@@ -221,11 +229,14 @@ class UndoRun:
         with self.store.transaction():
             if not self.store.undoing.done(batch, token):
                 return False
+            self._silences.pop(batch.id, None)
             self.thread.undone(batch.id)
         self.start(RunKind.READ_BACK, batch.id)
         return False
 
     def _tell(self, batch: Batch) -> None:
-        if time.monotonic() >= self._tell_at:
-            self._tell_at = time.monotonic() + self.timing.edit_gap
+        now = time.monotonic()
+        if now >= self._tell_at.get(batch.id, 0.0):
+            self._tell_at = {one: at for one, at in self._tell_at.items() if at > now}
+            self._tell_at[batch.id] = now + self.timing.edit_gap
             self.thread.undoing(batch.id, living=True)

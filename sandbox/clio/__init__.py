@@ -3,6 +3,7 @@
 from brought_forward.sandbox.clio.bills import Billing
 from brought_forward.sandbox.clio.faults import Fault, Faults, Kind
 from brought_forward.sandbox.clio.firm import Firm
+from brought_forward.sandbox.clio.oauth import OAuth
 from brought_forward.sandbox.clio.records import (
     ActivityDescription,
     Bill,
@@ -29,6 +30,7 @@ __all__ = [
     "Firm",
     "Kind",
     "Matter",
+    "OAuth",
     "RateType",
     "Report",
     "Status",

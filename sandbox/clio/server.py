@@ -21,6 +21,7 @@ from brought_forward.sandbox.clio.faults import Fault, Faults, gone, limited, me
 from brought_forward.sandbox.clio.firm import Firm
 from brought_forward.sandbox.clio.limits import Allowance, RateLimit
 from brought_forward.sandbox.clio.lists import ProblemError, not_found
+from brought_forward.sandbox.clio.oauth import OAuth
 from brought_forward.sandbox.clio.records import TimeEntry, User
 from brought_forward.sandbox.clio.reports import Reports, Storage
 from brought_forward.sandbox.clio.samples import sample_firm
@@ -53,10 +54,10 @@ Listener = Callable[[Request, Response], None]
 class ClioSandbox:
     """A firm in Clio Manage, served on loopback.
 
-    `calls` lists every request, `billing` is what people do with bills, `faults` is where things are made to go
-    wrong, and each of `on_exchange` is called with every request and its answer (not when the connection is cut); the
-    `Call` is in the request's `environ["clio.call"]`. `limit` requests are granted a token in each `window` of seconds;
-    0 or None grants all.
+    `calls` lists every request, `billing` is what people do with bills, `oauth` where apps sign in, `faults` is where
+    things are made to go wrong, and each of `on_exchange` is called with every request to the API and its answer (not
+    when the connection is cut); the `Call` is in the request's `environ["clio.call"]`. `limit` requests are granted a
+    token in each `window` of seconds; 0 or None grants all.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class ClioSandbox:
         self.billing = Billing(self.firm)
         self.reports = Reports(self.firm)
         self.storage = Storage(self.firm)
+        self.oauth = OAuth(self.firm)
         self.on_exchange: list[Listener] = []
         self.rate = RateLimit(limit, window)
         self._closing = threading.Event()
@@ -89,6 +91,7 @@ class ClioSandbox:
         self._app.register_error_handler(ProblemError, tell)
         for unknown in (NotFound, MethodNotAllowed):
             self._app.register_error_handler(unknown, lambda _: tell(not_found("This address")))
+        self._app.register_blueprint(self.oauth.blueprint())
         self._app.register_blueprint(Pages(self.firm, self.faults, self.reports, self.storage).blueprint())
 
     @property
@@ -138,9 +141,15 @@ class ClioSandbox:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @property
+    def site(self) -> str:
+        """Where people open it, and where apps sign in; known once it was started."""
+        return self._server.url
+
     def sign_out(self) -> None:
-        """Take the token back: from now on every request is answered 401."""
+        """Take the token back, and every sign-in: from now on every request is answered 401."""
         self.token = None
+        self.oauth.revoke_all()
 
     def sign_in(self, token: str = TOKEN, user: User | None = None) -> None:
         """Accept a token, and no other; it acts for a user if one is named."""
@@ -166,8 +175,10 @@ class ClioSandbox:
 
     def _before(self) -> Response | None:
         call: Call = request.environ["clio.call"]
+        if request.path.startswith("/oauth/"):
+            return self._meet(call)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if self.token is None or token != self.token:
+        if (self.token is None or token != self.token) and not self.oauth.accepts(token):
             return signed_out()
         version = request.headers.get("X-API-Version", VERSION)
         allowance = self.rate.take(token, self.firm.clock())
@@ -176,6 +187,9 @@ class ClioSandbox:
             return gone(version)
         if not allowance.granted:
             return limited(allowance.retry_after)
+        return self._meet(call)
+
+    def _meet(self, call: Call) -> Response | None:
         call.faults.extend(self.faults.take(call.method, call.path, call.data or {}))
         call.fault = "+".join(fault.kind for fault in call.faults) or None
         for fault in call.faults:
@@ -195,6 +209,8 @@ class ClioSandbox:
             response.headers["X-API-VERSION"] = version if version in VERSIONS else VERSION
         response.headers["Date"] = http_date(self.firm.clock() - self.faults.date_behind)
         call.status = response.status_code
+        if request.path.startswith("/oauth/"):
+            return response
         for listen in self.on_exchange:
             listen(request, response)
         return response

@@ -47,7 +47,7 @@ PARTS = (
     ("bot.clio.pace", "Pace.heard", "Clio: pace"),
     ("bot.clio.http", "Http._call", "Clio: calls"),
     ("bot.clio.http", "Http._answer", "Clio: answers to records"),
-    ("bot.clio.connection", "Connection.account", "Clio: answers to records"),
+    ("bot.clio.connection", "Connection._known", "Clio: answers to records"),
     ("bot.preview.make", "Previews.learn_billing", "Clio: answers to records"),
     ("bot.preview.make", "read_ledger", "Clio: answers to records"),
     ("bot.preview.make", "refresh_index", "Clio: answers to records"),

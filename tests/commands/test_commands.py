@@ -10,6 +10,7 @@ from world import World, shared
 from brought_forward.bot.approval.rules import rules_now
 from brought_forward.commands.balances import HELP
 from brought_forward.sandbox.clio import firm_of_size
+from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.firm import AliasKind
 from brought_forward.storage.records.slack import Share
@@ -103,7 +104,7 @@ def test_a_list_has_a_line_a_batch_the_newest_first_with_a_link(world: World) ->
         for place in range(10):
             share = Share("T0WHITMAN1", world.slack.balances.id, f"F{place}", f"{place}.0", None)
             world.store.batches.open(share, uploader="U0STAFF001", owner="U0STAFF001", file_name="old.csv",
-                                     file_size=1, rules=rules_now(world.settings()))  # fmt: skip
+                                     file_size=1, rules=rules_now(world.bot.firms.settings(TEAM)))  # fmt: skip
         db.execute("UPDATE batch SET status = 'withdrawn', decided_by = 'U0STAFF001' WHERE file_name = 'old.csv'")
     batches = [world.preview(world.fresh(), name=f"AR {place}.csv") for place in range(2)]
     lines = ask(world, world.slack.manager, "list").splitlines()
@@ -144,7 +145,7 @@ def test_who_shared_and_whose_file_it_is_see_all(world: World) -> None:
 def test_the_batch_of_another_firm_is_as_unknown_as_one_that_never_was(world: World) -> None:
     share = Share("T0ELSEWHERE", "C9", "F9", "1.0", "1.0")
     number = world.store.batches.open(share, uploader="U9", owner="U9", file_name="Theirs.csv", file_size=1,
-                                      rules=rules_now(world.settings()))  # fmt: skip
+                                      rules=rules_now(world.bot.firms.settings(TEAM)))  # fmt: skip
     words = "I know no batch B{}. /balances list names the last ones."
     for verb in ("status", "show"):
         assert ask(world, world.slack.manager, f"{verb} B{number}") == words.format(number)

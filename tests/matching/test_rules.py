@@ -115,7 +115,9 @@ def test_the_user_chosen_for_a_file_gets_the_lines_that_name_none(world: World) 
     assert world.bot is not None
     world.store.batches.choose_user(world.newest().id, tom.id)
     with world.store.transaction() as db:  # people choose in a preview, which says whose number it is
-        db.execute("UPDATE batch SET account = ? WHERE id = ?", (world.bot.connection.account, world.newest().id))
+        db.execute(
+            "UPDATE batch SET account = ? WHERE id = ?", (world.bot.connections.of(TEAM).account, world.newest().id)
+        )
     world.clio.faults.clear()
     world.until("fingerprint")
     assert world.newest().file_id == file.id

@@ -7,6 +7,7 @@ import threading
 import pytest
 from world import FAST, World
 
+from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
 
@@ -506,7 +507,7 @@ def test_an_entry_that_is_billed_while_its_removal_waits_for_clios_window_is_not
     def billed_after_it_was_read(response: object, body: object) -> None:
         assert world.bot is not None
         world.firm.bill(entry, state="draft")
-        world.bot.connection.clio.pace.refused(1.5)
+        world.bot.connections.of(TEAM).clio.pace.refused(1.5)
 
     world.amend(billed_after_it_was_read, method="GET", path=f"/activities/{entry.id}.json")
     assert "It is on a bill in Clio." in world.refused(world.slack.manager, "Remove this entry")

@@ -7,6 +7,7 @@ import pytest
 from world import FAST, World
 
 from brought_forward.bot.settings import Timing
+from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
 
@@ -67,7 +68,7 @@ def test_a_post_that_finds_nobody_listening_was_not_sent_so_it_waits_for_no_look
     world.begin(world.sheet(3))
     assert world.bot is not None
     with held:  # the next call waits for its place, and meanwhile Clio goes
-        world.store.paces.refused(world.bot.connection.clio.pace.connection, until=time.time() + 1.0)
+        world.store.paces.refused(world.bot.connections.of(TEAM).clio.pace.connection, until=time.time() + 1.0)
     world.slack.wait_for(lambda: world.states()[0] is E.POSTED)
     world.clio.stop()
     text = world.wait_for_status(BatchStatus.PAUSED)

@@ -39,7 +39,7 @@ def test_a_batch_that_waits_says_behind_which_and_that_nothing_of_it_is_sent(wor
         assert living(world, 1).startswith("Posting 3 entries.")  # nobody is before it
     world.finish(1)
     world.finish(second)
-    assert living(world, second).startswith("Posting is over.")
+    assert living(world, second).startswith("All 4 entries are posted.")
     first = {one.clio_id for one in world.entries(1)}
     world.assert_truth(second, others=[one for one in world.clio.time_entries if one.id in first])
 
@@ -113,4 +113,4 @@ def test_an_undo_that_waits_says_so_too_and_what_waits_for_an_undo(world: World)
         world.until(f"Waits for B{second}, which is being posted, and then for B1. Nothing of this batch is sent yet.")
     world.wait_for_status(BatchStatus.UNDONE, 1)
     world.finish(third)
-    assert living(world, third).startswith("Posting is over.")
+    assert living(world, third).startswith("Both entries are posted.")

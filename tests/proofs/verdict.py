@@ -76,7 +76,7 @@ def judge(case: Case) -> Verdict:
     if case.silent:
         return verdict
     thread, texts, known = _shown(case)
-    _says(said, "the living status", texts.get(known.get("status", ""), ""), "Posting is over.")
+    _says(said, "the living status", texts.get(known.get("status", ""), ""), _over(count, len(case.asked)))
     closing = _closing(texts, known)
     _says(said, "the closing words", closing, f"Done: {progress}.")
     _says(
@@ -90,6 +90,13 @@ def judge(case: Case) -> Verdict:
              lambda one: "Refused" if one in case.refused else "Posted")  # fmt: skip
     _once(case, said, thread, set(known.values()))
     return verdict
+
+
+def _over(posted: int, asked: int) -> str:
+    """Say how the living status must begin once posting is over."""
+    if posted != asked:
+        return "Posting is over, and not all went as it should."
+    return f"{ {1: 'The entry is', 2: 'Both entries are'}.get(asked, f'All {asked:,} entries are') } posted."
 
 
 def judge_undone(case: Case) -> Verdict:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from world import World
 
 from brought_forward.bot.results.digest import week_of
+from brought_forward.sandbox.slack.workspace import TEAM
 
 LONG_AGO = "2020-01-06"
 
@@ -104,7 +105,7 @@ def test_another_channel_is_told_nothing_of_it_and_one_without_batches_nothing_a
     last_told(world)
     again(world)
     assert told(world, "billing") == []
-    assert world.store.digests.due(date(2020, 1, 13)) == []  # and its week is over
+    assert world.store.digests.due(TEAM, date(2020, 1, 13)) == []  # and its week is over
 
 
 def test_while_clio_is_silent_it_waits_and_is_then_said_once(world: World) -> None:

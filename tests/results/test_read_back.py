@@ -79,7 +79,7 @@ def test_the_closing_words_stand_above_the_table_and_the_sum_in_them_alone(world
     world.finish()
     after = [world.slack.plain(one) for one in world.spoken()][2:]  # below the preview and the call for approval
     assert [text.split(".")[0].split(":")[0] for text in after] == [
-        "Posting is over", "Done", "AR", "@staff"]  # fmt: skip
+        "All 3 entries are posted", "Done", "AR", "@staff"]  # fmt: skip
     assert [text.count("$370.38") for text in after] == [0, 2, 0, 0]  # posted, and as read back
     assert [block["type"] for block in world.message("results-1").blocks] == ["data_table"]
 

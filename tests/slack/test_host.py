@@ -17,7 +17,7 @@ from slack_sdk import WebClient
 from world import World
 
 from brought_forward.bot.app import Bot, register
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import FirmSettings, Settings
 from brought_forward.sandbox.clio import sample_firm
 from brought_forward.storage.records.entry import EntryState
 
@@ -238,9 +238,10 @@ def test_settings_are_given_without_the_environment(tmp_path: Path, monkeypatch:
         slack_bot_token="xoxb-1", slack_signing_secret="s", clio_access_token="t", clio_region="eu",
         balances_db=tmp_path / "b.db", balances_approvers=("U1",),
     )  # fmt: skip
-    assert given.clio_base == "https://eu.app.clio.com/api/v4"
-    assert given.balances_approvers == ("U1",)
-    assert given.day_first
+    firm = FirmSettings(**given.said_of_firm())
+    assert firm.clio_base == "https://eu.app.clio.com/api/v4"
+    assert firm.approvers == ("U1",)
+    assert firm.day_first
 
 
 def test_a_hosts_settings_take_nothing_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from brought_forward.bot.cli.main import cli
 from brought_forward.sandbox.clio.samples import firm_of_size
 from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records.batch import BatchStatus
+from brought_forward.storage.records.connection import Ended, Tokens
 from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.store import Store
 
@@ -224,3 +225,21 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     found = CliRunner().invoke(cli, ["verify", "--db", str(tmp_path / "none.db")])
     assert "is not there" in str(found.exception)
     assert not (tmp_path / "none.db").exists()
+
+
+def test_sign_ins_and_settings_are_in_the_chain_and_tokens_are_not(store: Store, path: Path) -> None:
+    store.firms.know(FIRM)
+    tokens = Tokens("access-very-secret", "refresh-very-secret", 2_592_000.0)
+    number = store.connections.sign_in(
+        FIRM, region="us", account="us:1", user_id=7, user_name="Joan Harris", tokens=tokens
+    )
+    assert store.connections.refreshed(number, 1, tokens)
+    assert store.connections.end(number, Ended.DISCONNECTED)
+    store.firms.set(FIRM, {"approvers": ["U9"]}, by="U1")
+    *sign_ins, setting = store.audit.links(FIRM)
+    assert [link.facts["does"] for link in sign_ins] == ["signed in", "refreshed", "ended"]
+    assert {link.kind for link in sign_ins} == {"sign_in"}
+    assert (setting.kind, setting.actor, setting.facts, setting.words) == (
+        "setting", "U1", {"names": ["approvers"]}, {"approvers": ["U9"]}
+    )  # fmt: skip
+    assert "very-secret" not in run(path, "audit", "export", "--words")[1]

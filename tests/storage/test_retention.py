@@ -160,7 +160,7 @@ def test_what_is_on_hold_stays_whole_until_it_is_released(world: World) -> None:
     assert run(world, "purge", "--batch", "B1", "--yes")[0] == 1
     world.restart()
     now = datetime.now(UTC)
-    assert not world.store.retention.due(ended_before=now, nothing_before=now)
+    assert not world.store.retention.due(TEAM, ended_before=now, nothing_before=now)
     assert SECRET in everything(world)
     assert run(world, "release", "--batch", "b1")[0] == 0
     purged(world)
@@ -192,7 +192,7 @@ def test_what_was_withdrawn_is_purged_after_seven_days(world: World) -> None:
     world.slack.wait_for(lambda: not world.store.messages.owed())
     age(world, 6.9)
     assert not world.store.retention.due(
-        ended_before=datetime.now(UTC) - timedelta(days=90), nothing_before=datetime.now(UTC) - timedelta(days=7)
+        TEAM, ended_before=datetime.now(UTC) - timedelta(days=90), nothing_before=datetime.now(UTC) - timedelta(days=7)
     )
     age(world, 7.1)
     purged(world)

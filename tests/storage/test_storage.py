@@ -492,7 +492,7 @@ def test_every_table_carries_its_firm(store: Store, path: Path) -> None:
         }
         strict = {name for name, is_strict in raw.execute("SELECT name, strict FROM pragma_table_list") if is_strict}
     ours = {table for table in tables if not table.startswith(("_sqlite", "sqlite_"))}
-    assert without & ours == {"pace", "purpose"}  # a sign-in has no firm, nor has the file itself
+    assert without & ours == {"firm", "pace", "purpose"}  # whoever is a firm, a sign-in, and the file itself
     assert ours <= strict
 
 
@@ -658,3 +658,26 @@ def test_a_commit_that_fails_leaves_no_transaction_open_for_what_comes_next(stor
         assert db.execute("SELECT count(*) FROM attempt WHERE token = 'lost'").fetchone()[0] == 0
     with closing(sqlite3.connect(path, timeout=1)) as raw:
         raw.execute("BEGIN IMMEDIATE")  # nobody holds the lock
+
+
+def test_the_views_show_people_amounts_states_and_links(store: Store, path: Path) -> None:
+    number = posting(store, 7)
+    entry = store.entries.of_batch(number)[0]
+    assert store.entries.claim(entry.id, "t", settle=1.0, batch=number, revision=1, digest="d" * 64, run_token="run")
+    assert store.entries.settle(entry.id, "t", EntryState.POSTED, clio_id=77)
+    store.decisions.add(
+        store.batches.get(number), actor="U9", action="two_approvals", allowed=False, approvers=(), reason="your own"
+    )
+    with store.transaction() as db:
+        db.execute("UPDATE entry SET amount_cents = -5")
+        db.execute("INSERT INTO line (firm, batch, row, cell, matter, amount_cents, left_out)"
+                   f" VALUES ('T1', {number}, 9, '9', '00009', 123456, 'no such matter')")  # fmt: skip
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as reader:
+        reader.row_factory = sqlite3.Row
+        ((result,), (left,), (said,)) = (
+            [dict(row) for row in reader.execute(f"SELECT * FROM {view}")] for view in ("results", "left_out", "log")
+        )
+    assert (result["batch"], result["matter"], result["amount"], result["result"]) == ("B1", "00007", "-0.05", "posted")
+    assert result["matter_in_clio"] == "https://app.clio.com/nc/#/matters/7"
+    assert (left["row"], left["amount"], left["why"]) == (9, "1234.56", "no such matter")
+    assert (said["slack_user"], said["action"], said["outcome"]) == ("U9", "two approvals", "refused")

@@ -1,0 +1,169 @@
+"""What a deployment has, with the environment's names, and with it what the environment says of its one firm."""
+
+import json
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from brought_forward.bot.errors import SettingsError
+from brought_forward.bot.settings.firm import FirmSettings
+from brought_forward.bot.settings.kinds import (
+    Approvers,
+    Channels,
+    Credits,
+    Currency,
+    Days,
+    Description,
+    Hours,
+    Limit,
+    Region,
+    Years,
+    Zone,
+)
+from brought_forward.bot.settings.timing import Timing
+
+DATABASE = Path("brought-forward.db")
+PRACTICE_DB = "brought-forward-practice.db"
+NOWHERE = "http://127.0.0.1:9/api/v4"  # until practice puts its pretend Clio there
+
+
+class Deployment(BaseModel):
+    """What all firms of a deployment share: its app in Slack, its file, its address, its waits."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    slack_signing_secret: SecretStr = SecretStr("")
+    slack_app_token: SecretStr = SecretStr("")
+    slack_api_url: str = "https://slack.com/api/"
+    port: int = Field(3000, ge=1, le=65535)
+
+    clio_api_url: str | None = None
+
+    balances_bind: str = "127.0.0.1"
+    balances_health_port: int | None = Field(None, ge=1, le=65535)
+    balances_metrics_port: int | None = Field(None, ge=1, le=65535)
+    balances_db: Path = DATABASE
+    balances_timing: Annotated[Timing, NoDecode] = Timing()
+    balances_practice: bool = False
+
+    @property
+    def timing(self) -> Timing:
+        """What to wait for, and how long."""
+        return self.balances_timing
+
+    @field_validator("balances_bind")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        try:
+            ip_address(value)
+        except ValueError as wrong:
+            raise ValueError(
+                f"{value} is no address. Write 127.0.0.1 where the proxy is on the same machine, else the address of"
+                " this machine that the proxy reaches, or 0.0.0.0 for all of them."
+            ) from wrong
+        return value
+
+    @field_validator("balances_db", mode="before")
+    @classmethod
+    def _file(cls, value: Any) -> Any:
+        if isinstance(value, str) and value.startswith(("postgresql:", "postgres:")):
+            raise ValueError("PostgreSQL is not built yet. Give the path of an SQLite file.")
+        if value is not None and not Path(value).absolute().parent.is_dir():
+            raise ValueError(f"The folder {Path(value).parent} does not exist. Make it, or name another path.")
+        return value
+
+    @field_validator("balances_timing", mode="before")
+    @classmethod
+    def _waits(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            try:
+                return json.loads(value)
+            except ValueError as wrong:
+                raise ValueError('This is no JSON. Write it like {"settle": 45}.') from wrong
+        return value
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _slash(cls, value: str) -> str:
+        return value if value.endswith("/") else value + "/"
+
+
+class Settings(Deployment):
+    """What the person who installs says: of the deployment, and of one firm. Nothing is taken from the environment."""
+
+    slack_bot_token: SecretStr = Field(min_length=1)
+
+    clio_region: Region | None = None
+    clio_access_token: SecretStr = Field(min_length=1)
+
+    balances_approvers: Approvers = ()
+    balances_channels: Channels = ()
+    balances_description: Description = "Balance brought forward"
+    balances_currency: Currency = None
+    balances_timezone: Zone = None
+    balances_credits: Credits = "hold"
+    balances_two_approvers_above: Limit = None
+    balances_expire_hours: Hours = 72.0
+    balances_keep_days: Days = 90
+    balances_keep_years: Years = 7.0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rehearse(cls, given: Any) -> Any:
+        """In practice, drop whatever leads to the real Clio at the door: nothing that runs can reach it."""
+        if not isinstance(given, dict):
+            return given
+        if str(given.get("balances_practice", "")).strip() == "":
+            return {name: value for name, value in given.items() if name != "balances_practice"}
+        if str(given["balances_practice"]).strip().lower() not in {"0", "false", "no", "off"}:
+            given = {"balances_db": PRACTICE_DB} | given | {"clio_api_url": NOWHERE, "clio_access_token": "practice"}
+        return given
+
+    @model_validator(mode="after")
+    def _together(self) -> "Settings":
+        if self.clio_api_url is None and self.clio_region is None:
+            raise ValueError("CLIO_REGION is not set. Name the region of the firm's Clio account: us, ca, eu or au.")
+        return self
+
+    @staticmethod
+    def name_of(name: str) -> str:
+        """Give the environment's name of what a firm has set."""
+        return "CLIO_REGION" if name == "region" else f"BALANCES_{name.upper()}"
+
+    def said_of_firm(self) -> dict[str, Any]:
+        """Give what is said of the one firm, by the names of its settings; what is left empty says nothing."""
+        names = {name: self.name_of(name).lower() for name in FirmSettings.model_fields}
+        said = {name: getattr(self, by) for name, by in names.items() if by in self.model_fields_set}
+        return {name: value for name, value in said.items() if value not in (None, ())}
+
+
+class _Environment(Settings, BaseSettings):
+    """The same, each from the environment variable of its name."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+
+    @model_validator(mode="after")
+    def _hears(self) -> "_Environment":
+        """Alone, the bot has to hear Slack; attached to an app, it hears what that app does."""
+        if not self.slack_app_token.get_secret_value() and not self.slack_signing_secret.get_secret_value():
+            raise ValueError("Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set.")
+        return self
+
+
+def from_environment() -> Settings:
+    """Read the settings from the environment. Raises SettingsError, one sentence for each that is wrong."""
+    try:
+        return _Environment()  # type: ignore[call-arg]  # the environment gives them
+    except ValidationError as wrong:
+        raise SettingsError("\n".join(_sentence(error) for error in wrong.errors())) from None
+
+
+def _sentence(error: Any) -> str:
+    name = "_".join(str(part) for part in error["loc"]).upper()
+    if error["type"] == "missing" or (error["type"] == "too_short" and not error["input"]):
+        return f"{name} is not set. docs/settings.md says where to find it."
+    text = str(error["msg"]).removeprefix("Value error, ")
+    return f"{name}: {text}" if name else text

@@ -1,0 +1,80 @@
+"""What a firm has: who approves, where files are dropped, how entries are named, and where its Clio is."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict
+
+from brought_forward.bot.settings.kinds import (
+    Approvers,
+    Channels,
+    Credits,
+    Currency,
+    Days,
+    Description,
+    Hours,
+    Limit,
+    Region,
+    Years,
+    Zone,
+)
+
+REGIONS: dict[Region, str] = {
+    "us": "https://app.clio.com",
+    "ca": "https://ca.app.clio.com",
+    "eu": "https://eu.app.clio.com",
+    "au": "https://au.app.clio.com",
+}
+
+
+class FirmSettings(BaseModel):
+    """What one firm has set, as of the moment it was asked for; it is asked for again each time."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+
+    approvers: Approvers = ()
+    channels: Channels = ()
+    description: Description = "Balance brought forward"
+    currency: Currency = None
+    timezone: Zone = None
+    credits: Credits = "hold"
+    two_approvers_above: Limit = None
+    expire_hours: Hours = 72.0
+    keep_days: Days = 90  # files, names and notes, after a batch is over
+    keep_years: Years = 7.0  # sums and ids, after that
+    region: Region | None = None
+
+    # The deployment's, for all its firms
+    api_url: str | None = None  # another address than the region's
+    practice: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The firm's zone; UTC where none is set."""
+        return self.timezone or ZoneInfo("UTC")
+
+    def today(self) -> date:
+        """Give the day that it is where the firm is; in UTC where no zone is set."""
+        return datetime.now(self.timezone or UTC).date()
+
+    @property
+    def clio_base(self) -> str:
+        """The API's base, without a slash at its end."""
+        return (self.api_url or f"{REGIONS[self.region or 'us']}/api/v4").rstrip("/")
+
+    @property
+    def clio_site(self) -> str:
+        """Where people open Clio; links into it start here."""
+        return self.clio_base.removesuffix("/api/v4")
+
+    @property
+    def clio_place(self) -> str:
+        """The region, or the host where another address is set: ids of Clio's are unique within it."""
+        if self.practice:
+            return "practice"
+        return self.region or self.clio_site.split("//")[-1]
+
+    @property
+    def day_first(self) -> bool:
+        """Whether 03/04/2026 is 3 April in this firm's sheets, where the sheet itself does not tell."""
+        return self.region in {"eu", "au"}

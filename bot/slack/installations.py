@@ -1,0 +1,58 @@
+"""The bot in each firm's workspace: who it is there."""
+
+import threading
+from dataclasses import dataclass
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+
+from brought_forward.bot.errors import SlackAway
+from brought_forward.bot.settings import Firms
+from brought_forward.storage.records.connection import Source
+from brought_forward.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class WhoAmI:
+    """Whose a bot token is, as Slack says."""
+
+    firm: str  # the team's id
+    name: str  # the workspace's
+    bot_user: str
+
+
+class Installations:
+    """Tell the bot's own user in a workspace; of the environment's token Slack is asked once a process."""
+
+    def __init__(self, store: Store, firms: Firms, client: WebClient) -> None:
+        self._store = store
+        self._firms = firms
+        self._client = client
+        self._lock = threading.Lock()
+        self._bot_user: str | None = None  # of the environment's token, whatever workspace it is of
+
+    def bot_user(self, firm: str) -> str:
+        """Tell the bot's own user id in a workspace. Raises SlackAway until Slack has said it."""
+        own = self._learned()
+        known = self._store.firms.installation(firm)
+        return known.bot_user if known else own
+
+    def _learned(self) -> str:
+        """Ask Slack whose the token is, and keep it. Raises SlackAway."""
+        with self._lock:
+            if self._bot_user is None:
+                who = who_am_i(self._client)
+                if who.firm:
+                    self._store.firms.install(who.firm, name=who.name, bot_user=who.bot_user, source=Source.ENVIRONMENT)
+                    self._firms.owns(who.firm)
+                self._bot_user = who.bot_user
+            return self._bot_user
+
+
+def who_am_i(client: WebClient) -> WhoAmI:
+    """Tell whose token this is. Raises SlackAway where Slack does not say."""
+    try:
+        said = client.auth_test()
+        return WhoAmI(str(said.get("team_id") or ""), str(said.get("team") or ""), str(said["user_id"]))
+    except (SlackClientError, OSError) as silent:
+        raise SlackAway(type(silent).__name__) from silent

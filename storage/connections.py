@@ -1,0 +1,210 @@
+"""The firms' sign-ins to Clio. Tokens are sealed as they come in and opened as they go out, never in between."""
+
+from datetime import UTC, datetime, timedelta
+
+from brought_forward.storage.audit import link
+from brought_forward.storage.database import Row, SqliteFile, Table, maybe_instant, stamp
+from brought_forward.storage.keys import Keys
+from brought_forward.storage.records.connection import ClioSignIn, Ended, Source, Tokens
+
+SEEN = (
+    "id, firm, region, source, account, user_id, user_name, refresh_token IS NOT NULL AS can_refresh, key_id,"
+    " expires_at, life, version, connected_at, refreshed_at, refresh_at, warned, ended_at, ended_by"
+)
+
+
+class Connections(Table):
+    """Keep sign-ins; one that is over stays on record, without its tokens."""
+
+    def __init__(self, file: SqliteFile, keys: Keys) -> None:
+        super().__init__(file)
+        self._keys = keys
+
+    def of(self, firm: str, source: Source) -> ClioSignIn | None:
+        """Read a firm's sign-in in force. Returns None where there is none."""
+        row = self._file.row(
+            f"SELECT {SEEN} FROM clio_connection WHERE firm = ? AND source = ? AND ended_at IS NULL", (firm, source)
+        )
+        return _sign_in(row) if row else None
+
+    def last(self, firm: str) -> ClioSignIn | None:
+        """Read the newest sign-in that somebody made for a firm, over or not. None where there never was one."""
+        row = self._file.row(
+            f"SELECT {SEEN} FROM clio_connection WHERE firm = ? AND source = ? ORDER BY id DESC LIMIT 1",
+            (firm, Source.CONNECT),
+        )
+        return _sign_in(row) if row else None
+
+    def firms(self) -> list[str]:
+        """List the firms that somebody has signed in."""
+        rows = self._file.tuples(
+            "SELECT firm FROM clio_connection WHERE source = ? AND ended_at IS NULL ORDER BY firm", (Source.CONNECT,)
+        )
+        return [firm for (firm,) in rows]
+
+    def tokens(self, connection: int) -> Tokens | None:
+        """Open a sign-in's tokens. Returns None where it is over. Raises KeyLost where no key opens them."""
+        row = self._file.row(
+            "SELECT access_token, refresh_token, key_id, life FROM clio_connection WHERE id = ? AND ended_at IS NULL"
+            " AND access_token IS NOT NULL",
+            (connection,),
+        )
+        if row is None:
+            return None
+        access = self._keys.open(row["access_token"], row["key_id"])
+        refresh = self._keys.open(row["refresh_token"], row["key_id"]) if row["refresh_token"] else None
+        return Tokens(access, refresh, row["life"])
+
+    def sign_in(
+        self,
+        firm: str,
+        *,
+        region: str,
+        account: str | None,
+        user_id: int | None,
+        user_name: str | None,
+        tokens: Tokens,
+    ) -> int:
+        """Keep a sign-in in the place of the one before. Returns its id."""
+        access, refresh, key = self._sealed(tokens)
+        with self._file.transaction():
+            self._end(firm, Source.CONNECT, Ended.REPLACED)
+            number: int = self._file.value(
+                "INSERT INTO clio_connection (firm, region, source, account, user_id, user_name, access_token,"
+                " refresh_token, key_id, expires_at, life, connected_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                (firm, region, Source.CONNECT, account, user_id, user_name, access, refresh, key, _end(tokens.life),
+                 tokens.life, stamp()),
+            )  # fmt: skip
+            self._seal_link(number, "signed in")
+        return number
+
+    def know_environments(self, firm: str, *, region: str, account: str, user_id: int | None) -> None:
+        """Keep whose sign-in the environment gives a firm; its token stays there."""
+        with self._file.transaction():
+            known = self.of(firm, Source.ENVIRONMENT)
+            if known and (known.region, known.account, known.user_id) == (region, account, user_id):
+                return
+            self._end(firm, Source.ENVIRONMENT, Ended.REPLACED)
+            self._file.change(
+                "INSERT INTO clio_connection (firm, region, source, account, user_id, connected_at)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (firm, region, Source.ENVIRONMENT, account, user_id, stamp()),
+            )
+            if found := self.of(firm, Source.ENVIRONMENT):
+                self._seal_link(found.id, "signed in")
+
+    def learn(self, connection: int, *, account: str, user_id: int | None) -> None:
+        """Keep which account a sign-in opens, and whose it is."""
+        self._file.change(
+            "UPDATE clio_connection SET account = ?, user_id = ? WHERE id = ?", (account, user_id, connection)
+        )
+
+    def refreshed(self, connection: int, version: int, tokens: Tokens) -> bool:
+        """Take new tokens in the place of a version; a refresh token that did not come with them stays.
+
+        Returns False where somebody else was first: the tokens in the row are newer than ours.
+        """
+        access, refresh, key = self._sealed(tokens)
+        with self._file.transaction():
+            if refresh is None:
+                kept = self.tokens(connection)
+                refresh = self._keys.seal(kept.refresh)[0] if kept and kept.refresh else None
+            changed = self._file.change(
+                "UPDATE clio_connection SET access_token = ?, refresh_token = ?, key_id = ?, expires_at = ?, life = ?,"
+                " version = version + 1, refreshed_at = ?, refresh_at = NULL, warned = NULL"
+                " WHERE id = ? AND version = ? AND ended_at IS NULL",
+                (access, refresh, key, _end(tokens.life), tokens.life, stamp(), connection, version),
+            )
+            if changed == 1:
+                self._seal_link(connection, "refreshed")
+        return changed == 1
+
+    def not_refreshed(self, connection: int, *, again_in: float) -> None:
+        """Keep that Clio did not answer, and not to ask again for so many seconds."""
+        at = datetime.now(UTC) + timedelta(seconds=again_in)
+        self._file.change("UPDATE clio_connection SET refresh_at = ? WHERE id = ?", (stamp(at), connection))
+
+    def warn(self, connection: int, days: int) -> bool:
+        """Say that approvers are told so many days ahead. Returns False where they were told that near its end."""
+        changed = self._file.change(
+            "UPDATE clio_connection SET warned = ?1 WHERE id = ?2 AND ended_at IS NULL"
+            " AND (warned IS NULL OR warned > ?1)",
+            (days, connection),
+        )
+        return changed == 1
+
+    def end(self, connection: int, why: Ended, *, version: int | None = None) -> bool:
+        """End a sign-in and forget its tokens; where a version is named, only as long as it stands.
+
+        Returns False where it was over, or has newer tokens.
+        """
+        with self._file.transaction():
+            changed = self._file.change(
+                "UPDATE clio_connection SET ended_at = ?, ended_by = ?, access_token = NULL, refresh_token = NULL,"
+                " key_id = NULL WHERE id = ? AND ended_at IS NULL AND version = coalesce(?, version)",
+                (stamp(), why, connection, version),
+            )
+            if changed == 1:
+                self._seal_link(connection, "ended")
+        return changed == 1
+
+    def seal_anew(self) -> int:
+        """Seal every token by the key that seals now. Returns how many sign-ins were sealed by another.
+
+        Raises KeyLost where one cannot be opened; nothing is changed then.
+        """
+        current, count = self._keys.current, 0
+        with self._file.transaction():
+            for (number,) in self._file.tuples(
+                "SELECT id FROM clio_connection WHERE key_id IS NOT NULL AND key_id <> ?", (current,)
+            ):
+                tokens = self.tokens(number)
+                if tokens is not None:
+                    access, refresh, key = self._sealed(tokens)
+                    count += self._file.change(
+                        "UPDATE clio_connection SET access_token = ?, refresh_token = ?, key_id = ? WHERE id = ?",
+                        (access, refresh, key, number),
+                    )
+                    self._seal_link(number, "sealed anew")
+        return count
+
+    def _seal_link(self, connection: int, does: str) -> None:
+        """Tell the audit what became of a sign-in, by ids alone."""
+        row = self._file.row(
+            "SELECT firm, region, source, account, user_id, key_id, version, ended_by FROM clio_connection"
+            " WHERE id = ?",
+            (connection,),
+        )
+        if row is not None:
+            link(self._file, row.pop("firm"), "sign_in", subject=connection, facts={"does": does, **row})
+
+    def _end(self, firm: str, source: Source, why: Ended) -> None:
+        known = self.of(firm, source)
+        if known:
+            self.end(known.id, why)
+
+    def _sealed(self, tokens: Tokens) -> tuple[bytes, bytes | None, str]:
+        access, key = self._keys.seal(tokens.access)
+        return access, self._keys.seal(tokens.refresh)[0] if tokens.refresh else None, key
+
+
+def _end(life: float | None) -> str | None:
+    """Say when an access token ends. Over the wall clock: it goes on while the bot does not run."""
+    return None if life is None else stamp(datetime.now(UTC) + timedelta(seconds=life))
+
+
+def _sign_in(row: Row) -> ClioSignIn:
+    return ClioSignIn(
+        **row
+        | {
+            "source": Source(row["source"]),
+            "can_refresh": bool(row["can_refresh"]),
+            "expires_at": maybe_instant(row["expires_at"]),
+            "connected_at": datetime.fromisoformat(row["connected_at"]),
+            "refreshed_at": maybe_instant(row["refreshed_at"]),
+            "refresh_at": maybe_instant(row["refresh_at"]),
+            "ended_at": maybe_instant(row["ended_at"]),
+            "ended_by": Ended(row["ended_by"]) if row["ended_by"] else None,
+        }
+    )

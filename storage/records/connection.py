@@ -1,0 +1,62 @@
+"""A firm's app in Slack and its sign-ins to Clio: plain values. Tokens never stand in what is printed of them."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Source(StrEnum):
+    """Where a token comes from."""
+
+    ENVIRONMENT = "environment"  # the process has it; the file does not
+    CONNECT = "connect"  # somebody signed in, and the file holds it, sealed
+
+
+class Ended(StrEnum):
+    """Why a sign-in is over."""
+
+    REPLACED = "connect"  # somebody signed in anew
+    DISCONNECTED = "disconnect"  # somebody signed out
+    REFUSED = "clio"  # Clio takes it no more, and gives no other for it
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What Clio gave for a sign-in."""
+
+    access: str = field(repr=False)
+    refresh: str | None = field(repr=False)  # None: it ends when the access token does
+    life: float | None  # seconds that Clio gave the access token; None: it did not say
+
+
+@dataclass(frozen=True, slots=True)
+class ClioSignIn:
+    """One sign-in of a firm to Clio, without its tokens."""
+
+    id: int
+    firm: str
+    region: str  # us, ca, eu, au, or the host where another address is set
+    source: Source
+    account: str | None  # "us:1234", once Clio has said so
+    user_id: int | None
+    user_name: str | None
+    can_refresh: bool
+    key_id: str | None
+    expires_at: dt.datetime | None  # the access token's end; None: not known
+    life: float | None
+    version: int
+    connected_at: dt.datetime
+    refreshed_at: dt.datetime | None
+    refresh_at: dt.datetime | None  # not tried again before
+    warned: int | None  # days before its end that approvers were last told of
+    ended_at: dt.datetime | None
+    ended_by: Ended | None
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A firm's app in Slack."""
+
+    firm: str
+    bot_user: str
+    source: Source
