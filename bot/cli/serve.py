@@ -8,10 +8,11 @@ import os
 import re
 import signal
 import sqlite3
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from slack_bolt import Ack, App
@@ -29,6 +30,9 @@ from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.client import MarkedApp
 from brought_forward.storage.keys import KeyLost
 from brought_forward.storage.schema import OtherTables
+
+if sys.platform != "win32":
+    import resource
 
 log = logging.getLogger(__name__)
 
@@ -96,10 +100,8 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
 
 
 def _leave_no_core() -> None:
-    """Write no memory of ours to the disk where the process dies: tokens and clients' names stand in it."""
-    with suppress(ImportError):  # Windows writes none of itself
-        import resource  # noqa: PLC0415
-
+    """Let no crash write the process to the disk: it holds tokens and names."""
+    if sys.platform != "win32":
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
