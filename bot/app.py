@@ -77,7 +77,7 @@ class Bot:
         self._lock = private_lock(f"{settings.balances_db}.lock")
         self._stopping = threading.Event()
         self._sweep = Sweep(self._stopping, settings.balances_timing.sweep)
-        self._threads: list[threading.Thread] = []
+        self.threads: list[threading.Thread] = []
         self.store = Store(settings.balances_db)
         self.firms = Firms(self.store, settings)
         token = settings.clio_access_token.get_secret_value()
@@ -257,7 +257,7 @@ class Bot:
         for name, work in works.items():
             worker = threading.Thread(target=work, name=f"brought-forward {name}", daemon=True)
             worker.start()
-            self._threads.append(worker)
+            self.threads.append(worker)
 
     def _agree_on_practice(self) -> None:
         """Raise SettingsError where the file is for practice and this is real, or the other way round."""
@@ -280,7 +280,7 @@ class Bot:
         self._sweep.wake()
         self.outbox.wake()
         self.home.wake()
-        for worker in self._threads:
+        for worker in self.threads:
             worker.join(timeout=30)
         self.engine.stop()
         self.store.close()

@@ -43,6 +43,8 @@ class Deployment(BaseModel):
     clio_api_url: str | None = None
 
     balances_bind: str = "127.0.0.1"
+    balances_health_port: int | None = Field(None, ge=1, le=65535)
+    balances_metrics_port: int | None = Field(None, ge=1, le=65535)
     balances_db: Path = DATABASE
     balances_timing: Annotated[Timing, NoDecode] = Timing()
     balances_practice: bool = False
