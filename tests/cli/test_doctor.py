@@ -91,6 +91,14 @@ def test_what_is_amiss_alone_goes_to_cron_and_it_ends_with_1(firm: World) -> Non
     assert said.startswith("Slack, How many may approve: 1 person. Name two or more in BALANCES_APPROVERS")
 
 
+def test_what_is_told_in_a_line_is_not_logged_beside_it(firm: World) -> None:
+    firm.slack.rules.usergroups = None
+    firm.clio.faults.add("error_before", path="/users/who_am_i.json")
+    ended = run(firm, "--quiet", BALANCES_APPROVERS=f"S0PARTNERS,{firm.slack.manager.id}")
+    assert "plan has no user groups" in ended.stdout
+    assert ended.stderr == ""
+
+
 def test_a_wrong_setting_is_told_by_its_name_and_it_ends_with_2(firm: World) -> None:
     ended = run(firm, "--json", BALANCES_CURRENCY="dollars", CLIO_REGION="mars")
     assert ended.returncode == 2
