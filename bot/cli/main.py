@@ -212,6 +212,7 @@ def doctor(
     """
     from brought_forward.bot.cli.doctor import run as doctors  # noqa: PLC0415
 
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr)  # what else is worth a word is a line already
     if probe is not None:
         raise typer.Exit(doctors.probe(probe, yes=yes, as_json=as_json, record=record))
     raise typer.Exit(doctors.doctor(as_json=as_json, quiet=quiet, record=record))

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from brought_forward.bot.cli.doctor.look import look, parts
 from brought_forward.bot.errors import SettingsError
 from brought_forward.sandbox.clio import sample_firm
 from brought_forward.sandbox.clio.records import Booking
+from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records.batch import BatchStatus
+from brought_forward.storage.store import Store
 
 DESCRIPTION = "Balance brought forward"
 
@@ -259,6 +262,28 @@ def test_an_activity_description_that_clio_does_not_delete_is_named(firm: World)
     ids = [one.id for one in firm.firm.descriptions if one.name.startswith(DESCRIPTION)]
     assert len(ids) == 2
     assert all(any(f"Clio id {one}" in line.said for line in lines) for one in ids)
+
+
+def test_each_step_of_it_stands_in_the_firms_audit_log(firm: World) -> None:
+    firm.firm.booking = Booking.ZERO
+    probed(firm)
+    with closing(Store(firm.db)) as store:
+        links = [one.facts for one in store.audit.links(TEAM) if one.kind == "probe"]
+        assert store.audit.verify(TEAM).broken is None
+    matter = next(iter(firm.firm.matters)).id
+    assert links[0] == {"does": "begin", "account": "us:700001", "matter_id": matter, "cents": 1}
+    made = [one["clio_id"] for one in links[1:]]
+    assert len(set(made)) == 3
+    assert [(one["does"], one["form"], one["taken"]) for one in links[1:]] == [
+        ("removed", "flat", False), ("removed", "flat_hour", True), ("removed", "hour", True)
+    ]  # fmt: skip
+
+
+def test_it_is_refused_while_slack_does_not_say_whose_audit_log_it_belongs_into(firm: World) -> None:
+    firm.slack.faults.is_down = True
+    with pytest.raises(SettingsError, match="audit log"):
+        probed(firm)
+    assert firm.posts() == []
 
 
 def run(world: World, typed: str, *options: str) -> subprocess.CompletedProcess[str]:
