@@ -21,10 +21,12 @@ from typing import Any
 import dbos._dbos
 import slackblocks as sb
 from contract import Contract, _openapi
+from spill import SECRETS, heard, spilt
 
 from brought_forward.bot.app import Bot
 from brought_forward.bot.cli.http import EVENTS, SlackServer, end, wsgi
 from brought_forward.bot.cli.serve import build
+from brought_forward.bot.cli.watch import Watch
 from brought_forward.bot.engine import Engine
 from brought_forward.bot.settings import Settings, Timing
 from brought_forward.sandbox.clio import ClioSandbox, Firm
@@ -58,6 +60,7 @@ MENTION = re.compile(
     r"B[0-9]+ (waits for approval|waits for a second approval|no longer waits for approval|has paused|has ended"
     r"|has gone on)\."
 )
+CLIO_TOKEN = "clio-sandbox-token"
 AUDIENCE = "Who reads along in a channel."  # the fallback of what an uploader is told once of a channel
 HEADER = ("Matter", "User", "Balance", "Note")
 # Stopping, DBOS looks once a second whether its runs are over; here a stop is over when they are.
@@ -92,6 +95,7 @@ class World:
         _openapi()  # now, else the first answer takes longer than the bot waits
         self.slack.start()
         self.clio.start()
+        SECRETS.update((self.slack.bot_token, self.slack.signing_secret, self.slack.app_token, CLIO_TOKEN))
         self.more = more
         self.bot: Bot | None = None
         self.beside: Store | None = None  # the books of a bot in a process of its own
@@ -102,7 +106,7 @@ class World:
             "slack_bot_token": self.slack.bot_token,
             "slack_signing_secret": self.slack.signing_secret,
             "slack_api_url": self.slack.api_url,
-            "clio_access_token": "clio-sandbox-token",
+            "clio_access_token": CLIO_TOKEN,
             "clio_api_url": self.clio.url,
             "clio_region": "us",
             "balances_db": self.db,
@@ -120,17 +124,21 @@ class World:
             engine.write_bytes(engine_file())
         app, self.bot = self.build(self.settings(**more))
         self._app = app
-        self._server = SlackServer(wsgi(app, self.slack.signing_secret), host="127.0.0.1", port=0, threads=4)
+        self._watch = Watch(self.bot)
+        served = wsgi(app, self.slack.signing_secret, self._watch)
+        self._server = SlackServer(served, host="127.0.0.1", port=0, threads=4)
         self.slack.events_url = f"http://127.0.0.1:{self._server.effective_port}{EVENTS}"
         self._worker = threading.Thread(target=self._server.run, daemon=True)
         self._worker.start()
         self.bot.start()
+        self._watch.start()
         return self
 
     def stop(self) -> None:
         if self.bot is None:
             return
         end(self._server, self._worker)
+        self._watch.stop()
         self._app.listener_runner.listener_executor.shutdown()
         self.bot.stop()
         self.bot = None
@@ -139,6 +147,7 @@ class World:
         self.stop()
         self.slack.stop()
         self.clio.stop()
+        assert [*heard(), *spilt(self.db.parent, self.slack)] == []
 
     @property
     def store(self) -> Store:

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sqlite3
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,13 +20,19 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from brought_forward.bot.app import Bot, register
-from brought_forward.bot.cli.http import SlackServer, end, wsgi
+from brought_forward.bot.cli.http import end, listening, wsgi
+from brought_forward.bot.cli.side import sides
 from brought_forward.bot.cli.socket_mode import hear
-from brought_forward.bot.errors import SettingsError, StorageError
+from brought_forward.bot.cli.watch import Watch
+from brought_forward.bot.errors import StorageError
 from brought_forward.bot.preview.make import Learn
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.client import MarkedApp
+from brought_forward.storage.keys import KeyLost
 from brought_forward.storage.schema import OtherTables
+
+if sys.platform != "win32":
+    import resource
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +75,7 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
     Raises SettingsError where the database is served already, or Slack cannot be heard at the address that is set, and
     StorageError where the database cannot be written or is of another version.
     """
+    _leave_no_core()
     with _sound(settings.balances_db):
         app, bot = build(settings, learn)
         try:
@@ -80,15 +88,21 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
     threading.Thread(target=_no_later, args=(over, ended), name="end", daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
+    watch = Watch(bot)
     try:
-        if settings.slack_app_token.get_secret_value():
-            hear(app, settings, over)
-        else:
-            _http(app, settings, over)
+        with sides(settings, watch, bot.store.gauges):
+            (hear if settings.slack_app_token.get_secret_value() else _http)(app, settings, over, watch)
     finally:
+        watch.stop()
         app.listener_runner.listener_executor.shutdown()  # a click that was acknowledged is carried out
         bot.stop()
         ended.set()
+
+
+def _leave_no_core() -> None:
+    """Let no crash write the process to the disk: it holds tokens and names."""
+    if sys.platform != "win32":
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _no_later(over: threading.Event, ended: threading.Event) -> None:
@@ -107,6 +121,8 @@ def _sound(file: Path) -> Iterator[None]:
         yield
     except OtherTables as other:
         raise StorageError(f"{file}: {other}") from other
+    except KeyLost as lost:
+        raise StorageError(str(lost)) from lost
     except (sqlite3.Error, OSError) as broken:
         why = str(broken)
     except Exception as broken:
@@ -122,17 +138,13 @@ def _sound(file: Path) -> Iterator[None]:
     )
 
 
-def _http(app: App, settings: Settings, over: threading.Event) -> None:
+def _http(app: App, settings: Settings, over: threading.Event, watch: Watch) -> None:
     host, port = settings.balances_bind, settings.port
-    try:
-        server = SlackServer(wsgi(app, settings.slack_signing_secret.get_secret_value()), host=host, port=port)
-    except OSError as taken:
-        raise SettingsError(
-            f"The bot cannot listen on {host}, port {port}: {taken.strerror or taken}. BALANCES_BIND names an"
-            " address of this machine, PORT a free port."
-        ) from taken
+    server = listening(wsgi(app, settings.slack_signing_secret.get_secret_value(), watch), host, port, "PORT")
     worker = threading.Thread(target=server.run, name="http", daemon=True)
     worker.start()
     log.info("listening on %s, port %d", host, port)
+    watch.hears = lambda: True
+    watch.start()
     over.wait()
     end(server, worker)

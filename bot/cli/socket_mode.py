@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
 import threading
+import time
 from contextlib import suppress
+from functools import partial
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.socket_mode import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 
+from brought_forward.bot.cli.watch import Watch
 from brought_forward.bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
 AGAIN = 5  # pings' time until Slack is asked again, where it gave no address to connect to
+SWAP = 3.0  # seconds at most in which nothing is read while Slack is asked for another connection
+TICK = 0.01
 LOOK = 1.0  # seconds between two looks whether the connection is there
 SAID = {True: "connected", False: "not connected: it is tried again and again"}
 
 
-def hear(app: App, settings: Settings, over: threading.Event) -> None:
+def hear(app: App, settings: Settings, over: threading.Event, watch: Watch) -> None:
     """Connect, and again whenever the connection is gone, until it is over; runs go on meanwhile.
 
     Slack's client pings, and takes a connection for dead that answered none of the last four: until then the bot is
     deaf on one that was cut without a word. By Bolt's own ten seconds that was nearly a minute.
     """
     token = settings.slack_app_token.get_secret_value()
-    handler = SocketModeHandler(
+    handler = _Handler(
         app,
         token,
         logger=logging.getLogger("slack_sdk.socket_mode"),
         web_client=WebClient(token, base_url=settings.slack_api_url),
         ping_interval=settings.balances_timing.ping,
     )
+    handler.client.on_message_listeners.append(partial(_make_way, handler.client))
+    handler.watch, watch.hears = watch, handler.client.is_connected
+    watch.start()
     _connect(handler, over, AGAIN * settings.balances_timing.ping)
     was_there = False
     while not over.wait(LOOK):
@@ -43,6 +54,31 @@ def hear(app: App, settings: Settings, over: threading.Event) -> None:
             log.log(logging.INFO if is_there else logging.WARNING, "Slack is %s", SAID[is_there])
         was_there = is_there
     _close(handler)
+
+
+def _make_way(client: SocketModeClient, text: str) -> None:
+    """Read no more on a connection that Slack asks to swap for another, until it is swapped.
+
+    The client closes the old one only once a read on it has ended, three seconds later, and hands over nothing until
+    then: people's clicks would be told as failed. This runs in the thread that reads.
+    """
+    if '"disconnect"' not in text or json.loads(text).get("type") != "disconnect":
+        return
+    before, end = client.current_session, time.monotonic() + SWAP
+    while client.current_session is before and time.monotonic() < end:
+        time.sleep(TICK)
+
+
+class _Handler(SocketModeHandler):
+    """Bolt's, which says how long each acknowledgement took."""
+
+    watch: Watch
+
+    def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+        """Hand a payload to the app and acknowledge it."""
+        began = time.monotonic()
+        super().handle(client, req)
+        self.watch.took(time.monotonic() - began)
 
 
 def _connect(handler: SocketModeHandler, over: threading.Event, pause: float) -> None:

@@ -17,18 +17,26 @@ from brought_forward.bot.clio.http import Http
 from brought_forward.bot.clio.pace import Pace
 from brought_forward.bot.clio.reports import Reports
 from brought_forward.bot.clio.shapes import BILLED, BilledEntry, billed_entry
-from brought_forward.bot.errors import ClioRejected
+from brought_forward.bot.errors import ClioError, ClioRejected, ClioSignedOut
 from brought_forward.bot.settings import Timing
 from brought_forward.storage.records.firm import Matter, User
+
+SIGNED_OUT = "Clio no longer accepts our sign-in."
 
 
 class Clio:
     """One sign-in to one firm's Clio."""
 
     def __init__(
-        self, base: str, token: Callable[[], str], pace: Pace, timing: Timing, stopping: threading.Event
+        self,
+        base: str,
+        token: Callable[[], str],
+        pace: Pace,
+        timing: Timing,
+        stopping: threading.Event,
+        refused: Callable[[str], ClioError] = lambda _: ClioSignedOut(SIGNED_OUT),
     ) -> None:
-        self.http = Http(base, token, pace, timing, stopping)
+        self.http = Http(base, token, pace, timing, stopping, refused)
         self.pace = pace
         self.reports = Reports(self.http)
 
@@ -79,6 +87,10 @@ class Clio:
         with sent_by(by):
             self.http.delete(f"/activities/{clio_id}.json")
 
+    def delete_description(self, description_id: int) -> None:
+        """Delete an activity description. Raises a ClioError; ClioUnclear: it may be gone."""
+        self.http.delete(f"/activity_descriptions/{description_id}.json")
+
     # What we read
 
     def who_am_i(self) -> shapes.WhoAmI:
@@ -102,6 +114,11 @@ class Clio:
     def matters(self, updated_since: str | None = None) -> Iterator[Matter]:
         """List the matters that the connected user may see."""
         return self.http.listed("/matters.json", shapes.MATTER, shapes.matter, updated_since=updated_since)
+
+    def matters_called(self, number: str) -> list[Matter]:
+        """List the matters of a number, checked by us: Clio's search finds more, and a filter may be ignored."""
+        found = self.http.listed("/matters.json", shapes.MATTER, shapes.matter, query=number)
+        return [one for one in found if one.display_number.strip().casefold() == number.strip().casefold()]
 
     def matters_of(self, ids: Sequence[int]) -> list[Matter]:
         """List matters by id, as far as they are there and the connected user may see them; 100 in a call."""
