@@ -75,7 +75,12 @@ def undo_cases() -> Iterator[Case]:
     for batch, some, ahead, about in (
         (of.batch(BatchStatus.UNDOING), outcomes, (), "under way"),
         (of.batch(BatchStatus.UNDOING), outcomes, of.AHEAD, "waiting for its turn"),
-        (of.batch(BatchStatus.UNDOING, halt="person", halt_text=undo.SIGNED_OUT), outcomes, (), "halted"),
+        (
+            of.batch(BatchStatus.UNDOING, halt="person", halt_text="Clio no longer accepts our sign-in."),
+            outcomes,
+            (),
+            "halted",
+        ),
         (of.batch(BatchStatus.UNDONE), over, (), "over"),
     ):
         view = UndoView(batch, of.tallies(*S), some, of.MANAGER, 60.0, ahead, 90.0)
