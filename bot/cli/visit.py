@@ -21,7 +21,10 @@ FIRM = "visit"  # a database that lives as long as the command holds no other
 
 @contextmanager
 def visit(settings: Settings) -> Iterator[tuple[Connection, Store, FirmSettings]]:
-    """Connect to Clio, with a database that lives as long. Raises SettingsError where nobody has signed in."""
+    """Connect to Clio, with a database that lives as long.
+
+    Raises SettingsError where the environment gives no token and nobody has connected the bot.
+    """
     settings = _signed_in(settings)
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder) / "visit.db")
@@ -34,7 +37,7 @@ def visit(settings: Settings) -> Iterator[tuple[Connection, Store, FirmSettings]
 
 
 def _signed_in(settings: Settings) -> Settings:
-    """Take the bot's sign-in where the environment gives no token. Raises SettingsError where there is none."""
+    """Take the bot's own sign-in where the environment gives no token. Raises SettingsError where there is none."""
     if settings.clio_access_token.get_secret_value():
         return settings
     store = Store(settings.balances_db, settings.keys) if settings.balances_db.exists() else None
