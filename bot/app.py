@@ -80,7 +80,7 @@ class Bot:
         self._lock = private_lock(f"{settings.balances_db}.lock")
         self._stopping = threading.Event()
         self._sweep = Sweep(self._stopping, settings.balances_timing.sweep)
-        self._threads: list[threading.Thread] = []
+        self.threads: list[threading.Thread] = []
         self.store = Store(settings.balances_db, settings.keys)
         self.firms = Firms(self.store, settings)
         token = settings.clio_access_token.get_secret_value()
@@ -266,7 +266,7 @@ class Bot:
         for name, work in works.items():
             worker = threading.Thread(target=work, name=f"brought-forward {name}", daemon=True)
             worker.start()
-            self._threads.append(worker)
+            self.threads.append(worker)
 
     def stop(self) -> None:
         """Stop the workers and the engine, close the database; what was begun goes on at the next start.
@@ -279,7 +279,7 @@ class Bot:
         self.outbox.wake()
         self.home.wake()
         self.resuming.wake()
-        for worker in self._threads:
+        for worker in self.threads:
             worker.join(timeout=30)
         self.engine.stop()
         self.store.close()

@@ -15,6 +15,7 @@ from brought_forward.storage.database import (
     maybe_day,
     stamp,
 )
+from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.entry import PlannedEntry
 from brought_forward.storage.records.sheet import Line, NotCounted, Problem, SheetReading
 
@@ -52,6 +53,7 @@ class Lines(Table):
                 " unreadable, stated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(firm, batch, *row) for row in rows],
             )
+            self._file.change("DELETE FROM mended_line WHERE batch = ?", (batch,))
             self._file.change("DELETE FROM not_counted WHERE batch = ?", (batch,))
             db.conn.executemany(
                 "INSERT INTO not_counted (firm, batch, row, amount_cents, why) VALUES (?, ?, ?, ?, ?)",
@@ -95,6 +97,14 @@ class Lines(Table):
                 "DELETE FROM line WHERE batch = ? AND row = ?"
                 " AND NOT EXISTS (SELECT 1 FROM line AS m WHERE m.batch = ? AND m.row = ?)",
                 pairs,
+            )
+
+    def mends_of(self, batch: Batch, of: Batch, rows: Iterable[int]) -> None:
+        """Keep which lines of a batch that was decided already another one's file mends."""
+        with self._file.transaction() as db:
+            db.conn.executemany(
+                "INSERT INTO mended_line (firm, batch, of_batch, of_row) VALUES (?, ?, ?, ?)",
+                [(batch.firm, batch.id, of.id, row) for row in rows],
             )
 
     def renote(self, batch: int, before: SheetReading, after: SheetReading) -> None:

@@ -18,6 +18,11 @@ NOT_STANDING = f"('{E.REFUSED}', '{E.WRONG}', '{E.UNCLEAR}', '{E.NOT_SENT}', '{E
 NOTHING_OPEN = "('already', 'zero', 'sheet_says')"
 # The user of these could not be told, so whoever got the matter's balance later got this one.
 OF_USER = ("user_unknown", "user_ambiguous", "user_portal", "user_disabled")
+# It came back mended in a batch that was approved too: posted there, or open there.
+CAME_BACK = (
+    "EXISTS (SELECT 1 FROM mended_line m JOIN batch later ON later.id = m.batch"
+    f" WHERE m.of_batch = line.batch AND m.of_row = line.row AND later.status IN {APPROVED})"
+)
 BROUGHT = "(?2 IS NULL OR batch.uploader = ?2 OR batch.owner = ?2)"
 
 
@@ -48,7 +53,8 @@ class OpenItems(Table):
             "SELECT line.*, finding.code FROM line JOIN batch ON batch.id = line.batch LEFT JOIN finding ON"
             " finding.batch = line.batch AND finding.row = line.row AND finding.blocks = 1"
             f" WHERE batch.firm = ?1 AND batch.status IN {APPROVED} AND {BROUGHT} AND batch.purged_at IS NULL"
-            f" AND line.left_out IS NOT NULL AND coalesce(finding.code, '') NOT IN {NOTHING_OPEN} GROUP BY line.id",
+            f" AND line.left_out IS NOT NULL AND coalesce(finding.code, '') NOT IN {NOTHING_OPEN} AND NOT {CAME_BACK}"
+            " GROUP BY line.id",
             (firm, of),
         )
         for row in rows:

@@ -50,7 +50,7 @@ WORDS: dict[str, dict[str, str]] = {
     "audit_words": {"words": "NULL", "salt": "NULL"},
 }  # fmt: skip
 # In this order, since rows belong to rows; the audit's links stay for ever.
-GOES = ("draft", "used_answer", "correction", "not_counted", "finding", "open_name", "query", "decision",
+GOES = ("draft", "used_answer", "correction", "mended_line", "not_counted", "finding", "open_name", "query", "decision",
         "reversal", "inquiry", "attempt", "older_entry", "unanswered", "line", "entry", "message", "wish")  # fmt: skip
 
 AT_REST = (
@@ -202,6 +202,7 @@ class Retention(BatchTable):
             with self._file.transaction():
                 for table in GOES:
                     self._file.change(f"DELETE FROM {table} WHERE batch = ?", (batch,))
+                self._file.change("DELETE FROM mended_line WHERE of_batch = ?", (batch,))
                 self._file.change("DELETE FROM replacement WHERE older = ? OR newer = ?", (batch, batch))
                 self._file.change("UPDATE batch SET joined = NULL WHERE joined = ?", (batch,))
                 self._file.change("DELETE FROM batch WHERE id = ?", (batch,))

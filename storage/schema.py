@@ -144,6 +144,14 @@ CREATE INDEX line_batch ON line (batch, row);
 CREATE INDEX line_entry ON line (entry);
 CREATE INDEX line_again ON line (firm, matter, amount_cents) WHERE matter IS NOT NULL;
 
+-- Lines that a batch's file mends of an earlier one, which was decided already.
+CREATE TABLE mended_line (
+    firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id),
+    of_batch INTEGER NOT NULL REFERENCES batch(id), of_row INTEGER NOT NULL,
+    PRIMARY KEY (of_batch, of_row, batch)
+) STRICT;
+CREATE INDEX mended_line_batch ON mended_line (batch);
+
 CREATE TABLE not_counted (
     id INTEGER PRIMARY KEY, firm TEXT NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id), row INTEGER NOT NULL,
     amount_cents INTEGER NOT NULL, why TEXT NOT NULL

@@ -51,9 +51,12 @@ class StandIns(Table):
         rows = self._file.tuples("SELECT DISTINCT firm FROM stand_in WHERE ended_at IS NULL ORDER BY firm")
         return [firm for (firm,) in rows]
 
-    def run_out(self, firm: str, today: date) -> int:
-        """End those of a firm whose last day is over. Returns how many there are."""
-        return self._file.change(
-            "UPDATE stand_in SET ended_at = ? WHERE firm = ? AND ended_at IS NULL AND until < ?",
-            (stamp(), firm, today.isoformat()),
-        )
+    def run_out(self, firm: str, today: date) -> list[StandIn]:
+        """End those of a firm whose last day is over. Returns each once."""
+        with self._file.transaction():
+            rows = self._file.rows(f"{COLUMNS} AND firm = ? AND until < ? ORDER BY id", (firm, today.isoformat()))
+            self._file.change(
+                "UPDATE stand_in SET ended_at = ? WHERE firm = ? AND ended_at IS NULL AND until < ?",
+                (stamp(), firm, today.isoformat()),
+            )
+        return [_stand_in(row) for row in rows]

@@ -18,6 +18,7 @@ from brought_forward.storage.entries import Entries
 from brought_forward.storage.findings import Findings, OpenNames
 from brought_forward.storage.firm import Aliases, Answers, Groups, Listings
 from brought_forward.storage.firms import Firms
+from brought_forward.storage.gauges import Gauges
 from brought_forward.storage.history import History
 from brought_forward.storage.inquiries import Inquiries
 from brought_forward.storage.intake import Events, Wishes
@@ -84,6 +85,7 @@ class Store:
         self.inquiries = Inquiries(self._file)
         self.turns = Turns(self._file)
         self.undoing = Undoing(self._file)
+        self.gauges = Gauges(self._file)
         self.clock = self._file.clock
 
     def transaction(self) -> AbstractContextManager[Database]:

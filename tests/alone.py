@@ -16,7 +16,7 @@ from brought_forward.sandbox.serving import hold_port
 from brought_forward.storage.store import Store
 
 STARTING = 40.0  # seconds: a process imports pandas first, and the machine may be busy
-QUICK = FAST.model_copy(update={"ping": 0.2})
+QUICK = FAST.model_copy(update={"ping": 0.2, "watch": 0.2})
 
 
 class Alone:

@@ -39,8 +39,8 @@ def previewed(world: World, revision: int, number: int = 1) -> str:
     """Wait for a revision's preview."""
 
     def there() -> bool:
-        batch = world.batch(number)
-        return batch.revision == revision and batch.status is BatchStatus.PREVIEWED
+        batch = world.store.batches.find(number)
+        return batch is not None and batch.revision == revision and batch.status is BatchStatus.PREVIEWED
 
     world.slack.wait_for(there)
     world.slack.wait_for(lambda: not world.store.messages.owed())

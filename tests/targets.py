@@ -27,7 +27,18 @@ def targets() -> set[str]:
 def made(target: str, *, seconds: float = 110.0, env: dict[str, str] | None = None, **sizes: object) -> str:
     """Run a target with the Python of this process and return what it prints; fail where the target fails."""
     given = [f"{name}={value}" for name, value in sizes.items()]
-    command = ["make", "-s", "-o", "setup", f"BIN={Path(sys.executable).parent}", target, "SHORT=1", *given]
+    command = [
+        "make",
+        "-s",
+        "-o",
+        "setup",
+        "-o",
+        "dev",
+        f"BIN={Path(sys.executable).parent}",
+        target,
+        "SHORT=1",
+        *given,
+    ]
     mine = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     running = subprocess.Popen(command, cwd=ROOT, env=mine | (env or {}), text=True, start_new_session=True,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip

@@ -11,6 +11,8 @@ from visitor import chromium
 SILENT = {
     "bench",
     "setup",
+    "dev",
+    "audit",
     "sandbox",
     "test",
     "check",

@@ -193,6 +193,15 @@ class Visitor:
         self.button(label, self.thread).click()
         self.page.locator("#confirm [data-yes]").click()
 
+    def ask(self, text: str, words: str) -> str:
+        """Type the command into the channel's field, and give the answer once one says this."""
+        field = self.page.get_by_label(f"Message #{self.room}")
+        field.fill(f"/balances {text}")
+        field.press("Enter")
+        answer = self.channel.locator(".only-you").filter(has_text=words).last
+        answer.wait_for()
+        return str(answer.inner_text())
+
     def fix(self) -> None:
         """Open the form that puts lines right; its button may carry their number."""
         self.button(re.compile("^Fix "), self.thread).click()

@@ -25,6 +25,7 @@ from contract import Contract, _openapi
 from brought_forward.bot.app import Bot
 from brought_forward.bot.cli.http import EVENTS, SlackServer, end, wsgi
 from brought_forward.bot.cli.serve import build
+from brought_forward.bot.cli.watch import Watch
 from brought_forward.bot.engine import Engine
 from brought_forward.bot.settings import Settings, Timing
 from brought_forward.sandbox.clio import ClioSandbox, Firm
@@ -120,17 +121,21 @@ class World:
             engine.write_bytes(engine_file())
         app, self.bot = self.build(self.settings(**more))
         self._app = app
-        self._server = SlackServer(wsgi(app, self.slack.signing_secret), host="127.0.0.1", port=0, threads=4)
+        self._watch = Watch(self.bot)
+        served = wsgi(app, self.slack.signing_secret, self._watch)
+        self._server = SlackServer(served, host="127.0.0.1", port=0, threads=4)
         self.slack.events_url = f"http://127.0.0.1:{self._server.effective_port}{EVENTS}"
         self._worker = threading.Thread(target=self._server.run, daemon=True)
         self._worker.start()
         self.bot.start()
+        self._watch.start()
         return self
 
     def stop(self) -> None:
         if self.bot is None:
             return
         end(self._server, self._worker)
+        self._watch.stop()
         self._app.listener_runner.listener_executor.shutdown()
         self.bot.stop()
         self.bot = None
@@ -523,8 +528,8 @@ class World:
         elif batch.status is BatchStatus.PAUSED:
             told.append(self.slack.plain(self.message(f"halt-{batch.episode}", number)))
         assert all(progress in said for said in told), (told, progress)
-        all_posted = "The entry is" if len(entries) == 1 else f"All {len(entries):,} entries are"
-        posted_words = f"{all_posted} posted." if len(posted) == len(entries) else "Posting is over, and not all"
+        whole = {1: "The entry is", 2: "Both entries are"}.get(len(entries), f"All {len(entries):,} entries are")
+        posted_words = f"{whole} posted." if len(posted) == len(entries) else "Posting is over, and not all"
         over = {BatchStatus.POSTED: posted_words, BatchStatus.STOPPED: "Stopped.", BatchStatus.PAUSED: "Paused."}
         assert living.startswith(over.get(batch.status, living)), living
 

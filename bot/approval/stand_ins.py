@@ -72,11 +72,19 @@ class StandIns:
         return over
 
     def look(self) -> None:
-        """Let those whose last day is over no longer be named by previews; they count no more in any case."""
-        with self.store.transaction():
-            for firm in self.store.stand_ins.firms():
-                if self.store.stand_ins.run_out(firm, self.approvers.today(firm)):
+        """Let those whose last day is over no longer be named by previews, and tell them and who named them.
+
+        They count no more in any case.
+        """
+        for firm in self.store.stand_ins.firms():
+            with self.store.transaction():
+                over = self.store.stand_ins.run_out(firm, self.approvers.today(firm))
+                if over:
                     self._show_anew(firm)
+                for one in over:
+                    self._tell(firm, words.run_out(one), f"ended-{one.id}", {one.named_by, one.person})
+            if over:
+                self.owed()
 
     def _check(self, by: str, firm: str, approvers: set[str]) -> None:
         if by in approvers:

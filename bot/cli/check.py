@@ -1,34 +1,25 @@
 """`brought-forward check FILE`: the same reading as in Slack, on this machine; with `--clio` the same matching too."""
 
-import tempfile
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from pydantic import SecretStr
-
-from brought_forward.bot.clio.connection import NOBODY, Connection, Connections
+from brought_forward.bot.cli.visit import FIRM, visit
+from brought_forward.bot.clio.connection import Connection
 from brought_forward.bot.clio.ledger import read_ledger, refresh_index, standing
-from brought_forward.bot.errors import SettingsError, SheetError
+from brought_forward.bot.errors import SheetError
 from brought_forward.bot.matching.entries import MatchRules
 from brought_forward.bot.matching.index import FirmIndex, names_of, numbers_of
 from brought_forward.bot.matching.match import Matching, match
 from brought_forward.bot.messages import evidence
 from brought_forward.bot.messages.words import money
 from brought_forward.bot.preview.make import agreed_currency, billing_of
-from brought_forward.bot.settings import Firms, FirmSettings, Settings
-from brought_forward.bot.settings.firm import REGIONS
+from brought_forward.bot.settings import FirmSettings, Settings
 from brought_forward.bot.sheet.read import read_sheet
 from brought_forward.bot.sheet.rules import SheetRules
-from brought_forward.storage.keys import KeyLost
-from brought_forward.storage.records.connection import Source
 from brought_forward.storage.records.sheet import Line, SheetReading
 from brought_forward.storage.store import Store
-
-FIRM = "check"  # a database that lives as long as the command holds no other
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +115,7 @@ def check(
     if settings is None:
         rules = SheetRules(currency=currency or "USD", day_first=day_first, answers=answers)
         return Check(read_sheet(data, path.name, rules), rules.currency, None)
-    with _clio(_signed_in(settings)) as (connection, store, firm):
+    with visit(settings) as (connection, store, firm):
         if currency is None or firm.currency:
             currency = agreed_currency(firm.currency, billing_of(connection.clio, firm.currency).currency)
         account = connection.account
@@ -134,43 +125,6 @@ def check(
         rules = SheetRules(currency, day_first, answers=answers, people=people, matters=matters)
         reading = read_sheet(data, path.name, rules)
         return Check(reading, currency, _matched(reading, currency, firm, connection, store))
-
-
-def _signed_in(settings: Settings) -> Settings:
-    """Take the bot's sign-in where the environment gives no token. Raises SettingsError where there is none."""
-    if settings.clio_access_token.get_secret_value():
-        return settings
-    store = Store(settings.balances_db, settings.keys) if settings.balances_db.exists() else None
-    try:
-        firms = store.connections.firms() if store else []
-        if store is None or len(firms) != 1:
-            raise SettingsError(NOBODY)
-        sign_in = store.connections.of(firms[0], Source.CONNECT)
-        tokens = store.connections.tokens(sign_in.id) if sign_in else None
-        if sign_in is None or tokens is None:
-            raise SettingsError(NOBODY)
-        given: dict[str, object] = {"clio_access_token": SecretStr(tokens.access)}
-        if sign_in.region in REGIONS:
-            given["clio_region"] = sign_in.region
-        return settings.model_copy(update=given)
-    except KeyLost as lost:
-        raise SettingsError(str(lost)) from lost
-    finally:
-        if store:
-            store.close()
-
-
-@contextmanager
-def _clio(settings: Settings) -> Iterator[tuple[Connection, Store, FirmSettings]]:
-    """Connect to Clio, with a database that lives as long."""
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "check.db")
-        try:
-            firms = Firms(store, settings)
-            token = settings.clio_access_token.get_secret_value()
-            yield Connections(firms, store, threading.Event(), token).of(FIRM), store, firms.settings(FIRM)
-        finally:
-            store.close()
 
 
 def _matched(

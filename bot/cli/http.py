@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import io
+import json
 import logging
 import re
 import threading
@@ -17,12 +18,16 @@ from slack_bolt.adapter.wsgi import SlackRequestHandler
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 
+from brought_forward.bot.cli.watch import Watch
+from brought_forward.bot.errors import SettingsError
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
 log = logging.getLogger(__name__)
 
 EVENTS = "/slack/events"
+HEALTH = {"/healthz": Watch.sick, "/readyz": Watch.unready}
 LARGEST = 2_000_000  # bytes of a body; Slack's own are far smaller
 OLDEST = 300.0  # seconds since Slack signed it, by Slack's own advice
 CONNECTIONS = 200  # open at once; past that the one that rested longest is closed
@@ -31,27 +36,37 @@ TOLD = 60.0  # seconds between two lines of the log about requests that were ref
 DIGITS = re.compile("[0-9]{1,12}")
 
 
-def wsgi(app: App, signing_secret: str) -> WSGIApplication:
-    """Serve Slack's requests and /healthz; Bolt's own adapter answers 404 to all but its path."""
+def wsgi(app: App, signing_secret: str, watch: Watch) -> WSGIApplication:
+    """Serve Slack's requests and the bot's health; Bolt's own adapter answers 404 to all but its path."""
     slack = SlackRequestHandler(app, path=EVENTS)
     refusals = _Refusals()
 
     def serve(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"] == "/healthz":
-            return _answer(start_response, "200 OK", b'{"ok": true}')
+        if environ["PATH_INFO"] in HEALTH:
+            return health(watch, environ, start_response)
         if environ["PATH_INFO"] != EVENTS or environ["REQUEST_METHOD"] != "POST":
-            return _answer(start_response, "404 Not Found", b'{"error": "not found"}')
+            return answer(start_response, "404 Not Found", b'{"error": "not found"}')
         length = int(environ.get("CONTENT_LENGTH") or 0)
         if length > LARGEST:
-            return _answer(start_response, "413 Content Too Large", b'{"error": "too large"}')
+            return answer(start_response, "413 Content Too Large", b'{"error": "too large"}')
         body = environ["wsgi.input"].read(length)
         if not is_slacks(body, environ, signing_secret):
             refusals.count()
-            return _answer(start_response, "401 Unauthorized", b'{"error": "invalid request"}')
+            return answer(start_response, "401 Unauthorized", b'{"error": "invalid request"}')
         environ["wsgi.input"] = io.BytesIO(body)
-        return slack(environ, start_response)
+        began = time.monotonic()
+        said = slack(environ, start_response)
+        watch.took(time.monotonic() - began)
+        return said
 
     return serve
+
+
+def health(watch: Watch, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """Answer /healthz and /readyz: 200, or 503 and why."""
+    why = HEALTH[environ["PATH_INFO"]](watch)
+    body = json.dumps({"ok": False, "why": why} if why else {"ok": True}).encode()
+    return answer(start_response, "503 Service Unavailable" if why else "200 OK", body)
 
 
 def is_slacks(body: bytes, environ: dict[str, Any], signing_secret: str) -> bool:
@@ -64,7 +79,8 @@ def is_slacks(body: bytes, environ: dict[str, Any], signing_secret: str) -> bool
     return hmac.compare_digest(f"v0={digest}".encode(), signature.encode("utf-8", "replace"))
 
 
-def _answer(start_response: StartResponse, status: str, body: bytes) -> Iterable[bytes]:
+def answer(start_response: StartResponse, status: str, body: bytes) -> Iterable[bytes]:
+    """Answer with JSON."""
     start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]
 
@@ -155,6 +171,17 @@ class SlackServer(TcpWSGIServer):
         for channel in self._channels:
             if channel.is_late:
                 channel.will_close = True
+
+
+def listening(app: WSGIApplication, host: str, port: int, named: str, *, threads: int = 8) -> SlackServer:
+    """Listen at an address; the server still has to be run. Raises SettingsError where that cannot be."""
+    try:
+        return SlackServer(app, host=host, port=port, threads=threads)
+    except OSError as taken:
+        raise SettingsError(
+            f"The bot cannot listen on {host}, port {port}: {taken.strerror or taken}. BALANCES_BIND names an"
+            f" address of this machine, {named} a free port."
+        ) from taken
 
 
 def end(server: Any, worker: threading.Thread) -> None:

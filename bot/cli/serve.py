@@ -19,9 +19,11 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from brought_forward.bot.app import Bot, register
-from brought_forward.bot.cli.http import SlackServer, end, wsgi
+from brought_forward.bot.cli.http import end, listening, wsgi
+from brought_forward.bot.cli.side import sides
 from brought_forward.bot.cli.socket_mode import hear
-from brought_forward.bot.errors import SettingsError, StorageError
+from brought_forward.bot.cli.watch import Watch
+from brought_forward.bot.errors import StorageError
 from brought_forward.bot.preview.make import Learn
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.client import MarkedApp
@@ -81,12 +83,12 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
     threading.Thread(target=_no_later, args=(over, ended), name="end", daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
+    watch = Watch(bot)
     try:
-        if settings.slack_app_token.get_secret_value():
-            hear(app, settings, over)
-        else:
-            _http(app, settings, over)
+        with sides(settings, watch, bot.store.gauges):
+            (hear if settings.slack_app_token.get_secret_value() else _http)(app, settings, over, watch)
     finally:
+        watch.stop()
         app.listener_runner.listener_executor.shutdown()  # a click that was acknowledged is carried out
         bot.stop()
         ended.set()
@@ -125,17 +127,13 @@ def _sound(file: Path) -> Iterator[None]:
     )
 
 
-def _http(app: App, settings: Settings, over: threading.Event) -> None:
+def _http(app: App, settings: Settings, over: threading.Event, watch: Watch) -> None:
     host, port = settings.balances_bind, settings.port
-    try:
-        server = SlackServer(wsgi(app, settings.slack_signing_secret.get_secret_value()), host=host, port=port)
-    except OSError as taken:
-        raise SettingsError(
-            f"The bot cannot listen on {host}, port {port}: {taken.strerror or taken}. BALANCES_BIND names an"
-            " address of this machine, PORT a free port."
-        ) from taken
+    server = listening(wsgi(app, settings.slack_signing_secret.get_secret_value(), watch), host, port, "PORT")
     worker = threading.Thread(target=server.run, name="http", daemon=True)
     worker.start()
     log.info("listening on %s, port %d", host, port)
+    watch.hears = lambda: True
+    watch.start()
     over.wait()
     end(server, worker)

@@ -87,6 +87,10 @@ class Clio:
         with sent_by(by):
             self.http.delete(f"/activities/{clio_id}.json")
 
+    def delete_description(self, description_id: int) -> None:
+        """Delete an activity description. Raises a ClioError; ClioUnclear: it may be gone."""
+        self.http.delete(f"/activity_descriptions/{description_id}.json")
+
     # What we read
 
     def who_am_i(self) -> shapes.WhoAmI:
@@ -110,6 +114,11 @@ class Clio:
     def matters(self, updated_since: str | None = None) -> Iterator[Matter]:
         """List the matters that the connected user may see."""
         return self.http.listed("/matters.json", shapes.MATTER, shapes.matter, updated_since=updated_since)
+
+    def matters_called(self, number: str) -> list[Matter]:
+        """List the matters of a number, checked by us: Clio's search finds more, and a filter may be ignored."""
+        found = self.http.listed("/matters.json", shapes.MATTER, shapes.matter, query=number)
+        return [one for one in found if one.display_number.strip().casefold() == number.strip().casefold()]
 
     def matters_of(self, ids: Sequence[int]) -> list[Matter]:
         """List matters by id, as far as they are there and the connected user may see them; 100 in a call."""

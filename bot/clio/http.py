@@ -72,6 +72,7 @@ class Http:
         self._sessions = Sessions(timing.read)
         self._patience = Patience(timing.keep_asking)
         self.fields = Fields()
+        self.on_answer: Callable[[requests.Response], None] | None = None  # told of every answer, as it came
 
     def _one(self, path: str, fields: str) -> dict[str, Any]:
         data = self._read(path, {"fields": fields}).get("data")
@@ -221,6 +222,8 @@ class Http:
                 raise ClioUnreached(text, tell=self._patience.put_off()) from cut
             raise ClioUnclear(f"No answer from Clio ({type(cut).__name__}).") from cut
         self.pace.heard(answer.headers)
+        if self.on_answer:
+            self.on_answer(answer)
         if answer.status_code != 429:
             self._patience.answered()
         if answer.status_code == 401:

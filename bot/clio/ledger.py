@@ -61,7 +61,7 @@ def read_ledger(clio: Clio, name: str, known: int | None = None, form: EntryForm
 
 
 def _named(listed: Iterable[ActivityDescription], name: str) -> list[ActivityDescription]:
-    return [one for one in listed if one.name.strip().casefold() == name.strip().casefold()]
+    return [one for one in listed if one.is_called(name)]
 
 
 def standing(entries: Iterable[TimeEntry], currency: str) -> dict[int, str]:

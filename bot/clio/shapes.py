@@ -74,6 +74,10 @@ class ActivityDescription:
     name: str
     flat_rate: bool
 
+    def is_called(self, name: str) -> bool:
+        """Whether people would take this for its name: case and outer spaces do not tell two apart."""
+        return self.name.strip().casefold() == name.strip().casefold()
+
 
 @dataclass(frozen=True, slots=True)
 class TimeEntry:

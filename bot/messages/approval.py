@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from brought_forward.bot.messages.blocks import ACTION, Block, Text, context, field, modal, section
+from brought_forward.bot.messages.blocks import ACTION, Block, Text, View, context, field, modal, section
 from brought_forward.bot.messages.words import about, count, esc, fingerprint, listed, money, people, person, when
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import Tally
@@ -83,7 +83,7 @@ def yes(planned: Tally, *, is_first: bool) -> str:
     return "Record my approval" if is_first else f"Post {count(planned.entries, 'entry', 'entries')}"
 
 
-def comment_form(batch: Batch, planned: Tally, metadata: str, *, is_first: bool) -> Block:
+def comment_form(batch: Batch, planned: Tally, metadata: str, *, is_first: bool) -> View:
     """Ask for the comment that an approval is given with, by the facts that Approve shows."""
     element: Block = {"type": "plain_text_input", "multiline": True, "min_length": 1, "max_length": COMMENT}
     blocks = [
@@ -94,7 +94,7 @@ def comment_form(batch: Batch, planned: Tally, metadata: str, *, is_first: bool)
     return modal(f"Approve {batch.name}", blocks, callback=ACTION + "approve", submit=submit, metadata=metadata)
 
 
-def date_form(batch: Batch, metadata: str) -> Block:
+def date_form(batch: Batch, metadata: str) -> View:
     """Ask for another posting date."""
     said = (
         f"All entries of {batch.name} are dated by it. The preview is made anew for that day, and whoever changes it"
@@ -208,14 +208,14 @@ def reminder(batch: Batch, approving: Approving, entries: int, seconds: float | 
     return Text(f"{batch.name} still waits for approval.", [section(text)])
 
 
-def refused_form(view: Mapping[str, Any], refusal: str) -> Block:
+def refused_form(view: Mapping[str, Any], refusal: str) -> View:
     """Say in a form why what was sent is refused; what was typed stays, since its block and field do."""
     kept = [block for block in view["blocks"] if block["type"] == "input"]
     shown = {name: view[name] for name in ("type", "callback_id", "private_metadata", "title", "submit", "close")}
     return {**shown, "blocks": [section(refusal), *kept]}
 
 
-def reject_form(batch: Batch, metadata: str, *, mine: bool) -> Block:
+def reject_form(batch: Batch, metadata: str, *, mine: bool) -> View:
     """Ask for the reason; a withdrawal needs none. `metadata` is the button's value and the message it stood in."""
     verb = "Withdraw" if mine else "Reject"
     element: Block = {"type": "plain_text_input", "multiline": True, "max_length": REASON}

@@ -12,6 +12,7 @@ from brought_forward.bot.messages.words import clean, esc, money, shortened
 
 Block = dict[str, Any]
 Cell = dict[str, Any]
+View = dict[str, Any]  # a form or a Home tab
 
 TABLE_ROWS = 100  # we show at most so many rows in a table; Slack takes 200
 IN_SIGHT = 20  # rows that stand open in a thread; more are folded
@@ -135,7 +136,7 @@ def field(name: str, label: str, element: Block, *, hint: str = "", optional: bo
 
 def modal(
     title: str, blocks: Sequence[Block], *, callback: str, submit: str, close: str = "Not yet", metadata: str = ""
-) -> Block:
+) -> View:
     """Make a form; `metadata` comes back with what was typed. Slack takes 24 characters of a title."""
     return {
         "type": "modal",

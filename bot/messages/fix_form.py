@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from brought_forward.bot.messages.blocks import ACTION, Block, context, header, modal, plain_text, section
+from brought_forward.bot.messages.blocks import ACTION, Block, View, context, header, modal, plain_text, section
 from brought_forward.bot.messages.fix_items import ADDED, DECLINED, USER, Item, SharedName, Suggestion
 from brought_forward.bot.messages.fix_line import (
     WHOLE,
@@ -22,8 +22,6 @@ from brought_forward.bot.messages.fix_line import (
 from brought_forward.bot.messages.words import count, esc, few, money, shortened
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.firm import AliasKind, Matter, OpenName, User
-
-View = dict[str, Any]
 
 CALLBACK = ACTION + "fix"
 ANOTHER, SUGGEST = "another", "suggest"

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from brought_forward.bot.messages.blocks import (
     Block,
+    View,
     actions,
     button,
     context,
@@ -62,7 +62,7 @@ class HomeView:
     approves: bool  # the reader is an approver: months are the firm's, not only their own
 
 
-def home(view: HomeView) -> dict[str, Any]:
+def home(view: HomeView) -> View:
     """Show a member their Home tab."""
     blocks: list[Block] = [
         actions(button("Bring a file forward", "bring", "home", style="primary")),
@@ -87,7 +87,7 @@ def home(view: HomeView) -> dict[str, Any]:
     return {"type": "home", "blocks": blocks}
 
 
-def closed(why: str) -> dict[str, Any]:
+def closed(why: str) -> View:
     """Show one sentence to who may see nothing."""
     return {"type": "home", "blocks": [section(why)]}
 

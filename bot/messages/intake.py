@@ -1,9 +1,8 @@
 """How balances start other than by a dropped file: the form, the question for a channel, what is told. Pure."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from brought_forward.bot.messages.blocks import ACTION, Block, Text, context, field, modal, plain_text, section
+from brought_forward.bot.messages.blocks import ACTION, Block, Text, View, context, field, modal, plain_text, section
 from brought_forward.bot.messages.words import esc, person, thread_link
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.slack import Wish
@@ -34,7 +33,7 @@ NOT_OURS = (
 SILENT = "for an hour Slack did not tell me who dropped it, or into what channel, so nothing was begun. Drop it again."
 
 
-def form(allowed: Sequence[str]) -> dict[str, Any]:
+def form(allowed: Sequence[str]) -> View:
     """Show the form behind the global shortcut; `allowed` is the allow-list of channels, empty for any."""
     blocks = [
         # Without `filetypes`: one that Slack does not know would refuse the whole form.

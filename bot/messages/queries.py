@@ -2,7 +2,18 @@
 
 from collections.abc import Sequence
 
-from brought_forward.bot.messages.blocks import ACTION, Block, Text, actions, button, confirm, field, modal, section
+from brought_forward.bot.messages.blocks import (
+    ACTION,
+    Block,
+    Text,
+    View,
+    actions,
+    button,
+    confirm,
+    field,
+    modal,
+    section,
+)
 from brought_forward.bot.messages.status import value
 from brought_forward.bot.messages.words import count, esc, people, person, quoted, shortened
 from brought_forward.storage.records.batch import Batch, BatchStatus
@@ -103,7 +114,7 @@ def answered(batch: Batch, one: Query, *, held_by: str) -> Text:
 # Forms
 
 
-def ask_form(batch: Batch, metadata: str) -> Block:
+def ask_form(batch: Batch, metadata: str) -> View:
     """Ask an approver what they want to know; `metadata` is kept for who sends it."""
     who = people(asked(batch))
     said = (
@@ -113,7 +124,7 @@ def ask_form(batch: Batch, metadata: str) -> Block:
     return _form(f"Ask about {batch.name}", [section(said)], "Question", "ask", "Ask", metadata)
 
 
-def reply_form(batch: Batch, one: Query, metadata: str) -> Block:
+def reply_form(batch: Batch, one: Query, metadata: str) -> View:
     """Ask for the answer to a question."""
     said = (
         f"{person(one.asked_by)} asks about {esc(shortened(batch.file_name, NAME))} ({batch.name})\n{quoted(one.text)}"
@@ -124,7 +135,7 @@ def reply_form(batch: Batch, one: Query, metadata: str) -> Block:
 
 def _form(
     title: str, blocks: list[Block], label: str, callback: str, submit: str, metadata: str, hint: str = ""
-) -> Block:
+) -> View:
     element: Block = {"type": "plain_text_input", "multiline": True, "min_length": 1, "max_length": LONGEST}
     made = [*blocks, field(FIELD, label, element, hint=hint)]
     return modal(title, made, callback=ACTION + callback, submit=submit, metadata=metadata)

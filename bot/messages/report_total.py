@@ -1,6 +1,6 @@
 """The total of the firm's own report: the form that asks for it, where nothing in the file proves the sum. Pure."""
 
-from brought_forward.bot.messages.blocks import ACTION, Block, field, modal, section
+from brought_forward.bot.messages.blocks import ACTION, Block, View, field, modal, section
 from brought_forward.bot.messages.words import esc
 from brought_forward.storage.records.batch import Batch
 
@@ -9,7 +9,7 @@ FIELD = "total"  # the block and the field
 LONGEST = 40  # characters of a total
 
 
-def total_form(batch: Batch, total: str, metadata: str) -> Block:
+def total_form(batch: Batch, total: str, metadata: str) -> View:
     """Ask for the report's total; `total` is what the lines come to, in words, `metadata` is kept for who sends it."""
     element: Block = {"type": "plain_text_input", "max_length": LONGEST, "min_length": 1}
     if batch.typed_total is not None:

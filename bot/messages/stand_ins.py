@@ -63,6 +63,14 @@ def ended(one: StandIn) -> Text:
                                                   f" {person(one.named_by)}.")])  # fmt: skip
 
 
+def run_out(one: StandIn) -> Text:
+    """Tell who named a stand-in, and the stand-in, that its last day is over."""
+    away = person(one.named_by)
+    text = f"{person(one.person)} no longer stands in for {away}: the last day was {long_date(one.until)}."
+    text += f" What waits for approval waits for {away} again. {HOW}"
+    return Text("A stand-in's last day is over.", [section(text)])
+
+
 def listed(known: Sequence[StandIn]) -> str:
     """List who stands in, and how one is named."""
     lines = [

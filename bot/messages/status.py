@@ -137,8 +137,8 @@ def _over(tallies: Tallies) -> str:
     number = total(tallies)
     if tallies[EntryState.POSTED].entries != number:
         return "Posting is over, and not all went as it should. Which entries, why and what to do stands below."
-    posted = "The entry is posted." if number == 1 else f"All {number:,} entries are posted."
-    return f"{posted} What Clio holds and what comes next there stands below."
+    posted = {1: "The entry is", 2: "Both entries are"}.get(number, f"All {number:,} entries are")
+    return f"{posted} posted. What Clio holds and what comes next there stands below."
 
 
 def halted(view: StatusView) -> Text:

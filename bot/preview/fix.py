@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from brought_forward.bot.errors import NotAllowed
-from brought_forward.bot.messages.fix_form import View
+from brought_forward.bot.messages.blocks import View
 from brought_forward.bot.messages.fix_items import ADDED, FATE, MORE, USER
 from brought_forward.bot.messages.fix_line import SKIP, WHOLE
 from brought_forward.bot.messages.reading import matching_again

@@ -8,7 +8,8 @@ from typing import Any
 from brought_forward.bot.approval.checks import find
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.matching.rules import RULE, Code
-from brought_forward.bot.messages.fix_form import FixView, View, form
+from brought_forward.bot.messages.blocks import View
+from brought_forward.bot.messages.fix_form import FixView, form
 from brought_forward.bot.messages.fix_items import (
     MATTER,
     MATTERS,

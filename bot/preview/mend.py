@@ -47,14 +47,22 @@ class Mends:
                 )
         return found
 
-    def as_of(self, batch: Batch, reading: SheetReading) -> date | None:
-        """Give the day that the bills of what this file mends name, where that was decided already."""
+    def alone(self, batch: Batch, reading: SheetReading) -> date | None:
+        """Keep which lines of a batch that was decided already this file mends, and give the day of its bills."""
+        of = self._decided(batch, reading)
+        if of is None:
+            return None
+        self.store.lines.mends_of(batch, of, [origin for _, origin in reading.mends])
+        return of.as_of
+
+    def _decided(self, batch: Batch, reading: SheetReading) -> Batch | None:
+        """Find the batch whose lines this file mends, where it waits for them no more."""
         named = NAMED.fullmatch(reading.sheet)
         before = self.store.batches.before_in(batch)
         mended = {origin for _, origin in reading.mends}
         return next(
             (
-                one.as_of
+                one
                 for one in before
                 if (named is None or one.id == int(named[1])) and mended <= self.store.lines.left_out_rows(one.id)
             ),

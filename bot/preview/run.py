@@ -129,8 +129,8 @@ class ReadRun:
             mended = self.mends.target(batch, reading) if reading.mends else None
             joined = mended is not None and self.mends.join(batch, reading, mended)
             if reading.mends and not joined:
-                day = reading.as_of or self.mends.as_of(batch, reading)
-                reading = replace(reading, remarks=(*reading.remarks, ALONE), as_of=day)
+                day = self.mends.alone(batch, reading)
+                reading = replace(reading, remarks=(*reading.remarks, ALONE), as_of=reading.as_of or day)
             self.store.batches.keep_reading(batch.id, reading, differences)
             self.store.choices.use_answers(mended.id if joined and mended else batch.id, batch.firm, answers)
         if joined and mended:

@@ -47,6 +47,8 @@ class Deployment(BaseModel):
     clio_client_secret: SecretStr = SecretStr("")
 
     balances_bind: str = "127.0.0.1"
+    balances_health_port: int | None = Field(None, ge=1, le=65535)
+    balances_metrics_port: int | None = Field(None, ge=1, le=65535)
     balances_db: Path = DATABASE
     balances_keys: SecretStr = SecretStr("")
     balances_timing: Annotated[Timing, NoDecode] = Timing()

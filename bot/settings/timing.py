@@ -33,6 +33,7 @@ class Timing(BaseModel):
     group: Annotated[float, Field(ge=0, le=60)] = (
         60.0  # how long a user group's members are kept before Slack is asked again
     )
+    watch: Annotated[float, Field(gt=0)] = 10.0  # between two looks whether the bot itself is well
     report_poll: float = 5.0  # between two looks at a report that Clio is making
     report_wait: float = 900.0  # for Clio to make a report
     remind: float = 14_400.0  # after a preview that nobody decided, before its approvers are reminded

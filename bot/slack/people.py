@@ -37,6 +37,8 @@ class Place:
 
     is_shared: bool  # with another company, by Slack Connect, or about to be
     has_bot: bool
+    is_archived: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,12 @@ class People:
             log.warning("Slack did not say what channel=%s is: %s", channel, type(silent).__name__)
             raise SlackSilent(_silent("about this channel")) from silent
         shared = found.get("is_ext_shared") or found.get("is_pending_ext_shared")
-        return Place(is_shared=bool(shared), has_bot=found.get("is_member") is not False)
+        return Place(
+            is_shared=bool(shared),
+            has_bot=found.get("is_member") is not False,
+            is_archived=bool(found.get("is_archived")),
+            name=str(found.get("name") or ""),
+        )
 
     def readers(self, channel: str, firm: str) -> Readers:
         """Say who reads a channel of the firm's. Raises SlackSilent, or NotAllowed where the app lacks a scope."""

@@ -1,5 +1,6 @@
 """The slots of a batch in the outbox: a message or a workbook in each, whatever it says."""
 
+import itertools
 from collections.abc import Callable, Sequence
 
 from brought_forward.bot.clio.connection import Connections
@@ -33,7 +34,7 @@ class Slots:
         self._mentions = Mentions(store, self.say)
 
     def attach(self, batch: Batch, attach: str, slot: str, file_name: str) -> None:
-        """Attach a workbook, made when it is sent."""
+        """Attach a workbook, made when it is sent; a later one of the same name is numbered."""
         self._store.attachments.owe(
             firm=batch.firm,
             batch=batch.id,
@@ -41,8 +42,14 @@ class Slots:
             channel=batch.channel,
             thread_ts=batch.thread_ts,
             attach=attach,
-            file_name=file_name,
+            file_name=self._numbered(batch, slot, file_name),
         )
+
+    def _numbered(self, batch: Batch, slot: str, file_name: str) -> str:
+        there = set(self._store.attachments.names(batch.id, but=slot))
+        stem, dot, kind = file_name.rpartition(".")
+        names = (f"{stem}{f' {number}' if number > 1 else ''}{dot}{kind}" for number in itertools.count(1))
+        return next(name for name in names if name not in there)
 
     def say(self, batch: Batch, slot: str, text: Text, *, edit_gap: float = 0.0) -> None:
         """Say it, or change what stands in that slot; `edit_gap` seconds at least after the last change."""

@@ -113,13 +113,6 @@ class BatchThread(Slots):
     def _site(self, batch: Batch) -> str:
         return self._firms.settings(batch.firm).clio_site
 
-    def _outcome(self, batch: Batch, what: str) -> str:
-        """Name the workbook of an outcome; a later one of the same batch is numbered."""
-        begins = f"{batch.stem} {what}"
-        named = self._store.attachments.names(batch.id, but=f"outcome-{batch.episode}")
-        before = sum(1 for name in named if name.startswith(begins))
-        return f"{begins}{f' {before + 1}' if before else ''}.xlsx"
-
     def _notes(self, batch: Batch) -> Notes | None:
         if batch.as_of is None:
             return None
@@ -177,7 +170,7 @@ class BatchThread(Slots):
         entries = self._store.entries.of_batch(number)
         for page, text in enumerate(results.results(batch, entries, self._site(batch)), start=1):
             self.say(batch, f"results-{page}", text)
-        self.attach(batch, LINES, f"outcome-{batch.episode}", self._outcome(batch, "results"))
+        self.attach(batch, LINES, f"outcome-{batch.episode}", f"{batch.stem} results.xlsx")
 
     def _begin_closing(self, batch: Batch) -> None:
         """Say how it ended before the tables say it matter by matter."""
@@ -248,7 +241,7 @@ class BatchThread(Slots):
         reversals = self._store.undoing.of_batch(batch)
         for page, text in enumerate(undos.pages(batch, reversals, self._site(batch)), start=1):
             self.say(batch, f"undone-{batch.episode}-{page}", text)
-        self.attach(batch, LINES, f"outcome-{batch.episode}", self._outcome(batch, "undone"))
+        self.attach(batch, LINES, f"outcome-{batch.episode}", f"{batch.stem} undone.xlsx")
 
     def _undo_view(self, batch: Batch) -> undos.UndoView:
         outcomes = self._store.undoing.tallies(batch)

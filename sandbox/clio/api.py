@@ -35,10 +35,7 @@ ORDERS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "created_at": lambda matter: matter.created_at,
         "updated_at": lambda matter: matter.updated_at,
     },
-    "bill": {
-        "issued_at": lambda bill: bill.issued_at,
-        "number": lambda bill: bill.number,
-    },
+    "bill": {"issued_at": lambda bill: bill.issued_at, "number": lambda bill: bill.number},
     "activity": {
         "date": lambda entry: entry.date,
         "note": lambda entry: entry.note,
@@ -99,6 +96,7 @@ class Pages:
             ("GET", "/activity_descriptions.json", self.descriptions),
             ("GET", "/activity_descriptions/<int:record_id>.json", self.description),
             ("POST", "/activity_descriptions.json", self.add_description),
+            ("DELETE", "/activity_descriptions/<int:record_id>.json", self.remove_description),
             ("GET", "/activities.json", self.activities),
             ("GET", "/activities/<int:record_id>.json", self.activity),
             ("POST", "/activities.json", self.add_activity),
@@ -155,6 +153,14 @@ class Pages:
         with self.firm.lock:
             made = create_description(self.firm, data)
         return answer("activity_description", self._of_description(made), 201)
+
+    def remove_description(self, record_id: int) -> Response:
+        """Delete an activity description."""
+        with self.firm.lock:
+            if self.firm.descriptions.get(record_id) is None:
+                raise not_found("activity_description")
+            self.firm.descriptions.remove(record_id)
+        return Response(status=204)
 
     def activities(self) -> Response:
         """List time entries, the billed too."""

@@ -40,12 +40,16 @@ class Fault:
 
 
 class Faults:
-    """Troubles that wait for their call; each is used up by it."""
+    """Troubles that wait for their call; each is used up by it.
+
+    One stands until it is taken away: the Date of every answer is `date_behind` seconds behind the real clock.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
         self.is_down = False
+        self.date_behind = 0.0
         self.served: Counter[str] = Counter()
 
     def add(
@@ -77,6 +81,7 @@ class Faults:
         """Forget all troubles that have not come yet."""
         with self._lock:
             self._waiting.clear()
+            self.date_behind = 0.0
 
     def take(self, method: str, *, has_blocks: bool = False) -> Fault | None:
         """Use up the oldest trouble that waits for this method."""

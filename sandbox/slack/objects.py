@@ -106,7 +106,7 @@ def show_user(user: User) -> dict[str, Any]:
         "is_restricted": user.is_restricted or user.is_ultra_restricted,  # a guest of one channel is both
         "is_ultra_restricted": user.is_ultra_restricted,
         "is_stranger": user.is_stranger,
-        "profile": {"display_name": user.name, "real_name": user.real_name, "team": user.team_id},
+        "profile": {"display_name": user.real_name, "real_name": user.real_name, "team": user.team_id},
     }
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Request, Response, jsonify, request
+from werkzeug.http import http_date
 
 from brought_forward.sandbox.serving import cut
 from brought_forward.sandbox.slack.api.web_api import call_method
@@ -58,6 +59,11 @@ class Site:
             cut()
         response = jsonify(result)
         response.headers["x-oauth-scopes"] = ",".join(sorted(self.workspace.rules.scopes))
+        return response
+
+    def date(self, response: Response) -> Response:
+        """Say when this is answered, by Slack's clock."""
+        response.headers["Date"] = http_date(time.time() - self.faults.date_behind)
         return response
 
     def _admit(self, token: str) -> None:
@@ -154,6 +160,7 @@ def create_app(workspace: Workspace, faults: Faults, urls: ResponseUrls, sockets
     """Make the app that the server serves."""
     site = Site(workspace, faults, urls, sockets, bot_token)
     app = Flask(__name__)
+    app.after_request(site.date)
     app.add_url_rule("/api/apps.connections.open", view_func=site.open_connection, methods=["POST"])
     app.add_url_rule("/link/", view_func=site.link, websocket=True)
     app.add_url_rule("/api/<method>", view_func=site.call, methods=["GET", "POST"])

@@ -128,6 +128,16 @@ def test_it_ends_by_itself_after_its_day(world: World) -> None:
         lambda: "@manager or @partner. @staff" in world.slack.plain(world.message("preview", batch.id)), timeout=20
     )
     assert world.asked(world.slack.staff, "standin").startswith("Nobody stands in for anybody.")
+    last = long_date(today(world) - timedelta(days=1))
+    over = f"@outsider no longer stands in for @manager: the last day was {last}. What waits for approval"
+    for person in (world.slack.manager, world.slack.outsider):
+        world.slack.wait_for(lambda person=person: any(over in one for one in private(world, person)))
+    assert world.bot is not None
+    world.bot.stand_ins.look()  # as each minute
+    world.slack.wait_for(lambda: not world.store.messages.owed())
+    told = [one for person in (world.slack.manager, world.slack.partner, world.slack.outsider)
+            for one in private(world, person) if over in one]  # fmt: skip
+    assert len(told) == 2  # once each, and nobody else
 
 
 def test_who_named_one_ends_it_and_a_new_one_takes_its_place(world: World) -> None:

@@ -1,8 +1,11 @@
 """`/balances open`: what no batch has brought forward, to who may see it."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from fix_form import opened, previewed
+from mended import BALANCE, MATTER, drop_mended, to_mend
 from world import World
 
 from brought_forward.sandbox.clio import firm_of_size
@@ -54,6 +57,42 @@ def test_open_forgets_what_a_later_batch_posts_for_that_matter_and_user(world: W
     assert "4 balances in 2 batches" in said  # both of B1 again, and what was undone
     assert said.index("AP.csv (B2)") < said.index("AR.csv (B1)")
     assert "Removed from Clio again" in said
+
+
+def test_a_line_that_came_back_mended_is_open_no_longer_or_once_where_it_failed_again(world: World) -> None:
+    good = world.sheet(5)
+    failing = [[f"9999{place}-Nobody", "", f"{place}00.00", ""] for place in (1, 2, 3)]
+    world.begin([good[0], *failing])
+    world.finish()
+    rows = to_mend(world)
+    for row, (column, value) in zip(rows[1:], ((MATTER, good[3][0]), (BALANCE, 0), (BALANCE, 250)), strict=True):
+        row[column] = value  # a number put right, nothing owed, and an amount of a matter that nobody knows still
+    drop_mended(world, rows)
+    previewed(world, 1, 2)
+    assert "3 balances in 1 batch, $600.00." in world.asked(world.slack.manager, "open")  # nobody approved it yet
+    world.click(world.slack.manager, "Approve")
+    world.finish(2)
+    said = world.asked(world.slack.manager, "open")
+    assert "1 balance in 1 batch, $250.00." in said
+    assert "AR mended.xlsx (B2)" in said
+    world.asked(world.slack.manager, "undo B2")
+    world.press("Undo", 2)
+    world.wait_for_status(BatchStatus.UNDONE, 2)
+    assert "2 balances in 1 batch, $350.00." in world.asked(world.slack.manager, "open")
+    for number in (1, 2):  # years later no row names another that is gone
+        assert world.store.retention.purge(world.batch(number), by=None, why="named")
+        assert world.store.retention.forget(world.batch(number).firm, before=datetime.now(UTC) + timedelta(days=1)) == 1
+    assert world.store.batches.find(1) is None
+
+
+def test_a_line_put_right_in_the_form_is_not_open(world: World) -> None:
+    good = world.sheet(3)
+    world.preview([good[0], ["99999-Nobody", "", "10.00", ""]])
+    world.slack.submit(world.slack.staff, opened(world), {"balances_matter-3": good[1][0]})
+    previewed(world, 2)
+    world.click(world.slack.manager, "Approve")
+    world.finish()
+    assert "Nothing is open" in world.asked(world.slack.manager, "open")
 
 
 def test_open_shows_nothing_of_batches_that_the_asker_may_not_see(world: World) -> None:

@@ -61,8 +61,8 @@ def test_a_signoff_says_who_did_what_the_sums_each_matter_and_what_was_not_broug
     said = ["|".join(map(str, row)) for row in page]
     assert said[0] == "Balances brought forward: AR.csv (B1)"
     assert f"SHA-256|{hashlib.sha256(data).hexdigest()}" in said
-    assert any(one.endswith("|staff dropped the file") for one in said)
-    assert any(one.endswith(" EST|manager approved") or one.endswith(" EDT|manager approved") for one in said)
+    assert any(one.endswith("|Sal Romano dropped the file") for one in said)
+    assert any(one.endswith(" EST|Joan Harris approved") or one.endswith(" EDT|Joan Harris approved") for one in said)
     for line in ("3 lines of the sheet|1246.91", "1 line left out|1000.0", "2 entries approved|246.91",
                  "2 entries posted|246.91"):  # fmt: skip
         assert line in said
@@ -109,7 +109,7 @@ def test_a_signoff_names_who_put_lines_right_and_what_was_undone(world: World) -
     world.slack.wait_for(lambda: not world.batch().read_back_due)
     sheets = asked(world)
     said = ["|".join(map(str, row)) for row in sheets["B1 sign-off"]]
-    assert any("manager undid what was posted" in one for one in said)
+    assert any("Joan Harris undid what was posted" in one for one in said)
     assert [row[3] for row in sheets["Matters"][1:]] == ["Reversed", "Reversed"]
 
 
@@ -131,7 +131,7 @@ def test_a_signoff_says_for_whom_a_stand_in_approved_their_comment_and_what_was_
     assert list(sheets) == ["B1 sign-off", "Matters", "Left out", "Who did what", "Questions"]
     rows = [[str(cell) for cell in row if cell != ""] for row in sheets["B1 sign-off"]]
     said = [row[-1] for row in rows if row]
-    assert f'outsider approved, standing in for manager: "{long} =1+1"' in said
+    assert f'Harry Crane approved, standing in for Joan Harris: "{long} =1+1"' in said
     (file,) = signed(world)
     with zipfile.ZipFile(io.BytesIO(file.data)) as parts:
         drawn = parts.read("xl/worksheets/sheet1.xml").decode()
@@ -140,20 +140,27 @@ def test_a_signoff_says_for_whom_a_stand_in_approved_their_comment_and_what_was_
     assert re.search(rf'<row r="{place}" [^>]*ht="90"', drawn)  # six lines, none of them cut
     at = said.index("Questions before the approval")
     assert said[at + 1 : at + 5] == [
-        'partner asked: "Why is it so much? Is it the survey?"', 'staff answered: "Yes, the survey of May."',
-        'manager asked: "Is that all?"', "manager withdrew the question.",
+        'Roger Sterling asked: "Why is it so much? Is it the survey?"',
+        'Sal Romano answered: "Yes, the survey of May."',
+        'Joan Harris asked: "Is that all?"', "Joan Harris withdrew the question.",
     ]  # fmt: skip
     assert all(len(row) == 2 and row[0][-3:] in {"EST", "EDT"} for row in rows[rows.index([said[at]]) + 1 :][:4])
     did = sheets["Who did what"]
     assert did[0] == ["When", "Who", "What", "Standing in for", "In their words"]
     assert [row[1:] for row in did[1:]] == [
-        ["staff", "dropped the file", "", ""], ["outsider", "approved", "manager", f"{long}\n=1+1"],
+        ["Sal Romano", "dropped the file", "", ""], ["Harry Crane", "approved", "Joan Harris", f"{long}\n=1+1"],
     ]  # fmt: skip
     asked_, *questions = sheets["Questions"]
     assert asked_ == ["Asked", "By", "Question", "How it ended", "By", "When", "Answer"]
     assert [row[1:5] + row[6:] for row in questions] == [
-        ["partner", "Why is it so much?\nIs it the survey?", "answered", "staff", "Yes, the survey of May."],
-        ["manager", "Is that all?", "withdrawn", "manager", ""],
+        [
+            "Roger Sterling",
+            "Why is it so much?\nIs it the survey?",
+            "answered",
+            "Sal Romano",
+            "Yes, the survey of May.",
+        ],
+        ["Joan Harris", "Is that all?", "withdrawn", "Joan Harris", ""],
     ]
 
 

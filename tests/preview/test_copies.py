@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from fix_form import FIX, changed, matter, opened
-from test_mending import MATTER, drop_mended, to_mend
+from mended import MATTER, drop_mended, to_mend
 from world import World
 
 from brought_forward.storage.records.batch import BatchStatus

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from fix_form import changed, matter, opened, previewed
-from test_mending import ROW, drop_mended, to_mend
+from mended import ROW, drop_mended, to_mend
 from world import World
 
 

@@ -96,7 +96,7 @@ def _over(posted: int, asked: int) -> str:
     """Say how the living status must begin once posting is over."""
     if posted != asked:
         return "Posting is over, and not all went as it should."
-    return "The entry is posted." if asked == 1 else f"All {asked:,} entries are posted."
+    return f"{ {1: 'The entry is', 2: 'Both entries are'}.get(asked, f'All {asked:,} entries are') } posted."
 
 
 def judge_undone(case: Case) -> Verdict:

@@ -221,6 +221,24 @@ def test_more_matters_than_a_table_holds_are_all_in_a_workbook(large: World) -> 
     large.slack.wait_for(lambda: any("bills.xlsx" in str(message.files) for message in large.thread()))
 
 
+def test_a_workbook_asked_for_twice_has_a_name_of_its_own_each_time(large: World) -> None:
+    posted(large, 120)
+    for number in (1, 2):
+        large.asked(large.slack.manager, "bills B1")
+        large.slack.wait_for(lambda number=number: large.store.messages.find(1, f"bills-{number}"))
+    large.slack.wait_for(lambda: len(named(large, "bills")) == 2)
+    assert named(large, "bills") == ["AR B1 bills.xlsx", "AR B1 bills 2.xlsx"]
+    for _ in range(2):
+        large.asked(large.slack.manager, "signoff B1")
+    large.slack.wait_for(lambda: len(named(large, "sign-off")) == 2)
+    assert named(large, "sign-off") == ["AR B1 sign-off.xlsx", "AR B1 sign-off 2.xlsx"]
+
+
+def named(world: World, what: str) -> list[str]:
+    """Name the files of the newest thread that are called so, in their order."""
+    return [file.name for message in world.thread() for file in message.files if what in file.name]
+
+
 def test_bills_are_read_while_another_batch_is_posted(world: World) -> None:
     rows = world.sheet(4)
     world.begin(rows[:2])

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 import yaml
+from python_calamine import CalamineWorkbook
 from visitor import PHONE, TABLET, WIDE, Visitor
 
 from brought_forward.bot.cli.sandbox import Sandbox
@@ -79,6 +80,39 @@ def test_every_state_fits_a_phone_and_a_tablet_and_can_be_read_in_light_and_dark
                 staff.page.get_by_role("button", name="Slack", exact=True).click()
     assert sorted(set(pale)) == []
     staff.look("phone", size=PHONE)
+
+
+def test_a_stand_in_approves_and_the_commands_say_what_is_signed_off_and_what_is_open(
+    visit: Visit, town: Sandbox
+) -> None:
+    staff = visit(town)
+    unknown = f"{staff.mark}-Unknown"
+    staff.drag([*staff.rows(staff.matters(2)), [unknown, "", "77.70", ""]], "AR standin.csv")
+    staff.button("Approve 2 entries", staff.thread).wait_for()
+    batch = re.search(r"\b(B\d+), revision 1", staff.thread.inner_text())
+    assert batch is not None
+    staff.become("manager")
+    staff.ask("standin @Harry Crane until tomorrow", "@Harry Crane stands in for you until")
+    staff.thread.get_by_text("@Roger Sterling or @Harry Crane").first.wait_for()
+    staff.become("outsider")
+    staff.ask("standin", "@Harry Crane stands in for @Joan Harris until")
+    staff.confirm("Approve 2 entries")
+    staff.posted()
+    staff.thread.get_by_text("Approved by @Harry Crane for @Joan Harris").first.wait_for()
+    staff.become("manager")
+    staff.ask("standin off", "@Harry Crane no longer stands in for you.")
+    staff.ask(f"signoff {batch[1]}", f"The sign-off of {batch[1]} is on its way into its thread.")
+    paper = staff.thread.get_by_label(f"Download AR standin {batch[1]} sign-off.xlsx")
+    with staff.page.expect_download() as kept:
+        paper.click()
+    page = CalamineWorkbook.from_path(kept.value.path()).get_sheet_by_index(0).to_python()
+    assert "Harry Crane approved, standing in for Joan Harris" in [row[1] for row in page]
+    said = staff.ask("open", "Not brought forward yet:")
+    mine = said.partition(f"AR standin.csv ({batch[1]}), $77.70")[2]
+    assert f"row 4, {unknown}, $77.70: Clio has no matter of this number" in mine
+    staff.ask("digest on", "I tell this channel each Monday from eight in the morning on")
+    staff.ask("digest", "The weekly digest is on in this channel.")
+    staff.ask("digest off", "This channel gets no digest any more.")
 
 
 def test_the_home_tab_the_shortcuts_and_the_command_are_where_slack_has_them(visit: Visit, town: Sandbox) -> None:

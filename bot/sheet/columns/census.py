@@ -173,7 +173,19 @@ def _as_money(seen: Seen, census: list[Seen]) -> Seen:
 
 def _without_heading(held: list[Cell], heading: str) -> list[Cell]:
     """Leave out what repeats the heading, or its last words, at the top of each page: it tells nothing of a column."""
-    return [one for one in held if not (isinstance(one, str) and heading and heading.endswith(normal(one) or "\x00"))]
+    last = heading.rsplit(" ", 1)[-1]  # few cells hold that word, and what is dear is asked of those alone
+    texts = {one for one in held if isinstance(one, str)}
+    repeats = {one for one in texts if _may_hold(one, last) and _repeats(one, heading)}
+    return [one for one in held if one not in repeats] if repeats else held
+
+
+def _may_hold(text: str, word: str) -> bool:
+    return bool(word) and (word in text.casefold() or not text.isprintable())
+
+
+def _repeats(text: str, heading: str) -> bool:
+    said = normal(text)
+    return bool(said) and heading.endswith(said)
 
 
 def _tell(seen: Seen, held: list[Cell], currency: str) -> None:

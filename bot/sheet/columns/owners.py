@@ -109,14 +109,11 @@ def ask_of_other_matters(sought: Sought, chosen: dict[Role, int], census: list[S
     names = [shown(cell) for cell in own.values]
     places = [own.place]
     for seen in census:
+        if seen.part not in {Part.TEXT, Part.HARMLESS} or not OTHER_MATTER.fullmatch(seen.words):
+            continue
         told = [shown(cell) for cell in seen.values]
         pairs = [(name, other) for name, other in zip(names, told, strict=True) if name and other]
-        numbered = seen.part in {Part.TEXT, Part.HARMLESS} and OTHER_MATTER.fullmatch(seen.words)
-        if (
-            numbered
-            and 2 * len(pairs) >= len(list(filter(None, names)))
-            and any(name != other for name, other in pairs)
-        ):
+        if 2 * len(pairs) >= len(list(filter(None, names))) and any(name != other for name, other in pairs):
             places.append(seen.place)
     answer = answer_of(sought, Role.MATTER, places)
     if len(places) > 1 and answer is None:

@@ -43,8 +43,9 @@ def _are_days(days: Mapping[int, str], matters: Sequence[Cell], *, headed: bool)
     of_matter: dict[str, list[str]] = defaultdict(list)
     of_day: dict[str, set[str]] = defaultdict(set)
     for at, day in days.items():
-        of_matter[shown(matters[at])].append(day)
-        of_day[day].add(shown(matters[at]))
+        matter = shown(matters[at])
+        of_matter[matter].append(day)
+        of_day[day].add(matter)
     several = [each for each in of_matter.values() if len(set(each)) > 1]
     if not several or len(of_day) > MOST or any(len(each) != len(set(each)) for each in of_matter.values()):
         return False

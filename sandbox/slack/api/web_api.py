@@ -7,7 +7,7 @@ from typing import Any
 
 from brought_forward.sandbox.slack.api import messages as messages_api
 from brought_forward.sandbox.slack.api import views as views_api
-from brought_forward.sandbox.slack.blocks.blocks import check_blocks
+from brought_forward.sandbox.slack.blocks.blocks import check_blocks, check_plan
 from brought_forward.sandbox.slack.blocks.shapes import Flaw
 from brought_forward.sandbox.slack.blocks.views import check_view
 from brought_forward.sandbox.slack.objects import show_channel, show_file, show_user
@@ -116,8 +116,11 @@ def validate_blocks(workspace: Workspace, args: Args) -> dict[str, Any]:
         view = args["view"]
         is_home = isinstance(view, dict) and view.get("type") == "home"
         flaws = check_view(view, "home" if is_home else "modal")
+        blocks = view.get("blocks") if isinstance(view, dict) else None
     else:
-        flaws = check_blocks(args["blocks"] if kind == "blocks" else args["message"].get("blocks"))
+        blocks = args["blocks"] if kind == "blocks" else args["message"].get("blocks")
+        flaws = check_blocks(blocks)
+    flaws += check_plan(blocks, data_blocks=workspace.rules.data_blocks)
     if flaws:
         errors = [{"pointer": flaw.pointer, "code": "failed_constraint", "message": flaw.message} for flaw in flaws]
         raise SlackError(f"invalid_{kind}", errors=errors)

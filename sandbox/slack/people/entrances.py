@@ -106,22 +106,27 @@ class Entrances:
 
     def _escaped(self, text: str, user: User) -> str:
         """Write @people and #channels as their ids, and Slack's control characters as entities."""
+        users = self.workspace.users.values()
+        people = {_safe(name): one for one in users for name in (one.real_name, one.name)}
 
         def id_of(found: re.Match[str]) -> str:
-            sign, name = found[1], found[2]
-            if sign == "@":
-                people = [one for one in self.workspace.users.values() if one.name == name]
-                return f"<@{people[0].id}|{name}>" if people else found[0]
+            if found[1]:
+                return f"<@{people[found[1]].id}|{_safe(people[found[1]].name)}>"
+            name = found[2]
             rooms = [one for one in self.workspace.channels.values() if one.name == name and user.id in one.members]
             return f"<#{rooms[0].id}|{name}>" if rooms else found[0]
 
-        safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        return re.sub(r"(?<!\S)([@#])([\w.-]+)", id_of, safe)
+        names = "|".join(re.escape(name) for name in sorted(people, key=len, reverse=True))
+        return re.sub(rf"(?<!\S)(?:@({names})(?![\w.-])|#([\w.-]+))", id_of, _safe(text))
 
     def _failed(self, user: User, channel: str, name: str, reply: Reply, error: str) -> Answer:
         words = f'{name} failed with the error "{error}"'
         message = Message(channel, self.workspace.ts(), "USLACKBOT", words, ephemeral_to=user.id)
         return Answer(reply.status, reply.body, error, self.workspace.post(message))
+
+
+def _safe(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _parse_answer(reply: Reply) -> dict[str, Any]:

@@ -1,0 +1,162 @@
+"""`doctor --probe MATTER`: what is offered, what has to be so before, and how the outcome is told."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+import requests
+from filelock import Timeout
+
+from brought_forward.bot.cli.doctor.finding import Finding, amiss, note, ok
+from brought_forward.bot.cli.doctor.look import known_of
+from brought_forward.bot.cli.doctor.probe import CENT, NOTE, Outcome, Probe
+from brought_forward.bot.cli.doctor.trace import Trace, TraceFile
+from brought_forward.bot.cli.visit import visit
+from brought_forward.bot.clio.connection import Connection
+from brought_forward.bot.errors import ClioError, ClioRejected, SettingsError
+from brought_forward.bot.messages.entry_form import NAMES
+from brought_forward.bot.messages.words import money
+from brought_forward.bot.settings import Settings
+from brought_forward.storage.database import private_lock
+from brought_forward.storage.health import look_at
+from brought_forward.storage.records.batch import EntryForm
+
+FORM = "Form: "  # before the form's name
+Confirm = Callable[[str, str], bool]  # what is offered, and the number that is to be typed again
+
+
+@dataclass(slots=True)
+class Cent:
+    """One test of a cent, from the offer to what is told of it."""
+
+    settings: Settings
+    number: str  # the matter's, as it was typed
+    confirm: Confirm
+    witness: Callable[[requests.Response], None] | None = None
+
+    def lines(self) -> Iterator[Finding]:
+        """Look that nobody posts, offer, try each form and tell. Raises SettingsError where it may not be."""
+        with self._alone(), visit(self.settings) as (connection, *_):
+            connection.clio.http.on_answer = self.witness
+            try:
+                yield from self._carry_out(connection)
+            except ClioError as trouble:
+                yield amiss("Probe", f"could not go on: {trouble}", "Run it again: what it has left is removed first.")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the database's lock, so that no bot starts meanwhile. Raises SettingsError where one posts, or may."""
+        if self.settings.balances_practice:
+            raise SettingsError("A rehearsal has a pretend Clio, of which a test of one cent would tell nothing.")
+        file = self.settings.balances_db
+        lock = private_lock(f"{file}.lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as runs:
+            text = f"A bot runs on {file}, and may begin to post. Stop it first; nothing of it is lost."
+            raise SettingsError(text) from runs
+        try:
+            if file.exists() and look_at(file).moving:
+                raise SettingsError(
+                    f"A batch in {file} is on its way to Clio. Start the bot, let it finish, or stop the batch; then"
+                    " run this again."
+                )
+            yield
+        finally:
+            lock.release()
+
+    def _carry_out(self, connection: Connection) -> Iterator[Finding]:
+        clio, settings, firm = connection.clio, self.settings, known_of(self.settings).firm
+        currency = firm.currency or _currency(connection)
+        file = TraceFile(settings.balances_db)
+        probe = Probe(clio, file, settings.balances_timing, firm.description, currency)
+        if file.trace is not None:
+            earlier = _cleaned(probe, connection.account)
+            yield earlier
+            if earlier.todo:
+                return
+        trace = self._trace(connection, firm.today())
+        if not self.confirm(_offer(trace, firm.description, currency), trace.matter):
+            yield note("Probe", "nothing was sent")
+            return
+        outcomes = []
+        for one in probe.run(trace):
+            outcomes.append(one)
+            yield _told(one)
+        yield from _summed_up(outcomes)
+        if file.trace is None or file.trace.sent_at is None:
+            for stays in probe.tidy():
+                yield note("Left in Clio", stays)
+        else:
+            yield amiss(
+                "Left in Clio",
+                "an entry of the test, or nobody knows",
+                "Run this again: it looks for it and removes it.",
+            )
+
+    def _trace(self, connection: Connection, today: date) -> Trace:
+        """Find the matter and whose sign-in this is. Raises SettingsError where one of them is not to be found."""
+        found = connection.clio.matters_called(self.number)
+        if len(found) != 1:
+            how = f"{len(found)} matters" if found else "no matter"
+            raise SettingsError(
+                f"Clio has {how} of the number {self.number}, or does not show it to the connected user. Name one by"
+                " its whole number, as Clio writes it."
+            )
+        try:
+            who = connection.clio.who_am_i()
+        except ClioRejected as refusal:
+            raise SettingsError(f"Nobody knows for whom the cent would be booked. {refusal}") from refusal
+        return Trace(connection.account, found[0].display_number, found[0].id, who.user_id, today.isoformat(), NOTE)
+
+
+def _cleaned(probe: Probe, account: str) -> Finding:
+    """Remove what an earlier test has left, and say so."""
+    what, kept = "Earlier probe", probe.trace
+    if kept.trace and kept.trace.account != account:
+        said = f"it was on the Clio account {kept.trace.account}, not on this one"
+        return amiss(what, said, f"Connect the bot to that one and run this, or remove it there and {kept.path} here.")
+    if left := probe.clean():
+        return amiss(what, "not all of it is removed", left)
+    return ok(what, "what it had left is removed from Clio")
+
+
+def _currency(connection: Connection) -> str:
+    try:
+        return connection.clio.billing().currency or ""
+    except ClioRejected:
+        return ""
+
+
+def _offer(trace: Trace, description: str, currency: str) -> str:
+    """Say what is about to be done."""
+    return (
+        f"On matter {trace.matter} one entry of {money(CENT, currency)} is sent to Clio in each of"
+        f' {len(EntryForm)} forms, "{NOTE}", for the connected user and of today: proven, and deleted at once. An'
+        f' activity description ("{description}", "{EntryForm.HOUR.described(description)}") that Clio does not have is'
+        " made for it and deleted too. Let nobody bill this matter until it is over."
+    )
+
+
+def _told(one: Outcome) -> Finding:
+    what = f"{FORM}{NAMES[one.form]}"
+    if one.left:
+        return amiss(what, one.said, one.left)
+    return (ok if one.taken else note)(what, one.said)
+
+
+def _summed_up(outcomes: list[Outcome]) -> Iterator[Finding]:
+    """Say what the firm's first batch comes to by this."""
+    what = "The first batch"
+    taken = next((one.form for one in outcomes if one.taken), None)
+    if taken is None:
+        yield amiss(what, "would stop at its first entry: Clio took none of the forms",
+                    "Report it, with what stands above; nothing is to be brought forward before.")  # fmt: skip
+    elif taken is EntryForm.FLAT:
+        yield ok(what, "goes as flat, as the bot begins by itself")
+    else:
+        yield note(
+            what,
+            f"stops at its first entry, since flat is not taken: remove that there, then Preview as {NAMES[taken]}",
+        )
