@@ -181,8 +181,12 @@ def test_practice_needs_no_clio_and_drops_what_leads_there(tmp_path: Path, monke
     assert given.clio_api_url.startswith("http://127.0.0.1:")
     assert FirmSettings(**given.said_of_firm()).day_first
     for off in ("0", "", "false"):
-        with pytest.raises(ValueError, match="clio_access_token"):
-            Settings(**bare | {"balances_practice": off, "clio_region": "us"})
+        real = Settings(**bare | {"balances_practice": off, "clio_region": "us"})
+        assert (real.balances_practice, real.clio_api_url, real.clio_access_token.get_secret_value()) == (
+            False,
+            None,
+            "",
+        )
 
 
 def test_a_host_application_is_told_that_practice_is_not_for_it(practice: Rehearsal) -> None:
