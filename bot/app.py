@@ -14,9 +14,11 @@ from brought_forward.bot.approval.decide import Approval
 from brought_forward.bot.approval.holds import Holds
 from brought_forward.bot.approval.queries import Queries
 from brought_forward.bot.approval.reminders import Reminders
+from brought_forward.bot.approval.sign_in import SignInNotices
 from brought_forward.bot.approval.stand_ins import StandIns
 from brought_forward.bot.approval.totals import ReportTotals
 from brought_forward.bot.clio.connection import Connections
+from brought_forward.bot.clio.refresh import Upkeep
 from brought_forward.bot.engine import Engine, Move, Sweep
 from brought_forward.bot.errors import SettingsError
 from brought_forward.bot.intake.notices import Notices
@@ -44,6 +46,7 @@ from brought_forward.bot.results.inquiries import Inquiries
 from brought_forward.bot.results.retention import Retention
 from brought_forward.bot.results.run import ReadBackRun
 from brought_forward.bot.settings import Firms, Settings
+from brought_forward.bot.settings.purpose import agree_on_practice
 from brought_forward.bot.slack.attachments import Attachments
 from brought_forward.bot.slack.channels import Channels
 from brought_forward.bot.slack.client import web_client, whisper
@@ -78,7 +81,7 @@ class Bot:
         self._stopping = threading.Event()
         self._sweep = Sweep(self._stopping, settings.balances_timing.sweep)
         self.threads: list[threading.Thread] = []
-        self.store = Store(settings.balances_db)
+        self.store = Store(settings.balances_db, settings.keys)
         self.firms = Firms(self.store, settings)
         token = settings.clio_access_token.get_secret_value()
         self.connections = Connections(self.firms, self.store, self._stopping, token)
@@ -199,6 +202,8 @@ class Bot:
         self.retention = Retention(store, self.firms)
         self.questions = Questions(store, people, approvers)
         owed = self.outbox.wake
+        notices = SignInNotices(store, approvers, owed)
+        self.upkeep = Upkeep(store, connections.refresh, self.resuming.wake, notices.ends, self._stopping, timing.sweep)
         self.stand_ins = StandIns(store, approvers, thread, owed)
         self.digests = Digests(store, firms, connections, approvers, owed, self._stopping)
         self.balances = Balances(store, firms, people, approvers, connections, self.control, self.stand_ins,
@@ -236,13 +241,16 @@ class Bot:
             ) from taken
         timing = self.settings.balances_timing
         try:
-            self._agree_on_practice()
+            agree_on_practice(self.store, self.settings)
+            self.store.keys.ready()
+            self.connections.report()
             self.store.begin_life(settle=timing.settle, second_look=timing.second_look, window=timing.window)
             self.engine.launch()
         except BaseException:
             self._lock.release()
             raise
-        looks = (self.engine.sweep, self.reminders.look, self.stand_ins.look, self.retention.look)
+        looks = (self.engine.sweep, self.reminders.look, self.stand_ins.look, self.retention.look,
+                 self.installations.look)  # fmt: skip
         sweep = partial(self._sweep.run, self._start_run, looks)
         works: dict[str, Callable[[], None]] = {
             "outbox": self.outbox.run,
@@ -252,23 +260,13 @@ class Bot:
             "digests": self.digests.run,
             "home": self.home.run,
             "resuming": self.resuming.run,
+            "sign-ins": self.upkeep.run,
             "sweep": sweep,
         }
         for name, work in works.items():
             worker = threading.Thread(target=work, name=f"brought-forward {name}", daemon=True)
             worker.start()
             self.threads.append(worker)
-
-    def _agree_on_practice(self) -> None:
-        """Raise SettingsError where the file is for practice and this is real, or the other way round."""
-        practice, file = self.settings.balances_practice, self.settings.balances_db
-        if self.store.settle_purpose(practice=practice):
-            return
-        if practice:
-            raise SettingsError(f"{file} holds what was really posted, so practice must not use it. Name another file"
-                                " in BALANCES_DB, or leave that out.")  # fmt: skip
-        raise SettingsError(f"{file} was used in practice, and nothing in it was posted to Clio. Name another file in"
-                            " BALANCES_DB, or set BALANCES_PRACTICE=1 to go on rehearsing.")  # fmt: skip
 
     def stop(self) -> None:
         """Stop the workers and the engine, close the database; what was begun goes on at the next start.
@@ -280,6 +278,7 @@ class Bot:
         self._sweep.wake()
         self.outbox.wake()
         self.home.wake()
+        self.resuming.wake()
         for worker in self.threads:
             worker.join(timeout=30)
         self.engine.stop()

@@ -66,9 +66,9 @@ class Connections(Table):
         tokens: Tokens,
     ) -> int:
         """Keep a sign-in in the place of the one before. Returns its id."""
-        access, refresh, key = self._sealed(tokens)
-        with self._file.transaction():
-            self._end(firm, Source.CONNECT, Ended.REPLACED)
+        with self._file.transaction():  # sealed within it: a key that is changed meanwhile waits for it
+            access, refresh, key = self._sealed(tokens)
+            self.stop(firm, Source.CONNECT, Ended.REPLACED)
             number: int = self._file.value(
                 "INSERT INTO clio_connection (firm, region, source, account, user_id, user_name, access_token,"
                 " refresh_token, key_id, expires_at, life, connected_at)"
@@ -82,10 +82,13 @@ class Connections(Table):
     def know_environments(self, firm: str, *, region: str, account: str, user_id: int | None) -> None:
         """Keep whose sign-in the environment gives a firm; its token stays there."""
         with self._file.transaction():
+            self._file.change(
+                "INSERT INTO firm (id, known_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", (firm, stamp())
+            )
             known = self.of(firm, Source.ENVIRONMENT)
             if known and (known.region, known.account, known.user_id) == (region, account, user_id):
                 return
-            self._end(firm, Source.ENVIRONMENT, Ended.REPLACED)
+            self.stop(firm, Source.ENVIRONMENT, Ended.REPLACED)
             self._file.change(
                 "INSERT INTO clio_connection (firm, region, source, account, user_id, connected_at)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
@@ -94,19 +97,13 @@ class Connections(Table):
             if found := self.of(firm, Source.ENVIRONMENT):
                 self._seal_link(found.id, "signed in")
 
-    def learn(self, connection: int, *, account: str, user_id: int | None) -> None:
-        """Keep which account a sign-in opens, and whose it is."""
-        self._file.change(
-            "UPDATE clio_connection SET account = ?, user_id = ? WHERE id = ?", (account, user_id, connection)
-        )
-
     def refreshed(self, connection: int, version: int, tokens: Tokens) -> bool:
         """Take new tokens in the place of a version; a refresh token that did not come with them stays.
 
         Returns False where somebody else was first: the tokens in the row are newer than ours.
         """
-        access, refresh, key = self._sealed(tokens)
         with self._file.transaction():
+            access, refresh, key = self._sealed(tokens)
             if refresh is None:
                 kept = self.tokens(connection)
                 refresh = self._keys.seal(kept.refresh)[0] if kept and kept.refresh else None
@@ -133,6 +130,29 @@ class Connections(Table):
             (days, connection),
         )
         return changed == 1
+
+    def cannot_refresh(self, connection: int, *, version: int) -> bool:
+        """Forget a refresh token that Clio takes no more; the access token serves until its end.
+
+        Returns False where the sign-in is over, or has newer tokens.
+        """
+        with self._file.transaction():
+            changed = self._file.change(
+                "UPDATE clio_connection SET refresh_token = NULL WHERE id = ? AND version = ? AND ended_at IS NULL",
+                (connection, version),
+            )
+            if changed == 1:
+                self._seal_link(connection, "no longer refreshed")
+        return changed == 1
+
+    def state(self) -> list[tuple[int, int]]:
+        """Give what changes with each sign-in, sign-out and refresh."""
+        return [
+            (number, version)
+            for number, version in self._file.tuples(
+                "SELECT id, version FROM clio_connection WHERE ended_at IS NULL ORDER BY id"
+            )
+        ]
 
     def end(self, connection: int, why: Ended, *, version: int | None = None) -> bool:
         """End a sign-in and forget its tokens; where a version is named, only as long as it stands.
@@ -179,7 +199,8 @@ class Connections(Table):
         if row is not None:
             link(self._file, row.pop("firm"), "sign_in", subject=connection, facts={"does": does, **row})
 
-    def _end(self, firm: str, source: Source, why: Ended) -> None:
+    def stop(self, firm: str, source: Source, why: Ended) -> None:
+        """End the sign-in of a firm that is in force, if there is one."""
         known = self.of(firm, source)
         if known:
             self.end(known.id, why)

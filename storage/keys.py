@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from brought_forward.storage.database import PRIVATE, private_lock
+from brought_forward.storage.database import PRIVATE, keep_private, private_lock
 
 
 class KeyLost(Exception):  # noqa: N818
@@ -35,9 +35,11 @@ class Keys:
         """Whether they come from the environment, so that nothing is written to a file."""
         return bool(self._given)
 
-    def ids(self) -> list[str]:
-        """Name the keys that open, the one that seals first."""
-        return [key_id(one) for one in self._texts()]
+    def ready(self) -> None:
+        """Make the file where there is none yet. Raises KeyLost where its keys cannot be used."""
+        _ring(self._texts())
+        if not self._given:
+            keep_private(Path(f"{self._file}.lock"))
 
     def seal(self, secret: str) -> tuple[bytes, str]:
         """Seal a secret. Returns it sealed, and the key's id."""

@@ -28,6 +28,7 @@ from brought_forward.bot.errors import StorageError
 from brought_forward.bot.preview.make import Learn
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.client import MarkedApp
+from brought_forward.storage.keys import KeyLost
 from brought_forward.storage.schema import OtherTables
 
 if sys.platform != "win32":
@@ -120,6 +121,8 @@ def _sound(file: Path) -> Iterator[None]:
         yield
     except OtherTables as other:
         raise StorageError(f"{file}: {other}") from other
+    except KeyLost as lost:
+        raise StorageError(str(lost)) from lost
     except (sqlite3.Error, OSError) as broken:
         why = str(broken)
     except Exception as broken:

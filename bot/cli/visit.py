@@ -6,8 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from brought_forward.bot.clio.connection import Connection, Connections
+from pydantic import SecretStr
+
+from brought_forward.bot.clio.connection import NOBODY, Connection, Connections
+from brought_forward.bot.errors import SettingsError
 from brought_forward.bot.settings import Firms, FirmSettings, Settings
+from brought_forward.bot.settings.firm import REGIONS
+from brought_forward.storage.keys import KeyLost
+from brought_forward.storage.records.connection import Source
 from brought_forward.storage.store import Store
 
 FIRM = "visit"  # a database that lives as long as the command holds no other
@@ -15,7 +21,11 @@ FIRM = "visit"  # a database that lives as long as the command holds no other
 
 @contextmanager
 def visit(settings: Settings) -> Iterator[tuple[Connection, Store, FirmSettings]]:
-    """Connect to Clio, with a database that lives as long."""
+    """Connect to Clio, with a database that lives as long.
+
+    Raises SettingsError where the environment gives no token and nobody has connected the bot.
+    """
+    settings = _signed_in(settings)
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder) / "visit.db")
         try:
@@ -23,4 +33,28 @@ def visit(settings: Settings) -> Iterator[tuple[Connection, Store, FirmSettings]
             token = settings.clio_access_token.get_secret_value()
             yield Connections(firms, store, threading.Event(), token).of(FIRM), store, firms.settings(FIRM)
         finally:
+            store.close()
+
+
+def _signed_in(settings: Settings) -> Settings:
+    """Take the bot's own sign-in where the environment gives no token. Raises SettingsError where there is none."""
+    if settings.clio_access_token.get_secret_value():
+        return settings
+    store = Store(settings.balances_db, settings.keys) if settings.balances_db.exists() else None
+    try:
+        firms = store.connections.firms() if store else []
+        if store is None or len(firms) != 1:
+            raise SettingsError(NOBODY)
+        sign_in = store.connections.of(firms[0], Source.CONNECT)
+        tokens = store.connections.tokens(sign_in.id) if sign_in else None
+        if sign_in is None or tokens is None:
+            raise SettingsError(NOBODY)
+        given: dict[str, object] = {"clio_access_token": SecretStr(tokens.access)}
+        if sign_in.region in REGIONS:
+            given["clio_region"] = sign_in.region
+        return settings.model_copy(update=given)
+    except KeyLost as lost:
+        raise SettingsError(str(lost)) from lost
+    finally:
+        if store:
             store.close()

@@ -17,18 +17,26 @@ from brought_forward.bot.clio.http import Http
 from brought_forward.bot.clio.pace import Pace
 from brought_forward.bot.clio.reports import Reports
 from brought_forward.bot.clio.shapes import BILLED, BilledEntry, billed_entry
-from brought_forward.bot.errors import ClioRejected
+from brought_forward.bot.errors import ClioError, ClioRejected, ClioSignedOut
 from brought_forward.bot.settings import Timing
 from brought_forward.storage.records.firm import Matter, User
+
+SIGNED_OUT = "Clio no longer accepts our sign-in."
 
 
 class Clio:
     """One sign-in to one firm's Clio."""
 
     def __init__(
-        self, base: str, token: Callable[[], str], pace: Pace, timing: Timing, stopping: threading.Event
+        self,
+        base: str,
+        token: Callable[[], str],
+        pace: Pace,
+        timing: Timing,
+        stopping: threading.Event,
+        refused: Callable[[str], ClioError] = lambda _: ClioSignedOut(SIGNED_OUT),
     ) -> None:
-        self.http = Http(base, token, pace, timing, stopping)
+        self.http = Http(base, token, pace, timing, stopping, refused)
         self.pace = pace
         self.reports = Reports(self.http)
 

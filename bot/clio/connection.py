@@ -1,38 +1,51 @@
-"""The firms' sign-ins to Clio: whose each is, and which account it opens."""
+"""The firms' connections to Clio: by which sign-in each is connected, and which account that opens."""
 
 import logging
 import secrets
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from brought_forward.bot.clio.client import Clio
+from brought_forward.bot.clio.account import identify
+from brought_forward.bot.clio.client import SIGNED_OUT, Clio
 from brought_forward.bot.clio.pace import Pace
-from brought_forward.bot.errors import ClioElsewhere, ClioError, ClioRejected
+from brought_forward.bot.clio.refresh import Refresh
+from brought_forward.bot.errors import ClioBusy, ClioElsewhere, ClioError, ClioSignedOut
 from brought_forward.bot.settings import Firms
+from brought_forward.storage.keys import KeyLost
 from brought_forward.storage.records.batch import Batch
+from brought_forward.storage.records.connection import ClioSignIn, Source
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
 
 ELSEWHERE = "The bot is connected to another Clio account than the one this was posted to."
+CONNECT = "Whoever runs the bot signs in to Clio with `brought-forward connect`."
+NOBODY = f"Nobody has connected Clio yet. {CONNECT}"
+NO_LONGER = f"{SIGNED_OUT} {CONNECT}"
+NEW_TOKEN = f"{SIGNED_OUT} Whoever runs the bot gives it a new token for Clio and starts it again."
 
 
 @dataclass(slots=True)
 class _SignIn:
     """A sign-in in use. Its client never changes to another: what began with one account ends with it."""
 
+    row: int | None  # None: nobody has signed in; 0: the environment gives the token
     clio: Clio
     place: str
     account: str | None = None
 
 
 class Connection:
-    """One firm's Clio; learn once a sign-in which account it opens."""
+    """One firm's Clio, by the environment's token or else by the sign-in in the database, as it is now."""
 
-    def __init__(self, firm: str, firms: Firms, store: Store, stopping: threading.Event, token: str) -> None:
+    def __init__(
+        self, firm: str, firms: Firms, store: Store, refresh: Refresh, stopping: threading.Event, token: str
+    ) -> None:
         self._firm = firm
         self._firms = firms
         self._store = store
+        self._refresh = refresh
         self._stopping = stopping
         self._token = token
         self._lock = threading.Lock()
@@ -70,75 +83,94 @@ class Connection:
             return None
         return account
 
+    # The sign-in of now
+
     def _now(self) -> _SignIn:
+        sign_in = None if self._of_environment else self._store.connections.of(self._firm, Source.CONNECT)
+        row = 0 if self._of_environment else sign_in.id if sign_in else None
         with self._lock:
-            if self._held is None:
-                self._held = self._open()
+            if self._held is None or self._held.row != row:
+                self._held = self._open(sign_in) if sign_in else self._opened_by(row)
             return self._held
 
-    def _open(self) -> _SignIn:
-        settings, timing = self._firms.settings(self._firm), self._firms.deployment.timing
+    @property
+    def _of_environment(self) -> bool:
+        return bool(self._token) and self._firms.is_own(self._firm)
+
+    def _opened_by(self, row: int | None) -> _SignIn:
+        """Open Clio by the environment's token, or by none: then whatever is asked says that nobody has signed in."""
+        settings = self._firms.settings(self._firm)
+        token, refused = (self._given, _ask_for_token) if row == 0 else (_nobody, _ask_to_connect)
+        return _SignIn(row, self._client(settings.clio_site, settings.clio_place, token, refused), settings.clio_place)
+
+    def _given(self) -> str:
+        return self._token
+
+    def _open(self, sign_in: ClioSignIn) -> _SignIn:
+        """Open Clio by a sign-in of the database; its tokens are read at each call, since they are refreshed."""
+        place, number = sign_in.region, sign_in.id
+
+        def token() -> str:
+            try:
+                tokens = self._store.connections.tokens(number)
+            except KeyLost as lost:
+                raise ClioSignedOut(str(lost)) from lost
+            if tokens is None:
+                raise ClioSignedOut(NO_LONGER)
+            return tokens.access
+
+        def refused(token: str) -> ClioError:
+            if self._refresh.after_refusal(self._firm, number, token):
+                return ClioBusy("The sign-in to Clio was refreshed just now.", retry_after=0.0)
+            return ClioSignedOut(NO_LONGER)
+
+        site = self._firms.deployment.clio_site(place)
+        held = _SignIn(number, self._client(site, place, token, refused), place, sign_in.account)
+        if sign_in.account is not None:
+            held.clio.pace.connection = f"{place}:{sign_in.user_id}" if sign_in.user_id else sign_in.account
+        return held
+
+    def _client(self, site: str, place: str, token: Callable[[], str], refused: Callable[[str], ClioError]) -> Clio:
+        timing = self._firms.deployment.timing
         # Nobody's row until it is known whose sign-in this is: one that firms share would hold each up by the others.
-        name = f"{settings.clio_place}:new-{secrets.token_hex(8)}"
-        pace = Pace(self._store.paces, name, timing, self._stopping)
-        return _SignIn(Clio(settings.clio_base, lambda: self._token, pace, timing, self._stopping), settings.clio_place)
+        pace = Pace(self._store.paces, f"{place}:new-{secrets.token_hex(8)}", timing, self._stopping)
+        return Clio(f"{site}/api/v4", token, pace, timing, self._stopping, refused)
 
     def _known(self) -> tuple[_SignIn, str]:
         """Give the sign-in and its account. Raises a ClioError where that is not known and Clio does not say it."""
         held = self._now()
         with self._lock:
             if held.account is None:
-                account, sign_in, user_id = self._learn(held)
+                found = identify(held.clio, held.place, self._store)
                 # Clio counts calls for each sign-in, so every process that shares it shares this row.
-                self._store.paces.rename(held.clio.pace.connection, sign_in)
-                held.clio.pace.connection = sign_in
-                with self._store.transaction():
-                    self._store.firms.know(self._firm)
+                known = found.pace(held.place)
+                self._store.paces.rename(held.clio.pace.connection, known)
+                held.clio.pace.connection = known
+                if held.row == 0:
                     self._store.connections.know_environments(
-                        self._firm, region=held.place, account=account, user_id=user_id
+                        self._firm, region=held.place, account=found.account, user_id=found.user_id
                     )
-                held.account = account
+                held.account = found.account
             return held, held.account
 
-    def _learn(self, held: _SignIn) -> tuple[str, str, int | None]:
-        """Find out which account this is, and whose sign-in. Raises a ClioError.
 
-        Ids of users are unique in a place, so the account's owner names it as well as its number does. An account
-        keeps the name that it was first known by: what it was called before is found by who was listed there.
-        """
-        place = held.place
-        try:
-            who = held.clio.who_am_i()
-        except ClioRejected as refusal:
-            log.warning("Clio does not say whose sign-in this is (%d)", refusal.status)
-            owner = self._owner(held, refusal)
-            return self._of_owner(place, owner), f"{place}:owner-{owner}", None
-        sign_in = f"{place}:{who.user_id}"
-        if who.account_id is None:
-            log.warning("Clio does not say which account this is")
-            return self._of_owner(place, self._owner(held, None)), sign_in, who.user_id
-        before = self._store.listings.account_of(place, who.user_id)
-        account = before if before and ":owner-" in before else f"{place}:{who.account_id}"
-        return account, sign_in, who.user_id
+def _nobody() -> str:
+    raise ClioSignedOut(NOBODY)
 
-    def _owner(self, held: _SignIn, refusal: ClioRejected | None) -> int:
-        owner = held.clio.account_owner()
-        if owner is None:
-            raise refusal or ClioRejected(
-                "Clio does not say which account this is, nor who owns it. An administrator of the firm's Clio grants"
-                " the app, and the Clio user whose sign-in the bot uses, the permission Users (read).",
-                status=403,
-            )
-        return owner
 
-    def _of_owner(self, place: str, owner: int) -> str:
-        return self._store.listings.account_of(place, owner) or f"{place}:owner-{owner}"
+def _ask_to_connect(_: str) -> ClioError:
+    return ClioSignedOut(NO_LONGER)
+
+
+def _ask_for_token(_: str) -> ClioError:
+    return ClioSignedOut(NEW_TOKEN)
 
 
 class Connections:
     """Give each firm its connection. Where the environment gives a token, it is its one firm's."""
 
     def __init__(self, firms: Firms, store: Store, stopping: threading.Event, token: str) -> None:
+        self.refresh = Refresh(store, firms.deployment)
         self._firms = firms
         self._store = store
         self._stopping = stopping
@@ -150,8 +182,18 @@ class Connections:
         """Give a firm's connection."""
         with self._lock:
             if firm not in self._known:
-                self._known[firm] = Connection(firm, self._firms, self._store, self._stopping, self._token)
+                self._known[firm] = Connection(
+                    firm, self._firms, self._store, self.refresh, self._stopping, self._token
+                )
             return self._known[firm]
+
+    def report(self) -> None:
+        """Say in the log by what the bot is connected as it starts."""
+        firms = self._store.connections.firms()
+        if not self._token and not firms:
+            log.warning("%s Until then files wait, and nothing is posted.", NOBODY)
+        for firm in firms if self._token else ():
+            log.warning("the environment's token for Clio wins over the sign-in of firm=%s", firm)
 
     def at(self, batch: Batch) -> Clio:
         """Give the client of a batch's own Clio account.

@@ -24,7 +24,6 @@ from brought_forward.bot.errors import (
     ClioError,
     ClioRejected,
     ClioRetired,
-    ClioSignedOut,
     ClioUnclear,
     ClioUnreached,
     pause_for,
@@ -56,10 +55,17 @@ class Http:
     """The calls of one sign-in. A path goes behind Clio's address; a shape reads a record, and may raise on junk."""
 
     def __init__(
-        self, base: str, token: Callable[[], str], pace: Pace, timing: Timing, stopping: threading.Event
+        self,
+        base: str,
+        token: Callable[[], str],
+        pace: Pace,
+        timing: Timing,
+        stopping: threading.Event,
+        refused: Callable[[str], ClioError],
     ) -> None:
         self.base = base
         self._token = token
+        self._refused = refused  # what to raise where Clio refuses a token: there may be another one by now
         self.pace = pace
         self.timing = timing
         self._stopping = stopping
@@ -193,6 +199,7 @@ class Http:
             headers["Content-Type"] = "application/json"
             # Decimal goes out as the JSON number it is: 1234.50, not the float next to it.
             data = simplejson.dumps({"data": body}, use_decimal=True).encode()
+        token = self._token()
         try:
             with self._sessions.lend() as session:
                 answer = session.request(
@@ -201,7 +208,7 @@ class Http:
                     params=params,
                     data=data,
                     headers=headers,
-                    auth=_Bearer(self._token()),
+                    auth=_Bearer(token),
                     timeout=(self.timing.connect, self.timing.read),
                     allow_redirects=False,
                 )
@@ -219,6 +226,8 @@ class Http:
             self.on_answer(answer)
         if answer.status_code != 429:
             self._patience.answered()
+        if answer.status_code == 401:
+            raise self._refused(token)
         return answer
 
     def _answer(self, answer: requests.Response, *, created: bool = False) -> dict[str, Any]:
@@ -243,8 +252,6 @@ class Http:
             tell = self._patience.put_off(retry_after)
             text = "Clio asks to wait; another program may be using up the limit of the same sign-in."
             return ClioBusy(text, retry_after=retry_after, tell=tell)
-        if status == 401:
-            return ClioSignedOut("Clio no longer accepts our sign-in.")
         if status == 410:
             return ClioRetired("This version of Clio's API is gone; the bot must be updated.")
         if status in REJECTED:

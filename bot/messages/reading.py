@@ -88,6 +88,12 @@ def waiting_for_clio(file_name: str, why: str) -> Text:
     return Text("Waiting for Clio.", [section(text)])
 
 
+def waiting_for_sign_in(file_name: str, why: str) -> Text:
+    """Say that nobody is signed in to Clio, so that a file waits; `why` says who does what about it."""
+    text = f"{esc(file_name)} waits, and nothing of it is posted. {esc(why)} It then goes on by itself."
+    return Text("Waiting for Clio.", [section(text)])
+
+
 def forbidden(batch: Batch, why: str) -> Text:
     """Say what Clio does not let the bot read, and offer to try again once somebody has put it right."""
     text = (

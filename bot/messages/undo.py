@@ -40,10 +40,6 @@ UNANSWERED = (
 LOOK_THERE = "it was to be deleted, and Clio's answer is missing: look at this matter in Clio"
 
 # Why an undo waits.
-SIGNED_OUT = (
-    "Clio no longer accepts our sign-in. Whoever runs the bot gives it a new token for Clio and starts it again;"
-    " the undo then goes on by itself."
-)
 OTHER_ACCOUNT = (
     "The bot is connected to another Clio account than the one this was posted to. Whoever runs the bot connects it to"
     " that one again; the undo then goes on by itself."
@@ -69,6 +65,11 @@ class UndoView:
     wrong: Entry | None = None
     read_back: ReadBack | None = None
     seal: str | None = None  # the short hash of the audit's last link on the batch
+
+
+def signed_out(why: str) -> str:
+    """Say that nobody is signed in to Clio; `why` says who does what about it."""
+    return f"{why} The undo then goes on by itself."
 
 
 def away(why: str) -> str:

@@ -49,8 +49,7 @@ def halt_for(trouble: ClioError) -> Halt:
     if isinstance(trouble, ClioSignedOut):
         return Halt(
             SIGNED_OUT,
-            "Clio no longer accepts our sign-in. Whoever runs the bot gives it a new token for Clio and starts it"
-            " again; posting then goes on by itself.",
+            f"{trouble} Posting then goes on by itself; nothing is lost or doubled.",
         )
     if isinstance(trouble, ClioRetired):
         return Halt(RETIRED, f"{trouble} Nothing more is sent until whoever runs the bot has done that; then Go on.",

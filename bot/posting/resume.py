@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from brought_forward.bot.clio.connection import Connections
 from brought_forward.bot.errors import Stopping
@@ -26,6 +26,11 @@ class Resuming:
     stopping: threading.Event
     every: float  # seconds between two looks
     undos: Callable[[], None]  # does the same for undos
+    _woken: threading.Event = field(default_factory=threading.Event)
+
+    def wake(self) -> None:
+        """Look at once: somebody has signed in, or the bot stops."""
+        self._woken.set()
 
     def run(self) -> None:
         """Look until the bot stops."""
@@ -37,7 +42,8 @@ class Resuming:
                 return
             except Exception:
                 log.exception("it was not seen whether Clio answers again; it is looked at again")
-            self.stopping.wait(self.every)
+            self._woken.wait(self.every)
+            self._woken.clear()
 
     def look(self) -> None:
         """Ask Clio, where something waits for it; no person's pause is ever among that."""

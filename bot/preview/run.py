@@ -22,7 +22,7 @@ from brought_forward.bot.errors import (
     Stopping,
 )
 from brought_forward.bot.messages.evidence import unaccounted
-from brought_forward.bot.messages.reading import forbidden, unreadable, waiting_for_clio
+from brought_forward.bot.messages.reading import forbidden, unreadable, waiting_for_clio, waiting_for_sign_in
 from brought_forward.bot.messages.words import money
 from brought_forward.bot.preview.audience import Audience
 from brought_forward.bot.preview.comments import COMMENTS, ON, read_notes_again
@@ -40,6 +40,7 @@ from brought_forward.storage.store import Store
 log = logging.getLogger(__name__)
 
 PARSES = 5  # a file begun so often and never finished is unreadable: no machine is started anew so often by chance
+LONGEST, SIGNED_OUT = 30.0, 3.0  # seconds until Clio is asked again; a new sign-in is taken up within five
 ALONE = "What these lines mend no longer waits for approval, so they are a batch of their own."
 
 
@@ -202,8 +203,7 @@ class ReadRun:
         """Tell staff and try again: nothing is lost while Clio is away."""
         log.warning("batch=%d waits for Clio: %s", batch.id, type(trouble).__name__)
         if self.store.batches.get(batch.id).status is BatchStatus.READING:
-            why = str(trouble)
-            if isinstance(trouble, ClioSignedOut):
-                why += " Whoever runs the bot gives it a new token for Clio."
-            self.thread.in_place(batch, waiting_for_clio(batch.file_name, why))
-        return not self.stopping.wait(min(self.firms.deployment.timing.sweep, 30.0))
+            words = waiting_for_sign_in if isinstance(trouble, ClioSignedOut) else waiting_for_clio
+            self.thread.in_place(batch, words(batch.file_name, str(trouble)))
+        longest = SIGNED_OUT if isinstance(trouble, ClioSignedOut) else LONGEST
+        return not self.stopping.wait(min(self.firms.deployment.timing.sweep, longest))

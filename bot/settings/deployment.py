@@ -4,12 +4,13 @@ import json
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from brought_forward.bot.errors import SettingsError
-from brought_forward.bot.settings.firm import FirmSettings
+from brought_forward.bot.settings.firm import FirmSettings, site_of
 from brought_forward.bot.settings.kinds import (
     Approvers,
     Channels,
@@ -19,14 +20,16 @@ from brought_forward.bot.settings.kinds import (
     Description,
     Hours,
     Limit,
-    Region,
+    MaybeRegion,
     Years,
     Zone,
 )
 from brought_forward.bot.settings.timing import Timing
+from brought_forward.storage.keys import is_key
 
 DATABASE = Path("brought-forward.db")
 PRACTICE_DB = "brought-forward-practice.db"
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 NOWHERE = "http://127.0.0.1:9/api/v4"  # until practice puts its pretend Clio there
 
 
@@ -41,11 +44,14 @@ class Deployment(BaseModel):
     port: int = Field(3000, ge=1, le=65535)
 
     clio_api_url: str | None = None
+    clio_client_id: str = ""
+    clio_client_secret: SecretStr = SecretStr("")
 
     balances_bind: str = "127.0.0.1"
     balances_health_port: int | None = Field(None, ge=1, le=65535)
     balances_metrics_port: int | None = Field(None, ge=1, le=65535)
     balances_db: Path = DATABASE
+    balances_keys: SecretStr = SecretStr("")
     balances_timing: Annotated[Timing, NoDecode] = Timing()
     balances_practice: bool = False
 
@@ -53,6 +59,36 @@ class Deployment(BaseModel):
     def timing(self) -> Timing:
         """What to wait for, and how long."""
         return self.balances_timing
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that seal tokens, the newest first; none where a file beside the database has them."""
+        return tuple(self.balances_keys.get_secret_value().replace(",", " ").split())
+
+    def clio_site(self, region: str | None) -> str:
+        """Say where a region's Clio is, or the one of the address that is set."""
+        return site_of(self.clio_api_url, region)
+
+    @field_validator("balances_keys")
+    @classmethod
+    def _sealing(cls, value: SecretStr) -> SecretStr:
+        if not all(map(is_key, value.get_secret_value().replace(",", " ").split())):
+            raise ValueError("This is no key: 32 bytes in base64, as `brought-forward rotate-key --print` makes them.")
+        return value
+
+    @field_validator("clio_api_url", mode="before")
+    @classmethod
+    def _other(cls, value: Any) -> Any:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("clio_api_url")
+    @classmethod
+    def _safe(cls, value: str | None) -> str | None:
+        """Let tokens go over http to this machine alone."""
+        place = urlsplit(value or "")
+        if value and place.scheme != "https" and place.hostname not in {"127.0.0.1", "localhost", "::1"}:
+            raise ValueError(f"{value} is no https address. Over http Clio's token would be read on the way.")
+        return value
 
     @field_validator("balances_bind")
     @classmethod
@@ -85,6 +121,15 @@ class Deployment(BaseModel):
                 raise ValueError('This is no JSON. Write it like {"settle": 45}.') from wrong
         return value
 
+    @field_validator("slack_api_url", "clio_api_url")
+    @classmethod
+    def _encrypted(cls, value: str | None) -> str | None:
+        """Let no token leave the machine in clear."""
+        address = urlsplit(value or "")
+        if value is not None and address.scheme != "https" and address.hostname not in LOOPBACK:
+            raise ValueError(f"{value} does not begin with https://, and tokens would go there for anyone to read.")
+        return value
+
     @field_validator("slack_api_url")
     @classmethod
     def _slash(cls, value: str) -> str:
@@ -96,8 +141,8 @@ class Settings(Deployment):
 
     slack_bot_token: SecretStr = Field(min_length=1)
 
-    clio_region: Region | None = None
-    clio_access_token: SecretStr = Field(min_length=1)
+    clio_region: MaybeRegion = None
+    clio_access_token: SecretStr = SecretStr("")
 
     balances_approvers: Approvers = ()
     balances_channels: Channels = ()
@@ -124,8 +169,11 @@ class Settings(Deployment):
 
     @model_validator(mode="after")
     def _together(self) -> "Settings":
-        if self.clio_api_url is None and self.clio_region is None:
-            raise ValueError("CLIO_REGION is not set. Name the region of the firm's Clio account: us, ca, eu or au.")
+        if self.clio_access_token.get_secret_value() and self.clio_api_url is None and self.clio_region is None:
+            raise ValueError(
+                "CLIO_REGION is not set, and CLIO_ACCESS_TOKEN is of one region alone. Name that of the firm's Clio"
+                " account: us, ca, eu or au."
+            )
         return self
 
     @staticmethod

@@ -27,6 +27,13 @@ REGIONS: dict[Region, str] = {
 }
 
 
+def site_of(api_url: str | None, region: str | None) -> str:
+    """Say where a Clio is: at the address that is set, else in its region, the US where none is named."""
+    if api_url:
+        return api_url.rstrip("/").removesuffix("/api/v4")
+    return next((site for name, site in REGIONS.items() if name == region), REGIONS["us"])
+
+
 class FirmSettings(BaseModel):
     """What one firm has set, as of the moment it was asked for; it is asked for again each time."""
 
@@ -58,14 +65,9 @@ class FirmSettings(BaseModel):
         return datetime.now(self.timezone or UTC).date()
 
     @property
-    def clio_base(self) -> str:
-        """The API's base, without a slash at its end."""
-        return (self.api_url or f"{REGIONS[self.region or 'us']}/api/v4").rstrip("/")
-
-    @property
     def clio_site(self) -> str:
         """Where people open Clio; links into it start here."""
-        return self.clio_base.removesuffix("/api/v4")
+        return site_of(self.api_url, self.region)
 
     @property
     def clio_place(self) -> str:

@@ -59,6 +59,10 @@ def _zone(value: Any) -> Any:
     return value
 
 
+def _nothing(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
 Approvers = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list), AfterValidator(_people_and_groups)]
 Channels = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list), AfterValidator(_channel_ids)]
 Description = Annotated[str, Field(min_length=1, max_length=120)]
@@ -70,3 +74,4 @@ Hours = Annotated[float, Field(gt=0, le=8_760)]
 Days = Annotated[int, Field(ge=7, le=36_500)]
 Years = Annotated[float, Field(ge=1, le=100)]
 Region = Literal["us", "ca", "eu", "au"]
+MaybeRegion = Annotated[Region | None, BeforeValidator(_nothing)]

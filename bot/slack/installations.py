@@ -1,6 +1,7 @@
 """The bot in each firm's workspace: who it is there."""
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 
 from slack_sdk import WebClient
@@ -36,6 +37,11 @@ class Installations:
         own = self._learned()
         known = self._store.firms.installation(firm)
         return known.bot_user if known else own
+
+    def look(self) -> None:
+        """Ask Slack once whose the token is, as soon as it answers."""
+        with suppress(SlackAway):
+            self._learned()
 
     def _learned(self) -> str:
         """Ask Slack whose the token is, and keep it. Raises SlackAway."""

@@ -66,8 +66,8 @@ class UndoRun:
             return True
         except ClioElsewhere:
             return self._halt(number, ACCOUNT, words.OTHER_ACCOUNT)
-        except ClioSignedOut:
-            return self._halt(number, SIGNED_OUT, words.SIGNED_OUT)
+        except ClioSignedOut as out:
+            return self._halt(number, SIGNED_OUT, words.signed_out(str(out)))
         except ClioRetired as gone:
             return self._halt(number, RETIRED, str(gone))
         except ClioError as away:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,9 +19,10 @@ import yaml
 from slack_sdk import WebClient
 from world import World, environment
 
+from brought_forward.bot.cli.doctor import machine
 from brought_forward.bot.cli.doctor.catalogue.whole import catalogue
 from brought_forward.bot.cli.doctor.finding import Finding, State
-from brought_forward.bot.cli.doctor.look import look, parts
+from brought_forward.bot.cli.doctor.look import Part, look, parts
 from brought_forward.bot.cli.doctor.shapes import Validation
 from brought_forward.bot.slack.scopes import SCOPES
 from brought_forward.sandbox.clio import sample_firm
@@ -89,6 +91,14 @@ def test_what_is_amiss_alone_goes_to_cron_and_it_ends_with_1(firm: World) -> Non
     assert said.startswith("Slack, How many may approve: 1 person. Name two or more in BALANCES_APPROVERS")
 
 
+def test_what_is_told_in_a_line_is_not_logged_beside_it(firm: World) -> None:
+    firm.slack.rules.usergroups = None
+    firm.clio.faults.add("error_before", path="/users/who_am_i.json")
+    ended = run(firm, "--quiet", BALANCES_APPROVERS=f"S0PARTNERS,{firm.slack.manager.id}")
+    assert "plan has no user groups" in ended.stdout
+    assert ended.stderr == ""
+
+
 def test_a_wrong_setting_is_told_by_its_name_and_it_ends_with_2(firm: World) -> None:
     ended = run(firm, "--json", BALANCES_CURRENCY="dollars", CLIO_REGION="mars")
     assert ended.returncode == 2
@@ -133,8 +143,8 @@ def test_a_token_of_the_wrong_kind_is_told_before_slack_refuses_it(firm: World) 
     assert "SLACK_APP_TOKEN" in only(firm, "Settings", slack_app_token="xoxb-sandbox")
 
 
-def test_a_clio_address_that_is_not_encrypted_is_told(firm: World) -> None:
-    assert "unencrypted" in only(firm, "Settings", clio_api_url="http://clio.example/api/v4")
+def test_an_address_that_is_not_encrypted_is_told(firm: World) -> None:
+    assert "unencrypted" in only(firm, "Settings", slack_api_url="http://slack.example/api/")
 
 
 # Slack
@@ -264,8 +274,9 @@ def test_shapes_that_a_plan_does_not_know_go_out_in_plain_sections_and_nobody_ha
     assert any("unsupported type: data_table" in one.said for one in refused)
 
 
-def test_a_shape_that_slack_takes_in_no_form_is_to_be_reported(firm: World) -> None:
-    firm.slack.faults.add("blocks.validate", "invalid_message", times=3)
+@pytest.mark.parametrize("error", ["invalid_message", "a_word_that_slack_has_for_it"])
+def test_a_shape_that_slack_takes_in_no_form_is_to_be_reported(firm: World, error: str) -> None:
+    firm.slack.faults.add("blocks.validate", error, times=3)
     first, *_ = shapes(firm)
     assert first.what == "Shapes: reading.reading"
     assert "and in every plainer form too" in first.said
@@ -463,3 +474,30 @@ def test_a_database_that_is_read_only_for_this_account_is_told(firm: World, of: 
         finally:
             os.seteuid(me)
     assert any("cannot be written by this account" in one and "chown" in one for one in said), said
+
+
+def test_a_disk_with_little_room_is_told(firm: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "ROOM", shutil.disk_usage(firm.db.parent).total + 1)
+    said = only(firm, "This machine")
+    assert said.startswith("Disk: ")
+    assert "Make room" in said
+
+
+def test_a_look_that_breaks_off_is_a_line_of_its_own_after_those_before_it() -> None:
+    def lines() -> Iterator[Finding]:
+        yield Finding("First", State.OK, "well")
+        raise OSError("no such device")
+
+    first, last = look(Part("This machine", lines))
+    assert (first.what, last.what, last.state) == ("First", "This machine", State.TODO)
+    assert "no such device" in last.said
+
+
+def test_a_fault_of_our_own_is_a_line_too_and_stands_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    def lines() -> Iterator[Finding]:
+        raise ValueError("Client Smith")
+        yield
+
+    (line,) = look(Part("Clio", lines))
+    assert line.said == "could not be looked at to the end (ValueError)"
+    assert "the look at Clio failed" in caplog.text

@@ -178,7 +178,7 @@ def test_practice_needs_no_clio_and_drops_what_leads_there(tmp_path: Path, monke
     assert settings.balances_db == Path("brought-forward-practice.db")
     given = Settings(**bare, clio_region="eu", clio_access_token="real", clio_api_url="https://eu.app.clio.com/api/v4")
     assert "real" not in given.clio_access_token.get_secret_value()
-    assert given.clio_base.startswith("http://127.0.0.1:")
+    assert given.clio_api_url.startswith("http://127.0.0.1:")
     assert given.day_first
     for off in ("0", "", "false"):
         with pytest.raises(ValueError, match="clio_access_token"):

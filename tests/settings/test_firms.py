@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -118,7 +119,10 @@ def test_to_people_of_another_firm_a_batch_does_not_exist_and_nothing_of_it_is_t
     with pytest.raises(NotAllowed, match="I know no such batch in this workspace"):
         world.bot.approval.decide(click)
     assert len(world.store.decisions.of_batch(batch.id)) == before
-    assert world.store.messages.find(batch.id, "preview") == message
+    after = world.store.messages.find(batch.id, "preview")
+    assert message is not None
+    assert after is not None
+    assert (after.wanted, after.ts) == (message.wanted, message.ts)
 
 
 def test_two_runs_that_take_turns_each_list_once_what_clio_holds(tmp_path: Path) -> None:
@@ -144,3 +148,34 @@ def test_two_runs_that_take_turns_each_list_once_what_clio_holds(tmp_path: Path)
         assert [call.method for call in lists].count("GET") == 2
     finally:
         world.close()
+
+
+def test_how_far_one_batch_is_holds_back_no_others_showing(world: World) -> None:
+    world.start(balances_timing=FAST.model_copy(update={"sweep": 600.0, "edit_gap": 600.0}))
+    batches = [world.preview([row], name=name) for row, name in zip(world.sheet(2), ("a.csv", "b.csv"), strict=True)]
+    chunk = engine._moves[RunKind.POST].__self__.chunk
+    for batch in batches:
+        chunk.tell(batch)
+    assert all(world.store.messages.find(batch.id, "status") for batch in batches)
+
+
+def test_a_status_of_one_account_redraws_none_that_wait_for_another(world: World) -> None:
+    world.start()
+    rows = zip(world.sheet(2), ("a.csv", "b.csv"), strict=True)
+    ours, others = (world.preview([row], name=name).id for row, name in rows)
+    with world.store.transaction() as db:
+        db.execute("UPDATE batch SET status = 'approved', run_token = 'x', begun = NULL, queued_at = created_at")
+        assert [number for number, _ in world.store.turns.waiting(but=ours)] == [others]
+        db.execute("UPDATE batch SET account = 'eu:1' WHERE id = ?", (others,))
+        assert world.store.turns.waiting(but=ours) == []
+        db.execute("UPDATE batch SET status = 'previewed'")
+
+
+def test_two_firms_that_put_lines_right_in_turns_keep_their_search_ready(world: World) -> None:
+    world.start()
+    batch = world.preview(world.sheet(1))
+    others = replace(batch, firm=OTHER, account="eu:1")
+    assert world.bot is not None
+    offers = world.bot.fix_lines.offers
+    before = offers._searching(batch), offers._searching(others)
+    assert (offers._searching(batch), offers._searching(others)) == before

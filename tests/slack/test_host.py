@@ -239,7 +239,7 @@ def test_settings_are_given_without_the_environment(tmp_path: Path, monkeypatch:
         balances_db=tmp_path / "b.db", balances_approvers=("U1",),
     )  # fmt: skip
     firm = FirmSettings(**given.said_of_firm())
-    assert firm.clio_base == "https://eu.app.clio.com/api/v4"
+    assert firm.clio_site == "https://eu.app.clio.com"
     assert firm.approvers == ("U1",)
     assert firm.day_first
 

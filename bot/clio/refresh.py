@@ -1,0 +1,146 @@
+"""Sign-ins kept alive: refreshed at a quarter of their life left and where Clio refuses a token, by one at a time.
+
+Whoever refreshes names the version that they have read, so that of two at once one is kept. Of one that cannot be
+refreshed the approvers are told in good time.
+"""
+
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from brought_forward.bot.clio.oauth import ClioApp
+from brought_forward.bot.errors import ClioError, ClioRejected
+from brought_forward.bot.settings import Deployment
+from brought_forward.storage.keys import KeyLost
+from brought_forward.storage.records.connection import ClioSignIn, Ended, Source
+from brought_forward.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+LEFT = 0.25  # of a token's life: then it is refreshed
+AWAY, REFUSED = 900.0, 3_600.0  # seconds until Clio is asked again: where it gave no answer, where it said no
+AHEAD = (14, 3, 1)  # days before the end of one that cannot be refreshed, when approvers are told
+JUST_NOW = timedelta(minutes=1)
+EVERY = 2.0  # seconds between two looks: a running bot takes up a new sign-in within five
+
+
+def app_of(deployment: Deployment, region: str) -> ClioApp | None:
+    """Give the firm's app at Clio. Returns None where its key or secret is not set."""
+    client_id, secret = deployment.clio_client_id, deployment.clio_client_secret.get_secret_value()
+    return ClioApp(deployment.clio_site(region), client_id, secret) if client_id and secret else None
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """Ask Clio for new tokens, one thread at a time."""
+
+    store: Store
+    deployment: Deployment
+    _locks: defaultdict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
+
+    def can(self, sign_in: ClioSignIn) -> bool:
+        """Say whether a sign-in can be refreshed, as far as anybody knows."""
+        return sign_in.can_refresh and app_of(self.deployment, sign_in.region) is not None
+
+    def after_refusal(self, firm: str, number: int, token: str) -> bool:
+        """Refresh because Clio has refused a token of a sign-in. Returns True where it has another one by now."""
+        with self._locks[firm]:
+            sign_in = self.store.connections.of(firm, Source.CONNECT)
+            tokens = self.store.connections.tokens(number)
+            if sign_in is None or sign_in.id != number or tokens is None:
+                return False
+            if tokens.access != token:
+                return True
+            return self._refresh(sign_in, refused=True)
+
+    def when_due(self, firm: str, now: datetime) -> None:
+        """Refresh where a quarter of the token's life is left."""
+        with self._locks[firm]:
+            sign_in = self.store.connections.of(firm, Source.CONNECT)
+            if sign_in and self.is_due(sign_in, now):
+                self._refresh(sign_in, refused=False)
+
+    def is_due(self, sign_in: ClioSignIn, now: datetime) -> bool:
+        """Say whether it is time. Of one whose end Clio did not tell, a refusal does."""
+        if sign_in.expires_at is None or sign_in.life is None or not self.can(sign_in):
+            return False
+        if sign_in.refresh_at is not None and now < sign_in.refresh_at:
+            return False
+        return now >= sign_in.expires_at - timedelta(seconds=sign_in.life * LEFT)
+
+    def _refresh(self, sign_in: ClioSignIn, *, refused: bool) -> bool:
+        """Ask Clio, and keep what it gives. Returns True where the row has another token by now."""
+        connections, app = self.store.connections, app_of(self.deployment, sign_in.region)
+        tokens = connections.tokens(sign_in.id)
+        if app is None or tokens is None or tokens.refresh is None:
+            return False
+        if refused and sign_in.refreshed_at and datetime.now(UTC) - sign_in.refreshed_at < JUST_NOW:
+            return False  # Clio refuses what it gave a moment ago: another one would be refused too
+        try:
+            new = app.refresh(tokens.refresh)
+        except ClioRejected as refusal:
+            log.error("Clio does not refresh the sign-in of firm=%s: %s", sign_in.firm, refusal.kind)
+            if refusal.kind != "invalid_grant":  # the app's key or secret: whoever runs the bot puts that right
+                connections.not_refreshed(sign_in.id, again_in=REFUSED)
+                return False
+            version = sign_in.version
+            won = (
+                connections.end(sign_in.id, Ended.REFUSED, version=version)
+                if refused
+                else connections.cannot_refresh(sign_in.id, version=version)
+            )
+            return not won  # else somebody was first, and theirs is there
+        except ClioError as away:
+            log.warning("the sign-in of firm=%s is refreshed later: %s", sign_in.firm, away)
+            connections.not_refreshed(sign_in.id, again_in=AWAY)
+            return False
+        if connections.refreshed(sign_in.id, sign_in.version, new):
+            log.info("refreshed the sign-in of firm=%s", sign_in.firm)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """Keep every firm's sign-in alive, and say where one changed or is about to end."""
+
+    store: Store
+    refresh: Refresh
+    changed: Callable[[], None]  # somebody has connected, or a token is new: what waits for one may go on
+    warn: Callable[[ClioSignIn, int], None]  # of one that ends in so many days, at most
+    stopping: threading.Event
+    every: float
+
+    def run(self) -> None:
+        """Look until the bot stops."""
+        seen = self.store.connections.state()
+        while not self.stopping.wait(min(self.every, EVERY)):
+            try:
+                self.look(datetime.now(UTC))
+                if seen != (state := self.store.connections.state()):
+                    seen = state
+                    self.changed()
+            except KeyLost as lost:
+                log.error("%s", lost)
+                self.stopping.wait(self.every)
+            except Exception:
+                log.exception("the sign-ins to Clio were not looked at; they are looked at again")
+
+    def look(self, now: datetime) -> None:
+        """Refresh what is due, and warn of what ends."""
+        for firm in self.store.connections.firms():
+            self.refresh.when_due(firm, now)
+            sign_in = self.store.connections.of(firm, Source.CONNECT)
+            if sign_in is None or (days := self._ends_within(sign_in, now)) is None:
+                continue
+            if sign_in.warned is None or sign_in.warned > days:
+                self.warn(sign_in, days)
+
+    def _ends_within(self, sign_in: ClioSignIn, now: datetime) -> int | None:
+        """Say within how many days a sign-in ends that nothing refreshes. None where none of these is near."""
+        if sign_in.expires_at is None or (self.refresh.can(sign_in) and sign_in.refresh_at is None):
+            return None
+        left = sign_in.expires_at - now
+        return next((days for days in reversed(AHEAD) if left <= timedelta(days=days)), None)
