@@ -61,7 +61,7 @@ def _take_secrets(settings: Settings) -> list[str]:
     secrets = {name: value for name, value in settings if isinstance(value, SecretStr)}
     for name in secrets:
         os.environ.pop(name.upper(), None)
-    return [value.get_secret_value() for value in secrets.values()]
+    return [part for value in secrets.values() for part in value.get_secret_value().replace(",", " ").split()]
 
 
 @cli.command()
