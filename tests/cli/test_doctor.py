@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -27,7 +27,8 @@ from brought_forward.bot.cli.doctor.shapes import Validation
 from brought_forward.bot.slack.scopes import SCOPES
 from brought_forward.sandbox.clio import sample_firm
 from brought_forward.sandbox.slack.workspace import TEAM
-from brought_forward.storage.records.connection import Source
+from brought_forward.storage.records.connection import Source, Tokens
+from brought_forward.storage.store import Store
 
 ROOT = Path(__file__).parents[2]
 
@@ -143,10 +144,6 @@ def test_a_token_of_the_wrong_kind_is_told_before_slack_refuses_it(firm: World) 
     assert "SLACK_APP_TOKEN" in only(firm, "Settings", slack_app_token="xoxb-sandbox")
 
 
-def test_an_address_that_is_not_encrypted_is_told(firm: World) -> None:
-    assert "unencrypted" in only(firm, "Settings", slack_api_url="http://slack.example/api/")
-
-
 # Slack
 
 
@@ -166,7 +163,7 @@ def test_a_token_that_slack_refuses_is_one_line_and_all_other_parts_still_come(f
     found = examine(firm, slack_bot_token="xoxb-another")
     (line,) = found["Slack"]
     assert "refuses the bot's token (invalid_auth)" in line.said
-    assert found["Clio"][0].what == "Sign-in"
+    assert found["Clio"][1].what == "Sign-in"
     assert found["This machine"]
 
 
@@ -306,7 +303,7 @@ def test_where_slack_asks_to_wait_it_waits_and_not_for_ever(firm: World) -> None
 def test_a_token_that_clio_refuses_names_the_region_and_all_other_parts_still_come(firm: World) -> None:
     firm.clio.sign_out()
     found = examine(firm)
-    (line,) = found["Clio"]
+    _, line = found["Clio"]
     assert line.said == "Clio refuses the token, in region us"
     assert "another region (ca, eu, au)" in line.todo
     assert len(found["Slack"]) > 3
@@ -390,6 +387,36 @@ def test_amounts_that_clio_hides_are_told(firm: World) -> None:
 def test_a_clio_that_does_not_answer_is_one_line(firm: World) -> None:
     firm.clio.stop()
     assert "Nothing else is asked there." in only(firm, "Clio")
+
+
+def connect(world: World, *, refresh: str | None, days: float) -> None:
+    """Sign in as `brought-forward connect` keeps it, in place of the environment's token."""
+    world.more["clio_access_token"] = ""
+    with closing(Store(world.db)) as store:
+        store.firms.install(TEAM, name="Whitman Law", bot_user=world.slack.bot.id, source=Source.ENVIRONMENT)
+        tokens = Tokens("clio-sandbox-token", refresh, days * 86_400)
+        store.connections.sign_in(
+            TEAM, region="us", account="us:700001", user_id=1001, user_name="Dana Hallam", tokens=tokens
+        )
+
+
+def token_line(world: World) -> Finding:
+    (line,) = [one for one in examine(world)["Clio"] if one.what == "Token"]
+    return line
+
+
+def test_a_sign_in_of_the_database_is_used_and_its_end_is_told_where_nobody_renews_it(firm: World) -> None:
+    connect(firm, refresh="refresh-token", days=30)
+    assert (token_line(firm).state, todo(firm, "Clio")) == (State.OK, [])
+    connect(firm, refresh=None, days=30)
+    assert (token_line(firm).state, "cannot be renewed" in token_line(firm).said) == (State.NOTE, True)
+    connect(firm, refresh=None, days=5)
+    assert only(firm, "Clio").endswith("Sign in again: brought-forward connect.")
+
+
+def test_a_bot_that_nobody_has_connected_says_so(firm: World) -> None:
+    firm.more["clio_access_token"] = ""
+    assert "Nobody has connected Clio yet" in only(firm, "Clio")
 
 
 # This machine

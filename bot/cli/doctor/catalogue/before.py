@@ -7,10 +7,12 @@ from decimal import Decimal
 
 from brought_forward.bot.cli.doctor.catalogue import samples as of
 from brought_forward.bot.cli.doctor.catalogue.case import Case, cases
+from brought_forward.bot.clio.connection import NOBODY
 from brought_forward.bot.messages import (
     approval,
     attachments,
     audience,
+    connection,
     entry_form,
     intake,
     mentions,
@@ -47,6 +49,7 @@ def reading_cases() -> Iterator[Case]:
     yield from cases(reading.date_chosen, batch, of.STAFF, of.DAY)
     yield from cases(reading.comments_chosen, batch, of.STAFF, on=True)
     yield from cases(reading.waiting_for_clio, batch.file_name, "Clio answered 503.")
+    yield from cases(reading.waiting_for_sign_in, batch.file_name, NOBODY)
     yield from cases(reading.forbidden, batch, "Clio does not let the bot read the firm's matters.")
     yield from cases(reading.unreadable, f"I can't read {of.LONG}: it is password-protected.")
     yield from cases(reading.shut, batch, next(iter(reading.SHUT)))
@@ -153,3 +156,4 @@ def decision_cases() -> Iterator[Case]:
     yield from cases(stand_ins.named, one, waiting=2)
     yield from cases(stand_ins.ended, one)
     yield from cases(stand_ins.run_out, one)
+    yield from cases(connection.ends, of.SIGN_IN, 3)

@@ -8,6 +8,7 @@ from typing import Any
 
 from brought_forward.bot.messages.approval import Approving
 from brought_forward.storage.records.batch import Ahead, Batch, BatchStatus, EntryForm, Replacement, Rules, RunKind
+from brought_forward.storage.records.connection import ClioSignIn, Source
 from brought_forward.storage.records.entry import Entry, EntryState, Outcome, Reversal, Tally
 from brought_forward.storage.records.firm import AliasKind, Matter, Near, OpenName, UsedChoice, User
 from brought_forward.storage.records.inquiry import (
@@ -172,7 +173,19 @@ BILLS = [
 ]  # fmt: skip
 
 
+SIGN_IN = ClioSignIn(
+    id=1, firm=FIRM, region="us", source=Source.CONNECT, account="us:1", user_id=1, user_name="Dana", can_refresh=False,
+    key_id="1", expires_at=AT, life=2_592_000.0, version=1, connected_at=AT, refreshed_at=None, refresh_at=None,
+    warned=None, ended_at=None, ended_by=None,
+)  # fmt: skip
 WISH = Wish(
     firm=FIRM, said="1", kind=WishKind.DIRECT, person=STAFF, channel=CHANNEL, file_id="F0000SAMPLE", id=1,
     file_name=f"AR {LONG}.xlsx",
+)  # fmt: skip
+
+
+SIGN_IN = ClioSignIn(
+    id=1, firm=FIRM, region="us", source=Source.CONNECT, account="us:1", user_id=1, user_name=LONG, can_refresh=False,
+    key_id="0123abcd", expires_at=AT, life=2_592_000.0, version=1, connected_at=AT, refreshed_at=None, refresh_at=None,
+    warned=None, ended_at=None, ended_by=None,
 )  # fmt: skip
