@@ -8,7 +8,10 @@ from contextlib import suppress
 
 
 def notify(**said: str) -> None:
-    """Send what is said, such as READY="1" or STATUS="..."; without a systemd that listens it does nothing."""
+    """Send what is said, such as READY="1" or STATUS="..."; without a systemd that listens it does nothing.
+
+    One that takes nothing at the moment keeps nobody waiting: the next look tells it again.
+    """
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
@@ -16,4 +19,5 @@ def notify(**said: str) -> None:
         address = "\0" + address[1:]  # in Linux's abstract namespace
     message = "\n".join(f"{name}={value}" for name, value in said.items())
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
+        line.setblocking(False)
         line.sendto(message.encode(), address)

@@ -15,6 +15,7 @@ from alone import QUICK, Alone, serving
 from prometheus_client.parser import text_string_to_metric_families
 from world import World
 
+from brought_forward.bot.cli.systemd import notify
 from brought_forward.bot.cli.watch import Watch
 from brought_forward.sandbox.serving import hold_port
 from brought_forward.storage.records.batch import BatchStatus
@@ -169,15 +170,31 @@ def test_systemd_hears_that_it_serves_that_it_lives_and_that_it_ends(tmp_path: P
     name = f"\0brought-forward-{tmp_path.name}" if abstract else str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(name)
-        systemd.settimeout(40)
+        heard: list[bytes] = []
+
+        def listen() -> None:
+            while not heard or heard[-1] != b"over":
+                heard.append(systemd.recv(1000))
+
+        listener = threading.Thread(target=listen)
+        listener.start()
         with serving(tmp_path, timing=QUICK, NOTIFY_SOCKET=name.replace("\0", "@")) as bot:
-            assert systemd.recv(1000) == b"READY=1"
-            heard = systemd.recv(1000)
-            while heard != b"STATUS=Serving.\nWATCHDOG=1":
-                heard = systemd.recv(1000)
+            bot.slack.wait_for(lambda: b"STATUS=Serving.\nWATCHDOG=1" in heard)
+            assert heard[0] == b"READY=1"
             bot.slack.down()
-            while heard != b"STATUS=Slack is not connected.\nWATCHDOG=1":
-                heard = systemd.recv(1000)
+            bot.slack.wait_for(lambda: b"STATUS=Slack is not connected.\nWATCHDOG=1" in heard)
             assert bot.end() == 0
-            while heard != b"STOPPING=1":
-                heard = systemd.recv(1000)
+            bot.slack.wait_for(lambda: b"STOPPING=1" in heard)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as last:
+            last.sendto(b"over", name)
+        listener.join(10)
+
+
+def test_a_systemd_that_takes_nothing_keeps_nobody_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        told = threading.Thread(target=lambda: [notify(WATCHDOG="1") for _ in range(5000)], daemon=True)
+        told.start()
+        told.join(20)
+        assert not told.is_alive()
