@@ -144,10 +144,6 @@ def test_a_token_of_the_wrong_kind_is_told_before_slack_refuses_it(firm: World) 
     assert "SLACK_APP_TOKEN" in only(firm, "Settings", slack_app_token="xoxb-sandbox")
 
 
-def test_an_address_that_is_not_encrypted_is_told(firm: World) -> None:
-    assert "unencrypted" in only(firm, "Settings", slack_api_url="http://slack.example/api/")
-
-
 # Slack
 
 
