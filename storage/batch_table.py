@@ -84,6 +84,12 @@ def seal_status(file: SqliteFile, batch: int) -> None:
             link(file, firm, "status", batch=batch, facts=row, words={"halt": text})
 
 
+def seal_read_back(file: SqliteFile, batch: int, result: dict[str, Any]) -> None:
+    """Tell the audit what Clio held of a batch, by a digest: the differences name matters."""
+    firm = file.value("SELECT firm FROM batch WHERE id = ?", (batch,))
+    link(file, firm, "read_back", batch=batch, facts={"equal": result["equal"]}, words=result)
+
+
 class BatchTable(Table):
     """Read a batch and change it; what a change means is said by those who build on this."""
 

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from brought_forward.storage.audit import link
-from brought_forward.storage.batch_table import batch_of
+from brought_forward.storage.batch_table import batch_of, seal_read_back
 from brought_forward.storage.database import places, stamp
 from brought_forward.storage.entry_table import HOLDING
 from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm, RunKind
@@ -278,7 +277,7 @@ class Batches(Uploads):
                 (token, S.POSTED, S.STOPPED, S.UNDONE),
             )
             if done:
-                self._seal_read_back(batch, result)
+                seal_read_back(self._file, batch, result)
         return done
 
     def reconciled(self, batch: int, episode: int, result: dict[str, Any]) -> bool:
@@ -292,13 +291,8 @@ class Batches(Uploads):
                 (episode, S.POSTED, S.STOPPED),
             )
             if kept:
-                self._seal_read_back(batch, result)
+                seal_read_back(self._file, batch, result)
         return kept
-
-    def _seal_read_back(self, batch: int, result: dict[str, Any]) -> None:
-        """Tell the audit what Clio held of a batch, by a digest: the differences name matters."""
-        firm = self._file.value("SELECT firm FROM batch WHERE id = ?", (batch,))
-        link(self._file, firm, "read_back", batch=batch, facts={"equal": result["equal"]}, words=result)
 
     def is_current(self, batch: int, token: str) -> BatchStatus | None:
         """Tell the status, if this run is still the current one."""

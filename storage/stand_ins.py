@@ -37,8 +37,7 @@ class StandIns(Table):
                 (stamp(), firm, by),
             )
             if row:
-                facts = {"does": "ended", "person": row["person"], "until": row["until"]}
-                link(self._file, firm, "stand_in", actor=by, subject=row["id"], facts=facts)
+                self._tell(firm, row, "ended", by=by)
         return _stand_in(row) if row else None
 
     def in_force(self, firm: str, today: date) -> list[StandIn]:
@@ -59,4 +58,11 @@ class StandIns(Table):
                 "UPDATE stand_in SET ended_at = ? WHERE firm = ? AND ended_at IS NULL AND until < ?",
                 (stamp(), firm, today.isoformat()),
             )
+            for row in rows:
+                self._tell(firm, row, "ran out", by=None)
         return [_stand_in(row) for row in rows]
+
+    def _tell(self, firm: str, row: Row, does: str, *, by: str | None) -> None:
+        """Tell the audit what became of a stand-in."""
+        facts = {"does": does, "named_by": row["named_by"], "person": row["person"], "until": row["until"]}
+        link(self._file, firm, "stand_in", actor=by, subject=row["id"], facts=facts)

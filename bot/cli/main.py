@@ -10,7 +10,7 @@ import typer
 from pydantic import SecretStr
 from rich.console import Console
 
-from brought_forward.bot.cli import logs
+from brought_forward.bot.cli import logs, sign_in
 from brought_forward.bot.errors import BroughtForwardError, SettingsError, SheetQuestion
 from brought_forward.bot.settings import DATABASE, Settings, from_environment
 
@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 audit = typer.Typer(no_args_is_help=True, help="The audit log: everything that happened, each link sealed.")
 cli.add_typer(audit, name="audit")
+sign_in.add_to(cli)
 
 
 @cli.callback()
@@ -60,7 +61,7 @@ def _take_secrets(settings: Settings) -> list[str]:
     secrets = {name: value for name, value in settings if isinstance(value, SecretStr)}
     for name in secrets:
         os.environ.pop(name.upper(), None)
-    return [value.get_secret_value() for value in secrets.values()]
+    return [part for value in secrets.values() for part in value.get_secret_value().replace(",", " ").split()]
 
 
 @cli.command()
@@ -216,46 +217,6 @@ def doctor(
     if probe is not None:
         raise typer.Exit(doctors.probe(probe, yes=yes, as_json=as_json, record=record))
     raise typer.Exit(doctors.doctor(as_json=as_json, quiet=quiet, record=record))
-
-
-@cli.command()
-def connect(
-    region: Annotated[str | None, typer.Option(help="Where the firm's Clio account is: us, ca, eu or au.")] = None,
-    port: Annotated[int, typer.Option(help="Of this machine, as the app's redirect URI at Clio has it.")] = 8000,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Paste the address instead.")] = False,
-    status: Annotated[
-        bool, typer.Option("--status", help="Show by what the bot is connected; 1 where it is not.")
-    ] = False,
-) -> None:
-    """Sign the bot in to Clio, beside a running bot or without one, and keep the sign-in sealed."""
-    from brought_forward.bot.cli.connect import opened  # noqa: PLC0415
-
-    with opened(from_environment(), Console(soft_wrap=True)) as connecting:
-        if status:
-            raise typer.Exit(0 if connecting.status() else 1)
-        connecting.connect(region, port, browser=not no_browser, ask=typer.prompt)
-
-
-@cli.command()
-def disconnect() -> None:
-    """Have Clio forget the sign-in, and forget it too; posting pauses and loses nothing."""
-    from brought_forward.bot.cli.connect import opened  # noqa: PLC0415
-
-    with opened(from_environment(), Console(soft_wrap=True)) as connecting:
-        connecting.disconnect()
-
-
-@cli.command("rotate-key")
-def rotate_key(
-    print_: Annotated[bool, typer.Option("--print", help="Only print a new key, for the environment.")] = False,
-) -> None:
-    """Seal what signs the bot in to Clio by a new key, beside a running bot or without one."""
-    from brought_forward.bot.cli.keys import new_key, rotate  # noqa: PLC0415
-
-    if print_:
-        typer.echo(new_key())
-    else:
-        rotate(from_environment(), Console(soft_wrap=True))
 
 
 @cli.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import selectors
 import socket
 import threading
 import time
@@ -49,6 +50,9 @@ def hear(app: App, settings: Settings, over: threading.Event, watch: Watch) -> N
     _connect(handler, over, AGAIN * settings.balances_timing.ping)
     was_there = False
     while not over.wait(LOOK):
+        session = handler.client.current_session
+        if session is not None and session.sock is not None and is_cut(session.sock):
+            session.disconnect()  # not the client's, which may be another by now; it connects at its next ping
         is_there = handler.client.is_connected()
         if is_there != was_there:
             log.log(logging.INFO if is_there else logging.WARNING, "Slack is %s", SAID[is_there])
@@ -67,6 +71,21 @@ def _make_way(client: SocketModeClient, text: str) -> None:
     before, end = client.current_session, time.monotonic() + SWAP
     while client.current_session is before and time.monotonic() < end:
         time.sleep(TICK)
+
+
+def is_cut(line: socket.socket) -> bool:
+    """Say whether the other side is gone: the client reads nothing as fast as it can then, until its pings tell it."""
+    try:
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(line, selectors.EVENT_READ)
+            if not waiting.select(0):
+                return False
+        # The bytes on the wire: TLS lets nobody peek at its own. Ready, and none to come: the other side has ended.
+        return socket.socket.recv(line, 1, socket.MSG_PEEK) == b""
+    except TimeoutError:
+        return False  # what was there has been read meanwhile
+    except (OSError, ValueError):
+        return True
 
 
 class _Handler(SocketModeHandler):

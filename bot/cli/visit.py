@@ -21,11 +21,11 @@ FIRM = "visit"  # a database that lives as long as the command holds no other
 
 @contextmanager
 def visit(settings: Settings) -> Iterator[tuple[Connection, Store, FirmSettings]]:
-    """Connect to Clio, with a database that lives as long.
+    """Connect to Clio, by the bot's own sign-in, with a database that lives as long.
 
-    Raises SettingsError where the environment gives no token and nobody has connected the bot.
+    Raises SettingsError where nobody has signed in.
     """
-    settings = _signed_in(settings)
+    settings = signed_in(settings)
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder) / "visit.db")
         try:
@@ -36,25 +36,24 @@ def visit(settings: Settings) -> Iterator[tuple[Connection, Store, FirmSettings]
             store.close()
 
 
-def _signed_in(settings: Settings) -> Settings:
-    """Take the bot's own sign-in where the environment gives no token. Raises SettingsError where there is none."""
+def signed_in(settings: Settings) -> Settings:
+    """Take the bot's sign-in where the environment gives no token. Raises SettingsError where there is none."""
     if settings.clio_access_token.get_secret_value():
         return settings
-    store = Store(settings.balances_db, settings.keys) if settings.balances_db.exists() else None
+    if not settings.balances_db.exists():
+        raise SettingsError(NOBODY)
+    store = Store(settings.balances_db, settings.keys)
     try:
-        firms = store.connections.firms() if store else []
-        if store is None or len(firms) != 1:
-            raise SettingsError(NOBODY)
-        sign_in = store.connections.of(firms[0], Source.CONNECT)
+        firms = store.connections.firms()
+        sign_in = store.connections.of(firms[0], Source.CONNECT) if len(firms) == 1 else None
         tokens = store.connections.tokens(sign_in.id) if sign_in else None
-        if sign_in is None or tokens is None:
-            raise SettingsError(NOBODY)
-        given: dict[str, object] = {"clio_access_token": SecretStr(tokens.access)}
-        if sign_in.region in REGIONS:
-            given["clio_region"] = sign_in.region
-        return settings.model_copy(update=given)
     except KeyLost as lost:
         raise SettingsError(str(lost)) from lost
     finally:
-        if store:
-            store.close()
+        store.close()
+    if sign_in is None or tokens is None:
+        raise SettingsError(NOBODY)
+    given: dict[str, object] = {"clio_access_token": SecretStr(tokens.access)}
+    if sign_in.region in REGIONS:
+        given["clio_region"] = sign_in.region
+    return settings.model_copy(update=given)

@@ -81,15 +81,6 @@ class Deployment(BaseModel):
     def _other(cls, value: Any) -> Any:
         return None if isinstance(value, str) and not value.strip() else value
 
-    @field_validator("clio_api_url")
-    @classmethod
-    def _safe(cls, value: str | None) -> str | None:
-        """Let tokens go over http to this machine alone."""
-        place = urlsplit(value or "")
-        if value and place.scheme != "https" and place.hostname not in {"127.0.0.1", "localhost", "::1"}:
-            raise ValueError(f"{value} is no https address. Over http Clio's token would be read on the way.")
-        return value
-
     @field_validator("balances_bind")
     @classmethod
     def _address(cls, value: str) -> str:

@@ -65,6 +65,11 @@ class FirmSettings(BaseModel):
         return datetime.now(self.timezone or UTC).date()
 
     @property
+    def clio_base(self) -> str:
+        """The API's base, without a slash at its end."""
+        return f"{self.clio_site}/api/v4"
+
+    @property
     def clio_site(self) -> str:
         """Where people open Clio; links into it start here."""
         return site_of(self.api_url, self.region)

@@ -86,7 +86,7 @@ def test_each_setting_that_is_needed_is_asked_for_by_name(
         ("BALANCES_DESCRIPTION", "", "BALANCES_DESCRIPTION"),
         ("BALANCES_TIMING", "fast", "BALANCES_TIMING"),
         ("CLIO_REGION", "mars", "'us', 'ca', 'eu' or 'au'"),
-        ("CLIO_API_URL", "http://app.clio.com/api/v4", "is no https address. Over http Clio's token would be read"),
+        ("CLIO_API_URL", "http://app.clio.com/api/v4", "does not begin with https://, and tokens would go there"),
         ("BALANCES_KEYS", "secret-but-no-key", "BALANCES_KEYS: This is no key"),
         ("PORT", "http", "PORT"),
         ("BALANCES_BIND", "localhost", "localhost is no address. Write 127.0.0.1"),

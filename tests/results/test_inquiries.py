@@ -141,7 +141,9 @@ def test_clio_that_refuses_the_sign_in_is_told_in_the_thread_and_the_old_words_s
     posted(world)
     world.clio.sign_out()
     said = ask(world, "reconcile B1", "could not be compared with Clio")
-    assert "Clio no longer accepts our sign-in. Ask again with /balances reconcile B1" in said.replace("`", "")
+    assert "gives it a new token for Clio and starts it again. Ask again with /balances reconcile B1" in said.replace(
+        "`", ""
+    )
     world.clio.sign_in()
     ask(world, "reconcile B1", "compared one by one")
 

@@ -66,7 +66,7 @@ def test_the_image_names_settings_that_there_are_and_no_secret() -> None:
 
 def test_compose_gives_it_nothing_to_write_but_its_data() -> None:
     composed: Any = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
-    one = composed["services"]["brought-forward"]
+    one = composed["services"]["bot"]
     assert one["read_only"] is True
     assert one["cap_drop"] == ["ALL"]
     assert one["security_opt"] == ["no-new-privileges:true"]

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from brought_forward.bot.cli.doctor.catalogue import samples as of
 from brought_forward.bot.cli.doctor.catalogue.case import Case, cases
-from brought_forward.bot.clio.client import SIGNED_OUT
+from brought_forward.bot.clio.connection import NO_LONGER
 from brought_forward.bot.messages import answers, bills, digest, results, status, undo
 from brought_forward.bot.messages.answers import Candidate, Looked, LookedView
 from brought_forward.bot.messages.bills import BillsView
@@ -76,7 +76,7 @@ def undo_cases() -> Iterator[Case]:
     for batch, some, ahead, about in (
         (of.batch(BatchStatus.UNDOING), outcomes, (), "under way"),
         (of.batch(BatchStatus.UNDOING), outcomes, of.AHEAD, "waiting for its turn"),
-        (of.batch(BatchStatus.UNDOING, halt="person", halt_text=undo.signed_out(SIGNED_OUT)), outcomes, (), "halted"),
+        (of.batch(BatchStatus.UNDOING, halt="person", halt_text=undo.signed_out(NO_LONGER)), outcomes, (), "halted"),
         (of.batch(BatchStatus.UNDONE), over, (), "over"),
     ):
         view = UndoView(batch, of.tallies(*S), some, of.MANAGER, 60.0, ahead, 90.0)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from brought_forward.bot.cli.doctor.catalogue import samples as of
 from brought_forward.bot.cli.doctor.catalogue.case import Case, cases
+from brought_forward.bot.clio.connection import NOBODY
 from brought_forward.bot.messages import (
     approval,
     attachments,
@@ -48,7 +49,7 @@ def reading_cases() -> Iterator[Case]:
     yield from cases(reading.date_chosen)(batch, of.STAFF, of.DAY)
     yield from cases(reading.comments_chosen)(batch, of.STAFF, on=True)
     yield from cases(reading.waiting_for_clio)(batch.file_name, "Clio answered 503.")
-    yield from cases(reading.waiting_for_sign_in)(batch.file_name, "Nobody has connected Clio yet.")
+    yield from cases(reading.waiting_for_sign_in)(batch.file_name, NOBODY)
     yield from cases(reading.forbidden)(batch, "Clio does not let the bot read the firm's matters.")
     yield from cases(reading.unreadable)(f"I can't read {of.LONG}: it is password-protected.")
     yield from cases(reading.shut)(batch, next(iter(reading.SHUT)))
