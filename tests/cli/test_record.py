@@ -64,6 +64,15 @@ def test_each_kind_of_call_to_clio_is_in_the_record(recorded: dict[str, Any]) ->
         *("GET /activity_descriptions/{id}.json", "POST /activities.json", "DELETE /activities/{id}.json"),
         *("POST /activity_descriptions.json", "DELETE /activity_descriptions/{id}.json"),
     }
+    by_filter = {call["call"] for call in recorded["calls"]}
+    assert {
+        "GET /reports.json?kind&limit",
+        "GET /matters.json?ids[]&limit&order",
+        "GET /matters.json?limit&order&query",
+        "GET /users.json?limit&order&updated_since",
+        "GET /activities.json?activity_description_id&limit&matter_id&order",
+        "GET /activities.json?limit&no_such_name&order",
+    } <= by_filter
     statuses = {call["status"] for call in recorded["calls"] if call["service"] == "clio"}
     assert statuses == {200, 201, 204, 400, 404}
 

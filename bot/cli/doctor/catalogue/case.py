@@ -4,11 +4,14 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import simplejson
 
-from brought_forward.bot.messages.blocks import Text
+from brought_forward.bot.messages.blocks import Text, View
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made", Text, Text | None, list[Text], View)  # what makes a message or a view returns
 
 
 class Kind(StrEnum):
@@ -35,12 +38,16 @@ class Case:
         return f"{name}, {self.about}" if self.about else name
 
 
-def cases(of: Callable[..., Any], *arguments: Any, about: str = "", **more: Any) -> Iterator[Case]:
-    """Give what a function makes of these arguments: one shape for each message, form or Home tab."""
-    made = of(*arguments, **more)
-    for one in made if isinstance(made, list) else [made]:
-        if isinstance(one, Text):
-            yield Case(of, about, Kind.MESSAGE, {"text": one.text, "blocks": json.loads(one.json())})
-        elif one is not None:
-            view = json.loads(simplejson.dumps(one, use_decimal=True))
-            yield Case(of, about, Kind.HOME if view["type"] == "home" else Kind.FORM, view)
+def cases(of: Callable[Given, Made], about: str = "") -> Callable[Given, Iterator[Case]]:
+    """Give what makes shapes by a function: called with its arguments, one for each message, form or Home tab."""
+
+    def make(*arguments: Given.args, **more: Given.kwargs) -> Iterator[Case]:
+        made = of(*arguments, **more)
+        for one in made if isinstance(made, list) else [made]:
+            if isinstance(one, Text):
+                yield Case(of, about, Kind.MESSAGE, {"text": one.text, "blocks": json.loads(one.json())})
+            elif one is not None:
+                view = json.loads(simplejson.dumps(one, use_decimal=True))
+                yield Case(of, about, Kind.HOME if view["type"] == "home" else Kind.FORM, view)
+
+    return make

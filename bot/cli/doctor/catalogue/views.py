@@ -21,19 +21,19 @@ METADATA = "7:2:cdcdcdcdcdcd|1700000000.000100|C0000SAMPLE"
 def form_cases() -> Iterator[Case]:
     """Show every form."""
     batch = of.batch(typed_total=Decimal("184220.50"))
-    yield from cases(intake.form, [], about="any channel")
-    yield from cases(intake.form, ["C0000SAMPLE"], about="of a list")
+    yield from cases(intake.form, "any channel")([])
+    yield from cases(intake.form, "of a list")(["C0000SAMPLE"])
     for is_first in (False, True):
         about = "first of two" if is_first else ""
-        yield from cases(approval.comment_form, batch, PLANNED, METADATA, is_first=is_first, about=about)
-    yield from cases(approval.date_form, batch, METADATA)
-    yield from cases(approval.reject_form, batch, METADATA, mine=False)
-    yield from cases(approval.reject_form, batch, METADATA, mine=True, about="withdraw")
+        yield from cases(approval.comment_form, about)(batch, PLANNED, METADATA, is_first=is_first)
+    yield from cases(approval.date_form)(batch, METADATA)
+    yield from cases(approval.reject_form)(batch, METADATA, mine=False)
+    yield from cases(approval.reject_form, "withdraw")(batch, METADATA, mine=True)
     refused = approval.reject_form(batch, METADATA, mine=False)
-    yield from cases(approval.refused_form, refused, "Only approvers can do this.")
-    yield from cases(queries.ask_form, batch, METADATA)
-    yield from cases(queries.reply_form, batch, of.ASKED, METADATA)
-    yield from cases(report_total.total_form, batch, "$184,220.50", METADATA)
+    yield from cases(approval.refused_form)(refused, "Only approvers can do this.")
+    yield from cases(queries.ask_form)(batch, METADATA)
+    yield from cases(queries.reply_form)(batch, of.ASKED, METADATA)
+    yield from cases(report_total.total_form)(batch, "$184,220.50", METADATA)
     yield from fix_cases()
 
 
@@ -62,8 +62,8 @@ def fix_cases() -> Iterator[Case]:
             wrong=("Say why.",) if page else (),
             unnamed=True,
         )
-        yield from cases(fix_form.form, view, about=about)
-    yield from cases(fix_form.notice, "Fix lines of B7", f"*B7* was approved meanwhile, {of.LONG}.")
+        yield from cases(fix_form.form, about)(view)
+    yield from cases(fix_form.notice)("Fix lines of B7", f"*B7* was approved meanwhile, {of.LONG}.")
 
 
 def home_cases() -> Iterator[Case]:
@@ -72,6 +72,6 @@ def home_cases() -> Iterator[Case]:
     held = HomeLine(of.batch(), of.tallies(EntryState.PLANNED), sums=True, held="totals differ by $90.00")
     hidden = HomeLine(of.batch(), of.tallies(EntryState.PLANNED), sums=False)
     months = [Month(f"2026-{month:02d}", "USD", 58, Decimal("184220.50")) for month in range(12, 0, -1)]
-    yield from cases(home.home, HomeView([held], every, [hidden], months, approves=True), about="an approver's")
-    yield from cases(home.home, HomeView([], [], [], [], approves=False), about="empty")
-    yield from cases(home.closed, "Only members of the firm see this.")
+    yield from cases(home.home, "an approver's")(HomeView([held], every, [hidden], months, approves=True))
+    yield from cases(home.home, "empty")(HomeView([], [], [], [], approves=False))
+    yield from cases(home.closed)("Only members of the firm see this.")
