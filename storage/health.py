@@ -6,13 +6,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from filelock import Timeout
 
-from brought_forward.storage.database import private_lock
+from brought_forward.storage.database import maybe_instant, private_lock
 from brought_forward.storage.records.connection import Source
 from brought_forward.storage.schema import SHAPE
 
@@ -61,6 +62,28 @@ def said_by_firm(file: Path) -> dict[str, Any]:
             return {name: json.loads(value) for name, value in rows}
     except sqlite3.Error:  # told where the database is looked at
         return {}
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSignIn:
+    """When the sign-in to Clio that the database holds ends, and whether the bot renews it; never its tokens."""
+
+    expires_at: datetime | None
+    is_renewed: bool
+
+
+def kept_sign_in(file: Path) -> KeptSignIn | None:
+    """Read about the sign-in in force. Returns None where there is none."""
+    try:
+        with _opened(file) as db:
+            row = db.execute(
+                "SELECT expires_at, refresh_token IS NOT NULL FROM clio_connection WHERE source = ?"
+                " AND ended_at IS NULL ORDER BY id DESC LIMIT 1",
+                (Source.CONNECT,),
+            ).fetchone()
+            return KeptSignIn(maybe_instant(row[0]), bool(row[1])) if row else None
+    except sqlite3.Error:  # told where the database is looked at
+        return None
 
 
 def damage(file: Path) -> str:

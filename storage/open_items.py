@@ -23,6 +23,26 @@ CAME_BACK = (
     "EXISTS (SELECT 1 FROM mended_line m JOIN batch later ON later.id = m.batch"
     f" WHERE m.of_batch = line.batch AND m.of_row = line.row AND later.status IN {APPROVED})"
 )
+# A newer sheet of the same headings, where the line came again.
+NEWER = (
+    "again.batch = later.id AND later.channel = batch.channel AND later.id > batch.id"
+    f" AND later.signature = batch.signature AND later.signature <> '' AND later.status IN {APPROVED}"
+    " AND again.named_user IS NOT DISTINCT FROM line.named_user"
+)
+CAME_AGAIN = (  # as it was: posted there, or open there
+    "EXISTS (SELECT 1 FROM line again CROSS JOIN batch later WHERE again.firm = line.firm"
+    f" AND again.matter = line.matter AND {NEWER})"
+)
+# With the same row, user and amount, posted under a number that the older sheet lacks, and the newer lacks the old one.
+PUT_RIGHT = (
+    "EXISTS (SELECT 1 FROM batch later CROSS JOIN line again JOIN entry ON entry.id = again.entry"
+    f" WHERE later.firm = line.firm AND {NEWER} AND again.row = line.row AND again.amount_cents = line.amount_cents"
+    f" AND entry.state = '{E.POSTED}'"
+    " AND NOT EXISTS (SELECT 1 FROM line was WHERE was.firm = line.firm AND was.matter = again.matter"
+    " AND +was.batch = line.batch)"
+    " AND NOT EXISTS (SELECT 1 FROM line still WHERE still.firm = line.firm AND still.matter = line.matter"
+    " AND +still.batch = later.id))"  # by the index of numbers: a batch has thousands of lines
+)
 BROUGHT = "(?2 IS NULL OR batch.uploader = ?2 OR batch.owner = ?2)"
 
 
@@ -53,8 +73,8 @@ class OpenItems(Table):
             "SELECT line.*, finding.code FROM line JOIN batch ON batch.id = line.batch LEFT JOIN finding ON"
             " finding.batch = line.batch AND finding.row = line.row AND finding.blocks = 1"
             f" WHERE batch.firm = ?1 AND batch.status IN {APPROVED} AND {BROUGHT} AND batch.purged_at IS NULL"
-            f" AND line.left_out IS NOT NULL AND coalesce(finding.code, '') NOT IN {NOTHING_OPEN} AND NOT {CAME_BACK}"
-            " GROUP BY line.id",
+            f" AND line.left_out IS NOT NULL AND coalesce(finding.code, '') NOT IN {NOTHING_OPEN}"
+            f" AND NOT {CAME_BACK} AND NOT {CAME_AGAIN} AND NOT {PUT_RIGHT} GROUP BY line.id",
             (firm, of),
         )
         for row in rows:

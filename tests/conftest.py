@@ -1,3 +1,4 @@
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -7,12 +8,16 @@ import pytest
 from hypothesis import settings
 from slack_parts import Bot
 from slack_sdk import WebClient
+from spill import Listening
 from world import World
 
 from brought_forward.sandbox.clio import sample_firm
 from brought_forward.sandbox.slack import SlackSandbox
 
 pytest_plugins = ["connections", "visitor"]
+
+logging.getLogger().addHandler(Listening())
+logging.getLogger("brought_forward.bot").setLevel(logging.INFO)
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no fault: what is slow, the benches show
 settings.load_profile("untimed")

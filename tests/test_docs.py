@@ -44,6 +44,15 @@ def test_rules_md_has_the_table_of_the_code() -> None:
     assert {one.code for one in RULES} == set(Code)
 
 
+def test_each_threat_is_shown_by_a_test_that_there_is() -> None:
+    rows = re.findall(r"^\| .+ \| (tests/.+) \|$", (DOCS / "security.md").read_text(), re.MULTILINE)
+    assert len(rows) >= 15
+    for shown in ", ".join(rows).split(", "):
+        file, _, name = shown.partition("::")
+        tests = {one.name for one in ast.walk(ast.parse((ROOT / file).read_text())) if isinstance(one, ast.FunctionDef)}
+        assert name in tests, shown
+
+
 def test_run_md_has_a_row_for_every_table_and_no_other(tmp_path: Path) -> None:
     store = Store(tmp_path / "empty.db")
     with store.transaction() as db:

@@ -21,6 +21,7 @@ from typing import Any
 import dbos._dbos
 import slackblocks as sb
 from contract import Contract, _openapi
+from spill import SECRETS, heard, spilt
 
 from brought_forward.bot.app import Bot
 from brought_forward.bot.cli.http import EVENTS, SlackServer, end, wsgi
@@ -59,6 +60,7 @@ MENTION = re.compile(
     r"B[0-9]+ (waits for approval|waits for a second approval|no longer waits for approval|has paused|has ended"
     r"|has gone on)\."
 )
+CLIO_TOKEN = "clio-sandbox-token"
 AUDIENCE = "Who reads along in a channel."  # the fallback of what an uploader is told once of a channel
 HEADER = ("Matter", "User", "Balance", "Note")
 # Stopping, DBOS looks once a second whether its runs are over; here a stop is over when they are.
@@ -93,6 +95,7 @@ class World:
         _openapi()  # now, else the first answer takes longer than the bot waits
         self.slack.start()
         self.clio.start()
+        SECRETS.update((self.slack.bot_token, self.slack.signing_secret, self.slack.app_token, CLIO_TOKEN))
         self.more = more
         self.bot: Bot | None = None
         self.beside: Store | None = None  # the books of a bot in a process of its own
@@ -103,7 +106,7 @@ class World:
             "slack_bot_token": self.slack.bot_token,
             "slack_signing_secret": self.slack.signing_secret,
             "slack_api_url": self.slack.api_url,
-            "clio_access_token": "clio-sandbox-token",
+            "clio_access_token": CLIO_TOKEN,
             "clio_api_url": self.clio.url,
             "clio_region": "us",
             "balances_db": self.db,
@@ -144,6 +147,7 @@ class World:
         self.stop()
         self.slack.stop()
         self.clio.stop()
+        assert [*heard(), *spilt(self.db.parent, self.slack)] == []
 
     @property
     def store(self) -> Store:

@@ -61,7 +61,7 @@ def _take_secrets(settings: Settings) -> list[str]:
     secrets = {name: value for name, value in settings if isinstance(value, SecretStr)}
     for name in secrets:
         os.environ.pop(name.upper(), None)
-    return [value.get_secret_value() for value in secrets.values()]
+    return [part for value in secrets.values() for part in value.get_secret_value().replace(",", " ").split()]
 
 
 @cli.command()
@@ -213,6 +213,7 @@ def doctor(
     """
     from brought_forward.bot.cli.doctor import run as doctors  # noqa: PLC0415
 
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr)  # what else is worth a word is a line already
     if probe is not None:
         raise typer.Exit(doctors.probe(probe, yes=yes, as_json=as_json, record=record))
     raise typer.Exit(doctors.doctor(as_json=as_json, quiet=quiet, record=record))

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sqlite3
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,9 @@ from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.client import MarkedApp
 from brought_forward.storage.keys import KeyLost
 from brought_forward.storage.schema import OtherTables
+
+if sys.platform != "win32":
+    import resource
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +75,7 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
     Raises SettingsError where the database is served already, or Slack cannot be heard at the address that is set, and
     StorageError where the database cannot be written or is of another version.
     """
+    _leave_no_core()
     with _sound(settings.balances_db):
         app, bot = build(settings, learn)
         try:
@@ -92,6 +97,12 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
         app.listener_runner.listener_executor.shutdown()  # a click that was acknowledged is carried out
         bot.stop()
         ended.set()
+
+
+def _leave_no_core() -> None:
+    """Let no crash write the process to the disk: it holds tokens and names."""
+    if sys.platform != "win32":
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _no_later(over: threading.Event, ended: threading.Event) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import selectors
 import socket
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -21,6 +24,8 @@ from brought_forward.bot.settings import Settings
 log = logging.getLogger(__name__)
 
 AGAIN = 5  # pings' time until Slack is asked again, where it gave no address to connect to
+SWAP = 3.0  # seconds at most in which nothing is read while Slack is asked for another connection
+TICK = 0.01
 LOOK = 1.0  # seconds between two looks whether the connection is there
 SAID = {True: "connected", False: "not connected: it is tried again and again"}
 
@@ -39,16 +44,48 @@ def hear(app: App, settings: Settings, over: threading.Event, watch: Watch) -> N
         web_client=WebClient(token, base_url=settings.slack_api_url),
         ping_interval=settings.balances_timing.ping,
     )
+    handler.client.on_message_listeners.append(partial(_make_way, handler.client))
     handler.watch, watch.hears = watch, handler.client.is_connected
     watch.start()
     _connect(handler, over, AGAIN * settings.balances_timing.ping)
     was_there = False
     while not over.wait(LOOK):
+        session = handler.client.current_session
+        if session is not None and session.sock is not None and is_cut(session.sock):
+            session.disconnect()  # not the client's, which may be another by now; it connects at its next ping
         is_there = handler.client.is_connected()
         if is_there != was_there:
             log.log(logging.INFO if is_there else logging.WARNING, "Slack is %s", SAID[is_there])
         was_there = is_there
     _close(handler)
+
+
+def _make_way(client: SocketModeClient, text: str) -> None:
+    """Read no more on a connection that Slack asks to swap for another, until it is swapped.
+
+    The client closes the old one only once a read on it has ended, three seconds later, and hands over nothing until
+    then: people's clicks would be told as failed. This runs in the thread that reads.
+    """
+    if '"disconnect"' not in text or json.loads(text).get("type") != "disconnect":
+        return
+    before, end = client.current_session, time.monotonic() + SWAP
+    while client.current_session is before and time.monotonic() < end:
+        time.sleep(TICK)
+
+
+def is_cut(line: socket.socket) -> bool:
+    """Say whether the other side is gone: the client reads nothing as fast as it can then, until its pings tell it."""
+    try:
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(line, selectors.EVENT_READ)
+            if not waiting.select(0):
+                return False
+        # The bytes on the wire: TLS lets nobody peek at its own. Ready, and none to come: the other side has ended.
+        return socket.socket.recv(line, 1, socket.MSG_PEEK) == b""
+    except TimeoutError:
+        return False  # what was there has been read meanwhile
+    except (OSError, ValueError):
+        return True
 
 
 class _Handler(SocketModeHandler):

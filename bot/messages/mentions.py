@@ -33,11 +33,13 @@ def waits_for_second(batch: Batch, approving: Approving, planned: Tally) -> Text
     return Text(f"{batch.name} waits for a second approval.", [section(text)])
 
 
-def no_longer_waits(batch: Batch, *, revision: int) -> Text:
-    """Say in place of a call for approval what came of that revision; buttons are in the preview alone."""
-    return Text(
-        f"{batch.name} no longer waits for approval.", [section(f"{_file(batch)}: {_came_of(batch, revision)}.")]
-    )
+def no_longer_waits(batch: Batch, *, revision: int, second: bool = False) -> Text:
+    """Say in place of a call for approval what came of that revision; buttons are in the preview alone.
+
+    `second`: a later message called for the second approval, and says what came of that.
+    """
+    came_of = _came_of(batch, revision, second=second)
+    return Text(f"{batch.name} no longer waits for approval.", [section(f"{_file(batch)}: {came_of}.")])
 
 
 def paused(batch: Batch) -> Text:
@@ -73,12 +75,12 @@ def _file(batch: Batch) -> str:
     return f"{esc(shortened(batch.file_name, NAME))} ({batch.name})"
 
 
-def _came_of(batch: Batch, revision: int) -> str:
+def _came_of(batch: Batch, revision: int, *, second: bool) -> str:
     if revision < batch.revision:
         return "a newer preview has taken the place of this one"
     if batch.status in {BatchStatus.READING, BatchStatus.ASKING}:
         return "it was corrected and is being matched again"
-    if batch.status is BatchStatus.PREVIEWED and batch.first_by:
+    if batch.first_by and (second or batch.status is BatchStatus.PREVIEWED):
         return f"{first_approver(batch)} has given the first of two approvals"
     if batch.status is BatchStatus.PREVIEWED:
         return "it cannot be approved as it stands, and the preview says why"

@@ -172,10 +172,10 @@ def halted(view: StatusView) -> Text:
     return Text(f"{batch.name} is {word.lower()}.", blocks)
 
 
-def went_on(batch: Batch, what: str, by: str | None) -> Text:
-    """Close a message about a halt once it is over; its buttons go."""
+def went_on(batch: Batch, before: str, what: str, by: str | None) -> Text:
+    """Close a message about a halt, or closing words, once it is over; its buttons go. `before` is what stays of it."""
     who = f" by {person(by)}" if by else ""
-    text = f"{why(batch)}\n*{what}{who}.*"
+    text = "\n".join([*([before] if before else []), f"*{what}{who}.*"])
     return Text(f"{batch.name}: {what.lower()}.", [section(text)])
 
 

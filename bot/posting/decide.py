@@ -11,7 +11,7 @@ from brought_forward.bot.clio.connection import ELSEWHERE, Connections
 from brought_forward.bot.errors import ClioElsewhere, ClioError, ClioUnclear, ClioUnreached, NotAllowed
 from brought_forward.bot.messages.answers import COMING
 from brought_forward.bot.messages.entry_form import NAMES, form_chosen
-from brought_forward.bot.messages.status import stands, why
+from brought_forward.bot.messages.status import progress, stands, why
 from brought_forward.bot.messages.undo import NOTHING_SENT
 from brought_forward.bot.messages.words import esc, long_date, money, person, thread_link
 from brought_forward.bot.posting.halt import BY_ITSELF, PERSON
@@ -99,12 +99,13 @@ class Control(Deciding):
         what: str,
     ) -> None:
         with self.store.transaction():
+            far = progress(batch, self.store.entries.tallies(batch.id))
             won = self.store.batches.go_on(batch.id, among)
             if won:
                 self.store.entries.change_all(batch.id, again, EntryState.PLANNED)
                 self.store.entries.allow_again(batch.id)
                 self._keep(decision, batch, allowed=True)
-                self.thread.went_on(batch, what, decision.actor)
+                self.thread.went_on(batch, what, decision.actor, far=far)
                 self.thread.status(batch.id)
         if not won:
             raise NotAllowed(f"{batch.name} is {stands(self.store.batches.get(batch.id))}; there is nothing to do.")

@@ -29,6 +29,7 @@ from brought_forward.storage.keys import is_key
 
 DATABASE = Path("brought-forward.db")
 PRACTICE_DB = "brought-forward-practice.db"
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 NOWHERE = "http://127.0.0.1:9/api/v4"  # until practice puts its pretend Clio there
 
 
@@ -80,15 +81,6 @@ class Deployment(BaseModel):
     def _other(cls, value: Any) -> Any:
         return None if isinstance(value, str) and not value.strip() else value
 
-    @field_validator("clio_api_url")
-    @classmethod
-    def _safe(cls, value: str | None) -> str | None:
-        """Let tokens go over http to this machine alone."""
-        place = urlsplit(value or "")
-        if value and place.scheme != "https" and place.hostname not in {"127.0.0.1", "localhost", "::1"}:
-            raise ValueError(f"{value} is no https address. Over http Clio's token would be read on the way.")
-        return value
-
     @field_validator("balances_bind")
     @classmethod
     def _address(cls, value: str) -> str:
@@ -118,6 +110,15 @@ class Deployment(BaseModel):
                 return json.loads(value)
             except ValueError as wrong:
                 raise ValueError('This is no JSON. Write it like {"settle": 45}.') from wrong
+        return value
+
+    @field_validator("slack_api_url", "clio_api_url")
+    @classmethod
+    def _encrypted(cls, value: str | None) -> str | None:
+        """Let no token leave the machine in clear."""
+        address = urlsplit(value or "")
+        if value is not None and address.scheme != "https" and address.hostname not in LOOPBACK:
+            raise ValueError(f"{value} does not begin with https://, and tokens would go there for anyone to read.")
         return value
 
     @field_validator("slack_api_url")

@@ -44,7 +44,8 @@ class Mentions:
             for slot in self.store.messages.slots(batch.id, prefix):
                 if slot != but:
                     revision = int(slot.removeprefix(prefix))
-                    self.say(batch, slot, words.no_longer_waits(batch, revision=revision))
+                    second = prefix == WAIT and self.store.messages.find(batch.id, f"{SECOND}{revision}") is not None
+                    self.say(batch, slot, words.no_longer_waits(batch, revision=revision, second=second))
         if not but and self.store.messages.find(batch.id, REMINDER):
             self.say(batch, REMINDER, words.no_longer_waits(batch, revision=batch.revision))
 

@@ -151,11 +151,15 @@ class BatchThread(Slots):
         self.say(view.batch, self._halt_slot(view.batch), statuses.halted(view))
         self._mentions.paused(view.batch)
 
-    def went_on(self, batch: Batch, what: str, by: str | None) -> None:
-        """Take the buttons off the message about a halt; `batch` as it was while halted."""
-        for slot in (self._halt_slot(batch), f"closing-{batch.episode}"):
+    def went_on(self, batch: Batch, what: str, by: str | None, *, far: str = "") -> None:
+        """Take the buttons off the message about a halt, and off closing words, which keep how far it had come.
+
+        `batch` as it was while halted.
+        """
+        halt, closing = self._halt_slot(batch), f"closing-{batch.episode}"
+        for slot, text in ((halt, statuses.why(batch)), (closing, f"{far}." if far else "")):
             if self._store.messages.find(batch.id, slot):
-                self.say(batch, slot, statuses.went_on(batch, what, by))
+                self.say(batch, slot, statuses.went_on(batch, text, what, by))
         self._mentions.over(batch, what, by)
 
     def drifted(self, number: int, changes: Sequence[str], before: Decimal) -> None:
@@ -213,7 +217,7 @@ class BatchThread(Slots):
     def undo_begun(self, before: Batch, closing: Text, by: str) -> None:
         """Take the buttons off the messages of a batch that is now undone, and say in a new one how far it is."""
         for slot, text in (
-            (self._halt_slot(before), statuses.went_on(before, "Undo begun", by)),
+            (self._halt_slot(before), statuses.went_on(before, statuses.why(before), "Undo begun", by)),
             (f"closing-{before.episode}", undos.without_buttons(closing, by)),
         ):
             if self._store.messages.find(before.id, slot):

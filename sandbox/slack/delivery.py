@@ -45,10 +45,12 @@ class Line:
         self, kind: str, id_: str, sort: Sort, payload: dict[str, Any], *, attempt: int = 0, reason: str = ""
     ) -> Reply:
         """Send one payload and write down how it went."""
+        began = time.perf_counter()
         reply = self.way.exchange(sort, payload, attempt, reason)
+        took = time.perf_counter() - began
         with self.workspace.change():
             self.workspace.deliveries.append(
-                Delivery(datetime.now(UTC), kind, id_, attempt, reply.status, "" if reply.ok else reply.reason)
+                Delivery(datetime.now(UTC), kind, id_, attempt, reply.status, "" if reply.ok else reply.reason, took)
             )
         return reply
 

@@ -150,6 +150,7 @@ class Delivery:
     attempt: int  # 0 is the first
     status: int | None
     reason: str = ""  # http_timeout, connection_failed, http_error
+    seconds: float = 0.0  # until the bot answered
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,6 @@ class Sockets:
         """Give an address for one connection; it serves once. Raises SlackError."""
         if token != self.app_token:
             raise SlackError("not_allowed_token_type" if token.startswith("xoxb-") else "invalid_auth")
-        if self.count >= MOST:
-            raise SlackError("too_many_websockets")
         ticket = secrets.token_hex(8)
         self._tickets.add(ticket)
         return f"{self.workspace.base_url.replace('http', 'ws', 1)}/link/?ticket={ticket}&app_id={APP}"
@@ -68,6 +66,10 @@ class Sockets:
         return True
 
     def _greet(self, one: WebSocket) -> None:
+        if self.count >= MOST:
+            one.send({"type": "disconnect", "reason": "too_many_websockets", "debug_info": {"host": HOST}})
+            one.close()
+            return
         with self.workspace.change():
             self._open.append(one)
             self.opened += 1

@@ -3,11 +3,12 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -18,14 +19,16 @@ import yaml
 from slack_sdk import WebClient
 from world import World, environment
 
+from brought_forward.bot.cli.doctor import machine
 from brought_forward.bot.cli.doctor.catalogue.whole import catalogue
 from brought_forward.bot.cli.doctor.finding import Finding, State
-from brought_forward.bot.cli.doctor.look import look, parts
+from brought_forward.bot.cli.doctor.look import Part, look, parts
 from brought_forward.bot.cli.doctor.shapes import Validation
 from brought_forward.bot.slack.scopes import SCOPES
 from brought_forward.sandbox.clio import sample_firm
 from brought_forward.sandbox.slack.workspace import TEAM
-from brought_forward.storage.records.connection import Source
+from brought_forward.storage.records.connection import Source, Tokens
+from brought_forward.storage.store import Store
 
 ROOT = Path(__file__).parents[2]
 
@@ -89,6 +92,14 @@ def test_what_is_amiss_alone_goes_to_cron_and_it_ends_with_1(firm: World) -> Non
     assert said.startswith("Slack, How many may approve: 1 person. Name two or more in BALANCES_APPROVERS")
 
 
+def test_what_is_told_in_a_line_is_not_logged_beside_it(firm: World) -> None:
+    firm.slack.rules.usergroups = None
+    firm.clio.faults.add("error_before", path="/users/who_am_i.json")
+    ended = run(firm, "--quiet", BALANCES_APPROVERS=f"S0PARTNERS,{firm.slack.manager.id}")
+    assert "plan has no user groups" in ended.stdout
+    assert ended.stderr == ""
+
+
 def test_a_wrong_setting_is_told_by_its_name_and_it_ends_with_2(firm: World) -> None:
     ended = run(firm, "--json", BALANCES_CURRENCY="dollars", CLIO_REGION="mars")
     assert ended.returncode == 2
@@ -133,11 +144,6 @@ def test_a_token_of_the_wrong_kind_is_told_before_slack_refuses_it(firm: World) 
     assert "SLACK_APP_TOKEN" in only(firm, "Settings", slack_app_token="xoxb-sandbox")
 
 
-def test_a_slack_address_that_is_not_encrypted_is_told(firm: World) -> None:
-    """One of Clio's is refused at once: nothing starts with it."""
-    assert "unencrypted" in only(firm, "Settings", slack_api_url="http://slack.example/api/")
-
-
 # Slack
 
 
@@ -157,7 +163,7 @@ def test_a_token_that_slack_refuses_is_one_line_and_all_other_parts_still_come(f
     found = examine(firm, slack_bot_token="xoxb-another")
     (line,) = found["Slack"]
     assert "refuses the bot's token (invalid_auth)" in line.said
-    assert found["Clio"][0].what == "Sign-in"
+    assert found["Clio"][1].what == "Sign-in"
     assert found["This machine"]
 
 
@@ -265,8 +271,9 @@ def test_shapes_that_a_plan_does_not_know_go_out_in_plain_sections_and_nobody_ha
     assert any("unsupported type: data_table" in one.said for one in refused)
 
 
-def test_a_shape_that_slack_takes_in_no_form_is_to_be_reported(firm: World) -> None:
-    firm.slack.faults.add("blocks.validate", "invalid_message", times=3)
+@pytest.mark.parametrize("error", ["invalid_message", "a_word_that_slack_has_for_it"])
+def test_a_shape_that_slack_takes_in_no_form_is_to_be_reported(firm: World, error: str) -> None:
+    firm.slack.faults.add("blocks.validate", error, times=3)
     first, *_ = shapes(firm)
     assert first.what == "Shapes: reading.reading"
     assert "and in every plainer form too" in first.said
@@ -296,7 +303,7 @@ def test_where_slack_asks_to_wait_it_waits_and_not_for_ever(firm: World) -> None
 def test_a_token_that_clio_refuses_names_the_region_and_all_other_parts_still_come(firm: World) -> None:
     firm.clio.sign_out()
     found = examine(firm)
-    (line,) = found["Clio"]
+    _, line = found["Clio"]
     assert line.said == "Clio refuses the token, in region us"
     assert "another region (ca, eu, au)" in line.todo
     assert len(found["Slack"]) > 3
@@ -382,6 +389,36 @@ def test_a_clio_that_does_not_answer_is_one_line(firm: World) -> None:
     assert "Nothing else is asked there." in only(firm, "Clio")
 
 
+def connect(world: World, *, refresh: str | None, days: float) -> None:
+    """Sign in as `brought-forward connect` keeps it, in place of the environment's token."""
+    world.more["clio_access_token"] = ""
+    with closing(Store(world.db)) as store:
+        store.firms.install(TEAM, name="Whitman Law", bot_user=world.slack.bot.id, source=Source.ENVIRONMENT)
+        tokens = Tokens("clio-sandbox-token", refresh, days * 86_400)
+        store.connections.sign_in(
+            TEAM, region="us", account="us:700001", user_id=1001, user_name="Dana Hallam", tokens=tokens
+        )
+
+
+def token_line(world: World) -> Finding:
+    (line,) = [one for one in examine(world)["Clio"] if one.what == "Token"]
+    return line
+
+
+def test_a_sign_in_of_the_database_is_used_and_its_end_is_told_where_nobody_renews_it(firm: World) -> None:
+    connect(firm, refresh="refresh-token", days=30)
+    assert (token_line(firm).state, todo(firm, "Clio")) == (State.OK, [])
+    connect(firm, refresh=None, days=30)
+    assert (token_line(firm).state, "cannot be renewed" in token_line(firm).said) == (State.NOTE, True)
+    connect(firm, refresh=None, days=5)
+    assert only(firm, "Clio").endswith("Sign in again: brought-forward connect.")
+
+
+def test_a_bot_that_nobody_has_connected_says_so(firm: World) -> None:
+    firm.more["clio_access_token"] = ""
+    assert "Nobody has connected Clio yet" in only(firm, "Clio")
+
+
 # This machine
 
 
@@ -464,3 +501,30 @@ def test_a_database_that_is_read_only_for_this_account_is_told(firm: World, of: 
         finally:
             os.seteuid(me)
     assert any("cannot be written by this account" in one and "chown" in one for one in said), said
+
+
+def test_a_disk_with_little_room_is_told(firm: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "ROOM", shutil.disk_usage(firm.db.parent).total + 1)
+    said = only(firm, "This machine")
+    assert said.startswith("Disk: ")
+    assert "Make room" in said
+
+
+def test_a_look_that_breaks_off_is_a_line_of_its_own_after_those_before_it() -> None:
+    def lines() -> Iterator[Finding]:
+        yield Finding("First", State.OK, "well")
+        raise OSError("no such device")
+
+    first, last = look(Part("This machine", lines))
+    assert (first.what, last.what, last.state) == ("First", "This machine", State.TODO)
+    assert "no such device" in last.said
+
+
+def test_a_fault_of_our_own_is_a_line_too_and_stands_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    def lines() -> Iterator[Finding]:
+        raise ValueError("Client Smith")
+        yield
+
+    (line,) = look(Part("Clio", lines))
+    assert line.said == "could not be looked at to the end (ValueError)"
+    assert "the look at Clio failed" in caplog.text

@@ -1,11 +1,10 @@
 """`doctor --probe`: one cent in each form of entry, proven and taken back; whatever is left is named with Clio's id."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,9 @@ from brought_forward.bot.cli.doctor.look import look, parts
 from brought_forward.bot.errors import SettingsError
 from brought_forward.sandbox.clio import sample_firm
 from brought_forward.sandbox.clio.records import Booking
+from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records.batch import BatchStatus
+from brought_forward.storage.store import Store
 
 DESCRIPTION = "Balance brought forward"
 
@@ -261,6 +262,28 @@ def test_an_activity_description_that_clio_does_not_delete_is_named(firm: World)
     assert all(any(f"Clio id {one}" in line.said for line in lines) for one in ids)
 
 
+def test_each_step_of_it_stands_in_the_firms_audit_log(firm: World) -> None:
+    firm.firm.booking = Booking.ZERO
+    probed(firm)
+    with closing(Store(firm.db)) as store:
+        links = [one.facts for one in store.audit.links(TEAM) if one.kind == "probe"]
+        assert store.audit.verify(TEAM).broken is None
+    matter = next(iter(firm.firm.matters)).id
+    assert links[0] == {"does": "begin", "account": "us:700001", "matter_id": matter, "cents": 1}
+    made = [one["clio_id"] for one in links[1:]]
+    assert len(set(made)) == 3
+    assert [(one["does"], one["form"], one["taken"]) for one in links[1:]] == [
+        ("removed", "flat", False), ("removed", "flat_hour", True), ("removed", "hour", True)
+    ]  # fmt: skip
+
+
+def test_it_is_refused_while_slack_does_not_say_whose_audit_log_it_belongs_into(firm: World) -> None:
+    firm.slack.faults.is_down = True
+    with pytest.raises(SettingsError, match="audit log"):
+        probed(firm)
+    assert firm.posts() == []
+
+
 def run(world: World, typed: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a person does, who types this where they are asked."""
     command = [sys.executable, "-m", "brought_forward.bot", "doctor", "--probe", number(world), *options]
@@ -288,10 +311,12 @@ def test_its_outcome_is_for_programs_too(firm: World) -> None:
 def test_one_that_is_killed_before_its_answer_is_removed_by_the_next(firm: World) -> None:
     held = firm.hold()
     command = [sys.executable, "-m", "brought_forward.bot", "doctor", "--probe", number(firm), "--yes"]
-    process = subprocess.Popen(command, env=environment(firm, 3000), stdout=subprocess.DEVNULL)
-    with held:
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait(10)
+    with subprocess.Popen(command, env=environment(firm, 3000), stdout=subprocess.DEVNULL) as process:
+        try:
+            assert held.reached.wait(60)  # it starts as slowly as the machine is busy
+        finally:
+            process.kill()
+    held.go.set()
     assert len(firm.clio.time_entries) == 1
     assert run(firm, "", "--yes").returncode == 0
     assert_nothing_is_left(firm)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from evidence import RECORDED, beyond_the_contract, differences, known, load, title
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from world import World, environment
 
@@ -92,8 +92,14 @@ def test_nothing_of_a_firm_stands_in_it(firm: World, recorded: dict[str, Any]) -
     assert [one for one in secrets if one in text] == []
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.decimals(allow_nan=False) | st.text(min_size=3),
-                    lambda inner: st.lists(inner) | st.dictionaries(st.text(min_size=3), inner)))  # fmt: skip
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.decimals(allow_nan=False) | st.text(min_size=3),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(min_size=3), inner),
+        max_leaves=12,
+    )
+)
 def test_no_text_and_no_number_survives_whatever_an_answer_holds(value: Any) -> None:
     kinds = {"text", "empty text", "null", "true or false", "integer", "number", "number as text", "absent", "date",
              "instant", "address"}  # fmt: skip

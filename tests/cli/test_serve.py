@@ -1,5 +1,7 @@
 """The bot's own server: how it ends."""
 
+import re
+import sys
 import threading
 import time
 from pathlib import Path
@@ -59,6 +61,14 @@ def test_a_connection_that_is_kept_alive_leaves_no_thread_behind() -> None:
         assert session.get(f"http://127.0.0.1:{server.effective_port}/", timeout=10).content == b"ok"
         end(server, worker)
         assert not worker.is_alive()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="read from Linux's own table")
+def test_a_crash_leaves_no_core_with_tokens_in_it(tmp_path: Path) -> None:
+    with serving(tmp_path) as bot:
+        assert bot.process is not None
+        limits = Path(f"/proc/{bot.process.pid}/limits").read_text()
+    assert re.search(r"^Max core file size +0 +0 ", limits, re.MULTILINE)
 
 
 @pytest.mark.parametrize("socket_mode", [True, False])

@@ -86,7 +86,7 @@ def test_each_setting_that_is_needed_is_asked_for_by_name(
         ("BALANCES_DESCRIPTION", "", "BALANCES_DESCRIPTION"),
         ("BALANCES_TIMING", "fast", "BALANCES_TIMING"),
         ("CLIO_REGION", "mars", "'us', 'ca', 'eu' or 'au'"),
-        ("CLIO_API_URL", "http://app.clio.com/api/v4", "is no https address. Over http Clio's token would be read"),
+        ("CLIO_API_URL", "http://app.clio.com/api/v4", "does not begin with https://, and tokens would go there"),
         ("BALANCES_KEYS", "secret-but-no-key", "BALANCES_KEYS: This is no key"),
         ("PORT", "http", "PORT"),
         ("BALANCES_BIND", "localhost", "localhost is no address. Write 127.0.0.1"),
@@ -138,3 +138,21 @@ def test_a_database_of_another_version_is_told_in_a_sentence(tmp_path: Path) -> 
         " in it was changed. Go on with the version that made it until its batches are done, or let BALANCES_DB name a"
         " new file."
     )
+
+
+@pytest.mark.parametrize("name", ["CLIO_API_URL", "SLACK_API_URL"])
+def test_tokens_are_sent_nowhere_in_clear(
+    given: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    given.setenv(name, "http://clio.example.com/api/v4")
+    said = refusal(capsys, given)
+    assert f"{name}: http://clio.example.com/api/v4 does not begin with https://" in said
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:8080/api/", "http://localhost/api/", "https://eu.app.clio.com/api/"]
+)
+def test_an_address_on_this_machine_or_encrypted_is_taken(given: pytest.MonkeyPatch, address: str) -> None:
+    given.setenv("SLACK_API_URL", address)
+    given.setenv("CLIO_API_URL", address)
+    assert from_environment().slack_api_url == address

@@ -1,17 +1,23 @@
 """Socket Mode: the real `serve` over a real WebSocket, and all that befalls a connection."""
 
+import select
+import socket
+import ssl
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from alone import QUICK, STARTING, Alone, serving
 from fix_form import matter, opened, previewed
 from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.web import WebClient
 
+from brought_forward.bot.cli.socket_mode import is_cut
 from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records.batch import BatchStatus
 
@@ -103,6 +109,44 @@ def test_a_connection_that_slack_closes_is_opened_again(bot: Alone) -> None:
 def test_a_connection_that_is_cut_without_a_word_is_opened_again(bot: Alone) -> None:
     again(bot, bot.slack.sockets.sever)
     assert answers(bot)
+
+
+def test_a_cut_is_seen_before_four_pings_have_had_no_answer(tmp_path: Path) -> None:
+    with serving(tmp_path, timing=QUICK.model_copy(update={"ping": 6.0})) as bot:
+        again(bot, bot.slack.sockets.sever)  # by the pings alone it would take half a minute
+
+
+@pytest.fixture
+def encrypted() -> Iterator[tuple[ssl.SSLSocket, ssl.SSLSocket]]:
+    """Two ends of a connection over TLS, as Slack's is: the bot's and the other."""
+    authority = trustme.CA()
+    theirs, ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    authority.issue_cert("localhost").configure_cert(theirs)
+    authority.configure_trust(ours)
+    with socket.create_server(("127.0.0.1", 0)) as door, ThreadPoolExecutor() as pool:
+        coming = pool.submit(lambda: theirs.wrap_socket(door.accept()[0], server_side=True))
+        line = ours.wrap_socket(socket.create_connection(door.getsockname()), server_hostname="localhost")
+        with line, coming.result(10) as other:
+            line.settimeout(0.1)
+            with suppress(TimeoutError):
+                line.recv(1)  # what TLS itself has to say first
+            yield line, other
+
+
+def test_an_end_is_seen_below_encryption_too_and_what_waits_to_be_read_is_none(
+    encrypted: tuple[ssl.SSLSocket, ssl.SSLSocket],
+) -> None:
+    line, other = encrypted
+    assert not is_cut(line)
+    other.sendall(b"a frame")
+    select.select([line], [], [], 10)
+    assert not is_cut(line)
+    assert line.recv(100) == b"a frame"
+    socket.socket.shutdown(other, socket.SHUT_RDWR)
+    select.select([line], [], [], 10)
+    assert is_cut(line)
+    line.close()
+    assert is_cut(line)
 
 
 def test_a_connection_that_lets_nothing_through_is_left_for_another(bot: Alone) -> None:

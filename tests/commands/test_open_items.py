@@ -85,6 +85,23 @@ def test_a_line_that_came_back_mended_is_open_no_longer_or_once_where_it_failed_
     assert world.store.batches.find(1) is None
 
 
+def test_the_corrected_file_dropped_again_leaves_open_what_failed_again_and_that_once(world: World) -> None:
+    good = world.sheet(5)
+    first = [good[0], ["99991-Nobody", "", "500.00", ""], ["99992-Nobody", "", "60.00", ""],
+             ["99993-Nobody", "", "7.00", ""]]  # fmt: skip
+    world.begin(first)
+    world.finish()
+    again = [first[0], [good[3][0], *first[1][1:]], first[2], [good[4][0], "", "7.01", ""]]
+    world.begin(again, name="AR again.csv")
+    world.finish(2)
+    said = world.asked(world.slack.manager, "open")
+    assert "2 balances in 2 batches, $67.00." in said
+    (newer, older) = said.partition("AR.csv (B1)")[::2]
+    assert "99992-Nobody, $60.00: " in newer  # it failed again, and is open once
+    assert "99993-Nobody, $7.00: " in older  # nobody can tell whether that one is the other number's by now
+    assert "99991" not in said  # the same line under its right number
+
+
 def test_a_line_put_right_in_the_form_is_not_open(world: World) -> None:
     good = world.sheet(3)
     world.preview([good[0], ["99999-Nobody", "", "10.00", ""]])

@@ -454,7 +454,7 @@ def test_a_late_click_on_an_old_remove_button_says_nothing_untrue_in_the_thread(
 def test_the_results_of_a_halt_are_never_told_while_posting_goes_on(world: World) -> None:
     """Someone goes on while Clio is still being read back: its result belongs to the part before."""
     world.firm.add_description("Balance brought forward")
-    held = world.hold(method="GET", nth=3)  # after the preview's and the run's list: the read-back's
+    held = world.hold(method="GET", nth=4)  # after the preview's and the run's list and its first look: the read-back's
     world.clio.faults.add("wrong_user", nth=2)
     world.begin(world.sheet(4))
     with held:

@@ -184,3 +184,5 @@ def test_results_that_come_a_second_time_are_numbered(world: World) -> None:
     world.press("Retry refused")
     world.finish()
     assert names(world) == Counter(["AR lines.xlsx", "AR results.xlsx", "AR results 2.xlsx"])
+    first = world.message(f"closing-{world.batch().episode - 1}")  # what it had come to stays, without its buttons
+    assert world.slack.plain(first) == "1 of 2 posted, $123.45, 1 refused by Clio.\nRetried by @manager."

@@ -13,6 +13,7 @@ from brought_forward.bot.settings import Timing
 from proofs.report import Report, run
 
 MOST = 15.0  # seconds
+SWAPPED = 2.5  # where Slack asks for it; the client's own way takes three
 MUTE = "no ping was ever answered"
 LEAST = 0.2  # a ping's time, where only the way is tried
 EARNEST = QUICK.model_copy(update={"ping": Timing().ping})
@@ -39,7 +40,8 @@ def prove(folder: Path, *, seed: int, rounds: int = 3, ping: float = EARNEST.pin
                     _mute(bot)
                 times.append(_again(bot, happens))
             rows.append((said, f"{min(times):.1f}", f"{max(times):.1f}"))
-            report.at_most(f"{said}: seconds until the bot hears again", max(times), MOST)
+            most = SWAPPED if said.startswith("Slack ") and ping == EARNEST.ping else MOST
+            report.at_most(f"{said}: seconds until the bot hears again", max(times), most)
         report.table("What ends a connection", ("", "seconds at least", "at most"), rows)
         report.equals("connections at the end", sockets.count, 1)
     return report

@@ -37,3 +37,7 @@ def test_an_entry_is_written_down_as_briefly_at_a_batchs_end_as_at_its_beginning
 
 def test_no_end_of_a_connection_to_slack_leaves_the_bot_deaf_for_long() -> None:
     made("deaf", SEED=19)
+
+
+def test_many_uploads_and_clicks_at_once_are_each_taken_once_while_a_batch_posts() -> None:
+    made("load", SEED=20)

@@ -1,6 +1,8 @@
 """What people read: sayable, harmless, in order, and there in the end whatever Slack does."""
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -526,6 +528,21 @@ def test_a_cell_a_name_or_a_file_name_cannot_mention_or_link(world: World) -> No
     for call in world.slack.calls[before:]:
         for leaf in rich_links(call.args.get("blocks")):
             assert leaf["url"].startswith(site(world))
+
+
+def test_no_cell_of_a_workbook_that_comes_back_is_a_formula(world: World) -> None:
+    evil_world(world, "90004")
+    books = [file.data for one in world.thread() if one.user == world.slack.bot.id for file in one.files]
+    assert books
+    sheets = [
+        book.read(name).decode()
+        for data in books
+        for book in [zipfile.ZipFile(io.BytesIO(data))]
+        for name in book.namelist()
+        if name.startswith(("xl/worksheets/", "xl/sharedStrings"))
+    ]
+    assert any("=HYPERLINK" in sheet for sheet in sheets)  # it came that far, as text
+    assert not [sheet for sheet in sheets if "<f>" in sheet or "<f " in sheet]
 
 
 def people(world: World) -> set[str]:

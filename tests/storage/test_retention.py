@@ -22,6 +22,7 @@ from brought_forward.storage.store import Store
 SECRET = "Settled with Mrs Quill"
 # What stays of each table, though it is text: ids, codes, instants, hashes, the firm's own staff.
 KEPT = {
+    "mended_line": "firm",
     "batch": "firm channel file_id share_ts thread_ts uploader owner file_name sha256 created_at updated_at status hash"
     " halt sheet signature stated_as_of typed_by confirmed_by account currency description form posting_date"
     " chosen_date as_of file_look_at file_now file_kept_by rules first_by first_for first_at decided_by"

@@ -1,28 +1,35 @@
 """`doctor --probe MATTER`: what is offered, what has to be so before, and how the outcome is told."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import getpass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import requests
 from filelock import Timeout
 
 from brought_forward.bot.cli.doctor.finding import Finding, amiss, note, ok
-from brought_forward.bot.cli.doctor.look import known_of
+from brought_forward.bot.cli.doctor.look import SLACK_PATIENCE, known_of
 from brought_forward.bot.cli.doctor.probe import CENT, NOTE, Outcome, Probe
 from brought_forward.bot.cli.doctor.trace import Trace, TraceFile
 from brought_forward.bot.cli.visit import visit
 from brought_forward.bot.clio.connection import Connection
-from brought_forward.bot.errors import ClioError, ClioRejected, SettingsError
+from brought_forward.bot.errors import ClioError, ClioRejected, SettingsError, SlackAway, StorageError
 from brought_forward.bot.messages.entry_form import NAMES
 from brought_forward.bot.messages.words import money
 from brought_forward.bot.settings import Settings
+from brought_forward.bot.slack.client import web_client
+from brought_forward.bot.slack.installations import who_am_i
 from brought_forward.storage.database import private_lock
 from brought_forward.storage.health import look_at
 from brought_forward.storage.records.batch import EntryForm
+from brought_forward.storage.schema import OtherTables
+from brought_forward.storage.store import Store
 
 FORM = "Form: "  # before the form's name
+Log = Callable[[Mapping[str, Any]], None]  # what was done, in codes and ids
 Confirm = Callable[[str, str], bool]  # what is offered, and the number that is to be typed again
 
 
@@ -37,10 +44,10 @@ class Cent:
 
     def lines(self) -> Iterator[Finding]:
         """Look that nobody posts, offer, try each form and tell. Raises SettingsError where it may not be."""
-        with self._alone(), visit(self.settings) as (connection, *_):
+        with self._alone(), self._log() as log, visit(self.settings) as (connection, *_):
             connection.clio.http.on_answer = self.witness
             try:
-                yield from self._carry_out(connection)
+                yield from self._carry_out(connection, log)
             except ClioError as trouble:
                 yield amiss("Probe", f"could not go on: {trouble}", "Run it again: what it has left is removed first.")
 
@@ -66,13 +73,30 @@ class Cent:
         finally:
             lock.release()
 
-    def _carry_out(self, connection: Connection) -> Iterator[Finding]:
+    @contextmanager
+    def _log(self) -> Iterator[Log]:
+        """Give what writes into the firm's audit log. Raises SettingsError where Slack does not say whose it is."""
+        try:
+            firm = who_am_i(web_client(self.settings, timeout=SLACK_PATIENCE)).firm
+        except SlackAway as away:
+            text = f"Slack does not say whose workspace this is ({away}), and the test has to stand in its audit log."
+            raise SettingsError(text) from away
+        try:
+            store = Store(self.settings.balances_db)
+        except OtherTables as other:
+            raise StorageError(f"{self.settings.balances_db}: {other}") from other
+        by = getpass.getuser()
+        with closing(store):
+            yield lambda facts: store.audit.add(firm, "probe", facts=facts, words={"by": by})
+
+    def _carry_out(self, connection: Connection, log: Log) -> Iterator[Finding]:
         clio, settings, firm = connection.clio, self.settings, known_of(self.settings).firm
         currency = firm.currency or _currency(connection)
         file = TraceFile(settings.balances_db)
         probe = Probe(clio, file, settings.balances_timing, firm.description, currency)
         if file.trace is not None:
             earlier = _cleaned(probe, connection.account)
+            log({"does": "clean", "done": not earlier.todo})
             yield earlier
             if earlier.todo:
                 return
@@ -80,9 +104,12 @@ class Cent:
         if not self.confirm(_offer(trace, firm.description, currency), trace.matter):
             yield note("Probe", "nothing was sent")
             return
+        log({"does": "begin", "account": trace.account, "matter_id": trace.matter_id, "cents": 1})
         outcomes = []
         for one in probe.run(trace):
             outcomes.append(one)
+            does = "left" if one.left else "removed" if one.clio_id else "nothing"
+            log({"does": does, "form": one.form, "taken": one.taken, "clio_id": one.clio_id})
             yield _told(one)
         yield from _summed_up(outcomes)
         if file.trace is None or file.trace.sent_at is None:

@@ -86,7 +86,8 @@ class ClioLook:
         others = ", ".join(one for one in REGIONS if one != region)
         todo = (
             f"A token of another region ({others}) is refused just so: the address at which people open Clio tells of"
-            " which region the firm's account is. Else it has ended or was revoked: sign in anew, by docs/install.md."
+            " which region the firm's account is. Else it has ended or was revoked: a start of the bot renews it where"
+            " Clio allows that, and brought-forward connect signs in anew."
         )
         return amiss(SIGN_IN, f"Clio refuses the token, in region {region or self.firm.clio_place}", todo)
 

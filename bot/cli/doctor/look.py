@@ -11,6 +11,7 @@ from brought_forward.bot.cli.doctor.clio import ClioLook
 from brought_forward.bot.cli.doctor.finding import Finding, State, amiss
 from brought_forward.bot.cli.doctor.machine import machine_lines
 from brought_forward.bot.cli.doctor.settings import Known, known, settings_lines
+from brought_forward.bot.cli.doctor.sign_in import sign_in_lines
 from brought_forward.bot.cli.doctor.slack import SlackLook
 from brought_forward.bot.cli.visit import visit
 from brought_forward.bot.clio.client import Clio
@@ -49,6 +50,7 @@ def parts(
     slack = SlackLook(of, client or web_client(settings, timeout=SLACK_PATIENCE), shapes)
 
     def clio() -> Iterator[Finding]:
+        yield from sign_in_lines(settings)
         with visit(impatient(settings)) as (connection, *_):
             yield from ClioLook(of.firm, connection.clio, witness).lines()
             if more:

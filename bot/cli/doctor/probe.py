@@ -42,6 +42,7 @@ class Outcome:
     taken: bool
     said: str
     left: str = ""  # what stands in Clio still, with its id, and what to do
+    clio_id: int | None = None  # of the entry, where one was made
 
 
 @dataclass(slots=True)
@@ -102,10 +103,13 @@ class Probe:
             why = differs(cent(trace), made, description, self.currency, form)
             left = self._remove(made.id, trace)
         except ClioError as trouble:
-            return Outcome(form, taken=False, said="not proven", left=_left(made.id, trace, str(trouble)))
+            return Outcome(
+                form, taken=False, said="not proven", left=_left(made.id, trace, str(trouble)), clio_id=made.id
+            )
         if not left:
             self.trace.change(sent_at=None, clio_id=None)
-        return Outcome(form, why is None, f"not taken: {why}" if why else "taken as sent, to the cent", left)
+        said = f"not taken: {why}" if why else "taken as sent, to the cent"
+        return Outcome(form, why is None, said, left, made.id)
 
     def _described(self, form: EntryForm) -> int:
         """Find the form's activity description, or make it for the test. Raises Untried."""

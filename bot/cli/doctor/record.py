@@ -20,6 +20,7 @@ from brought_forward.bot.clio.http import API_VERSION
 from brought_forward.storage.database import PRIVATE
 
 FORMAT = 1  # of the file
+API = "/api/v4"  # where Clio's addresses begin
 # Of the headers that we use: those whose values say nothing of a firm, and those of which only the kind is kept.
 VALUES = ("content-type", "x-api-version", "x-oauth-scopes", "x-ratelimit-limit")
 KINDS = ("date", "retry-after", "x-ratelimit-remaining", "x-ratelimit-reset")
@@ -30,13 +31,12 @@ FIELDS = "fields"  # of a query, the one value that is ours alone
 class Record:
     """Collect answers; those to one call with one status are one shape."""
 
-    base: str  # Clio's address
     _calls: dict[tuple[str, str, str, int], dict[str, Any]] = field(default_factory=dict)
 
     def clio(self, answer: requests.Response) -> None:
         """Take in an answer of Clio's."""
         url = urlsplit(str(answer.request.url))
-        path = re.sub(r"/\d+(?=[./])", "/{id}", url.path.removeprefix(urlsplit(self.base).path))
+        path = re.sub(r"/\d+(?=[./])", "/{id}", url.path.partition(API)[2])
         query = parse_qsl(url.query, keep_blank_values=True)
         fields = next((value for name, value in query if name == FIELDS), "")
         filters = "&".join(sorted({name for name, _ in query if name != FIELDS}))

@@ -10,7 +10,7 @@ from rich.console import Console
 from brought_forward.bot.cli.doctor import screen
 from brought_forward.bot.cli.doctor.cent import FORM, Cent
 from brought_forward.bot.cli.doctor.finding import Finding, State, amiss
-from brought_forward.bot.cli.doctor.look import SLACK_PATIENCE, Part, is_well, known_of, look, parts
+from brought_forward.bot.cli.doctor.look import SLACK_PATIENCE, Part, is_well, look, parts
 from brought_forward.bot.cli.doctor.reads import read_more
 from brought_forward.bot.cli.doctor.record import Record, RecordedClient
 from brought_forward.bot.errors import SettingsError
@@ -63,7 +63,7 @@ def _record(settings: Settings, file: Path | None) -> Record | None:
         return None
     if settings.balances_practice:
         raise SettingsError("A rehearsal has a pretend Clio, so a record of it would tell nothing.")
-    return Record(known_of(settings).firm.clio_base)
+    return Record()
 
 
 def _write(record: Record, file: Path) -> None:

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -78,18 +76,7 @@ def _wrong(name: str, value: Any) -> str:
     """Say what to do about a setting that cannot be right; nothing where it can."""
     if name in BEGINS and (token := value.get_secret_value()) and not token.startswith(BEGINS[name]):
         return f"It does not begin with {BEGINS[name][0]}, so it is another token. {WHERE[name]}"
-    if name == "slack_api_url" and value and _in_the_clear(value):
-        return "The address begins with http://, so the token would go over the network unencrypted. Use https://."
     return ""
-
-
-def _in_the_clear(url: str) -> bool:
-    parts = urlsplit(url)
-    try:
-        local = ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        local = parts.hostname == "localhost"
-    return parts.scheme == "http" and not local
 
 
 def _told(of: Known, name: str, what: str, said: str) -> Finding:

@@ -14,11 +14,12 @@ from brought_forward.bot.cli.doctor.catalogue.case import Case, Kind
 from brought_forward.bot.cli.doctor.finding import Finding, amiss, note, ok
 from brought_forward.bot.messages.plain import bare, plain, sections_of
 from brought_forward.bot.messages.words import count
+from brought_forward.bot.slack.refusals import is_of_the_form
 
 WHAT = "Shapes"
 SHOWN = 3  # of Slack's reasons for a shape
-INVALID = "invalid_"  # how Slack's errors about what was sent begin
-NO_SHAPE = {"invalid_auth", "invalid_arguments"}
+# Errors of the call, where Slack names no place in what was sent: they say nothing of the shape.
+OF_THE_CALL = {"unknown_method", "invalid_arguments", "not_allowed_token_type", "ratelimited"}
 WAITS = 120.0  # seconds in all: Slack asks to wait after so many calls a minute
 
 
@@ -70,8 +71,9 @@ class Validation:
                     self.client.blocks_validate(view=text)
             except SlackApiError as refusal:
                 error = str(refusal.response.get("error"))
-                if error.startswith(INVALID) and error not in NO_SHAPE:
-                    return _reasons(refusal) or error
+                reasons = _reasons(refusal)
+                if reasons or (is_of_the_form(refusal) and error not in OF_THE_CALL):
+                    return reasons or error
                 self._wait(refusal, error)
             except (SlackClientError, OSError) as away:
                 raise Untold(type(away).__name__) from away
@@ -102,4 +104,6 @@ def _reasons(refusal: SlackApiError) -> str:
     """Quote Slack's reasons: they name places, never what stands there."""
     errors = refusal.response.get("errors") or []
     told = [f"{one.get('pointer')}: {one.get('message')}" for one in errors if isinstance(one, dict)]
+    metadata = refusal.response.get("response_metadata") or {}
+    told += [str(one) for one in metadata.get("messages") or []]
     return "; ".join(told[:SHOWN])

@@ -36,7 +36,7 @@ def posting_cases() -> Iterator[Case]:
             form = EntryForm.FLAT_HOUR if halt == "form" else None
             view = StatusView(batch, everything, 60.0, wrong=wrong, next_form=form)
             yield from cases(status.halted, view, about=f"{state.value}, {halt}")
-    yield from cases(status.went_on, of.batch(halt_text=of.LONG), "Went on", of.MANAGER)
+    yield from cases(status.went_on, of.batch(), of.LONG, "Went on", of.MANAGER)
     changes = [f"{place:05d}-{of.LONG}: it would no longer be an entry." for place in range(20)]
     yield from cases(status.drifted, changes, of.batch(), Decimal("184220.50"))
 

@@ -155,4 +155,5 @@ def decision_cases() -> Iterator[Case]:
     one = StandIn(1, of.MANAGER, of.PARTNER, of.DAY)
     yield from cases(stand_ins.named, one, waiting=2)
     yield from cases(stand_ins.ended, one)
+    yield from cases(stand_ins.run_out, one)
     yield from cases(connection.ends, of.SIGN_IN, 3)
