@@ -132,15 +132,16 @@ def test_of_two_processes_that_renew_at_once_the_later_one_takes_what_the_first_
     ours = world.store.connections.tokens(row.id)
     assert ours is not None
     elsewhere = Refresh(world.store, world.settings())  # of another process: it has a lock of its own
-    world.clio.faults.add("delay", method="POST", path="/oauth/token", seconds=0.3, when="after", times=1)
-    first = threading.Thread(target=lambda: elsewhere.when_due(TEAM, datetime.now(UTC) + timedelta(days=29)))
-    asked = len(world.clio.calls)
-    first.start()
+    world.clio.faults.add("delay", method="POST", path="/oauth/token", seconds=2.0)  # it asks first, and is heard last
+    asked, found = len(world.clio.calls), []
+    late = threading.Thread(target=lambda: found.append(elsewhere.after_refusal(TEAM, row.id, ours.access)))
+    late.start()
     world.slack.wait_for(lambda: len(world.clio.calls) > asked)
     assert world.bot is not None
-    world.bot.connections.refresh.when_due(TEAM, datetime.now(UTC) + timedelta(days=29))  # its refresh token is dead
-    first.join()
-    assert connection(world).ended_at is None
+    assert world.bot.connections.refresh.after_refusal(TEAM, row.id, ours.access)
+    late.join()
+    assert found == [True]  # Clio has refused its refresh token, which the other has used up
+    assert (connection(world).id, connection(world).version) == (row.id, 2)
     world.preview(world.sheet(1))
 
 
