@@ -257,10 +257,9 @@ def test_clio_out_of_reach_after_posting_is_told_and_nothing_is_called_equal(wor
     world.restart(balances_timing=FAST.model_copy(update={"keep_asking": 0.3}))
     held = world.hold(nth=2)
     world.preview(world.sheet(2))  # which asks for one entry, to learn which fields Clio knows
-    world.clio.faults.add("error_before", method="GET", path="/activities.json", times=None)
     world.click(world.slack.manager, "Approve")
     with held:
-        pass
+        world.clio.faults.add("error_before", method="GET", path="/activities.json", times=None)
     text = world.until("Clio could not be read back")
     assert "equal to the cent" not in text
     assert "Done: 2 of 2 posted" in text
@@ -271,8 +270,10 @@ def test_clio_out_of_reach_after_posting_is_told_and_nothing_is_called_equal(wor
 def test_clio_that_answers_again_is_read_back_after_all(world: World) -> None:
     world.restart(balances_timing=FAST.model_copy(update={"keep_asking": 0.3}))
     world.preview(world.sheet(2))
-    fault = world.clio.faults.add("error_before", method="GET", path="/activities.json", times=None)
+    held = world.hold(nth=2)
     world.click(world.slack.manager, "Approve")
+    with held:
+        fault = world.clio.faults.add("error_before", method="GET", path="/activities.json", times=None)
     world.until("Clio could not be read back")
     world.clio.faults.remove(fault)
     world.until("equal to the cent", timeout=5)
