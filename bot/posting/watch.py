@@ -53,7 +53,7 @@ class Watch:
     def _strangers(self, batch: Batch, listed: list[TimeEntry]) -> list[TimeEntry]:
         """Tell which entries we have not sent: not those of a row of ours, nor what may be one under way.
 
-        What is made on the matter and user of one under way is told from it by its look-up, or by the next look.
+        What is made on the matter of one that is under way or unclear may be ours, booked otherwise; its look-up tells.
         """
         entries = self.store.entries
         new = [one for one in listed if one.id not in self.seen]
@@ -62,11 +62,9 @@ class Watch:
         if not new:
             return []
         in_doubt = {
-            (one.matter_id, one.user_id)
-            for one in entries.of_batch(batch.id)
-            if one.state in {EntryState.SENDING, EntryState.UNCLEAR}
+            one.matter_id for one in entries.of_batch(batch.id) if one.state in {EntryState.SENDING, EntryState.UNCLEAR}
         }
-        return [one for one in new if (one.matter_id, one.user_id) not in in_doubt]
+        return [one for one in new if one.matter_id not in in_doubt]
 
     def _numbers(self, batch: Batch) -> dict[int, str]:
         return {one.id: one.display_number for one in self.store.listings.matters(batch.firm, batch.account or "")}
