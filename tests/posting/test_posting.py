@@ -97,7 +97,9 @@ def test_a_run_lists_descriptions_and_entries_once_before_its_first_post(world: 
         ("GET", "/matters.json"),  # what has changed of the matters and users since, and the batch's own by id
         ("GET", "/matters.json"),
         ("GET", "/users.json"),
-        *[("POST", "/activities.json")] * 3,
+        ("POST", "/activities.json"),
+        ("GET", "/activities.json"),  # whether somebody else posts too
+        *[("POST", "/activities.json")] * 2,
         ("GET", "/activities.json"),  # the read-back
     ]
     assert set(entries_listed(world)[1].query) == {"fields", "limit", "order", "activity_description_id"}

@@ -317,7 +317,7 @@ def test_signed_out_midway_the_undo_waits_and_goes_on_by_itself(world: World) ->
     posted(world, 4)
     world.amend(lambda response, body: world.clio.sign_out(), method="DELETE", path="", nth=2)
     world.click(world.slack.manager, "Undo")
-    world.until("the undo then goes on by itself")
+    world.until("The undo then goes on by itself")
     assert "Undoing: 2 of 4 reversed, $246.91 of $493.86" in world.text()
     status = world.asked(world.slack.manager, "status")
     assert "being undone, 2 of 4 posted" in status
