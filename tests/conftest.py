@@ -47,6 +47,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = [*shares, *rest]
 
 
+@pytest.fixture(autouse=True)
+def no_handler_is_left() -> Iterator[None]:
+    """Take away what a command line within a test has logged by: its stream is closed with that test."""
+    root = logging.getLogger()
+    before = list(root.handlers)
+    yield
+    for handler in set(root.handlers) - set(before):
+        if not type(handler).__module__.startswith("_pytest"):
+            root.removeHandler(handler)
+
+
 @pytest.fixture(scope="session")
 def histories(request: pytest.FixtureRequest) -> int:
     """How many histories to go through."""

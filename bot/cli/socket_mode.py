@@ -48,12 +48,17 @@ def hear(app: App, settings: Settings, over: threading.Event, watch: Watch) -> N
     handler.watch, watch.hears = watch, handler.client.is_connected
     watch.start()
     _connect(handler, over, AGAIN * settings.balances_timing.ping)
-    was_there = False
+    was_there, ended = False, None
     while not over.wait(LOOK):
         session = handler.client.current_session
-        if session is not None and session.sock is not None and is_cut(session.sock):
-            session.disconnect()  # not the client's, which may be another by now; it connects at its next ping
-        is_there = handler.client.is_connected()
+        line = session.sock if session is not None else None
+        cut = line is not None and is_cut(line)
+        if session is not None and cut and session is not ended:
+            # The session's, not the client's, which may be another by now; it connects at its next ping. It waits for a
+            # lock that a client which reads in vain takes again and again.
+            threading.Thread(target=session.disconnect, name="cut", daemon=True).start()
+            ended = session
+        is_there = handler.client.is_connected() and not cut
         if is_there != was_there:
             log.log(logging.INFO if is_there else logging.WARNING, "Slack is %s", SAID[is_there])
         was_there = is_there
