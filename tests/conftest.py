@@ -16,7 +16,7 @@ from brought_forward.sandbox.slack import SlackSandbox
 
 pytest_plugins = ["connections", "visitor"]
 
-logging.getLogger().addHandler(Listening())
+LISTENING = Listening()
 logging.getLogger("brought_forward.bot").setLevel(logging.INFO)
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no fault: what is slow, the benches show
@@ -48,12 +48,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def no_handler_is_left() -> Iterator[None]:
-    """Take away what a command line within a test has logged by: its stream is closed with that test."""
+def listening() -> Iterator[None]:
+    """Hear what each test logs, and take away by what a command line within it logged: its stream ends with it."""
     root = logging.getLogger()
-    before = list(root.handlers)
+    level, before = root.level, {LISTENING, *root.handlers}
+    root.addHandler(LISTENING)
     yield
-    for handler in set(root.handlers) - set(before):
+    root.setLevel(level)
+    for handler in set(root.handlers) - before:
         if not type(handler).__module__.startswith("_pytest"):
             root.removeHandler(handler)
 
