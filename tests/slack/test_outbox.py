@@ -249,13 +249,15 @@ def test_an_upload_deleted_before_the_first_reply_leaves_a_thread_below_our_own_
 
 
 def test_what_waits_behind_a_first_word_whose_upload_is_deleted_goes_below_it_too(world: World) -> None:
-    world.ready(balances_timing=world.settings().balances_timing.model_copy(update={"first_pause": 6.0}))
+    world.ready(balances_timing=world.settings().balances_timing.model_copy(update={"first_pause": 0.5}))
     gone = unsaid(world, {"AR.csv": csv_of(world.fresh(2))})
+    world.slack.faults.add("chat.postMessage", "http_503", times=None)  # however long the preview takes
     batch = world.newest()
     world.slack.wait_for(lambda: world.batch(batch.id).status is BatchStatus.PREVIEWED)
     first = world.store.messages.find(batch.id, "preview")
     assert first is not None
     assert first.ts is None  # and with it wait the call to the approvers and a workbook
+    world.slack.faults.clear()
     world.slack.wait_for(lambda: at_rest(world), timeout=30)
     root = world.message("preview", batch.id)
     assert world.slack.thread("balances", gone) == []
