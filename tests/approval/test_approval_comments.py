@@ -1,6 +1,7 @@
 """An approval with a comment: the same decision, by a form."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -52,7 +53,7 @@ def test_a_form_of_an_older_preview_approves_nothing(world: World) -> None:
     batch = world.preview(world.fresh())
     form = world.choose(world.slack.manager, MENU)
     assert batch.posting_date is not None
-    world.date(world.slack.staff, batch.posting_date.replace(day=2), world.message("preview", batch.id))
+    world.date(world.slack.staff, batch.posting_date - timedelta(days=1), world.message("preview", batch.id))
     world.shows(batch, "revision 2")
     answer = world.slack.submit(world.slack.manager, form, {"Comment": "Fine."})
     assert "These are the buttons of an older preview" in answer.body

@@ -1,6 +1,7 @@
 """An approver asks, and until it is answered or withdrawn nobody approves."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -153,7 +154,7 @@ def test_a_correction_leaves_the_question_open_and_a_rejection_closes_it(world: 
     batch = world.preview(world.fresh())
     question = ask(world)
     assert batch.posting_date is not None
-    world.date(world.slack.staff, batch.posting_date.replace(day=1), world.message("preview", batch.id))
+    world.date(world.slack.staff, batch.posting_date - timedelta(days=1), world.message("preview", batch.id))
     shown(world, "preview", "revision 2")
     assert "Held: @manager asks @staff" in shown(world, "preview", "revision 2")
     (query,) = world.store.queries.of_batch(batch.id)

@@ -83,7 +83,7 @@ def test_what_the_one_who_is_away_corrected_is_not_for_the_stand_in(world: World
     name(world)
     batch = world.preview(world.fresh())
     assert batch.posting_date is not None
-    world.date(world.slack.manager, batch.posting_date.replace(day=3), world.message("preview", batch.id))
+    world.date(world.slack.manager, batch.posting_date - timedelta(days=1), world.message("preview", batch.id))
     assert "@outsider" not in world.shows(batch, "revision 2").partition("Waiting for")[2]
     said = world.refused(world.slack.outsider, "Approve")
     assert said == "You stand in for @manager, who had a hand in this file, so someone else approves it: @partner."

@@ -443,6 +443,7 @@ def test_the_shortcut_in_a_direct_message_asks_for_no_channel_where_the_file_is_
     world.slack.rules.subscriptions = ("file_shared", "app_home_opened")
     before, words = len(world.slack.ephemerals(world.slack.staff)), len(world.slack.messages(world.slack.staff))
     world.shortcut(world.slack.staff, message)
+    world.slack.wait_for(lambda: len(world.slack.ephemerals(world.slack.staff)) > before)  # said after the wish is done
     world.slack.wait_for(lambda: not world.store.wishes.due() and not owed(world))
     assert len(world.slack.messages(world.slack.staff)) == words
     assert len(world.slack.ephemerals(world.slack.staff)) == before + 1
