@@ -208,7 +208,7 @@ class Http:
                     params=params,
                     data=data,
                     headers=headers,
-                    auth=_Bearer(token),
+                    auth=Bearer(token),
                     timeout=(self.timing.connect, self.timing.read),
                     allow_redirects=False,
                 )
@@ -259,13 +259,14 @@ class Http:
         return ClioUnclear(f"Clio answered {status}.")
 
 
-class _Bearer(AuthBase):
+class Bearer(AuthBase):
     """Sign a request. As `auth`, because a .netrc of the machine's would overwrite a header."""
 
     def __init__(self, token: str) -> None:
         self._token = token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add the token."""
         request.headers["Authorization"] = f"Bearer {self._token}"
         return request
 

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
-from requests.auth import AuthBase
 
+from brought_forward.bot.clio.http import Bearer
 from brought_forward.bot.errors import ClioRejected, ClioUnclear
 from brought_forward.storage.records.connection import Tokens
 
@@ -85,7 +85,7 @@ class ClioApp:
             answer = requests.post(
                 f"{self.site}/oauth/deauthorize",
                 data={"token": access},
-                auth=_Bearer(access),
+                auth=Bearer(access),
                 timeout=WAIT,
                 allow_redirects=False,
             )
@@ -114,14 +114,3 @@ def code_of(address: str, state: str) -> str:
         why = told.get("error_description") or told.get("error") or "no code in its answer"
         raise ClioRejected(f"Clio did not allow it: {why}.", status=400, kind=NO_CODE)
     return told["code"]
-
-
-class _Bearer(AuthBase):
-    """Sign a request. As `auth`, because a .netrc of the machine's would overwrite a header."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
