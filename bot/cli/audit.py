@@ -3,17 +3,15 @@
 import getpass
 import json
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
-from brought_forward.bot.errors import SettingsError, StorageError
+from brought_forward.bot.cli.database import firms_named, there
+from brought_forward.bot.errors import SettingsError
 from brought_forward.storage.audit import SHORT
-from brought_forward.storage.schema import OtherTables
-from brought_forward.storage.store import Store
 
 
 def verify(file: Path, firm: str | None, sealed: str, console: Console) -> bool:
@@ -22,8 +20,8 @@ def verify(file: Path, firm: str | None, sealed: str, console: Console) -> bool:
     Raises SettingsError where there is no such file or firm, and StorageError where the file is another version's.
     """
     holds = True
-    with opened(file) as store:
-        firms = _firms(store, firm)
+    with there(file) as store:
+        firms = firms_named(store, firm)
         if not firms:
             console.print("The audit log is empty: no file was dropped yet.")
         if sealed and len(firms) > 1:
@@ -44,33 +42,11 @@ def export(file: Path, firm: str | None, *, words: bool) -> Iterator[str]:
 
     Raises SettingsError where there is no such file or firm, and StorageError where the file is another version's.
     """
-    with opened(file) as store:
-        for one in _firms(store, firm):
+    with there(file) as store:
+        for one in firms_named(store, firm):
             count = 0
             for link in store.audit.links(one):
                 count = link.number
                 shown = {name: value for name, value in asdict(link).items() if words or name != "words"}
                 yield json.dumps(shown | {"at": link.at.isoformat()}, ensure_ascii=False)
             store.audit.add(one, "export", facts={"links": count, "words": words}, words={"account": getpass.getuser()})
-
-
-def _firms(store: Store, firm: str | None) -> list[str]:
-    firms = store.audit.firms()
-    if firm is None:
-        return firms
-    if firm not in firms:
-        raise SettingsError(f"{firm} has no audit log here; these have: {', '.join(firms) or 'none'}.")
-    return [firm]
-
-
-@contextmanager
-def opened(file: Path) -> Iterator[Store]:
-    """Open the bot's database, which is there already. Raises SettingsError or StorageError."""
-    if not file.is_file():
-        raise SettingsError(f"{file} is not there. Name the bot's database with --db, or in BALANCES_DB.")
-    try:
-        store = Store(file)
-    except OtherTables as other:
-        raise StorageError(f"{file}: {other}") from other
-    with closing(store):
-        yield store

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.markup import escape
 
+from brought_forward.bot.cli import database
 from brought_forward.bot.cli.redirect import Redirect
 from brought_forward.bot.clio.account import Identity, identify
 from brought_forward.bot.clio.client import Clio
@@ -17,15 +18,13 @@ from brought_forward.bot.clio.oauth import ClioApp, code_of, new_state
 from brought_forward.bot.clio.pace import Pace
 from brought_forward.bot.clio.refresh import app_of
 from brought_forward.bot.clio.rights import Right, rights_of
-from brought_forward.bot.errors import ClioError, ClioRejected, SettingsError, SlackAway, StorageError
+from brought_forward.bot.errors import ClioError, ClioRejected, SettingsError, SlackAway
 from brought_forward.bot.messages.words import count, long_date
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.settings.firm import REGIONS
 from brought_forward.bot.slack.client import web_client
 from brought_forward.bot.slack.installations import who_am_i
-from brought_forward.storage.keys import KeyLost
 from brought_forward.storage.records.connection import ClioSignIn, Ended, Source, Tokens
-from brought_forward.storage.schema import OtherTables
 from brought_forward.storage.store import Store
 
 NO_APP = (
@@ -220,16 +219,8 @@ class Connecting:
 @contextmanager
 def opened(settings: Settings, console: Console) -> Iterator[Connecting]:
     """Open the database of the bot, and find out whose it is. Raises SettingsError, StorageError."""
-    try:
-        store = Store(settings.balances_db, settings.keys)
-    except OtherTables as other:
-        raise StorageError(f"{settings.balances_db}: {other}") from other
-    try:
+    with database.opened(settings.balances_db, settings.keys) as store:
         yield Connecting(settings, store, _firm(settings, store), console)
-    except KeyLost as lost:
-        raise StorageError(str(lost)) from lost
-    finally:
-        store.close()
 
 
 def _firm(settings: Settings, store: Store) -> str:

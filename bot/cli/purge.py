@@ -4,7 +4,7 @@ import getpass
 from collections.abc import Callable
 from pathlib import Path
 
-from brought_forward.bot.cli.audit import opened
+from brought_forward.bot.cli.database import firms_named, there
 from brought_forward.bot.errors import SettingsError
 from brought_forward.bot.messages.words import count
 from brought_forward.storage.records.batch import Batch
@@ -18,7 +18,7 @@ STAYS = (
 
 def purge_batch(file: Path, name: str, sure: Callable[[str], bool]) -> str:
     """Take the names and notes of one batch. Raises SettingsError where there is none, or it is not over, or held."""
-    with opened(file) as store:
+    with there(file) as store:
         batch = _batch(store, name)
         if batch.purged_at is not None:
             return f"{batch.name} is purged already."
@@ -38,8 +38,8 @@ def purge_client(file: Path, firm: str | None, named: str, sure: Callable[[str],
 
     Raises SettingsError where no client of Clio's is called so, or several are.
     """
-    with opened(file) as store:
-        found = [(one, *who) for one in _firms(store, firm) for who in store.retention.clients(one, named)]
+    with there(file) as store:
+        found = [(one, *who) for one in firms_named(store, firm) for who in store.retention.clients(one, named)]
         if len(found) != 1:
             names = "; ".join(client for _, client, _ in found[:10])
             raise SettingsError(
@@ -56,7 +56,7 @@ def purge_client(file: Path, firm: str | None, named: str, sure: Callable[[str],
 
 def hold(file: Path, firm: str | None, name: str | None, why: str) -> str:
     """Keep all of a batch, or of a firm, until it is released. Raises SettingsError where there is none."""
-    with opened(file) as store:
+    with there(file) as store:
         whose, number, what = _held(store, firm, name)
         store.retention.hold(whose, number, by=getpass.getuser(), why=why)
         return f"{what} is on hold: nothing of it is purged until `brought-forward release`."
@@ -64,7 +64,7 @@ def hold(file: Path, firm: str | None, name: str | None, why: str) -> str:
 
 def release(file: Path, firm: str | None, name: str | None) -> str:
     """Let go what was held. Raises SettingsError where nothing was."""
-    with opened(file) as store:
+    with there(file) as store:
         whose, number, what = _held(store, firm, name)
         if not store.retention.release(whose, number, by=getpass.getuser()):
             raise SettingsError(f"{what} is not on hold.")
@@ -77,7 +77,7 @@ def _held(store: Store, firm: str | None, name: str | None) -> tuple[str, int | 
     if name is not None:
         batch = _batch(store, name)
         return batch.firm, batch.id, batch.name
-    (whose,) = _firms(store, firm)
+    (whose,) = firms_named(store, firm)
     return whose, None, f"The firm {whose}"
 
 
@@ -87,12 +87,3 @@ def _batch(store: Store, name: str) -> Batch:
     if batch is None:
         raise SettingsError(f"There is no batch {name}. Write it like B12.")
     return batch
-
-
-def _firms(store: Store, firm: str | None) -> list[str]:
-    firms = store.audit.firms()
-    if firm is None:
-        return firms
-    if firm not in firms:
-        raise SettingsError(f"{firm} has no batch here; these have: {', '.join(firms) or 'none'}.")
-    return [firm]

@@ -20,6 +20,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from brought_forward.bot.app import Bot, register
+from brought_forward.bot.cli.database import readable
 from brought_forward.bot.cli.http import end, listening, wsgi
 from brought_forward.bot.cli.side import sides
 from brought_forward.bot.cli.socket_mode import hear
@@ -28,8 +29,6 @@ from brought_forward.bot.errors import StorageError
 from brought_forward.bot.preview.make import Learn
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.client import MarkedApp
-from brought_forward.storage.keys import KeyLost
-from brought_forward.storage.schema import OtherTables
 
 if sys.platform != "win32":
     import resource
@@ -118,11 +117,8 @@ def _no_later(over: threading.Event, ended: threading.Event) -> None:
 def _sound(file: Path) -> Iterator[None]:
     """Say in one sentence that a file cannot be used. Raises StorageError."""
     try:
-        yield
-    except OtherTables as other:
-        raise StorageError(f"{file}: {other}") from other
-    except KeyLost as lost:
-        raise StorageError(str(lost)) from lost
+        with readable(file):
+            yield
     except (sqlite3.Error, OSError) as broken:
         why = str(broken)
     except Exception as broken:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from brought_forward.bot.cli.database import opened
 from brought_forward.bot.clio.connection import NOBODY, Connection, Connections
 from brought_forward.bot.errors import SettingsError
 from brought_forward.bot.settings import Firms, FirmSettings, Settings
 from brought_forward.bot.settings.firm import REGIONS
-from brought_forward.storage.keys import KeyLost
 from brought_forward.storage.records.connection import Source
 from brought_forward.storage.store import Store
 
@@ -37,20 +37,15 @@ def visit(settings: Settings) -> Iterator[tuple[Connection, Store, FirmSettings]
 
 
 def signed_in(settings: Settings) -> Settings:
-    """Take the bot's sign-in where the environment gives no token. Raises SettingsError where there is none."""
+    """Take the bot's sign-in where the environment gives no token. Raises SettingsError or StorageError."""
     if settings.clio_access_token.get_secret_value():
         return settings
     if not settings.balances_db.exists():
         raise SettingsError(NOBODY)
-    store = Store(settings.balances_db, settings.keys)
-    try:
+    with opened(settings.balances_db, settings.keys) as store:
         firms = store.connections.firms()
         sign_in = store.connections.of(firms[0], Source.CONNECT) if len(firms) == 1 else None
         tokens = store.connections.tokens(sign_in.id) if sign_in else None
-    except KeyLost as lost:
-        raise SettingsError(str(lost)) from lost
-    finally:
-        store.close()
     if sign_in is None or tokens is None:
         raise SettingsError(NOBODY)
     given: dict[str, object] = {"clio_access_token": SecretStr(tokens.access)}

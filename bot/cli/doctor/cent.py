@@ -2,7 +2,7 @@
 
 import getpass
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,13 +10,14 @@ from typing import Any
 import requests
 from filelock import Timeout
 
+from brought_forward.bot.cli.database import opened
 from brought_forward.bot.cli.doctor.finding import Finding, amiss, note, ok
 from brought_forward.bot.cli.doctor.look import SLACK_PATIENCE, known_of
 from brought_forward.bot.cli.doctor.probe import CENT, NOTE, Outcome, Probe
 from brought_forward.bot.cli.doctor.trace import Trace, TraceFile
 from brought_forward.bot.cli.visit import visit
 from brought_forward.bot.clio.connection import Connection
-from brought_forward.bot.errors import ClioError, ClioRejected, SettingsError, SlackAway, StorageError
+from brought_forward.bot.errors import ClioError, ClioRejected, SettingsError, SlackAway
 from brought_forward.bot.messages.entry_form import NAMES
 from brought_forward.bot.messages.words import money
 from brought_forward.bot.settings import Settings
@@ -25,8 +26,6 @@ from brought_forward.bot.slack.installations import who_am_i
 from brought_forward.storage.database import private_lock
 from brought_forward.storage.health import look_at
 from brought_forward.storage.records.batch import EntryForm
-from brought_forward.storage.schema import OtherTables
-from brought_forward.storage.store import Store
 
 FORM = "Form: "  # before the form's name
 Log = Callable[[Mapping[str, Any]], None]  # what was done, in codes and ids
@@ -81,12 +80,8 @@ class Cent:
         except SlackAway as away:
             text = f"Slack does not say whose workspace this is ({away}), and the test has to stand in its audit log."
             raise SettingsError(text) from away
-        try:
-            store = Store(self.settings.balances_db)
-        except OtherTables as other:
-            raise StorageError(f"{self.settings.balances_db}: {other}") from other
         by = getpass.getuser()
-        with closing(store):
+        with opened(self.settings.balances_db) as store:
             yield lambda facts: store.audit.add(firm, "probe", facts=facts, words={"by": by})
 
     def _carry_out(self, connection: Connection, log: Log) -> Iterator[Finding]:

@@ -1,0 +1,47 @@
+"""The bot's database as a command opens it: what keeps it from being used is one sentence."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from brought_forward.bot.errors import SettingsError, StorageError
+from brought_forward.storage.keys import KeyLost
+from brought_forward.storage.schema import OtherTables
+from brought_forward.storage.store import Store
+
+
+@contextmanager
+def readable(file: Path) -> Iterator[None]:
+    """Say in one sentence that a file is another version's, or that no key at hand opens it. Raises StorageError."""
+    try:
+        yield
+    except OtherTables as other:
+        raise StorageError(f"{file}: {other}") from other
+    except KeyLost as lost:
+        raise StorageError(str(lost)) from lost
+
+
+@contextmanager
+def opened(file: Path, keys: Sequence[str] = ()) -> Iterator[Store]:
+    """Open a database, which is made where there is none; `keys` as `Store` takes them. Raises StorageError."""
+    with readable(file), closing(Store(file, keys)) as store:
+        yield store
+
+
+@contextmanager
+def there(file: Path) -> Iterator[Store]:
+    """Open a database that is there already. Raises SettingsError where it is not, and StorageError."""
+    if not file.is_file():
+        raise SettingsError(f"{file} is not there. Name the bot's database with --db, or in BALANCES_DB.")
+    with opened(file) as store:
+        yield store
+
+
+def firms_named(store: Store, firm: str | None) -> list[str]:
+    """Name the firm that was asked for, or all that have an audit log. Raises SettingsError where that one has none."""
+    firms = store.audit.firms()
+    if firm is None:
+        return firms
+    if firm not in firms:
+        raise SettingsError(f"{firm} has no audit log here; these have: {', '.join(firms) or 'none'}.")
+    return [firm]
