@@ -1,5 +1,7 @@
 """What each Slack message and Home tab should show, and what Slack shows. Slack is a view of it, never the record."""
 
+from collections.abc import Collection
+
 from brought_forward.storage.batch_table import batch_of
 from brought_forward.storage.database import Row, Table, amount
 from brought_forward.storage.records.batch import Batch, BatchStatus
@@ -88,6 +90,11 @@ class Messages(Table):
                 " ON CONFLICT (firm, slot) WHERE batch IS NULL AND slot LIKE 'told-%' DO NOTHING",
                 (firm, slot, channel, text, blocks, self._file.clock.stamp()),
             )
+
+    def tell_each(self, people: Collection[str], *, firm: str, slot: str, text: str, blocks: str) -> None:
+        """Tell each of some people alone, in a direct message; the slot of each ends with their id."""
+        for one in sorted(people):
+            self.tell(firm=firm, slot=f"{slot}-{one}", channel=one, text=text, blocks=blocks)
 
     def told(self, firm: str, slot: str) -> tuple[str | None, str | None] | None:
         """Tell a message's ts in Slack and what Slack last refused it for.

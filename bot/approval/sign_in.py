@@ -32,9 +32,6 @@ class SignInNotices:
         with self.store.transaction():
             if not self.store.connections.warn(sign_in.id, days):
                 return
-            for one in sorted(people):
-                self.store.messages.tell(
-                    firm=sign_in.firm, slot=f"told-signin-{sign_in.id}-{sign_in.version}-{days}-{one}", channel=one,
-                    text=text.text, blocks=text.json(),
-                )  # fmt: skip
+            slot = f"told-signin-{sign_in.id}-{sign_in.version}-{days}"
+            self.store.messages.tell_each(people, firm=sign_in.firm, slot=slot, text=text.text, blocks=text.json())
         self.owed()

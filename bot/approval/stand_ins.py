@@ -103,7 +103,6 @@ class StandIns:
 
     def _tell(self, firm: str, text: Text, slot: str, people: set[str]) -> None:
         """Tell each alone, in a direct message."""
-        for one in sorted(people):
-            self.store.messages.tell(
-                firm=firm, slot=f"told-standin-{slot}-{one}", channel=one, text=text.text, blocks=text.json()
-            )
+        self.store.messages.tell_each(
+            people, firm=firm, slot=f"told-standin-{slot}", text=text.text, blocks=text.json()
+        )
