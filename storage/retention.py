@@ -63,6 +63,10 @@ AT_REST = (
 class Retention(BatchTable):
     """Purge what is due or named, and keep what is on hold."""
 
+    def firms(self) -> list[str]:
+        """Name the firms that have batches: few rows beside those of the audit, and looked at with each sweep."""
+        return [firm for (firm,) in self._file.tuples("SELECT DISTINCT firm FROM batch ORDER BY firm")]
+
     def due(self, firm: str, *, ended_before: datetime, nothing_before: datetime) -> list[Batch]:
         """List a firm's batches at rest since then whose words are still there and that nobody holds."""
         rows = self._file.rows(

@@ -22,7 +22,7 @@ class Retention:
     def look(self) -> None:
         """Take the names and notes of batches that are long over, and the rows of those purged years ago."""
         now = datetime.now(UTC)
-        for firm in self.store.audit.firms():
+        for firm in self.store.retention.firms():
             settings = self.firms.settings(firm)
             ended_before = now - timedelta(days=settings.keep_days)
             for batch in self.store.retention.due(firm, ended_before=ended_before, nothing_before=now - NOTHING):
