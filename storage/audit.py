@@ -13,9 +13,11 @@ from typing import Any
 
 from brought_forward.storage.database import Row, SqliteFile, Table, instant, stamp
 from brought_forward.storage.records.audit import Link, Verdict
+from brought_forward.storage.records.entry import EntryState
 
 SHORT = 12  # characters of a hash that people read
-STANDING = ("posted", "wrong", "unclear")  # an entry that is, or may be, in Clio: its row is never planned anew
+# An entry that is, or may be, in Clio: its row is never planned anew.
+STANDING = (EntryState.POSTED, EntryState.WRONG, EntryState.UNCLEAR)
 SAME = ("batch", "matter_id", "user_id", "state", "clio_id", "cents")
 
 # What a row says by now beside what its last link said: a row that was changed behind the bot's back.

@@ -14,10 +14,11 @@ from urllib.parse import quote
 from filelock import Timeout
 
 from brought_forward.storage.database import maybe_instant, private_lock
+from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.connection import Source
 from brought_forward.storage.schema import SHAPE
 
-MOVING = ("approved", "posting", "undoing")  # something of it may be on its way to Clio
+MOVING = (BatchStatus.APPROVED, BatchStatus.POSTING, BatchStatus.UNDOING)  # something of it may be on its way to Clio
 
 
 @dataclass(frozen=True, slots=True)
