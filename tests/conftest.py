@@ -67,14 +67,20 @@ def histories(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    """Slack, Clio and a running bot; every exchange with Clio is checked against its contract."""
+def quiet(tmp_path: Path) -> Iterator[World]:
+    """A Slack and a Clio, and no bot; every exchange with Clio is checked against its contract."""
     made = World(tmp_path, sample_firm())
     try:
-        yield made.start()
+        yield made
         assert made.contract.violations == []
     finally:
         made.close()
+
+
+@pytest.fixture
+def world(quiet: World) -> World:
+    """Slack, Clio and a running bot."""
+    return quiet.start()
 
 
 @pytest.fixture
