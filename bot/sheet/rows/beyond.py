@@ -71,7 +71,7 @@ def refuse_swallowed(cells: SheetCells, header: Header) -> None:
     width = _last_heading(cells, header) + 1
     at = _balance(cells, header)
     breaks = 0
-    for number in sorted(cells.first_row + one for one in rows_holding(("\n", "\r"), cells.rows)):
+    for number in sorted(cells.first_row + one for one in rows_holding(("\n", "\r"), cells)):
         for place, cell in enumerate(_raw(cells, number)):
             if not isinstance(cell, str) or ("\n" not in cell and "\r" not in cell):
                 continue
