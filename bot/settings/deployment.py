@@ -136,6 +136,7 @@ class Settings(Deployment):
     clio_access_token: SecretStr = SecretStr("")
 
     balances_approvers: Approvers = ()
+    balances_admins: Approvers = ()
     balances_channels: Channels = ()
     balances_description: Description = "Balance brought forward"
     balances_currency: Currency = None
