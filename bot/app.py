@@ -108,7 +108,7 @@ class Bot:
         self._files = Files(self._web, settings)
         self.approvers = Approvers(store, firms, self.people)
         self.thread = BatchThread(store, firms, self.connections, self.outbox, self.approvers.approving)
-        self.desk = Desk(store, firms, self.approvers, self.thread, self.outbox.wake)
+        self.desk = Desk(store, firms, self.approvers, self.thread, self.outbox.wake, self.connections.is_given)
         self.home = HomeTabs(store, timing, self._web, self.people, self.approvers, self.desk, self._stopping)
 
     def _make_intake(self) -> None:

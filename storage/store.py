@@ -33,6 +33,7 @@ from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.replacements import Copies, Replacements
 from brought_forward.storage.retention import Retention
+from brought_forward.storage.sign_in_requests import SignInRequests
 from brought_forward.storage.stand_ins import StandIns
 from brought_forward.storage.undo import Undoing
 from brought_forward.storage.uploads import Originals
@@ -53,6 +54,7 @@ class Store:
         self.keys = Keys(Path(f"{path}.key"), keys)
         self.firms = Firms(self._file)
         self.connections = Connections(self._file, self.keys)
+        self.sign_in_requests = SignInRequests(self._file)
         self.batches = Batches(self._file)
         self.lines = Lines(self._file)
         self.entries = Entries(self._file)

@@ -128,7 +128,7 @@ class World:
         app, self.bot = self.build(self.settings(**more))
         self._app = app
         self._watch = Watch(self.bot)
-        served = wsgi(app, self.slack.signing_secret, self._watch)
+        served = wsgi(app, self.slack.signing_secret, self._watch, self.bot.desk.sign_ins)
         self._server = SlackServer(served, host="127.0.0.1", port=0, threads=4)
         self.slack.events_url = f"http://127.0.0.1:{self._server.effective_port}{EVENTS}"
         self._worker = threading.Thread(target=self._server.run, daemon=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from brought_forward.bot.administration.administrators import Administrators
 from brought_forward.bot.administration.firm_settings import SettingsForm
+from brought_forward.bot.administration.sign_in import SignIns
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.errors import NotAllowed, SlackSilent
 from brought_forward.bot.messages.administration import Administration
@@ -16,11 +17,19 @@ class Desk:
     """The administrators, and what each of their buttons does."""
 
     def __init__(
-        self, store: Store, firms: Firms, approvers: Approvers, thread: BatchThread, owed: Callable[[], None]
+        self,
+        store: Store,
+        firms: Firms,
+        approvers: Approvers,
+        thread: BatchThread,
+        owed: Callable[[], None],
+        given: Callable[[str], bool],
     ) -> None:
+        """Put it together; `given` says whether a firm's sign-in to Clio is set where the bot is installed."""
         self._firms = firms
         self.administrators = Administrators(firms, approvers)
         self.settings = SettingsForm(store, firms, self.administrators, approvers, thread, owed)
+        self.sign_ins = SignIns(store, firms, self.administrators, approvers, owed, given)
 
     def part(self, firm: str, person: str) -> Administration | None:
         """Make the part of somebody's Home tab. Returns None for who is no administrator.
@@ -33,4 +42,4 @@ class Desk:
             raise
         except NotAllowed:
             return None
-        return Administration(self._firms.settings(firm))
+        return Administration(self._firms.settings(firm), self.sign_ins.view(firm))

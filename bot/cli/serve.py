@@ -90,7 +90,10 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
     watch = Watch(bot)
     try:
         with sides(settings, watch, bot.store.gauges):
-            (hear if settings.slack_app_token.get_secret_value() else _http)(app, settings, over, watch)
+            if settings.slack_app_token.get_secret_value():
+                hear(app, settings, over, watch)
+            else:
+                _http(app, bot, over, watch)
     finally:
         watch.stop()
         app.listener_runner.listener_executor.shutdown()  # a click that was acknowledged is carried out
@@ -134,9 +137,10 @@ def _sound(file: Path) -> Iterator[None]:
     )
 
 
-def _http(app: App, settings: Settings, over: threading.Event, watch: Watch) -> None:
-    host, port = settings.balances_bind, settings.port
-    server = listening(wsgi(app, settings.slack_signing_secret.get_secret_value(), watch), host, port, "PORT")
+def _http(app: App, bot: Bot, over: threading.Event, watch: Watch) -> None:
+    host, port = bot.settings.balances_bind, bot.settings.port
+    served = wsgi(app, bot.settings.slack_signing_secret.get_secret_value(), watch, bot.desk.sign_ins)
+    server = listening(served, host, port, "PORT")
     worker = threading.Thread(target=server.run, name="http", daemon=True)
     worker.start()
     log.info("listening on %s, port %d", host, port)

@@ -4,6 +4,7 @@ A Home tab has no thread in which somebody could be told something alone: what i
 """
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from brought_forward.bot.administration.firm_settings import Wrong
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.administration import TITLE
 from brought_forward.bot.messages.blocks import ACTION, View
+from brought_forward.bot.messages.connect import OPEN
 from brought_forward.bot.messages.firm_settings import CALLBACK
 from brought_forward.bot.messages.fix_form import notice
 from brought_forward.bot.slack.clicks import who
@@ -29,10 +31,13 @@ def register(app: App, client: WebClient, desk: Desk) -> None:
     """Attach to the buttons and the form; `client` gives up soon, since a trigger lasts three seconds."""
     app.action(ACTION + "settings")(_opening(client, desk.settings.form))
     app.view(CALLBACK)(_save(desk))
+    app.action(ACTION + "connect")(_opening(client, desk.sign_ins.form))
+    app.action(re.compile(rf"{ACTION}{OPEN}-[0-9]"))(_received)
+    app.action(ACTION + "disconnect")(_opening(client, desk.sign_ins.disconnect))
 
 
-def _opening(client: WebClient, make: Callable[[str, str], View]) -> Callable[..., None]:
-    """Open what is made for who clicked, or say why not."""
+def _opening(client: WebClient, make: Callable[[str, str], View | None]) -> Callable[..., None]:
+    """Open what is made for who clicked, or say why not; nothing where what was done is told in another way."""
 
     def click(ack: Ack, body: dict[str, Any]) -> None:
         ack()  # first: the trigger lives three seconds
@@ -43,9 +48,15 @@ def _opening(client: WebClient, make: Callable[[str, str], View]) -> Callable[..
         except Exception:
             log.exception("a click in a Home tab failed")
             view = notice(TITLE, BROKEN)
-        open_form(client, str(body.get("trigger_id") or ""), view)
+        if view is not None:
+            open_form(client, str(body.get("trigger_id") or ""), view)
 
     return click
+
+
+def _received(ack: Ack) -> None:
+    """Take note that a link was opened: the browser does the rest."""
+    ack()
 
 
 def _save(desk: Desk) -> Callable[..., None]:

@@ -6,11 +6,13 @@ from zoneinfo import ZoneInfo
 
 from brought_forward.bot.cli.doctor.catalogue import samples as of
 from brought_forward.bot.cli.doctor.catalogue.case import Case, cases
-from brought_forward.bot.messages import firm_settings, home
+from brought_forward.bot.messages import connect, firm_settings, home
 from brought_forward.bot.messages.administration import Administration
+from brought_forward.bot.messages.connect import SignInView
 from brought_forward.bot.messages.firm_settings import SHOWN
 from brought_forward.bot.messages.home import HomeView
-from brought_forward.bot.settings.firm import FirmSettings
+from brought_forward.bot.settings.firm import REGIONS, FirmSettings
+from brought_forward.storage.records.connection import Right
 
 GROUP = "S0000SAMPLE"
 NONE_SET = FirmSettings()
@@ -26,9 +28,19 @@ SETTINGS = FirmSettings(
 )
 
 
+RIGHTS = [Right(f"{of.LONG} {place}", may, of.LONG) for place in range(3) for may in (True, False, None)]
+SIGN_INS = (
+    (SignInView(None), "not connected"),
+    (SignInView(None, connects=False), "not connected, to be connected elsewhere"),
+    (SignInView(of.SIGN_IN, RIGHTS), "connected"),
+    (SignInView(of.SIGN_IN, is_given=True), "connected where the bot is installed"),
+)
+
+
 def administration_cases() -> Iterator[Case]:
-    """Show the part of the Home tab, the form of settings, and what approvers are told."""
-    for view, about in ((Administration(SETTINGS), "an administrator's"), (Administration(NONE_SET), "nothing set")):
+    """Show the part of the Home tab with its forms, and what is told of what administrators do."""
+    for sign_in, about in SIGN_INS:
+        view = Administration(SETTINGS if sign_in.sign_in else NONE_SET, sign_in)
         yield from cases(home.home, about)(HomeView([], [], [], [], approves=True, administration=view))
     for settings, fixed, about in (
         (SETTINGS, frozenset[str](), "all its own"),
@@ -37,3 +49,10 @@ def administration_cases() -> Iterator[Case]:
     ):
         yield from cases(firm_settings.form, about)(settings, fixed, "cdcdcdcdcdcdcdcd")
     yield from cases(firm_settings.changed)(of.MANAGER, NONE_SET, SETTINGS, list(SHOWN))
+    links = [(f"Clio ({place})", f"{of.SITE}/oauth/authorize?state={'s' * 32}") for place in REGIONS]
+    for some, about in ((links, "any region"), (links[:1], "one region")):
+        yield from cases(connect.form, about)(some, 10)
+    yield from cases(connect.connected)(of.SIGN_IN, RIGHTS, "us:7")
+    yield from cases(connect.another_account)(of.MANAGER, of.SIGN_IN, "us:7")
+    yield from cases(connect.disconnected)(of.MANAGER)
+    yield from cases(connect.not_disconnected)("Clio answered 503.")
