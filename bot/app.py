@@ -108,7 +108,8 @@ class Bot:
         self._files = Files(self._web, settings)
         self.approvers = Approvers(store, firms, self.people)
         self.thread = BatchThread(store, firms, self.connections, self.outbox, self.approvers.approving)
-        self.desk = Desk(store, firms, self.approvers, self.thread, self.outbox.wake, self.connections.is_given)
+        self.desk = Desk(store, firms, self.approvers, self.thread, self.outbox.wake, self.connections.is_given,
+                         self._stopping)  # fmt: skip
         self.home = HomeTabs(store, timing, self._web, self.people, self.approvers, self.desk, self._stopping)
 
     def _make_intake(self) -> None:
@@ -254,6 +255,7 @@ class Bot:
             "inquiries": self.inquiries.run,
             "digests": self.digests.run,
             "home": self.home.run,
+            "checks": self.desk.checks.run,
             "resuming": self.resuming.run,
             "sign-ins": self.upkeep.run,
             "sweep": sweep,
@@ -273,6 +275,7 @@ class Bot:
         self._sweep.wake()
         self.outbox.wake()
         self.home.wake()
+        self.desk.checks.wake()
         self.resuming.wake()
         for worker in self.threads:
             worker.join(timeout=30)

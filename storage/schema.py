@@ -54,6 +54,11 @@ CREATE TABLE clio_right (
     PRIMARY KEY (connection, place)
 ) STRICT;
 
+CREATE TABLE doctor_request (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL, person TEXT NOT NULL, asked_at TEXT NOT NULL, ended_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX doctor_request_open ON doctor_request (firm, person) WHERE ended_at IS NULL;
+
 CREATE TABLE firm_setting (
     firm TEXT NOT NULL REFERENCES firm(id), name TEXT NOT NULL, value TEXT NOT NULL,  -- JSON
     set_by TEXT NOT NULL, set_at TEXT NOT NULL,

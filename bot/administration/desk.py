@@ -1,8 +1,10 @@
 """What administrators may do from their Home tab, put together."""
 
+import threading
 from collections.abc import Callable
 
 from brought_forward.bot.administration.administrators import Administrators
+from brought_forward.bot.administration.check import Checks
 from brought_forward.bot.administration.firm_settings import SettingsForm
 from brought_forward.bot.administration.sign_in import SignIns
 from brought_forward.bot.approval.approvers import Approvers
@@ -24,12 +26,14 @@ class Desk:
         thread: BatchThread,
         owed: Callable[[], None],
         given: Callable[[str], bool],
+        stopping: threading.Event,
     ) -> None:
         """Put it together; `given` says whether a firm's sign-in to Clio is set where the bot is installed."""
         self._firms = firms
         self.administrators = Administrators(firms, approvers)
         self.settings = SettingsForm(store, firms, self.administrators, approvers, thread, owed)
         self.sign_ins = SignIns(store, firms, self.administrators, approvers, owed, given)
+        self.checks = Checks(store, self.administrators, owed, stopping)
 
     def part(self, firm: str, person: str) -> Administration | None:
         """Make the part of somebody's Home tab. Returns None for who is no administrator.
@@ -42,4 +46,4 @@ class Desk:
             raise
         except NotAllowed:
             return None
-        return Administration(self._firms.settings(firm), self.sign_ins.view(firm))
+        return Administration(self._firms.settings(firm), self.sign_ins.view(firm), self.checks.look is not None)

@@ -31,6 +31,7 @@ def register(app: App, client: WebClient, desk: Desk) -> None:
     """Attach to the buttons and the form; `client` gives up soon, since a trigger lasts three seconds."""
     app.action(ACTION + "settings")(_opening(client, desk.settings.form))
     app.view(CALLBACK)(_save(desk))
+    app.action(ACTION + "check")(_opening(client, desk.checks.ask))
     app.action(ACTION + "connect")(_opening(client, desk.sign_ins.form))
     app.action(re.compile(rf"{ACTION}{OPEN}-[0-9]"))(_received)
     app.action(ACTION + "disconnect")(_opening(client, desk.sign_ins.disconnect))

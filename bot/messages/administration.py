@@ -16,14 +16,18 @@ class Administration:
 
     settings: FirmSettings
     sign_in: SignInView
+    checks: bool = True  # whether everything can be looked at from here
 
 
 def part(view: Administration) -> list[Block]:
     """Show what is set, and what may be done about it."""
+    buttons = [button("Change settings", "settings", "home")]
+    if view.checks:
+        buttons.append(button("Check", "check", "home"))
     return [
         header(TITLE),
         *connect.part(view.sign_in),
         section(firm_settings.summary(view.settings)),
-        actions(button("Change settings", "settings", "home")),
+        actions(*buttons),
         context("Administrators alone see this part."),
     ]

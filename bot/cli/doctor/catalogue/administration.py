@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from brought_forward.bot.cli.doctor.catalogue import samples as of
 from brought_forward.bot.cli.doctor.catalogue.case import Case, cases
-from brought_forward.bot.messages import connect, firm_settings, home
+from brought_forward.bot.messages import check, connect, firm_settings, home
 from brought_forward.bot.messages.administration import Administration
+from brought_forward.bot.messages.check import Line
 from brought_forward.bot.messages.connect import SignInView
 from brought_forward.bot.messages.firm_settings import SHOWN
 from brought_forward.bot.messages.home import HomeView
@@ -56,3 +57,12 @@ def administration_cases() -> Iterator[Case]:
     yield from cases(connect.another_account)(of.MANAGER, of.SIGN_IN, "us:7")
     yield from cases(connect.disconnected)(of.MANAGER)
     yield from cases(connect.not_disconnected)("Clio answered 503.")
+    yield from cases(check.looking)()
+    parts = ("Settings", "Slack", "Clio", "This machine")
+    lines = [
+        Line(parts[place % 4], of.LONG, state, f"{of.LONG} {place}", of.LONG if state == "to do" else "")
+        for place, state in enumerate(("ok", "ok", "note", "ok", "to do") * 16)
+    ]
+    yield from cases(check.found, "much to do")(lines)
+    yield from cases(check.found, "all well")([one for one in lines if one.state == "ok"])
+    yield from cases(check.failed)()
