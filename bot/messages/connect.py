@@ -57,8 +57,8 @@ def part(view: SignInView) -> list[Block]:
     """Show by what the firm is connected, and the buttons that change it."""
     one = view.sign_in
     if view.is_given:
-        return [section(f"*Clio:* {_who(one) if one else 'not asked yet'}. Set where the bot is installed, so it can be"
-                        " changed only there.")]  # fmt: skip
+        known = _who(one) if one else "not asked anything yet"
+        return [section(f"*Clio:* {known}. Set where the bot is installed, so it can be changed only there.")]
     buttons = []
     if one is None:
         text = "*Clio:* nobody has connected it. Files wait, and nothing is posted."

@@ -83,11 +83,11 @@ def home(view: HomeView) -> View:
         blocks.append(_months(view.months))
         whose = "All batches" if view.approves else "What you brought"
         blocks.append(context(f"{whose}, by the date of the entries; twelve months at most."))
+    if view.administration:
+        blocks += part(view.administration)
     blocks.append(
         context("`/balances help` says what else I can do; `/balances template` sends you a sheet to fill in.")
     )
-    if view.administration:
-        blocks += part(view.administration)
     return {"type": "home", "blocks": blocks}
 
 

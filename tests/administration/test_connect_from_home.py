@@ -87,7 +87,10 @@ def test_an_administrator_connects_and_is_shown_what_may_be_read(world: World) -
     text = world.home(world.slack.partner, "nobody has connected it")
     assert "[Connect Clio]" in text
     assert "[Disconnect]" not in text
-    page = led(world, allow(world.clio, begun(world)))
+    address = begun(world)
+    opened = world.slack.click(world.slack.partner, "Open Clio", world.slack.views(world.slack.partner)[-1])
+    assert opened.error is None  # Slack tells of a link too
+    page = led(world, allow(world.clio, address))
     who = world.firm.token_user
     assert page.status_code == 200
     assert f"Clio is connected as {who.name}, account us:{world.firm.account_id}." in page.text
