@@ -1,11 +1,12 @@
 """The firms' sign-ins to Clio. Tokens are sealed as they come in and opened as they go out, never in between."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from brought_forward.storage.audit import link
 from brought_forward.storage.database import Row, SqliteFile, Table, maybe_instant, stamp
 from brought_forward.storage.keys import Keys
-from brought_forward.storage.records.connection import ClioSignIn, Ended, Source, Tokens
+from brought_forward.storage.records.connection import ClioSignIn, Ended, Right, Source, Tokens
 
 SEEN = (
     "id, firm, region, source, account, user_id, user_name, refresh_token IS NOT NULL AS can_refresh, key_id,"
@@ -64,11 +65,13 @@ class Connections(Table):
         user_id: int | None,
         user_name: str | None,
         tokens: Tokens,
+        rights: Sequence[Right] = (),
+        by: str | None = None,
     ) -> int:
-        """Keep a sign-in in the place of the one before. Returns its id."""
+        """Keep a sign-in in the place of the one before, as somebody made it. Returns its id."""
         with self._file.transaction():  # sealed within it: a key that is changed meanwhile waits for it
             access, refresh, key = self._sealed(tokens)
-            self.stop(firm, Source.CONNECT, Ended.REPLACED)
+            self.stop(firm, Source.CONNECT, Ended.REPLACED, by=by)
             number: int = self._file.value(
                 "INSERT INTO clio_connection (firm, region, source, account, user_id, user_name, access_token,"
                 " refresh_token, key_id, expires_at, life, connected_at)"
@@ -76,8 +79,20 @@ class Connections(Table):
                 (firm, region, Source.CONNECT, account, user_id, user_name, access, refresh, key, _end(tokens.life),
                  tokens.life, stamp()),
             )  # fmt: skip
-            self._seal_link(number, "signed in")
+            for place, one in enumerate(rights):
+                self._file.change(
+                    "INSERT INTO clio_right (firm, connection, place, what, may, todo) VALUES (?, ?, ?, ?, ?, ?)",
+                    (firm, number, place, one.what, one.may, one.todo),
+                )
+            self._seal_link(number, "signed in", by=by)
         return number
+
+    def rights(self, connection: int) -> list[Right]:
+        """Read what a sign-in was seen to be able to read; nothing where nobody looked."""
+        rows = self._file.rows(
+            "SELECT what, may, todo FROM clio_right WHERE connection = ? ORDER BY place", (connection,)
+        )
+        return [Right(row["what"], None if row["may"] is None else bool(row["may"]), row["todo"]) for row in rows]
 
     def know_environments(self, firm: str, *, region: str, account: str, user_id: int | None) -> None:
         """Keep whose sign-in the environment gives a firm; its token stays there."""
@@ -154,7 +169,7 @@ class Connections(Table):
             )
         ]
 
-    def end(self, connection: int, why: Ended, *, version: int | None = None) -> bool:
+    def end(self, connection: int, why: Ended, *, version: int | None = None, by: str | None = None) -> bool:
         """End a sign-in and forget its tokens; where a version is named, only as long as it stands.
 
         Returns False where it was over, or has newer tokens.
@@ -166,7 +181,7 @@ class Connections(Table):
                 (stamp(), why, connection, version),
             )
             if changed == 1:
-                self._seal_link(connection, "ended")
+                self._seal_link(connection, "ended", by=by)
         return changed == 1
 
     def seal_anew(self) -> int:
@@ -189,7 +204,7 @@ class Connections(Table):
                     self._seal_link(number, "sealed anew")
         return count
 
-    def _seal_link(self, connection: int, does: str) -> None:
+    def _seal_link(self, connection: int, does: str, *, by: str | None = None) -> None:
         """Tell the audit what became of a sign-in, by ids alone."""
         row = self._file.row(
             "SELECT firm, region, source, account, user_id, key_id, version, ended_by FROM clio_connection"
@@ -197,13 +212,14 @@ class Connections(Table):
             (connection,),
         )
         if row is not None:
-            link(self._file, row.pop("firm"), "sign_in", subject=connection, facts={"does": does, **row})
+            firm = row.pop("firm")
+            link(self._file, firm, "sign_in", actor=by, subject=connection, facts={"does": does, **row})
 
-    def stop(self, firm: str, source: Source, why: Ended) -> None:
+    def stop(self, firm: str, source: Source, why: Ended, *, by: str | None = None) -> None:
         """End the sign-in of a firm that is in force, if there is one."""
         known = self.of(firm, source)
         if known:
-            self.end(known.id, why)
+            self.end(known.id, why, by=by)
 
     def _sealed(self, tokens: Tokens) -> tuple[bytes, bytes | None, str]:
         access, key = self._keys.seal(tokens.access)

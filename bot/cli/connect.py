@@ -13,18 +13,16 @@ from rich.markup import escape
 from brought_forward.bot.cli import database
 from brought_forward.bot.cli.redirect import Redirect
 from brought_forward.bot.clio.account import Identity, identify
-from brought_forward.bot.clio.client import Clio
 from brought_forward.bot.clio.oauth import ClioApp, code_of, new_state
-from brought_forward.bot.clio.pace import Pace
 from brought_forward.bot.clio.refresh import app_of
-from brought_forward.bot.clio.rights import Right, rights_of
+from brought_forward.bot.clio.sign_in import Found, SignInDesk
 from brought_forward.bot.errors import ClioError, ClioRejected, SettingsError, SlackAway
 from brought_forward.bot.messages.words import count, long_date
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.settings.firm import REGIONS
 from brought_forward.bot.slack.client import web_client
 from brought_forward.bot.slack.installations import who_am_i
-from brought_forward.storage.records.connection import ClioSignIn, Ended, Source, Tokens
+from brought_forward.storage.records.connection import ClioSignIn, Ended, Right, Source, Tokens
 from brought_forward.storage.store import Store
 
 NO_APP = (
@@ -59,8 +57,7 @@ class Connecting:
         redirect, state = f"http://127.0.0.1:{port}/", new_state()
         address = app.address(redirect, state)
         code = self._browser(address, state, port) if browser else self._pasted(address, state, ask)
-        tokens = self._tokens(app, code, redirect)
-        self._keep(place, tokens)
+        self._keep(self.desk.look(place, self._tokens(app, code, redirect)))
 
     def _place(self, region: str | None) -> str:
         """Choose the region. Raises SettingsError where two are named, or none."""
@@ -98,28 +95,22 @@ class Connecting:
             more = WORDS.get(refusal.kind, "").format(redirect=redirect)
             raise ClioRejected(f"{refusal} {more}".strip(), status=refusal.status, kind=refusal.kind) from None
 
-    def _keep(self, place: str, tokens: Tokens) -> None:
+    @property
+    def desk(self) -> SignInDesk:
+        """Where sign-ins are kept and taken back."""
+        return SignInDesk(self.store, self.settings)
+
+    def _keep(self, found: Found) -> None:
         """Keep what Clio gave, once it has said whose sign-in that is, and show it."""
-        clio = self._clio(place, tokens.access)
-        who = identify(clio, place, self.store)
-        before = self.store.connections.last(self.firm)
-        with self.store.transaction():
-            self.store.connections.sign_in(
-                self.firm,
-                region=place,
-                account=who.account,
-                user_id=who.user_id,
-                user_name=who.user_name,
-                tokens=tokens,
-            )
-            if place in REGIONS and self.settings.clio_region is None:
-                self.store.firms.set(self.firm, {"region": place}, by="connect")
-        self.console.print(f"[bold]Connected[/] to Clio ({place}) as {_name(who)}, account {who.account}.")
-        self._show_rights(rights_of(clio))
-        self._show_end(tokens)
-        if before and before.account not in {None, who.account}:
+        _, before = self.desk.keep(self.firm, found, by="connect", region=self.settings.clio_region is None)
+        self.console.print(
+            f"[bold]Connected[/] to Clio ({found.place}) as {_name(found.who)}, account {found.who.account}."
+        )
+        self._show_rights(found.rights)
+        self._show_end(found.tokens)
+        if before:
             self.console.print(
-                f"[bold]This is another account than before ({before.account}).[/] What was posted there stays there;"
+                f"[bold]This is another account than before ({before}).[/] What was posted there stays there;"
                 " a batch that waits for it goes on only once that one is connected again."
             )
         if self.settings.clio_access_token.get_secret_value():
@@ -128,11 +119,6 @@ class Connecting:
             )
         else:
             self.console.print("A running bot takes it up within five seconds.")
-
-    def _clio(self, place: str, access: str) -> Clio:
-        stopping = threading.Event()
-        pace = Pace(self.store.paces, f"{place}:new-connect", self.settings.timing, stopping)
-        return Clio(f"{self.settings.clio_site(place)}/api/v4", lambda: access, pace, self.settings.timing, stopping)
 
     def _show_rights(self, rights: list[Right]) -> None:
         for one in rights:
@@ -191,7 +177,7 @@ class Connecting:
 
     def _is_accepted(self, place: str, access: str) -> bool:
         try:
-            identify(self._clio(place, access), place, self.store)
+            identify(self.desk.clio(place, access), place, self.store)
         except ClioError as trouble:
             self.console.print(f"  [bold]Clio does not accept it just now:[/] {escape(str(trouble))}")
             return False
@@ -205,14 +191,8 @@ class Connecting:
             if self.settings.clio_access_token.get_secret_value():
                 raise SettingsError("The sign-in is CLIO_ACCESS_TOKEN of the environment: take it out there.")
             raise SettingsError("Nobody is signed in to Clio, so there is nothing to take back.")
-        app, tokens = app_of(self.settings, sign_in.region), self.store.connections.tokens(sign_in.id)
-        if tokens is not None:
-            app = app or ClioApp(self.settings.clio_site(sign_in.region), "", "")
-            try:
-                app.take_back(tokens.access)
-            except ClioRejected:
-                self.console.print("Clio knew this sign-in no more.")
-        self.store.connections.end(sign_in.id, Ended.DISCONNECTED)
+        if not self.desk.sign_out(sign_in, by="disconnect"):
+            self.console.print("Clio knew this sign-in no more.")
         self.console.print("Signed out of Clio. Posting pauses, loses nothing, and goes on after the next sign-in.")
 
 
