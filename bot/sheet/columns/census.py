@@ -17,7 +17,7 @@ from brought_forward.bot.sheet.columns.headings import Role, heading_words, is_b
 from brought_forward.bot.sheet.money.cents import Cents, Flags, cents_of, cents_of_column
 from brought_forward.bot.sheet.money.currency import is_code
 from brought_forward.bot.sheet.money.figures import DecimalMark, decimal_mark
-from brought_forward.bot.sheet.texts import clean, clipped, texts_holding
+from brought_forward.bot.sheet.texts import clean, clipped
 
 SAMPLED = 300  # cells of a column by which its kind is known
 STRAY = 0.5  # of the rows: a column past the headings that is filled less often is none
@@ -174,9 +174,10 @@ def _without_heading(held: list[Cell], heading: str) -> list[Cell]:
     """Leave out what repeats the heading, or its last words, at the top of each page: it tells nothing of a column."""
     last = heading.rsplit(" ", 1)[-1]  # few cells hold that word, and what is dear is asked of those alone
     texts = [one for one in held if isinstance(one, str)] if last else []
-    likely = {texts[at] for at in texts_holding((last,), texts)}
-    if not "".join(texts).isprintable():
-        likely |= {one for one in set(texts) if not one.isprintable()}
+    said = " ".join(texts)
+    if last not in said.casefold() and said.isprintable():
+        return held
+    likely = {one for one in set(texts) if last in one.casefold() or not one.isprintable()}
     repeats = {one for one in likely if _repeats(one, heading)}
     return [one for one in held if one not in repeats] if repeats else held
 

@@ -106,11 +106,11 @@ def ask_of_other_matters(sought: Sought, chosen: dict[Role, int], census: list[S
     own = next((seen for seen in census if seen.place == chosen.get(Role.MATTER)), None)
     if own is None:
         return
-    names = [shown(cell) for cell in own.values]
     places = [own.place]
-    for seen in census:
-        if seen.part not in {Part.TEXT, Part.HARMLESS} or not OTHER_MATTER.fullmatch(seen.words):
-            continue
+    parts = {Part.TEXT, Part.HARMLESS}
+    others = [seen for seen in census if seen.part in parts and OTHER_MATTER.fullmatch(seen.words)]
+    names = [shown(cell) for cell in own.values] if others else []
+    for seen in others:
         told = [shown(cell) for cell in seen.values]
         pairs = [(name, other) for name, other in zip(names, told, strict=True) if name and other]
         if 2 * len(pairs) >= len(list(filter(None, names))) and any(name != other for name, other in pairs):

@@ -56,7 +56,7 @@ def unlike_rows(
     found = Unlike()
     groups = _groups(money, amounts, own)
     found.totals |= groups
-    money = [row for row in money if row.number not in groups]
+    money = [row for row in money if row.number not in groups] if groups else money
     odd = _unnumbered(money, known) or _at_the_end(money, stands)
     if not odd:
         return found
