@@ -306,6 +306,12 @@ CREATE TABLE older_entry (
 ) STRICT;
 CREATE INDEX older_entry_removed ON older_entry (account, clio_id) WHERE removed = 1;
 
+-- In which form Clio took the test of one cent: an account's first batch begins so.
+CREATE TABLE probed_form (
+    firm TEXT NOT NULL, account TEXT NOT NULL, form TEXT NOT NULL, probed_at TEXT NOT NULL,
+    PRIMARY KEY (firm, account)
+) STRICT;
+
 -- Clio's window of calls, by the person that the sign-in is of; its instants are seconds of the store's clock.
 CREATE TABLE pace (
     connection TEXT PRIMARY KEY, quota INTEGER NOT NULL, remaining INTEGER NOT NULL, window_end REAL NOT NULL,

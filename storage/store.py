@@ -18,6 +18,7 @@ from brought_forward.storage.entries import Entries
 from brought_forward.storage.findings import Findings, OpenNames
 from brought_forward.storage.firm import Aliases, Answers, Groups, Listings
 from brought_forward.storage.firms import Firms
+from brought_forward.storage.forms import Forms
 from brought_forward.storage.gauges import Gauges
 from brought_forward.storage.history import History
 from brought_forward.storage.inquiries import Inquiries
@@ -71,6 +72,7 @@ class Store:
         self.findings = Findings(self._file)
         self.names = OpenNames(self._file)
         self.history = History(self._file)
+        self.forms = Forms(self._file)
         self.open_items = OpenItems(self._file)
         self.queries = Queries(self._file)
         self.replacements = Replacements(self._file)

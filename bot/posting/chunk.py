@@ -180,4 +180,4 @@ class Chunk:
         """Whether Clio refuses the first entry in words on its form, which this account has never taken yet."""
         if life.proved or not OF_FORM.search(reason) or not self.store.entries.first(batch.id, EntryState.PLANNED):
             return False
-        return not self.store.history.is_proved(batch.account or "", batch.form)
+        return not self.store.forms.is_proved(batch.account or "", batch.form)

@@ -39,7 +39,7 @@ class Outcome:
     """What Clio made of the cent in one form."""
 
     form: EntryForm
-    taken: bool
+    taken: bool | None  # None: nobody knows
     said: str
     left: str = ""  # what stands in Clio still, with its id, and what to do
     clio_id: int | None = None  # of the entry, where one was made
@@ -63,7 +63,7 @@ class Probe:
             try:
                 yield self._one(form)
             except Untried as why:
-                yield Outcome(form, taken=False, said=str(why))
+                yield Outcome(form, taken=None, said=str(why))
             if self.trace.trace and self.trace.trace.sent_at is not None:
                 return  # one stands, or may: nothing more is sent before people have looked
 
@@ -104,7 +104,7 @@ class Probe:
             left = self._remove(made.id, trace)
         except ClioError as trouble:
             return Outcome(
-                form, taken=False, said="not proven", left=_left(made.id, trace, str(trouble)), clio_id=made.id
+                form, taken=None, said="not proven", left=_left(made.id, trace, str(trouble)), clio_id=made.id
             )
         if not left:
             self.trace.change(sent_at=None, clio_id=None)

@@ -85,7 +85,7 @@ def preview_cases() -> Iterator[Case]:
     """Show previews: ready, held by every reason, nothing to post, decided, in other forms."""
     ready = preview_view(users=SMALL)
     yield from cases(preview.preview, "few users")(ready)
-    many = replace(preview_view(users=60), batch=of.batch(form=EntryForm.HOUR, comments=None, taxed=None))
+    many = replace(preview_view(users=60), batch=of.batch(form=EntryForm.HOUR, comments=None, taxed=None), probed=True)
     yield from cases(preview.preview, "many users, by the hour")(many)
     unproved = of.batch(control_total=None, proofs=(), comments=Comments("I", "Remarks", 4, on=True))
     whole = [line for line in ready.lines if not line.left_out]
