@@ -37,9 +37,13 @@ CREATE TABLE clio_connection (
     version INTEGER NOT NULL DEFAULT 1,  -- one more with each change of tokens: two that refresh do not cross
     connected_at TEXT NOT NULL, refreshed_at TEXT, refresh_at TEXT,  -- refresh_at: not before, after one that failed
     warned INTEGER,  -- days before its end that approvers were last told of
+    stands_by INTEGER NOT NULL DEFAULT 0,  -- it takes over once the first of its account is over
+    took_over INTEGER REFERENCES clio_connection(id),  -- from which one it did
+    person TEXT, holder TEXT NOT NULL DEFAULT 'here', looked_at TEXT,  -- who holds it: in Slack, what became of them
+    news TEXT,  -- what approvers are still to be told of it
     ended_at TEXT, ended_by TEXT  -- 'disconnect', 'connect' or 'clio'
 ) STRICT;
-CREATE UNIQUE INDEX clio_connection_open ON clio_connection (firm, source) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX clio_connection_open ON clio_connection (firm, source, stands_by) WHERE ended_at IS NULL;
 
 CREATE TABLE firm_setting (
     firm TEXT NOT NULL REFERENCES firm(id), name TEXT NOT NULL, value TEXT NOT NULL,  -- JSON

@@ -21,6 +21,7 @@ from brought_forward.storage.firms import Firms
 from brought_forward.storage.forms import Forms
 from brought_forward.storage.gauges import Gauges
 from brought_forward.storage.history import History
+from brought_forward.storage.holders import Holders
 from brought_forward.storage.inquiries import Inquiries
 from brought_forward.storage.intake import Events, Wishes
 from brought_forward.storage.keys import Keys
@@ -54,6 +55,7 @@ class Store:
         self.keys = Keys(Path(f"{path}.key"), keys)
         self.firms = Firms(self._file)
         self.connections = Connections(self._file, self.keys)
+        self.holders = Holders(self._file)
         self.batches = Batches(self._file)
         self.lines = Lines(self._file)
         self.entries = Entries(self._file)

@@ -72,6 +72,8 @@ class Chunk:
             if self.store.batches.is_current(number, token) is not BatchStatus.POSTING:
                 return True  # paused, stopped or another run's: the next chunk finds out which
             batch = self.store.batches.get(number)
+            if self.sender.connections.of(batch.firm).number != life.sign_in:
+                return True  # somebody else has signed in: the next chunk lists anew first
             waiting = self.store.entries.next_to_look_up(number, but=flight.entries)
             wait = self.store.clock.until(waiting.look_at) if waiting and waiting.look_at else REST
             try:

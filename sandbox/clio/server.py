@@ -178,8 +178,10 @@ class ClioSandbox:
         if request.path.startswith("/oauth/"):
             return self._meet(call)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if (self.token is None or token != self.token) and not self.oauth.accepts(token):
+        user = self.firm.token_user.id if self.token and token == self.token else self.oauth.user_of(token)
+        if user is None:
             return signed_out()
+        request.environ["clio.user"] = user
         version = request.headers.get("X-API-Version", VERSION)
         allowance = self.rate.take(token, self.firm.clock())
         request.environ["clio.allowance"] = allowance
