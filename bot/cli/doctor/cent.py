@@ -3,7 +3,7 @@
 import getpass
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -62,6 +62,7 @@ class Cent:
     number: str  # the matter's, as it was typed
     confirm: Confirm
     witness: Callable[[requests.Response], None] | None = None
+    outcomes: list[Outcome] = field(default_factory=list)  # of each form that was tried
 
     def lines(self) -> Iterator[Finding]:
         """Look that nobody posts, offer, try each form and tell. Raises SettingsError where it may not be."""
@@ -121,13 +122,12 @@ class Cent:
             yield note("Probe", "nothing was sent")
             return
         books.log(does="begin", account=trace.account, matter_id=trace.matter_id, cents=1)
-        outcomes: list[Outcome] = []
         for one in probe.run(trace):
-            outcomes.append(one)
+            self.outcomes.append(one)
             does = "left" if one.left else "removed" if one.clio_id else "nothing"
             books.log(does=does, form=one.form, taken=one.taken, clio_id=one.clio_id)
             yield _told(one)
-        yield from books.keep(trace.account, outcomes)
+        yield from books.keep(trace.account, self.outcomes)
         if file.trace is None or file.trace.sent_at is None:
             for stays in probe.tidy():
                 yield note("Left in Clio", stays)
