@@ -37,9 +37,13 @@ CREATE TABLE clio_connection (
     version INTEGER NOT NULL DEFAULT 1,  -- one more with each change of tokens: two that refresh do not cross
     connected_at TEXT NOT NULL, refreshed_at TEXT, refresh_at TEXT,  -- refresh_at: not before, after one that failed
     warned INTEGER,  -- days before its end that approvers were last told of
+    stands_by INTEGER NOT NULL DEFAULT 0,  -- it takes over once the first of its account is over
+    took_over INTEGER REFERENCES clio_connection(id),  -- from which one it did
+    person TEXT, holder TEXT NOT NULL DEFAULT 'here', looked_at TEXT,  -- who holds it: in Slack, what became of them
+    news TEXT,  -- what approvers are still to be told of it
     ended_at TEXT, ended_by TEXT  -- 'disconnect', 'connect' or 'clio'
 ) STRICT;
-CREATE UNIQUE INDEX clio_connection_open ON clio_connection (firm, source) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX clio_connection_open ON clio_connection (firm, source, stands_by) WHERE ended_at IS NULL;
 
 -- A sign-in that was begun in a Home tab: the state that Clio hands back serves once, and not for long.
 CREATE TABLE sign_in_request (
@@ -323,6 +327,12 @@ CREATE TABLE older_entry (
     PRIMARY KEY (batch, clio_id)
 ) STRICT;
 CREATE INDEX older_entry_removed ON older_entry (account, clio_id) WHERE removed = 1;
+
+-- In which form Clio took the test of one cent: an account's first batch begins so.
+CREATE TABLE probed_form (
+    firm TEXT NOT NULL, account TEXT NOT NULL, form TEXT NOT NULL, probed_at TEXT NOT NULL,
+    PRIMARY KEY (firm, account)
+) STRICT;
 
 -- Clio's window of calls, by the person that the sign-in is of; its instants are seconds of the store's clock.
 CREATE TABLE pace (

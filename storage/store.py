@@ -19,8 +19,10 @@ from brought_forward.storage.entries import Entries
 from brought_forward.storage.findings import Findings, OpenNames
 from brought_forward.storage.firm import Aliases, Answers, Groups, Listings
 from brought_forward.storage.firms import Firms
+from brought_forward.storage.forms import Forms
 from brought_forward.storage.gauges import Gauges
 from brought_forward.storage.history import History
+from brought_forward.storage.holders import Holders
 from brought_forward.storage.inquiries import Inquiries
 from brought_forward.storage.intake import Events, Wishes
 from brought_forward.storage.keys import Keys
@@ -57,6 +59,7 @@ class Store:
         self.connections = Connections(self._file, self.keys)
         self.sign_in_requests = SignInRequests(self._file)
         self.doctor_requests = DoctorRequests(self._file)
+        self.holders = Holders(self._file)
         self.batches = Batches(self._file)
         self.lines = Lines(self._file)
         self.entries = Entries(self._file)
@@ -75,6 +78,7 @@ class Store:
         self.findings = Findings(self._file)
         self.names = OpenNames(self._file)
         self.history = History(self._file)
+        self.forms = Forms(self._file)
         self.open_items = OpenItems(self._file)
         self.queries = Queries(self._file)
         self.replacements = Replacements(self._file)
