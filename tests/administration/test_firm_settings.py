@@ -200,12 +200,14 @@ def test_a_form_that_changes_nothing_writes_and_tells_nothing(world: World) -> N
 
 
 def test_what_is_shown_is_what_counts_and_the_tab_says_it_at_once(world: World) -> None:
+    def shown() -> str:
+        return str(world.slack.plain(world.slack.home(world.slack.partner)))
+
     change(world, {"Channels": [world.slack.billing], "Words on the bills": "Opening balance", "Time zone": "UTC"})
-    text = world.home(world.slack.partner, "Words on the bills: Opening balance")
-    assert "Channels: #billing" in text
-    assert "Time zone: UTC" in text
-    view = form(world)
-    assert "Opening balance" in world.slack.plain(view)
+    world.slack.wait_for(lambda: "Words on the bills: Opening balance" in shown())
+    assert "Channels: #billing" in shown()
+    assert "Time zone: UTC" in shown()
+    assert "Opening balance" in world.slack.plain(form(world))
     change(world, {"Channels": [], "Words on the bills": "Balance brought forward"})
     assert world.bot is not None
     assert world.bot.firms.settings(TEAM).channels == ()
