@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from brought_forward.storage.attachments import Attachments
 from brought_forward.storage.audit import Audit
+from brought_forward.storage.backup import copy_first
 from brought_forward.storage.batches import Batches
 from brought_forward.storage.choices import Choices
 from brought_forward.storage.connections import Connections
@@ -47,13 +48,15 @@ RETRIES = (("message", "next_at"), ("home", "due_at"), ("wish", "next_at"), ("in
 
 
 class Store:
-    """Open the file, and make its tables where it is new. Raises OtherTables where it is of another version.
+    """Open the file, and make its tables where it is new. One of an older version is copied, then brought forward.
+
+    Raises OtherTables where no step leads on from its tables, and Unsound where it cannot be copied.
 
     `keys` are the environment's, which seal tokens; without any, those of the file beside this one do.
     """
 
     def __init__(self, path: Path, keys: Sequence[str] = ()) -> None:
-        self._file = SqliteFile(path)
+        self._file = SqliteFile(path, copy_first)
         self.keys = Keys(Path(f"{path}.key"), keys)
         self.firms = Firms(self._file)
         self.connections = Connections(self._file, self.keys)

@@ -222,6 +222,11 @@ class Connections:
             log.warning("%s Until then files wait, and nothing is posted.", NOBODY)
         for firm in firms if self._token else ():
             log.warning("the environment's token for Clio wins over the sign-in of firm=%s", firm)
+        for sign_in in self._store.connections.kept():
+            try:
+                self._store.connections.tokens(sign_in.id)
+            except KeyLost as lost:
+                log.error("%s Nothing else is lost with it: batches wait, and go on after that.", lost)
 
     def at(self, batch: Batch) -> Clio:
         """Give the client of a batch's own Clio account.

@@ -141,6 +141,7 @@ class Upkeep:
     notices: "Notices"
     stopping: threading.Event
     every: float
+    _lost: set[int] = field(default_factory=set)  # sign-ins of which it was said that no key opens them
 
     def run(self) -> None:
         """Look until the bot stops."""
@@ -151,16 +152,18 @@ class Upkeep:
                 if seen != (state := self.store.connections.state()):
                     seen = state
                     self.changed()
-            except KeyLost as lost:
-                log.error("%s", lost)
-                self.stopping.wait(self.every)
             except Exception:
                 log.exception("the sign-ins to Clio were not looked at; they are looked at again")
 
     def look(self, now: datetime) -> None:
         """Refresh what is due, warn of what ends, and tell what is new."""
         for kept in self.store.connections.kept():
-            self.refresh.when_due(kept.firm, kept.id, now)
+            try:
+                self.refresh.when_due(kept.firm, kept.id, now)
+            except KeyLost as lost:  # the others are looked at all the same, and what is new is taken up
+                if kept.id not in self._lost:
+                    self._lost.add(kept.id)
+                    log.error("%s", lost)
             sign_in = self.store.connections.get(kept.id)
             if sign_in is None or sign_in.ended_at or (days := self._ends_within(sign_in, now)) is None:
                 continue

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sign_in import TO_CONNECT, Terminal, sign_in
-from world import World
+from world import FAST, World
 
 from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.sandbox.slack.workspace import TEAM
@@ -175,6 +175,19 @@ def test_a_run_lists_anew_before_it_sends_more_once_somebody_else_has_signed_in(
     assert "activity_description_id" in after[0].query
     assert "created_since" not in after[0].query
     assert standby(world) is None  # who stood by is the first now
+
+
+def test_one_that_stands_by_and_that_no_key_opens_keeps_nothing_from_going_on(world: World) -> None:
+    world.restart(balances_timing=FAST.model_copy(update={"sweep": 600.0}))
+    with world.store.transaction() as db:
+        lost = "access_token = x'00', refresh_token = x'00', account = 'us:9', expires_at = '2026-01-01T00:00:00+00:00'"
+        db.execute(f"UPDATE clio_connection SET {lost} WHERE stands_by = 1")
+    number = revoked_in_the_midst(world)
+    world.until("Posting then goes on by itself")
+    sign_in(world, world.store, user=ann(world))
+    world.slack.wait_for(lambda: world.batch(number).status is not BatchStatus.PAUSED, timeout=8)
+    world.finish(number)
+    world.assert_truth()
 
 
 # Who may stand by
