@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from brought_forward.bot.cli.doctor.catalogue import samples as of
 from brought_forward.bot.cli.doctor.catalogue.case import Case, cases
-from brought_forward.bot.messages import check, connect, firm_settings, home
+from brought_forward.bot.messages import administration, check, connect, firm_settings, home
 from brought_forward.bot.messages.administration import Administration
 from brought_forward.bot.messages.check import Line
 from brought_forward.bot.messages.connect import SignInView
@@ -57,6 +57,7 @@ def administration_cases() -> Iterator[Case]:
     yield from cases(connect.another_account)(of.MANAGER, of.SIGN_IN, "us:7")
     yield from cases(connect.disconnected)(of.MANAGER)
     yield from cases(connect.not_disconnected)("Clio answered 503.")
+    yield from cases(administration.not_opened)()
     yield from cases(check.looking)()
     parts = ("Settings", "Slack", "Clio", "This machine")
     lines = [
