@@ -116,6 +116,11 @@ histories: dev
 $(PROOFS): dev
 	@PYTHONPATH=tests $(BIN)/python -m proofs.$@ $(LITTLE) $(if $(SEED),--seed $(SEED))
 
+# A firm's first day against what a real account answers: RECORD is a folder of `doctor --record` files of one account.
+.PHONY: replay
+replay: dev
+	@RECORD="$(if $(RECORD),$(abspath $(RECORD)))" $(BIN)/pytest -n 0 -v tests/clio/test_replay.py
+
 proofs: dev  # one after another, and the next one even where one fails: each measures time or hangs on it
 	@failed=; for proof in $(PROOFS); do $(MAKE) --no-print-directory $$proof || failed="$$failed $$proof"; done; \
 	test -z "$$failed" || { echo "Failed:$$failed"; exit 1; }

@@ -5,8 +5,8 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence, Sized
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence, Sized
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +16,7 @@ from filelock import FileLock
 from sqlite_utils import Database
 
 from brought_forward.storage.schema import bring_forward
+from brought_forward.storage.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -25,20 +26,24 @@ PRIVATE = 0o600  # files of ours hold client names and amounts: for the account 
 
 
 class SqliteFile:
-    """Open one SQLite file for many threads. Raises OtherTables where it is of another version, before 1.0.0."""
+    """Open one SQLite file for many threads; `save` copies one of an older version before its tables are changed.
 
-    def __init__(self, path: Path) -> None:
+    Raises OtherTables where it is of another version, before 1.0.0.
+    """
+
+    def __init__(self, path: Path, save: Callable[[Path], None]) -> None:
         self.path = path
         self.clock = Clock()
         self._local = threading.local()
         self._opened: dict[threading.Thread, sqlite3.Connection] = {}
         self._lock = threading.Lock()
         self._is_closed = False
+        self.turns = Turns()
         with private_lock(f"{path}.setup", timeout=30):  # two that make the same new file at once would fail each other
             keep_private(path)
             try:
                 self.db.execute("PRAGMA journal_mode = WAL")
-                bring_forward(self.db)
+                bring_forward(self.db, lambda: save(path))
             except BaseException:
                 self.close()
                 raise
@@ -85,20 +90,28 @@ class SqliteFile:
         if db.conn.in_transaction:
             yield db
             return
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            yield db
-            db.execute("COMMIT")  # it may fail too, on a full disk: what follows must not join what is left open
-        except BaseException:
-            if db.conn.in_transaction:  # SQLite may have rolled back by itself
-                db.execute("ROLLBACK")
-            raise
+        with self.turns.taken():
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")  # it may fail too, on a full disk: what follows must not join what is left open
+            except BaseException:
+                if db.conn.in_transaction:  # SQLite may have rolled back by itself
+                    db.execute("ROLLBACK")
+                raise
+
+    def _turn(self, sql: str, *, awaited: bool = False) -> AbstractContextManager[None]:
+        """Wait for the turn to run one statement; reading needs none, and a transaction has it."""
+        if self.db.conn.in_transaction or sql.startswith("SELECT"):
+            return nullcontext()
+        return self.turns.taken(awaited=awaited)
 
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         """Read rows as dictionaries; also for INSERT and UPDATE with RETURNING."""
-        cursor = self.db.execute(sql, parameters)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        with self._turn(sql):
+            cursor = self.db.execute(sql, parameters)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def tuples(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Read rows as they come, for those of which there are thousands."""
@@ -112,12 +125,17 @@ class SqliteFile:
 
     def value(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Any:
         """Read the first column of the first row. Returns None where there is no row."""
-        found = self.db.execute(sql, parameters).fetchone()
+        with self._turn(sql):
+            found = self.db.execute(sql, parameters).fetchone()
         return found[0] if found else None
 
-    def change(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> int:
-        """Run one INSERT, UPDATE or DELETE and count the rows it changed."""
-        count: int = self.db.execute(sql, parameters).rowcount
+    def change(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = (), *, awaited: bool = False) -> int:
+        """Run one INSERT, UPDATE or DELETE and count the rows it changed.
+
+        One that is `awaited`, since Slack is answered once it is done, goes before the others that wait to write.
+        """
+        with self._turn(sql, awaited=awaited):
+            count: int = self.db.execute(sql, parameters).rowcount
         return count
 
     def close(self) -> None:

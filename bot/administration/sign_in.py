@@ -61,6 +61,7 @@ class SignIns:
             is_given=is_given,
             renews=bool(sign_in and sign_in.can_refresh and app_of(self.firms.deployment, sign_in.region)),
             connects=self._redirect is not None,
+            heir=self.store.connections.heir(sign_in) if sign_in else None,
         )
 
     @property
@@ -157,7 +158,7 @@ class SignIns:
         firm, actor = request.firm, request.person
         region = "region" not in self.firms.said(firm)
         with self.store.transaction():
-            number, before = self.desk.keep(firm, found, by=actor, region=region)
+            number, before = self.desk.keep(firm, found, by=actor, region=region, person=actor)
             self.store.sign_in_requests.connected(request, number)
             sign_in = self.store.connections.of(firm, Source.CONNECT)
             assert sign_in is not None  # noqa: S101 - it was kept a line above
@@ -183,12 +184,13 @@ class SignIns:
         sign_in = self.store.connections.of(firm, Source.CONNECT)
         if sign_in is None:
             raise NotAllowed(words.NOBODY)
+        heir = self.store.connections.heir(sign_in)
         try:
             self.desk.sign_out(sign_in, by=actor)
         except ClioError as away:
             self._tell({actor}, firm, f"stays-{sign_in.id}-{sign_in.version}", words.not_disconnected(str(away)))
         else:
-            self._tell({actor, *approvers}, firm, f"disconnected-{sign_in.id}", words.disconnected(actor))
+            self._tell({actor, *approvers}, firm, f"disconnected-{sign_in.id}", words.disconnected(actor, heir))
             self.store.homes.changed(firm, 0.0)
         self.owed()
 

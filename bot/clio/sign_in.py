@@ -46,8 +46,17 @@ class SignInDesk:
         who = identify(clio, place, self.store)
         return Found(place, tokens, who, rights_of(clio))
 
-    def keep(self, firm: str, found: Found, *, by: str, region: bool) -> tuple[int, str | None]:
-        """Keep a sign-in in the place of the one before; `region` too, where nothing else says it.
+    def keep(
+        self,
+        firm: str,
+        found: Found,
+        *,
+        by: str,
+        region: bool,
+        person: str | None = None,
+        stands_by: bool = False,
+    ) -> tuple[int, str | None]:
+        """Keep a sign-in as `Connections.sign_in` does; `region` too, where nothing else says it.
 
         Returns its id, and the account of the one before where that was another.
         """
@@ -60,6 +69,8 @@ class SignInDesk:
                 user_id=found.who.user_id,
                 user_name=found.who.user_name,
                 tokens=found.tokens,
+                person=person,
+                stands_by=stands_by,
                 rights=found.rights,
                 by=by,
             )

@@ -13,10 +13,11 @@ from brought_forward.bot.messages.blocks import (
     plain_text,
     section,
 )
-from brought_forward.bot.messages.words import esc, listed, long_date, person
+from brought_forward.bot.messages.words import esc, listed, long_date, person, shortened
 from brought_forward.storage.records.connection import ClioSignIn, Right
 
 OPEN = "clio_page"  # the action of a link: Slack tells of the click too
+NAME = 80  # characters of somebody's name
 HOW = "Whoever runs the bot signs in with `brought-forward connect`."
 BACK = "Go back to Slack; this page may be closed."
 AGAIN = f"Begin again in the Home tab. {BACK}"
@@ -51,6 +52,7 @@ class SignInView:
     is_given: bool = False  # set where the bot is installed
     renews: bool = False
     connects: bool = True  # Clio can lead back to the bot
+    heir: ClioSignIn | None = None  # the one that stands by and takes over
 
 
 def part(view: SignInView) -> list[Block]:
@@ -64,9 +66,10 @@ def part(view: SignInView) -> list[Block]:
         text = "*Clio:* nobody has connected it. Files wait, and nothing is posted."
     else:
         text = f"*Clio:* connected as {_who(one)}, since {long_date(one.connected_at.date())}. {_end(one, view.renews)}"
+        if view.heir:
+            text += f"\n{esc(shortened(view.heir.name, NAME))} stands by and takes over once this one is over."
         text += f"\n{rights(view.rights)}" if view.rights else ""
-        asked = confirm("Disconnect Clio?", "Posting pauses, loses nothing, and goes on after the next sign-in. Clio"
-                        " forgets this one.", "Disconnect")  # fmt: skip
+        asked = confirm("Disconnect Clio?", f"{_after(view.heir)} Clio forgets this one.", "Disconnect")
         buttons.append(button("Disconnect", "disconnect", "home", style="danger", confirm=asked))
     if view.connects:
         buttons.insert(0, button("Connect Clio", "connect", "home", style=None if one else "primary"))
@@ -75,9 +78,14 @@ def part(view: SignInView) -> list[Block]:
     return [section(text), *([actions(*buttons)] if buttons else [])]
 
 
+def _after(heir: ClioSignIn | None) -> str:
+    if heir:
+        return f"The sign-in of {shortened(heir.name, NAME)}, which stands by, takes over, and posting goes on with it."
+    return "Posting pauses, loses nothing, and goes on after the next sign-in."
+
+
 def _who(one: ClioSignIn) -> str:
-    name = one.user_name or (f"user {one.user_id}" if one.user_id else "a user that Clio does not name")
-    return f"{esc(name)}, account {esc(one.account or 'not known yet')}, region {esc(one.region)}"
+    return f"{esc(one.name)}, account {esc(one.account or 'not known yet')}, region {esc(one.region)}"
 
 
 def _end(one: ClioSignIn, renews: bool) -> str:
@@ -144,12 +152,11 @@ def _other(before: str) -> str:
     )
 
 
-def disconnected(actor: str) -> Text:
-    """Tell approvers, and who did it, that nothing is posted for now."""
-    text = (
-        f"{person(actor)} signed the bot out of Clio. Posting pauses, loses nothing, and goes on after the next"
-        " sign-in: from the Home tab, or with `brought-forward connect`."
-    )
+def disconnected(actor: str, heir: ClioSignIn | None) -> Text:
+    """Tell approvers, and who did it, that nothing is posted for now, or who has taken over."""
+    text = f"{person(actor)} signed the bot out of Clio. {esc(_after(heir))}"
+    if heir is None:
+        text += " Sign in from the Home tab, or with `brought-forward connect`."
     return Text("The bot is signed out of Clio.", [section(text)])
 
 

@@ -79,7 +79,7 @@ def test_a_form_is_kept_of_who_administers_as_it_is_sent(world: World) -> None:
 
 def test_while_slack_does_not_say_who_somebody_is_nothing_opens(world: World) -> None:
     world.home(world.slack.partner, "Administration")
-    world.slack.faults.add("users.info", "internal_error", times=None)
+    world.slack.faults.add("users.info", "internal_error", times=None)  # a Home tab may be drawn meanwhile
     assert "Slack did not tell me who you are just now" in click(world, world.slack.partner, "Change settings")
 
 

@@ -271,6 +271,22 @@ def test_disconnecting_has_clio_forget_it_and_tells_all_approvers(world: World) 
         assert "@partner signed the bot out of Clio." in told(world, user)
 
 
+def test_where_another_stands_by_disconnecting_lets_that_one_take_over(world: World) -> None:
+    led(world, allow(world.clio, begun(world)))
+    first = world.store.connections.of(TEAM, Source.CONNECT)
+    assert first is not None
+    assert first.person == world.slack.partner.id
+    heir = list(world.firm.users)[1]
+    sign_in(world, world.store, user=heir, stands_by=True)
+    text = world.home(world.slack.partner, "stands by and takes over once this one is over")
+    assert f"{heir.name} stands by" in text
+    click = world.slack.click(world.slack.partner, "Disconnect", world.slack.home(world.slack.partner))
+    assert click.confirm is not None
+    assert f"The sign-in of {heir.name}, which stands by, takes over" in click.confirm.text
+    world.home(world.slack.partner, f"connected as {heir.name}")
+    assert "takes over, and posting goes on with it" in told(world, world.slack.manager)
+
+
 def test_a_sign_in_stays_where_clio_does_not_hear_that_it_is_over(world: World) -> None:
     led(world, allow(world.clio, begun(world)))
     world.clio.faults.add("error_before", method="POST", path="/oauth/deauthorize")
