@@ -32,6 +32,6 @@ VIEWS = [
     " FROM line JOIN batch ON batch.id = line.batch WHERE line.left_out IS NOT NULL ORDER BY line.batch DESC, line.row",
     f"CREATE VIEW log AS SELECT 'B' || decision.batch AS batch, {AT.format('decision.at')} AS at,"
     " decision.actor AS slack_user, decision.stands_for AS in_place_of, replace(decision.action, '_', ' ') AS action,"
-    " CASE decision.allowed WHEN 1 THEN 'done' ELSE 'refused' END AS outcome, decision.reason, decision.revision FROM decision"
-    " ORDER BY decision.id DESC",
+    " CASE decision.allowed WHEN 1 THEN 'done' ELSE 'refused' END AS outcome, decision.reason,"
+    " decision.revision FROM decision ORDER BY decision.id DESC",
 ]
