@@ -9,6 +9,7 @@ from pathlib import Path
 from filelock import Timeout
 from slack_bolt import App
 
+from brought_forward.bot.administration.desk import Desk
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.decide import Approval
 from brought_forward.bot.approval.holders import SignInHolders
@@ -26,7 +27,7 @@ from brought_forward.bot.intake.notices import Notices
 from brought_forward.bot.intake.originals import Originals
 from brought_forward.bot.intake.uploaders import Uploaders
 from brought_forward.bot.intake.wishes import Wishes
-from brought_forward.bot.listeners import actions, commands, files, fix_lines, home_tab, shortcuts
+from brought_forward.bot.listeners import actions, administration, commands, files, fix_lines, home_tab, shortcuts
 from brought_forward.bot.listeners.home_tab import HomeTabs
 from brought_forward.bot.posting.chunk import Chunk
 from brought_forward.bot.posting.decide import Control
@@ -108,7 +109,9 @@ class Bot:
         self._files = Files(self._web, settings)
         self.approvers = Approvers(store, firms, self.people)
         self.thread = BatchThread(store, firms, self.connections, self.outbox, self.approvers.approving)
-        self.home = HomeTabs(store, timing, self._web, self.people, self.approvers, self._stopping)
+        self.desk = Desk(store, firms, self.approvers, self.thread, self.outbox.wake, self.connections.is_given,
+                         self._stopping)  # fmt: skip
+        self.home = HomeTabs(store, timing, self._web, self.people, self.approvers, self.desk, self._stopping)
 
     def _make_intake(self) -> None:
         """Make what begins batches."""
@@ -214,22 +217,15 @@ class Bot:
         """Attach the listeners; nothing of the host's is taken over."""
         files.register(app, self.store, self.notices.wake)
         actions.register(
-            app,
-            self._quick,
-            approval=self.approval,
-            holds=self.holds,
-            totals=self.totals,
-            comments=self.comments,
-            day=self.posting_day,
-            control=self.control,
-            undo=self.undo_decisions,
-            questions=self.questions,
+            app, self._quick, approval=self.approval, holds=self.holds, totals=self.totals, comments=self.comments,
+            day=self.posting_day, control=self.control, undo=self.undo_decisions, questions=self.questions,
             queries=self.queries,
-        )
+        )  # fmt: skip
         fix_lines.register(app, self.fix_lines)
         commands.register(app, self.balances)
         shortcuts.register(app, self.wishes, self.people, self.firms, self.notices.wake)
         home_tab.register(app, self.home)
+        administration.register(app, self._quick, self.desk)
 
     def start(self) -> None:
         """Start the engine and the workers. Raises SettingsError where another process serves this database."""
@@ -259,6 +255,7 @@ class Bot:
             "inquiries": self.inquiries.run,
             "digests": self.digests.run,
             "home": self.home.run,
+            "checks": self.desk.checks.run,
             "resuming": self.resuming.run,
             "sign-ins": self.upkeep.run,
             "holders of sign-ins": self.holders.run,
@@ -279,6 +276,7 @@ class Bot:
         self._sweep.wake()
         self.outbox.wake()
         self.home.wake()
+        self.desk.checks.wake()
         self.resuming.wake()
         for worker in self.threads:
             worker.join(timeout=30)

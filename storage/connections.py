@@ -1,11 +1,12 @@
 """The firms' sign-ins to Clio. Tokens are sealed as they come in and opened as they go out, never in between."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from brought_forward.storage.audit import link
 from brought_forward.storage.database import Row, SqliteFile, Table, maybe_instant, stamp
 from brought_forward.storage.keys import Keys
-from brought_forward.storage.records.connection import ClioSignIn, Ended, Holder, News, Source, Tokens
+from brought_forward.storage.records.connection import ClioSignIn, Ended, Holder, News, Right, Source, Tokens
 
 SEEN = (
     "id, firm, region, source, account, user_id, user_name, refresh_token IS NOT NULL AS can_refresh, key_id,"
@@ -87,18 +88,20 @@ class Connections(Table):
         tokens: Tokens,
         person: str | None = None,
         stands_by: bool = False,
+        rights: Sequence[Right] = (),
+        by: str | None = None,
     ) -> int:
         """Keep a sign-in in the place of the one before, or of the one that stood by. Returns its id.
 
-        `person` is who holds it, in Slack. Who signs in first stands by no longer.
+        `person` is who holds it, in Slack; `by` who signs in here. Who signs in first stands by no longer.
         """
         with self._file.transaction():  # sealed within it: a key that is changed meanwhile waits for it
             access, refresh, key = self._sealed(tokens)
             first, standby, now = self.of(firm, Source.CONNECT), self.standby(firm), stamp()
             if not stands_by and first:
-                self.end(first.id, Ended.REPLACED)
+                self.end(first.id, Ended.REPLACED, by=by)
             if standby and (stands_by or (standby.account, standby.user_id) == (account, user_id)):
-                self.end(standby.id, Ended.REPLACED)
+                self.end(standby.id, Ended.REPLACED, by=by)
             number: int = self._file.value(
                 "INSERT INTO clio_connection (firm, region, source, account, user_id, user_name, access_token,"
                 " refresh_token, key_id, expires_at, life, connected_at, looked_at, person, stands_by)"
@@ -106,8 +109,20 @@ class Connections(Table):
                 (firm, region, Source.CONNECT, account, user_id, user_name, access, refresh, key, _end(tokens.life),
                  tokens.life, now, now, person, int(stands_by)),
             )  # fmt: skip
-            seal_link(self._file, number, "signed in to stand by" if stands_by else "signed in")
+            for place, one in enumerate(rights):
+                self._file.change(
+                    "INSERT INTO clio_right (firm, connection, place, what, may, todo) VALUES (?, ?, ?, ?, ?, ?)",
+                    (firm, number, place, one.what, one.may, one.todo),
+                )
+            seal_link(self._file, number, "signed in to stand by" if stands_by else "signed in", by=by)
         return number
+
+    def rights(self, connection: int) -> list[Right]:
+        """Read what a sign-in was seen to be able to read; nothing where nobody looked."""
+        rows = self._file.rows(
+            "SELECT what, may, todo FROM clio_right WHERE connection = ? ORDER BY place", (connection,)
+        )
+        return [Right(row["what"], None if row["may"] is None else bool(row["may"]), row["todo"]) for row in rows]
 
     def know_environments(self, firm: str, *, region: str, account: str, user_id: int | None) -> None:
         """Keep whose sign-in the environment gives a firm; its token stays there."""
@@ -185,7 +200,7 @@ class Connections(Table):
             )
         ]
 
-    def end(self, connection: int, why: Ended, *, version: int | None = None) -> bool:
+    def end(self, connection: int, why: Ended, *, version: int | None = None, by: str | None = None) -> bool:
         """End a sign-in and forget its tokens; where a version is named, only as long as it stands.
 
         One that stands by for the same account takes over, unless somebody has signed in anew. Returns False where it
@@ -199,7 +214,7 @@ class Connections(Table):
                 (stamp(), why, connection, version),
             )
             if changed == 1:
-                seal_link(self._file, connection, "ended")
+                seal_link(self._file, connection, "ended", by=by)
             if changed == 1 and before and why is not Ended.REPLACED:
                 self._hand_over(before, why)
         return changed == 1
@@ -245,7 +260,7 @@ class Connections(Table):
         return access, self._keys.seal(tokens.refresh)[0] if tokens.refresh else None, key
 
 
-def seal_link(file: SqliteFile, connection: int, does: str) -> None:
+def seal_link(file: SqliteFile, connection: int, does: str, *, by: str | None = None) -> None:
     """Tell the audit what became of a sign-in, by ids alone."""
     row = file.row(
         "SELECT firm, region, source, account, user_id, key_id, version, stands_by, ended_by FROM clio_connection"
@@ -253,7 +268,7 @@ def seal_link(file: SqliteFile, connection: int, does: str) -> None:
         (connection,),
     )
     if row is not None:
-        link(file, row.pop("firm"), "sign_in", subject=connection, facts={"does": does, **row})
+        link(file, row.pop("firm"), "sign_in", actor=by, subject=connection, facts={"does": does, **row})
 
 
 def _end(life: float | None) -> str | None:

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence, Sized
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +16,7 @@ from filelock import FileLock
 from sqlite_utils import Database
 
 from brought_forward.storage.schema import bring_forward
+from brought_forward.storage.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class SqliteFile:
         self._opened: dict[threading.Thread, sqlite3.Connection] = {}
         self._lock = threading.Lock()
         self._is_closed = False
+        self.turns = Turns()
         with private_lock(f"{path}.setup", timeout=30):  # two that make the same new file at once would fail each other
             keep_private(path)
             try:
@@ -88,20 +90,28 @@ class SqliteFile:
         if db.conn.in_transaction:
             yield db
             return
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            yield db
-            db.execute("COMMIT")  # it may fail too, on a full disk: what follows must not join what is left open
-        except BaseException:
-            if db.conn.in_transaction:  # SQLite may have rolled back by itself
-                db.execute("ROLLBACK")
-            raise
+        with self.turns.taken():
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")  # it may fail too, on a full disk: what follows must not join what is left open
+            except BaseException:
+                if db.conn.in_transaction:  # SQLite may have rolled back by itself
+                    db.execute("ROLLBACK")
+                raise
+
+    def _turn(self, sql: str, *, awaited: bool = False) -> AbstractContextManager[None]:
+        """Wait for the turn to run one statement; reading needs none, and a transaction has it."""
+        if self.db.conn.in_transaction or sql.startswith("SELECT"):
+            return nullcontext()
+        return self.turns.taken(awaited=awaited)
 
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         """Read rows as dictionaries; also for INSERT and UPDATE with RETURNING."""
-        cursor = self.db.execute(sql, parameters)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        with self._turn(sql):
+            cursor = self.db.execute(sql, parameters)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def tuples(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Read rows as they come, for those of which there are thousands."""
@@ -115,12 +125,17 @@ class SqliteFile:
 
     def value(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Any:
         """Read the first column of the first row. Returns None where there is no row."""
-        found = self.db.execute(sql, parameters).fetchone()
+        with self._turn(sql):
+            found = self.db.execute(sql, parameters).fetchone()
         return found[0] if found else None
 
-    def change(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> int:
-        """Run one INSERT, UPDATE or DELETE and count the rows it changed."""
-        count: int = self.db.execute(sql, parameters).rowcount
+    def change(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = (), *, awaited: bool = False) -> int:
+        """Run one INSERT, UPDATE or DELETE and count the rows it changed.
+
+        One that is `awaited`, since Slack is answered once it is done, goes before the others that wait to write.
+        """
+        with self._turn(sql, awaited=awaited):
+            count: int = self.db.execute(sql, parameters).rowcount
         return count
 
     def close(self) -> None:

@@ -51,8 +51,9 @@ class Firms(Table):
         return {name: json.loads(value) for name, value in rows}
 
     def set(self, firm: str, values: Mapping[str, Any], *, by: str) -> None:
-        """Keep settings of a firm: plain values, as JSON has them."""
+        """Keep settings of a firm: plain values, as JSON has them. The audit log has each with the one before."""
         with self._file.transaction():
+            before = self.settings(firm)
             self.know(firm)
             for name, value in values.items():
                 self._file.change(
@@ -60,4 +61,5 @@ class Firms(Table):
                     " ON CONFLICT (firm, name) DO UPDATE SET value = ?3, set_by = ?4, set_at = ?5",
                     (firm, name, json.dumps(value), by, stamp()),
                 )
-            link(self._file, firm, "setting", actor=by, facts={"names": sorted(values)}, words=values)
+            words = {name: {"from": before.get(name), "to": value} for name, value in values.items()}
+            link(self._file, firm, "setting", actor=by, facts={"names": sorted(values)}, words=words)

@@ -20,6 +20,7 @@ class Events(Table):
             " ON CONFLICT (firm, event_id, file_id) DO NOTHING",
             (notice.firm, notice.event_id, notice.channel, notice.file_id, notice.user, notice.event_ts,
              notice.share_ts, notice.thread_ts, stamp(), self._file.clock.stamp(), typed, int(notice.shared)),
+            awaited=True,
         ) == 1  # fmt: skip
 
     def open_notices(self) -> list[Notice]:
@@ -124,6 +125,7 @@ class Wishes(Table):
              wish.file_id, wish.file_name, wish.data, wish.posting_date and wish.posting_date.isoformat(),
              None if wish.typed_total is None else cents(wish.typed_total), wish.answer_url, stamp(),
              self._file.clock.stamp()),
+            awaited=True,
         ) == 1  # fmt: skip
 
     def due(self) -> list[Wish]:

@@ -46,6 +46,24 @@ CREATE TABLE clio_connection (
 ) STRICT;
 CREATE UNIQUE INDEX clio_connection_open ON clio_connection (firm, source, stands_by) WHERE ended_at IS NULL;
 
+-- A sign-in that was begun in a Home tab: the state that Clio hands back serves once, and not for long.
+CREATE TABLE sign_in_request (
+    digest TEXT PRIMARY KEY, firm TEXT NOT NULL REFERENCES firm(id), person TEXT NOT NULL, region TEXT NOT NULL,
+    made_at TEXT NOT NULL, ends_at TEXT NOT NULL, used_at TEXT, connection INTEGER REFERENCES clio_connection(id)
+) STRICT;
+
+-- What a sign-in was seen to be able to read as it was made.
+CREATE TABLE clio_right (
+    firm TEXT NOT NULL, connection INTEGER NOT NULL REFERENCES clio_connection(id), place INTEGER NOT NULL,
+    what TEXT NOT NULL, may INTEGER, todo TEXT NOT NULL,
+    PRIMARY KEY (connection, place)
+) STRICT;
+
+CREATE TABLE doctor_request (
+    id INTEGER PRIMARY KEY, firm TEXT NOT NULL, person TEXT NOT NULL, asked_at TEXT NOT NULL, ended_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX doctor_request_open ON doctor_request (firm, person) WHERE ended_at IS NULL;
+
 CREATE TABLE firm_setting (
     firm TEXT NOT NULL REFERENCES firm(id), name TEXT NOT NULL, value TEXT NOT NULL,  -- JSON
     set_by TEXT NOT NULL, set_at TEXT NOT NULL,

@@ -15,6 +15,7 @@ from brought_forward.storage.connections import Connections
 from brought_forward.storage.database import LONGEST, SqliteFile
 from brought_forward.storage.decisions import Decisions
 from brought_forward.storage.digests import Digests
+from brought_forward.storage.doctor_requests import DoctorRequests
 from brought_forward.storage.entries import Entries
 from brought_forward.storage.findings import Findings, OpenNames
 from brought_forward.storage.firm import Aliases, Answers, Groups, Listings
@@ -36,6 +37,7 @@ from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.replacements import Copies, Replacements
 from brought_forward.storage.retention import Retention
+from brought_forward.storage.sign_in_requests import SignInRequests
 from brought_forward.storage.stand_ins import StandIns
 from brought_forward.storage.undo import Undoing
 from brought_forward.storage.uploads import Originals
@@ -58,6 +60,8 @@ class Store:
         self.keys = Keys(Path(f"{path}.key"), keys)
         self.firms = Firms(self._file)
         self.connections = Connections(self._file, self.keys)
+        self.sign_in_requests = SignInRequests(self._file)
+        self.doctor_requests = DoctorRequests(self._file)
         self.holders = Holders(self._file)
         self.batches = Batches(self._file)
         self.lines = Lines(self._file)

@@ -259,6 +259,7 @@ class Originals(BatchTable):
         return self._file.change(
             f"UPDATE batch SET file_look_at = ? WHERE firm = ? AND file_id = ? AND status NOT IN {OVER}",
             (self._file.clock.stamp(), firm, file_id),
+            awaited=True,
         )
 
     def due(self) -> list[Batch]:

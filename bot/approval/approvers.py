@@ -142,8 +142,12 @@ class Approvers:
 
     def everyone(self, firm: str) -> set[str]:
         """Name all approvers by the settings of now. Raises NotAllowed where Slack does not tell a group's members."""
-        names = self.now(firm)
-        return _within(names, self._members(firm, [one for one in names if one.startswith(GROUP)]))
+        return self.people_of(firm, self.now(firm))
+
+    def people_of(self, firm: str, names: Iterable[str]) -> set[str]:
+        """Name the people of a list of people and groups. Raises NotAllowed where Slack does not tell a group's."""
+        named = tuple(names)
+        return _within(named, self._members(firm, [one for one in named if one.startswith(GROUP)]))
 
     def learn(self, batch: Batch) -> None:
         """Read the groups' members anew for the preview; one that Slack does not tell is kept as unknown."""
@@ -170,7 +174,7 @@ class Approvers:
         whom = [actor, *self.away(actor, batch.firm)]
         away = len(whom) > 1  # of whom nobody knows beforehand by which list's groups they are in
         looked = [one for names in lists if away or actor not in names for one in names if one.startswith(GROUP)]
-        questions: list[Callable[[], None]] = [lambda: self.people.check(actor, batch.firm)]
+        questions: list[Callable[[], object]] = [lambda: self.people.check(actor, batch.firm)]
         if place:
             questions.append(lambda: self.people.check_place(batch.channel))
         with ThreadPoolExecutor(len(questions), thread_name_prefix="brought-forward check") as pool:

@@ -12,17 +12,17 @@ from rich.markup import escape
 from brought_forward.bot.cli import database
 from brought_forward.bot.cli.connected import Connected
 from brought_forward.bot.cli.redirect import Redirect
-from brought_forward.bot.clio.account import Identity, identify
+from brought_forward.bot.clio.account import Identity
 from brought_forward.bot.clio.oauth import ClioApp, code_of, new_state
 from brought_forward.bot.clio.refresh import app_of
-from brought_forward.bot.clio.rights import Right, rights_of
+from brought_forward.bot.clio.sign_in import Found
 from brought_forward.bot.errors import ClioError, ClioRejected, SettingsError, SlackAway
 from brought_forward.bot.messages.words import count
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.settings.firm import REGIONS
 from brought_forward.bot.slack.client import web_client
 from brought_forward.bot.slack.installations import who_am_i
-from brought_forward.storage.records.connection import ClioSignIn, Source, Tokens
+from brought_forward.storage.records.connection import ClioSignIn, Right, Source, Tokens
 from brought_forward.storage.store import Store
 
 NO_APP = (
@@ -59,13 +59,15 @@ class Connecting(Connected):
         redirect, state = f"http://127.0.0.1:{port}/", new_state()
         address = app.address(redirect, state)
         code = self._browser(address, state, port) if browser else self._pasted(address, state, ask)
-        tokens = self._tokens(app, code, redirect)
-        try:
-            self._keep(place, tokens, whose)
-        except SettingsError:  # nothing is kept of it here, so Clio need not keep it either
-            with suppress(ClioError):
-                app.take_back(tokens.access)
-            raise
+        found = self.desk.look(place, self._tokens(app, code, redirect))
+        if whose.standby:
+            try:
+                self._check_standby(found.who)
+            except SettingsError:  # nothing is kept of it here, so Clio need not keep it either
+                with suppress(ClioError):
+                    app.take_back(found.tokens.access)
+                raise
+        self._keep(found, whose)
 
     def _first(self) -> ClioSignIn:
         """Give the sign-in that another may stand by for. Raises SettingsError where there is none."""
@@ -126,36 +128,26 @@ class Connecting(Connected):
             more = WORDS.get(refusal.kind, "").format(redirect=redirect)
             raise ClioRejected(f"{refusal} {more}".strip(), status=refusal.status, kind=refusal.kind) from None
 
-    def _keep(self, place: str, tokens: Tokens, whose: Whose) -> None:
+    def _keep(self, found: Found, whose: Whose) -> None:
         """Keep what Clio gave, once it has said whose sign-in that is, and show it."""
-        clio = self._clio(place, tokens.access)
-        who = identify(clio, place, self.store)
-        if whose.standby:
-            self._check_standby(who)
-        before = self.store.connections.last(self.firm)
-        with self.store.transaction():
-            self.store.connections.sign_in(
-                self.firm,
-                region=place,
-                account=who.account,
-                user_id=who.user_id,
-                user_name=who.user_name,
-                tokens=tokens,
-                person=whose.person,
-                stands_by=whose.standby,
-            )
-            if place in REGIONS and self.settings.clio_region is None:
-                self.store.firms.set(self.firm, {"region": place}, by="connect")
+        _, before = self.desk.keep(
+            self.firm,
+            found,
+            by="connect",
+            region=self.settings.clio_region is None,
+            person=whose.person,
+            stands_by=whose.standby,
+        )
         how = "[bold]Stands by[/] for Clio" if whose.standby else "[bold]Connected[/] to Clio"
-        self.console.print(f"{how} ({place}) as {_name(who)}, account {who.account}.")
-        self._show_rights(rights_of(clio))
-        self._show_end(tokens)
+        self.console.print(f"{how} ({found.place}) as {_name(found.who)}, account {found.who.account}.")
+        self._show_rights(found.rights)
+        self._show_end(found.tokens)
         if whose.standby:
             self.console.print("It takes over by itself once the bot's sign-in of now is over; approvers are told.")
             return
-        if before and before.account not in {None, who.account}:
+        if before:
             self.console.print(
-                f"[bold]This is another account than before ({before.account}).[/] What was posted there stays there;"
+                f"[bold]This is another account than before ({before}).[/] What was posted there stays there;"
                 " a batch that waits for it goes on only once that one is connected again."
             )
         if self.settings.clio_access_token.get_secret_value():

@@ -1,6 +1,5 @@
 """`connect --status` and `disconnect`: the firm's sign-ins to Clio shown, and taken back."""
 
-import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -8,11 +7,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from brought_forward.bot.clio.account import identify
-from brought_forward.bot.clio.client import Clio
-from brought_forward.bot.clio.oauth import ClioApp
-from brought_forward.bot.clio.pace import Pace
 from brought_forward.bot.clio.refresh import app_of
-from brought_forward.bot.errors import ClioError, ClioRejected, SettingsError
+from brought_forward.bot.clio.sign_in import SignInDesk
+from brought_forward.bot.errors import ClioError, SettingsError
 from brought_forward.bot.messages.words import count, long_date
 from brought_forward.bot.settings import Settings
 from brought_forward.storage.records.connection import ClioSignIn, Ended, Holder, Source
@@ -27,6 +24,11 @@ class Connected:
     store: Store
     firm: str
     console: Console
+
+    @property
+    def desk(self) -> SignInDesk:
+        """Where sign-ins are kept and taken back."""
+        return SignInDesk(self.store, self.settings)
 
     def status(self) -> bool:
         """Show by what the firm is connected. Returns False where Clio does not accept it."""
@@ -77,7 +79,7 @@ class Connected:
 
     def _is_accepted(self, place: str, access: str) -> bool:
         try:
-            identify(self._clio(place, access), place, self.store)
+            identify(self.desk.clio(place, access), place, self.store)
         except ClioError as trouble:
             self.console.print(f"  [bold]Clio does not accept it just now:[/] {escape(str(trouble))}")
             return False
@@ -94,14 +96,8 @@ class Connected:
             if self.settings.clio_access_token.get_secret_value():
                 raise SettingsError("The sign-in is CLIO_ACCESS_TOKEN of the environment: take it out there.")
             raise SettingsError("Nobody is signed in to Clio, so there is nothing to take back.")
-        app, tokens = app_of(self.settings, sign_in.region), self.store.connections.tokens(sign_in.id)
-        if tokens is not None:
-            app = app or ClioApp(self.settings.clio_site(sign_in.region), "", "")
-            try:
-                app.take_back(tokens.access)
-            except ClioRejected:
-                self.console.print("Clio knew this sign-in no more.")
-        connections.end(sign_in.id, Ended.DISCONNECTED)
+        if not self.desk.sign_out(sign_in, by="disconnect"):
+            self.console.print("Clio knew this sign-in no more.")
         heir = None if standby else connections.of(self.firm, Source.CONNECT)
         if standby:
             self.console.print(f"{escape(sign_in.name)} stands by no longer. Posting goes on as before.")
@@ -109,8 +105,3 @@ class Connected:
             self.console.print(f"Signed out of Clio. The sign-in of {escape(heir.name)}, which stood by, takes over.")
         else:
             self.console.print("Signed out of Clio. Posting pauses, loses nothing, and goes on after the next sign-in.")
-
-    def _clio(self, place: str, access: str) -> Clio:
-        stopping = threading.Event()
-        pace = Pace(self.store.paces, f"{place}:new-connect", self.settings.timing, stopping)
-        return Clio(f"{self.settings.clio_site(place)}/api/v4", lambda: access, pace, self.settings.timing, stopping)

@@ -11,6 +11,7 @@ import re
 import threading
 import time
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt import App
@@ -18,8 +19,11 @@ from slack_bolt.adapter.wsgi import SlackRequestHandler
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 
+from brought_forward.bot.administration.sign_in import SignIns
+from brought_forward.bot.cli.page import page
 from brought_forward.bot.cli.watch import Watch
 from brought_forward.bot.errors import SettingsError
+from brought_forward.bot.settings.deployment import REDIRECT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
@@ -33,17 +37,23 @@ OLDEST = 300.0  # seconds since Slack signed it, by Slack's own advice
 CONNECTIONS = 200  # open at once; past that the one that rested longest is closed
 ARRIVES = 10.0  # seconds in which a request has to come whole: Slack waits three for the answer
 TOLD = 60.0  # seconds between two lines of the log about requests that were refused
+BROKEN = "Something went wrong here. Look at the Home tab: where Clio is not connected, begin again there."
 DIGITS = re.compile("[0-9]{1,12}")
 
 
-def wsgi(app: App, signing_secret: str, watch: Watch) -> WSGIApplication:
-    """Serve Slack's requests and the bot's health; Bolt's own adapter answers 404 to all but its path."""
+def wsgi(app: App, signing_secret: str, watch: Watch, sign_ins: SignIns) -> WSGIApplication:
+    """Serve Slack's requests, the bot's health and the page that Clio leads to after a sign-in.
+
+    Bolt's own adapter answers 404 to all but its path.
+    """
     slack = SlackRequestHandler(app, path=EVENTS)
     refusals = _Refusals()
 
     def serve(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] in HEALTH:
             return health(watch, environ, start_response)
+        if environ["PATH_INFO"] == REDIRECT and environ["REQUEST_METHOD"] == "GET":
+            return redirected(sign_ins, environ, start_response)
         if environ["PATH_INFO"] != EVENTS or environ["REQUEST_METHOD"] != "POST":
             return answer(start_response, "404 Not Found", b'{"error": "not found"}')
         length = int(environ.get("CONTENT_LENGTH") or 0)
@@ -67,6 +77,19 @@ def health(watch: Watch, environ: dict[str, Any], start_response: StartResponse)
     why = HEALTH[environ["PATH_INFO"]](watch)
     body = json.dumps({"ok": False, "why": why} if why else {"ok": True}).encode()
     return answer(start_response, "503 Service Unavailable" if why else "200 OK", body)
+
+
+def redirected(sign_ins: SignIns, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """Answer a browser that Clio has led here. Nothing is logged: the address holds the code."""
+    try:
+        said = sign_ins.answer(str(environ.get("QUERY_STRING") or ""))
+        status, words = said.status, said.words
+    except Exception:
+        log.exception("an answer of Clio's to a sign-in failed")
+        status, words = 500, BROKEN
+    headers, body = page(words)
+    start_response(f"{status} {HTTPStatus(status).phrase}", list(headers))
+    return [body]
 
 
 def is_slacks(body: bytes, environ: dict[str, Any], signing_secret: str) -> bool:

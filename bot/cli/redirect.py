@@ -5,14 +5,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import TracebackType
 from typing import Self
 
+from brought_forward.bot.cli.page import page
 from brought_forward.bot.clio.oauth import NOT_OURS, OTHER_STATE, code_of
 from brought_forward.bot.errors import ClioRejected, SettingsError
 
 PATIENCE = 600.0  # seconds for a person to allow it: a code lives no longer
 HEARD = "Clio has answered. Go back to where the sign-in was begun; this page may be closed."
-PAGE = (
-    "<!doctype html><html lang='en'><head><meta charset='utf-8'><title>Clio</title></head><body><p>{}</p></body></html>"
-)
 
 
 class Redirect:
@@ -28,10 +26,10 @@ class Redirect:
                 self._answer(*redirect.hear(self.path, state))
 
             def _answer(self, status: int, words: str) -> None:
-                body = PAGE.format(words).encode()
+                headers, body = page(words)
                 self.send_response(status)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.send_header("Content-Length", str(len(body)))
+                for name, value in headers:
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
 

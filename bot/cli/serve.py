@@ -10,7 +10,7 @@ import signal
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +26,7 @@ from brought_forward.bot.cli.side import sides
 from brought_forward.bot.cli.socket_mode import hear
 from brought_forward.bot.cli.watch import Watch
 from brought_forward.bot.errors import StorageError
+from brought_forward.bot.messages.check import Line
 from brought_forward.bot.preview.make import Learn
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.client import MarkedApp
@@ -58,6 +59,7 @@ def build(settings: Settings, learn: Learn | None = None) -> tuple[App, Bot]:
         listener_executor=ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
     )
     bot = register(app, settings, learn)
+    bot.desk.checks.look = _doctor(bot.settings)
 
     def heard(ack: Ack) -> None:
         """Acknowledge what nobody handles: Bolt answers 404, and Slack switches an app off that fails often."""
@@ -66,6 +68,17 @@ def build(settings: Settings, learn: Learn | None = None) -> tuple[App, Bot]:
     app.event(ANYTHING)(heard)
     app.action(ANYTHING)(heard)
     return app, bot
+
+
+def _doctor(settings: Settings) -> Callable[[threading.Event], Iterator[Line]]:
+    """Give the doctor that administrators ask from their Home tab; most starts are over without it."""
+
+    def look(stopping: threading.Event) -> Iterator[Line]:
+        from brought_forward.bot.cli.doctor.home import from_home  # noqa: PLC0415
+
+        yield from from_home(settings)(stopping)
+
+    return look
 
 
 def serve(settings: Settings, learn: Learn | None = None) -> None:
@@ -90,7 +103,10 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
     watch = Watch(bot)
     try:
         with sides(settings, watch, bot.store.gauges):
-            (hear if settings.slack_app_token.get_secret_value() else _http)(app, settings, over, watch)
+            if settings.slack_app_token.get_secret_value():
+                hear(app, settings, over, watch)
+            else:
+                _http(app, bot, over, watch)
     finally:
         watch.stop()
         app.listener_runner.listener_executor.shutdown()  # a click that was acknowledged is carried out
@@ -134,9 +150,10 @@ def _sound(file: Path) -> Iterator[None]:
     )
 
 
-def _http(app: App, settings: Settings, over: threading.Event, watch: Watch) -> None:
-    host, port = settings.balances_bind, settings.port
-    server = listening(wsgi(app, settings.slack_signing_secret.get_secret_value(), watch), host, port, "PORT")
+def _http(app: App, bot: Bot, over: threading.Event, watch: Watch) -> None:
+    host, port = bot.settings.balances_bind, bot.settings.port
+    served = wsgi(app, bot.settings.slack_signing_secret.get_secret_value(), watch, bot.desk.sign_ins)
+    server = listening(served, host, port, "PORT")
     worker = threading.Thread(target=server.run, name="http", daemon=True)
     worker.start()
     log.info("listening on %s, port %d", host, port)

@@ -48,8 +48,9 @@ def hear(app: App, settings: Settings, over: threading.Event, watch: Watch) -> N
     handler.watch, watch.hears = watch, handler.client.is_connected
     watch.start()
     _connect(handler, over, AGAIN * settings.balances_timing.ping)
-    was_there, ended = False, None
-    while not over.wait(LOOK):
+    was_there: bool | None = None  # so that a connection that is gone at the first look is told too
+    ended = None
+    while not over.is_set():
         session = handler.client.current_session
         line = session.sock if session is not None else None
         cut = line is not None and is_cut(line)
@@ -62,6 +63,7 @@ def hear(app: App, settings: Settings, over: threading.Event, watch: Watch) -> N
         if is_there != was_there:
             log.log(logging.INFO if is_there else logging.WARNING, "Slack is %s", SAID[is_there])
         was_there = is_there
+        over.wait(LOOK)
     _close(handler)
 
 

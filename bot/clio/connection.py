@@ -211,6 +211,10 @@ class Connections:
                 )
             return self._known[firm]
 
+    def is_given(self, firm: str) -> bool:
+        """Whether a firm's sign-in is the environment's token, which wins over any other."""
+        return bool(self._token) and self._firms.is_own(firm)
+
     def report(self) -> None:
         """Say in the log by what the bot is connected as it starts."""
         firms = self._store.connections.firms()

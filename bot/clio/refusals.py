@@ -10,6 +10,7 @@ from brought_forward.bot.clio import shapes
 from brought_forward.bot.errors import ClioRejected
 
 UNKNOWN = "InvalidFields"  # Clio's type of error where it does not know a field
+FORBIDDEN = 403  # the app lacks a permission, or the user whose sign-in it is does
 
 # By how the address begins, the first that fits: what is read, and the permission as Clio's page of apps names it.
 AREAS = (
@@ -46,9 +47,16 @@ def in_words(path: str, refusal: ClioRejected) -> ClioRejected:
     """Say of a read that Clio refuses what people do about it."""
     if refusal.kind == UNKNOWN:
         return ClioRejected(_unknown(str(refusal)), status=refusal.status, kind=refusal.kind)
-    if refusal.status == 403:
+    if refusal.status == FORBIDDEN:
         return ClioRejected(_forbidden(path), status=refusal.status, kind=refusal.kind)
     return refusal
+
+
+def not_made(path: str, refusal: ClioRejected) -> ClioRejected:
+    """Say of what Clio lets nobody of this sign-in make what people do about it, beside Clio's words."""
+    if refusal.status != FORBIDDEN:
+        return refusal
+    return ClioRejected(_forbidden(path, made=str(refusal)), status=refusal.status, kind=refusal.kind)
 
 
 def told(answer: requests.Response) -> tuple[str, str]:
@@ -62,14 +70,15 @@ def told(answer: requests.Response) -> tuple[str, str]:
     return str(error or ""), str(error or "")[:500]
 
 
-def _forbidden(path: str) -> str:
-    """Say what the bot may not read, which permission that takes and who grants it."""
+def _forbidden(path: str, made: str = "") -> str:
+    """Say what the bot may not read, or make, which permission that takes and who grants it."""
     what, names = next(
         ((what, names) for start, what, names in AREAS if path.startswith(start)), ("what it asked for", ("Api",))
     )
-    permission = f"the permission{'s' if len(names) > 1 else ''} {' and '.join(names)} (read)"
+    access, does = ("read and write", f'make {what} ("{made}")') if made else ("read", f"read {what}")
+    permission = f"the permission{'s' if len(names) > 1 else ''} {' and '.join(names)} ({access})"
     return (
-        f"Clio does not let the bot read {what}. The app needs {permission}, and so does the Clio user whose sign-in"
+        f"Clio does not let the bot {does}. The app needs {permission}, and so does the Clio user whose sign-in"
         " the bot uses. An administrator of the firm's Clio grants both; what the app is granted counts from its next"
         " sign-in on."
     )

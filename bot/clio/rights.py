@@ -1,9 +1,8 @@
 """What a sign-in may read, as one read of each kind shows it; nothing is written to find out more."""
 
-from dataclasses import dataclass
-
 from brought_forward.bot.clio.client import Clio
 from brought_forward.bot.errors import ClioError, ClioRejected
+from brought_forward.storage.records.connection import Right
 
 KINDS = (
     ("users", "/users.json"),
@@ -13,15 +12,6 @@ KINDS = (
     ("bills", "/bills.json"),
     ("reports", "/reports.json"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Right:
-    """Whether something may be read."""
-
-    what: str
-    may: bool | None  # None: Clio did not answer
-    todo: str = ""
 
 
 def rights_of(clio: Clio) -> list[Right]:

@@ -13,6 +13,7 @@ from slack_bolt import App, BoltRequest, BoltResponse
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from brought_forward.bot.administration.desk import Desk
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.holds import on_hold
 from brought_forward.bot.errors import NotAllowed
@@ -45,6 +46,7 @@ class HomeTabs:
     client: WebClient
     people: People
     approvers: Approvers
+    desk: Desk
     stopping: threading.Event
     _wake: threading.Event = field(default_factory=threading.Event)
 
@@ -137,6 +139,7 @@ class HomeTabs:
             recent=[self._line(one, user) for one in recent],
             months=homes.months(firm, None if approves else user),
             approves=approves,
+            administration=self.desk.part(firm, user),
         )
 
     def _line(self, batch: Batch, user: str) -> HomeLine:

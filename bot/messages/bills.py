@@ -88,8 +88,9 @@ def bills(view: BillsView) -> Text:
     elif BillState.DRAFT in sums or BillState.AWAITING_APPROVAL in sums:
         lines.append(f"Next in Clio: approve the bills ({billing}).")
     if differs := sum(one.differs for one in view.rows):
-        those = count(differs, "entry has", "entries have")
-        lines.append(f":warning: {those} another total in Clio by now: `/balances reconcile {batch.name}` names each.")
+        those = count(differs, "entry", "entries")
+        ask = f"`/balances reconcile {batch.name}` names each and why"
+        lines.append(f":warning: Of {those} Clio no longer shows the total that was posted: {ask}.")
     if BillState.GONE in sums:
         lines.append(f"What Clio no longer has, `/balances reconcile {batch.name}` names one by one.")
     rows = shown(view)

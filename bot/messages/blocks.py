@@ -87,8 +87,10 @@ def sections(texts: Sequence[str]) -> list[str]:
     return joined
 
 
-def button(label: str, action: str, value: str, *, style: str | None = None, confirm: Block | None = None) -> Block:
-    """Show a button; its value holds ids only."""
+def button(
+    label: str, action: str, value: str, *, style: str | None = None, confirm: Block | None = None, url: str = ""
+) -> Block:
+    """Show a button; its value holds ids only. One with a `url` opens it in the browser."""
     block: Block = {
         "type": "button",
         "text": plain_text(label[:LABEL]),
@@ -99,6 +101,8 @@ def button(label: str, action: str, value: str, *, style: str | None = None, con
         block["style"] = style
     if confirm:
         block["confirm"] = confirm
+    if url:
+        block["url"] = url
     return block
 
 

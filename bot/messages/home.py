@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from brought_forward.bot.messages.administration import Administration, part
 from brought_forward.bot.messages.blocks import (
     Block,
     View,
@@ -60,6 +61,7 @@ class HomeView:
     recent: Sequence[HomeLine]
     months: Sequence[Month]
     approves: bool  # the reader is an approver: months are the firm's, not only their own
+    administration: Administration | None = None  # for administrators
 
 
 def home(view: HomeView) -> View:
@@ -81,6 +83,8 @@ def home(view: HomeView) -> View:
         blocks.append(_months(view.months))
         whose = "All batches" if view.approves else "What you brought"
         blocks.append(context(f"{whose}, by the date of the entries; twelve months at most."))
+    if view.administration:
+        blocks += part(view.administration)
     blocks.append(
         context("`/balances help` says what else I can do; `/balances template` sends you a sheet to fill in.")
     )

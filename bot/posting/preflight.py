@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from brought_forward.bot.clio.connection import Connections
 from brought_forward.bot.clio.ledger import Ledger, read_ledger, standing
+from brought_forward.bot.clio.refusals import not_made
 from brought_forward.bot.errors import (
     ClioBusy,
     ClioRejected,
@@ -141,7 +142,8 @@ class Preflight:
                 batches.creating(batch.id, -1)
                 raise Halt(
                     DESCRIPTION,
-                    f'Clio refused to create the activity description "{name}": {refusal} {by_hand}',
+                    f'Clio refused to create the activity description "{name}":'
+                    f" {not_made('/activity_descriptions.json', refusal)} {by_hand}",
                 ) from refusal
             except (ClioBusy, ClioSignedOut, ClioRetired, ClioUnreached):  # before ClioUnclear: surely not created
                 batches.creating(batch.id, -1)

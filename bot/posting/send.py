@@ -11,6 +11,7 @@ from typing import Any
 
 from brought_forward.bot.clio.client import Clio
 from brought_forward.bot.clio.connection import Connections
+from brought_forward.bot.clio.refusals import FORBIDDEN, not_made
 from brought_forward.bot.clio.shapes import TimeEntry
 from brought_forward.bot.errors import (
     ClioBusy,
@@ -31,6 +32,8 @@ from brought_forward.storage.records.entry import Entry, EntryState
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
+
+ENTRIES = "/activities.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,8 @@ class Sender:
     def post(self, entry: Entry, batch: Batch, claim: Claim) -> EntryState | None:
         """Send a claimed entry once and settle what became of it. Returns None where somebody else settled it.
 
-        May run in a thread of its own. Raises ClioBusy, ClioSignedOut and ClioRetired after it is planned again.
+        May run in a thread of its own. Raises ClioBusy, ClioSignedOut, ClioRetired and a ClioRejected that is of no
+        one matter after it is planned again.
         """
         token, clio = claim.token, claim.clio
         began = time.monotonic()
@@ -91,6 +95,10 @@ class Sender:
                 by=claim.began + self.timing.claim,
             )
         except ClioRejected as refusal:
+            if self._is_of_the_sign_in(entry, batch, refusal):
+                told = not_made(ENTRIES, refusal)
+                self._settle(entry, token, EntryState.PLANNED, reason=str(told))
+                raise told from refusal
             return self._settle(entry, token, EntryState.REFUSED, reason=str(refusal))
         except ClioBusy as busy:
             state = self._settle(entry, token, EntryState.PLANNED)
@@ -177,6 +185,16 @@ class Sender:
             return self._settle(
                 entry, token, EntryState.UNCLEAR, reason=f"Clio gave the id of another entry, {made.id}"
             )
+
+    def _is_of_the_sign_in(self, entry: Entry, batch: Batch, refusal: ClioRejected) -> bool:
+        """Whether Clio seems to forbid making entries at all: it is the first one of the batch that it answers.
+
+        Where somebody went on and it forbids that one again, it may be of its matter after all: it is refused.
+        """
+        if refusal.status != FORBIDDEN or entry.reason == str(not_made(ENTRIES, refusal)):
+            return False
+        tallies = self.store.entries.tallies(batch.id)
+        return not tallies[EntryState.POSTED].entries + tallies[EntryState.REFUSED].entries
 
     def _is_misbooked(self, entry: Entry, made: TimeEntry, batch: Batch) -> bool:
         """Whether Clio has made of a batch's first entry something else than its form asks for."""

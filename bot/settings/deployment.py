@@ -30,6 +30,7 @@ from brought_forward.storage.keys import is_key
 DATABASE = Path("brought-forward.db")
 PRACTICE_DB = "brought-forward-practice.db"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+REDIRECT = "/clio/oauth_redirect"
 NOWHERE = "http://127.0.0.1:9/api/v4"  # until practice puts its pretend Clio there
 
 
@@ -47,6 +48,7 @@ class Deployment(BaseModel):
     clio_client_id: str = ""
     clio_client_secret: SecretStr = SecretStr("")
 
+    balances_public_url: str | None = None
     balances_bind: str = "127.0.0.1"
     balances_health_port: int | None = Field(None, ge=1, le=65535)
     balances_metrics_port: int | None = Field(None, ge=1, le=65535)
@@ -68,6 +70,23 @@ class Deployment(BaseModel):
     def clio_site(self, region: str | None) -> str:
         """Say where a region's Clio is, or the one of the address that is set."""
         return site_of(self.clio_api_url, region)
+
+    @property
+    def redirect_uri(self) -> str | None:
+        """Where Clio leads a browser back to the bot; None where nobody reaches it, as in Socket Mode."""
+        if self.balances_public_url is None or self.slack_app_token.get_secret_value():
+            return None
+        return f"{self.balances_public_url}{REDIRECT}"
+
+    @field_validator("balances_public_url", mode="before")
+    @classmethod
+    def _reached(cls, value: Any) -> Any:
+        if not isinstance(value, str) or not value.strip():
+            return None
+        address = urlsplit(value.strip())
+        if not address.hostname or address.query or address.fragment:
+            raise ValueError(f"{value} is no address. Write it like https://balances.firm.com.")
+        return value.strip().rstrip("/")
 
     @field_validator("balances_keys")
     @classmethod
@@ -112,7 +131,7 @@ class Deployment(BaseModel):
                 raise ValueError('This is no JSON. Write it like {"settle": 45}.') from wrong
         return value
 
-    @field_validator("slack_api_url", "clio_api_url")
+    @field_validator("slack_api_url", "clio_api_url", "balances_public_url")
     @classmethod
     def _encrypted(cls, value: str | None) -> str | None:
         """Let no token leave the machine in clear."""
@@ -136,6 +155,7 @@ class Settings(Deployment):
     clio_access_token: SecretStr = SecretStr("")
 
     balances_approvers: Approvers = ()
+    balances_admins: Approvers = ()
     balances_channels: Channels = ()
     balances_description: Description = "Balance brought forward"
     balances_currency: Currency = None

@@ -1,9 +1,11 @@
 """What a firm has: who approves, where files are dropped, how entries are named, and where its Clio is."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from brought_forward.bot.settings.kinds import (
     Approvers,
@@ -40,6 +42,7 @@ class FirmSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
 
     approvers: Approvers = ()
+    admins: Approvers = ()  # none: the owners of the workspace
     channels: Channels = ()
     description: Description = "Balance brought forward"
     currency: Currency = None
@@ -85,3 +88,28 @@ class FirmSettings(BaseModel):
     def day_first(self) -> bool:
         """Whether 03/04/2026 is 3 April in this firm's sheets, where the sheet itself does not tell."""
         return self.region in {"eu", "au"}
+
+
+# For people who type a value, where the kind's own words are a programmer's.
+PLAINLY = {
+    "two_approvers_above": "Write a sum with digits and a dot, such as 10000 or 2500.50.",
+    "credits": "Choose one of the two.",
+    "description": "Write 1 to 120 characters.",
+    "expire_hours": "Write a number of hours, more than 0 and 8,760 at most.",
+    "keep_days": "Write a whole number of days, 7 to 36,500.",
+    "keep_years": "Write a number of years, 1 to 100.",
+}
+
+
+def wrong_in(given: Mapping[str, Any]) -> dict[str, str]:
+    """Say what is wrong with settings, a sentence each by name; nothing where all can be used."""
+    try:
+        FirmSettings(**given)
+    except ValidationError as wrong:
+        found = {}
+        for error in wrong.errors():
+            name = str(error["loc"][0])
+            own = str(error["msg"]).removeprefix("Value error, ")
+            found[name] = own if error["type"] == "value_error" else PLAINLY.get(name, own)
+        return found
+    return {}

@@ -24,6 +24,10 @@ class Firms:
         said = self._said if self.is_own(firm) else {}
         return FirmSettings(**{**self._store.firms.settings(firm), **said, **self._whole})
 
+    def said(self, firm: str) -> frozenset[str]:
+        """Name what the environment says of a firm, which nothing else changes."""
+        return frozenset(self._said) if self.is_own(firm) else frozenset()
+
     def is_own(self, firm: str) -> bool:
         """Whether the environment speaks for a firm; for any as long as Slack has not said whose its token is."""
         return self._own in {None, firm}

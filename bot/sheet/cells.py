@@ -66,6 +66,8 @@ class SheetCells:
     # Cells that hold an error or a formula without a value, as "#DIV/0!" or "formula", by row and column from 1.
     faults: dict[tuple[int, int], str] = field(default_factory=dict)
     facts: Facts = field(default=Facts())
+    # Its texts, small, many rows in one, as `texts.rows_holding` looks through them.
+    said: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
 
 def column_letters(number: int) -> str:

@@ -98,7 +98,7 @@ def _read_one(cells: SheetCells, heads: Heads, *, rules: SheetRules) -> SheetRea
     lines, problems = with_doubts(lines, problems, sifted)
     problems += _strays_of_earlier(grouping.rows, count, cells, header)
     sums = {sum((amount for row in sifted.rows if (amount := sifted.amounts[row.number])), Decimal(0))}
-    problems += unexplained(grouping.elsewhere, sums | {sifted.control_total or Decimal(0)}, cells, header, style)
+    problems += unexplained(grouping.elsewhere, sums | {sifted.control_total}, cells, header, style)
     reasons = sifted.reasons | dict.fromkeys(count.earlier, EARLIER)
     problems, not_counted, column_total = tally(column, lines, problems, reasons, header)
     return SheetReading(

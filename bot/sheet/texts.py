@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import chain
 
-from brought_forward.bot.sheet.cells import Cell, Unreadable, untagged
+from brought_forward.bot.sheet.cells import Cell, SheetCells, Unreadable, untagged
 
 MATTER_LENGTH = 255
 PIECE = 100  # rows that are looked through at once
@@ -43,21 +43,34 @@ def _unprintable(text: str) -> Cell:
     return untagged(text) if text[0] == "\x00" else clean(text) or None
 
 
-def rows_holding(parts: Sequence[str], rows: Sequence[list[Cell]]) -> set[int]:
-    """Give the places of the rows in which a text holds one of the parts, whatever its case; parts are written small.
+def texts_holding(parts: Sequence[str], texts: Sequence[str]) -> set[int]:
+    """Give the places of the texts that hold one of the parts, whatever its case; parts are written small.
 
-    Few rows do, so that many are looked through at once: what is dear is then asked of those rows alone.
+    Few texts do, so that many are looked through at once: what is dear is then asked of those alone.
     """
     found: set[int] = set()
-    for start in range(0, len(rows), PIECE):
-        piece = rows[start : start + PIECE]
-        if _hold(parts, chain.from_iterable(piece)):
-            found.update(start + at for at, row in enumerate(piece) if _hold(parts, row))
+    for start in range(0, len(texts), PIECE):
+        piece = texts[start : start + PIECE]
+        if _hold(parts, " ".join(piece).casefold()):
+            found.update(start + at for at, text in enumerate(piece) if _hold(parts, text.casefold()))
     return found
 
 
-def _hold(parts: Sequence[str], cells: Iterable[Cell]) -> bool:
-    text = " ".join([cell for cell in cells if isinstance(cell, str)]).casefold()
+def rows_holding(parts: Sequence[str], cells: SheetCells, first: int = 0) -> set[int]:
+    """Give the places of the rows, counted from the `first` on, in which a text holds one of the parts."""
+    rows = cells.rows
+    if not cells.said:
+        cells.said.extend(_texts_of(chain.from_iterable(rows[at : at + PIECE])) for at in range(0, len(rows), PIECE))
+    held = [at * PIECE for at, said in enumerate(cells.said) if _hold(parts, said)]
+    places = chain.from_iterable(range(max(at, first), min(at + PIECE, len(rows))) for at in held)
+    return {at - first for at in places if _hold(parts, _texts_of(rows[at]))}
+
+
+def _texts_of(cells: Iterable[Cell]) -> str:
+    return " ".join([cell for cell in cells if isinstance(cell, str)]).casefold()
+
+
+def _hold(parts: Sequence[str], text: str) -> bool:
     return any(part in text for part in parts)
 
 

@@ -32,6 +32,14 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """What Slack says of somebody."""
+
+    standing: Standing
+    is_owner: bool  # of this workspace
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """What Slack says of a channel."""
 
@@ -60,22 +68,30 @@ class People:
 
     def standing(self, user: str, firm: str) -> Standing:
         """Say what somebody is to this workspace. Raises SlackSilent, or NotAllowed where the app lacks the scope."""
+        return self.account(user, firm).standing
+
+    def account(self, user: str, firm: str) -> Account:
+        """Say what somebody is, and whether they own the workspace. Raises SlackSilent, or NotAllowed as `standing`."""
+        nobody = Account(Standing.NOBODY, is_owner=False)
         if user in {"", SLACKBOT}:
-            return Standing.NOBODY
+            return nobody
         try:
             found = self._client.users_info(user=user).get("user") or {}
         except SlackApiError as refusal:
             if refusal.response.get("error") in NOBODY:
-                return Standing.NOBODY
+                return nobody
             raise _refused(refusal, "who you are", "users:read") from refusal
         except (SlackClientError, OSError) as silent:
             log.warning("Slack did not say who user=%s is: %s", user, type(silent).__name__)
             raise SlackSilent(_silent("who you are")) from silent
         teams = {found.get("team_id"), *((found.get("enterprise_user") or {}).get("teams") or [])}
         if found.get("deleted") or found.get("is_bot") or found.get("is_stranger") or firm not in teams:
-            return Standing.NOBODY
-        is_guest = found.get("is_restricted") or found.get("is_ultra_restricted")
-        return Standing.GUEST if is_guest else Standing.MEMBER
+            return nobody
+        if found.get("is_restricted") or found.get("is_ultra_restricted"):
+            return Account(Standing.GUEST, is_owner=False)
+        # Of somebody from another workspace of the organisation these flags speak of that one.
+        owns = (found.get("is_owner") or found.get("is_primary_owner")) and found.get("team_id") == firm
+        return Account(Standing.MEMBER, is_owner=bool(owns))
 
     def name(self, user: str) -> str:
         """Give a person's name as Slack shows it; the id of one that Slack does not know. Raises SlackSilent."""
@@ -91,13 +107,14 @@ class People:
         names = (profile.get("display_name"), profile.get("real_name"), found.get("real_name"), found.get("name"))
         return next((str(name) for name in names if name), user)
 
-    def check(self, user: str, firm: str) -> None:
+    def check(self, user: str, firm: str) -> Account:
         """Let through a full member of this workspace. Raises NotAllowed for anyone else, or where Slack is silent."""
-        standing = self.standing(user, firm)
-        if standing is Standing.GUEST:
+        account = self.account(user, firm)
+        if account.standing is Standing.GUEST:
             raise NotAllowed("Guests cannot do this.")
-        if standing is not Standing.MEMBER:
+        if account.standing is not Standing.MEMBER:
             raise NotAllowed(ONLY_MEMBERS)
+        return account
 
     def members(self, group: str) -> frozenset[str]:
         """List a user group's members as of now. Raises NotAllowed where Slack does not tell them."""

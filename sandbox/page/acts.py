@@ -20,7 +20,7 @@ from brought_forward.sandbox.page.declared import COMMAND
 from brought_forward.sandbox.page.samples import make_sample
 from brought_forward.sandbox.page.seats import Seat, Seats
 from brought_forward.sandbox.slack import Click, Message, SlackSandbox, User, View
-from brought_forward.sandbox.slack.fields import KEPT, controls
+from brought_forward.sandbox.slack.fields import KEPT, MANY, controls
 from brought_forward.sandbox.slack.people.forms import NOT_SENT
 from brought_forward.sandbox.slack.workspace import SlackError
 
@@ -91,7 +91,7 @@ class Acts:
         what = request.form["what"]
         given = [*request.form.getlist(f"{AT_ONCE}{what}"), *request.form.getlist("value")]
         chosen = list(dict.fromkeys(value for value in given if value))
-        value = chosen if request.form.get("kind") == "checkboxes" else chosen[-1] if chosen else None
+        value = chosen if request.form.get("kind") in MANY else chosen[-1] if chosen else None
         self._heard(seat, self.slack.fill(seat.user, where, what, value))
 
     def options(self, seat: Seat) -> str:
@@ -248,7 +248,7 @@ def fill_form(slack: SlackSandbox, user: User, view: View, sent: MultiDict[str, 
             continue
         given = [value.replace("\r\n", "\n") for value in sent.getlist(FIELD + name) if value]
         kept = values[block["block_id"]][element["action_id"]][KEPT[element["type"]][0]]
-        wanted = given if element["type"] == "checkboxes" else given[-1] if given else None
+        wanted = given if element["type"] in MANY else given[-1] if given else None
         if wanted != _plain(kept):
             slack.fill(user, view, name, wanted)
 
@@ -256,5 +256,5 @@ def fill_form(slack: SlackSandbox, user: User, view: View, sent: MultiDict[str, 
 def _plain(kept: Any) -> Any:
     """Say what is kept as a browser would send it."""
     if isinstance(kept, list):
-        return [option["value"] for option in kept]
+        return [one["value"] if isinstance(one, dict) else one for one in kept]
     return kept["value"] if isinstance(kept, dict) else kept or None

@@ -141,7 +141,8 @@ def stamps(sight: Sight, seat: Seat) -> dict[str, dict[str, Stamp]]:
     """Name what stands in each region of the page, and by what value one sees that it has changed."""
     modal = sight.modal
     return {
-        "messages": {one.id: one.stamp for one in sight.messages},
+        # On the Home tab the messages of the conversation do not stand in the page.
+        "messages": {} if seat.tab == "home" else {one.id: one.stamp for one in sight.messages},
         "replies": {one.id: one.stamp for one in sight.thread},
         "rooms": {"rooms": tuple((room.channel.id, room.unread) for room in sight.rooms)},
         "home": {"home": (sight.home.hash if sight.home else "",)} if seat.tab == "home" else {},

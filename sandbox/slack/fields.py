@@ -25,14 +25,17 @@ KEPT: dict[str, tuple[str, str | None]] = {
     "radio_buttons": ("selected_option", "initial_option"),
     "checkboxes": ("selected_options", "initial_options"),
     "users_select": ("selected_user", "initial_user"),
+    "multi_users_select": ("selected_users", "initial_users"),
     "conversations_select": ("selected_conversation", "initial_conversation"),
+    "multi_conversations_select": ("selected_conversations", "initial_conversations"),
     "channels_select": ("selected_channel", "initial_channel"),
     "datepicker": ("selected_date", "initial_date"),
     "timepicker": ("selected_time", "initial_time"),
     "file_input": ("files", None),
 }
 PRESSED = set(KEPT) | {"button", "overflow"}
-_LISTS = {"checkboxes", "file_input"}
+MANY = {"checkboxes", "multi_users_select", "multi_conversations_select"}  # of which several are chosen
+_LISTS = MANY | {"file_input"}
 _E_MAIL, _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"), re.compile(r"https?://\S+")
 MISSING = "Please complete this required field."
 

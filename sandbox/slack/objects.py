@@ -99,8 +99,9 @@ def show_user(user: User) -> dict[str, Any]:
         "real_name": user.real_name,
         "deleted": user.deleted,
         "tz": user.tz,
-        "is_admin": False,
-        "is_owner": False,
+        "is_admin": user.is_owner,  # an owner is both
+        "is_owner": user.is_owner,
+        "is_primary_owner": False,
         "is_bot": user.is_bot,
         "is_app_user": False,
         "is_restricted": user.is_restricted or user.is_ultra_restricted,  # a guest of one channel is both

@@ -19,6 +19,7 @@ class User:
     team_id: str
     is_restricted: bool = False  # a guest
     is_ultra_restricted: bool = False  # a guest of one channel
+    is_owner: bool = False  # of the workspace
     is_bot: bool = False
     deleted: bool = False
     is_stranger: bool = False  # from another company, met in a shared channel

@@ -69,7 +69,7 @@ class Workspace:
         people = [
             User("U0STAFF001", "staff", "Sal Romano", TEAM),
             User("U0MANAGER1", "manager", "Joan Harris", TEAM),
-            User("U0PARTNER1", "partner", "Roger Sterling", TEAM),
+            User("U0PARTNER1", "partner", "Roger Sterling", TEAM, is_owner=True),
             User("U0OUTSIDE1", "outsider", "Harry Crane", TEAM),
             User("U0GUEST001", "guest", "Gail Guest", TEAM, is_restricted=True),
             User("U0BOT00001", "balances", "Brought Forward", TEAM, is_bot=True),

@@ -88,3 +88,25 @@ class Installation:
     firm: str
     bot_user: str
     source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Whether a sign-in may read something."""
+
+    what: str
+    may: bool | None  # None: Clio did not answer
+    todo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRequest:
+    """A sign-in that somebody began in their Home tab, by the state that Clio hands back with its answer."""
+
+    digest: str  # of the state, which stands nowhere
+    firm: str
+    person: str
+    region: str
+    is_over: bool  # nobody answered it in time
+    is_used: bool  # it was answered
+    connection: int | None  # what came of it

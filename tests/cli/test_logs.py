@@ -52,6 +52,12 @@ def test_each_line_of_the_json_log_is_an_object(tmp_path: Path) -> None:
         assert secret not in bot.log()
 
 
+def test_a_connection_that_is_cut_as_soon_as_it_is_there_is_warned_of(tmp_path: Path) -> None:
+    with serving(tmp_path) as bot:
+        bot.slack.down()
+        bot.slack.wait_for(lambda: "not connected: it is tried again and again" in bot.log())
+
+
 def test_what_keeps_it_from_starting_is_told_in_json_too(tmp_path: Path) -> None:
     with Alone(tmp_path, options=["--log-json"], BALANCES_TIMEZONE="Mars/Olympus") as bot:
         bot.begin()

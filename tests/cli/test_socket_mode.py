@@ -70,6 +70,7 @@ def test_the_whole_journey_goes_over_a_websocket(bot: Alone) -> None:
     assert "equal to the cent" in text
     assert "5 of 5 posted" in world.asked(slack.manager, f"status B{batch.id}")
     assert "5 of 5 posted" in world.home(slack.manager, "5 of 5 posted")
+    slack.wait_for(lambda: slack.deliveries[-1].kind == "app_home_opened")  # noted once it was acknowledged
     came = slack.deliveries[first:]
     assert {one.kind for one in came} == {
         "file_shared",

@@ -213,7 +213,7 @@ def test_an_entry_that_left_clio_or_was_changed_is_said_among_the_bills(world: W
     said = ask(world, "bills B1", "Bills of AR.csv")
     assert "3 entries, $370.38 posted" in said
     assert "Not in Clio any more: 1 entry, $123.45." in said
-    assert "1 entry has another total in Clio by now" in said
+    assert "Of 1 entry Clio no longer shows the total that was posted" in said
 
 
 def test_more_matters_than_a_table_holds_are_all_in_a_workbook(large: World) -> None:

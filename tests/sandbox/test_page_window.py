@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 import yaml
 from python_calamine import CalamineWorkbook
-from visitor import PHONE, TABLET, WIDE, Visitor
+from visitor import PHONE, TABLET, TALL, WIDE, Visitor
 
 from brought_forward.bot.cli.sandbox import Sandbox
 from brought_forward.sandbox.page import declared
@@ -118,10 +118,7 @@ def test_a_stand_in_approves_and_the_commands_say_what_is_signed_off_and_what_is
 def test_the_home_tab_the_shortcuts_and_the_command_are_where_slack_has_them(visit: Visit, town: Sandbox) -> None:
     manager = visit(town, "manager")
     page = manager.page
-    with manager.drawn_anew():
-        page.get_by_role("link", name="Brought Forward").click()
-    with manager.drawn_anew():
-        page.get_by_role("link", name="Home", exact=True).click()
+    _go_home(manager)
     page.locator("#home").get_by_text("Waiting for me").wait_for()
     manager.look("home")
     manager.button("Bring a file forward").click()
@@ -153,6 +150,54 @@ def test_the_home_tab_the_shortcuts_and_the_command_are_where_slack_has_them(vis
     manager.modal.wait_for(state="hidden")
     manager.become("guest")
     assert manager.channel.locator(".only-you").count() == 0
+
+
+def _go_home(visitor: Visitor) -> None:
+    for name in ("Brought Forward", "Home"):
+        with visitor.drawn_anew():
+            visitor.page.get_by_role("link", name=name, exact=name == "Home").click()
+
+
+def test_an_administrator_changes_settings_in_the_form_and_is_told_what_is_wrong_at_its_field(
+    visit: Visit, town: Sandbox
+) -> None:
+    manager, owner = visit(town, "manager"), visit(town, "partner")
+    _go_home(manager)
+    manager.page.locator("#home").get_by_text("Waiting for me").wait_for()
+    assert manager.page.locator("#home").get_by_text("Administration").count() == 0
+    home, slack = owner.page.locator("#home"), town.slack
+    _go_home(owner)
+    home.get_by_text("Administrators: the owners of this workspace").wait_for()
+    home.get_by_role("button", name="Change settings").scroll_into_view_if_needed()
+    owner.look("administration", size=TALL)
+    owner.resize(WIDE, "light")
+    owner.button("Change settings").click()
+    owner.modal.get_by_text("Set where the bot is installed, so it can be changed only there.").first.wait_for()
+    people = owner.modal.get_by_role("group", name="Administrators (optional)")
+    people.get_by_label("Joan Harris").check()
+    people.get_by_label("Roger Sterling").check()
+    above = owner.modal.get_by_label("Two approvers above")
+    above.fill("ten")
+    owner.button("Save", owner.modal).click()
+    owner.modal.get_by_text("ten is no sum. Write it with digits and a dot").wait_for()
+    assert people.get_by_label("Joan Harris").is_checked()
+    for size in (WIDE, TABLET, PHONE):
+        owner.resize(size, "dark" if size == TABLET else "light")
+        owner.fits()
+        assert owner.pale() == []
+    owner.look("settings-form")
+    above.fill("250000")
+    owner.button("Save", owner.modal).click()
+    owner.modal.wait_for(state="hidden")
+    home.get_by_text("Two approvers above: 250,000.00").wait_for()
+    said = [slack.plain(one) for one in slack.messages(slack.manager) if one.user == slack.bot.id]
+    assert any("Administrators: @manager and @partner, before: the owners of this workspace" in one for one in said)
+    owner.button("Change settings").click()
+    for name in ("Joan Harris", "Roger Sterling"):
+        owner.modal.get_by_role("group", name="Administrators (optional)").get_by_label(name).uncheck()
+    owner.modal.get_by_label("Two approvers above").fill("")
+    owner.button("Save", owner.modal).click()
+    home.get_by_text("Administrators: the owners of this workspace").wait_for()
 
 
 def test_the_hints_are_the_manifests(pytestconfig: pytest.Config) -> None:

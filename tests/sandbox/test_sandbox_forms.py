@@ -63,7 +63,9 @@ def test_every_kind_of_field_is_sent_as_slack_sends_it(desk: Desk) -> None:
             _named("radio_buttons", "kind", options=OPTIONS),
             _named("checkboxes", "which", options=OPTIONS),
             _named("users_select", "person"),
+            _named("multi_users_select", "people"),
             _named("conversations_select", "channel"),
+            _named("multi_conversations_select", "channels"),
             _named("channels_select", "public"),
             _named("datepicker", "day"),
             _named("timepicker", "time"),
@@ -72,7 +74,8 @@ def test_every_kind_of_field_is_sent_as_slack_sends_it(desk: Desk) -> None:
     )
     values = {
         "total": "184220.50", "mail": "a@firm.test", "link": "https://firm.test", "User": "Peggy", "kind": "7",
-        "which": ["7", "Peggy"], "person": slack.partner, "channel": slack.billing, "public": "billing",
+        "which": ["7", "Peggy"], "person": slack.partner, "people": [slack.staff, slack.partner],
+        "channel": slack.billing, "channels": ["billing", slack.balances], "public": "billing",
         "day": date(2026, 11, 30), "time": "09:30",
     }  # fmt: skip
     assert slack.submit(manager, view, values).error is None
@@ -85,7 +88,12 @@ def test_every_kind_of_field_is_sent_as_slack_sends_it(desk: Desk) -> None:
         "kind": {"type": "radio_buttons", "selected_option": OPTIONS[0]},
         "which": {"type": "checkboxes", "selected_options": OPTIONS},
         "person": {"type": "users_select", "selected_user": slack.partner.id},
+        "people": {"type": "multi_users_select", "selected_users": [slack.staff.id, slack.partner.id]},
         "channel": {"type": "conversations_select", "selected_conversation": slack.billing.id},
+        "channels": {
+            "type": "multi_conversations_select",
+            "selected_conversations": [slack.billing.id, slack.balances.id],
+        },
         "public": {"type": "channels_select", "selected_channel": slack.billing.id},
         "day": {"type": "datepicker", "selected_date": "2026-11-30"},
         "time": {"type": "timepicker", "selected_time": "09:30"},

@@ -203,6 +203,30 @@ def test_a_quote_that_swallows_rows_is_refused_with_its_lines():
         read('Matter,Note,Balance\n1,"ok,200.00\n2,",50.00\n')
 
 
+UNHEADED = [
+    "Matter,Fees,Costs,Paid,",
+    "A-1,100.00,5.00,25.00,80.00",
+    "A-2,200.00,0.00,50.00,150.00",
+    "A-3,70.00,1.50,0.00,71.50",
+    "A-4,40.00,2.00,0.00,42.00",
+    "A-5,90.00,3.00,0.00,93.00",
+]
+
+
+def test_a_balance_without_a_heading_is_no_cell_past_the_last_heading():
+    reading = read("\n".join(UNHEADED[:3]), balance="E")
+    assert [(line.matter, str(line.amount)) for line in reading.lines] == [("A-1", "80.00"), ("A-2", "150.00")]
+    assert reading.problems == ()
+
+
+def test_a_quote_that_swallows_rows_is_refused_where_the_balance_has_no_heading():
+    rows = [*UNHEADED, 'A-6,10.00,"0.00,0.00,10.00', "A-7,20.00,0.00,0.00,20.00", 'A-8,30.00,0.00",0.00,30.00']
+    with pytest.raises(SheetError, match=r'line 7 of "AR\.csv" and ends in line 9'):
+        read("\n".join(rows), balance="E")
+    with pytest.raises(SheetError, match=r'line 7 of "AR\.csv" and ends in line 8'):
+        read("\n".join([*UNHEADED, 'A-6,10.00,"0.00,0.00,10.00', 'A-7,20.00,0.00",0.00,20.00']), balance="E")
+
+
 def test_a_note_of_several_lines_is_fine():
     reading = read(
         'Matter,User,Note,Balance\n1,Don,"Called 10/3\nwill pay Friday, half now\nthen the rest",5\n2,Don,ok,6\n'

@@ -8,10 +8,20 @@ from golden import FOLDER, NAMES, expected
 from sheet_text import question_of, read
 
 from brought_forward.bot.errors import SheetError, SheetQuestion
+from brought_forward.bot.sheet.cells import SheetCells
 from brought_forward.bot.sheet.columns.grounds import CLOSING, PARTS_OF_BOTH, TOTAL_ROW
-from brought_forward.bot.sheet.columns.labels import PARTS_OF_TOTALLING, STATISTIC, SUB, SUM, TOTALLING
+from brought_forward.bot.sheet.columns.headings import normal
+from brought_forward.bot.sheet.columns.labels import (
+    PARTS_OF_TOTALLING,
+    PARTS_OF_TOTALS,
+    STATISTIC,
+    SUB,
+    SUM,
+    TOTALLING,
+    worded,
+)
 from brought_forward.bot.sheet.read import SheetRules, read_sheet
-from brought_forward.bot.sheet.texts import rows_holding
+from brought_forward.bot.sheet.texts import clean, rows_holding, texts_holding
 from brought_forward.storage.records.sheet import SheetReading
 
 RULES = SheetRules(currency="USD", day_first=False)
@@ -236,7 +246,23 @@ def test_no_row_that_totals_is_passed_over_by_the_first_look(parts, patterns, wo
     assert len(totals) > len(words)
     for text in totals:
         rows = [["00012", 5.0, None], *[["Smith", 1.0]] * 250, [2.0, text]]
-        assert rows_holding(parts, rows) == {251}
+        assert rows_holding(parts, SheetCells("AR", 1, 1, rows)) == {251}
+        assert rows_holding(parts, SheetCells("AR", 1, 1, rows), 200) == {51}
+
+
+def test_no_word_of_a_total_is_passed_over_by_the_first_look():
+    words = [
+        *sorted(SUM | SUB | STATISTIC),
+        "number of matters",
+        "No. of open files",
+        "nr of\u00a0cases",
+        "records found",
+    ]
+    texts = [text for word in words for text in (word, word.upper(), f"{word}: due ", f"Client\n{word} 3")]
+    totals = [text for text in texts if worded(normal(text))]
+    assert len(totals) > len(words)
+    for text in totals:
+        assert texts_holding(PARTS_OF_TOTALS, [*["Smith"] * 250, clean(text).casefold()]) == {250}
 
 
 def test_rows_that_head_groups_in_a_sheet_of_two_columns_are_asked_about():

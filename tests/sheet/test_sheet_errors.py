@@ -101,3 +101,38 @@ def test_an_error_below_the_total_is_no_footnote():
     lines, problems, _ = reading_of(file.getvalue())
     assert lines == [2]
     assert problems == {"B4": "#DIV/0! in B4. Correct the formula in the sheet."}
+
+
+GROUPS = [
+    ["Client", "Matter", "Balance"],
+    ["Smith", "00012-Smith", 600.0],
+    ["Lee", "00013-Lee", 50.0],
+    ["Sub Total", "", 650.0],
+    ["Nguyen", "00014-Nguyen", 81.25],
+    ["Sub Total", "", 81.25],
+    ["Grand Total", "", 731.25],
+]
+
+
+@pytest.mark.parametrize("cell", [float("nan"), float("inf"), Broken(), "650.OO0", 1e12], ids=str)
+@pytest.mark.parametrize("write", [formats.xls, formats.xlsb, formats.ods])
+def test_a_subtotal_that_cannot_be_read_is_told_of_and_the_lines_stand(write, cell):
+    _, problems, found = reading_of(write([*GROUPS[:3], ["Sub Total", "", cell], *GROUPS[4:]]))
+    assert [(line.row, str(line.amount)) for line in found.lines] == [(2, "600.00"), (3, "50.00"), (5, "81.25")]
+    assert (problems, str(found.control_total)) == ({}, "731.25")
+    assert found.remarks == ("The total in row 4 cannot be read, so it is not compared.",)
+    assert found.group_totals == ()
+
+
+def test_several_subtotals_that_cannot_be_read_are_told_of_together():
+    rows = [[*row[:2], Broken()] if row[0].endswith("Total") else row for row in GROUPS]
+    _, problems, found = reading_of(formats.xls(rows))
+    assert (len(found.lines), problems, found.control_total) == (3, {}, None)
+    assert found.remarks == ("The totals in rows 4, 6, 7 cannot be read, so they are not compared.",)
+
+
+@pytest.mark.parametrize("cell", [float("nan"), float("inf"), float("-inf")], ids=str)
+def test_a_balance_that_is_no_number_is_a_problem_of_its_row(cell):
+    lines, problems, found = reading_of(formats.xls([*ROWS[:2], ["00013-Lee", "Lee", "Don Draper", cell], ROWS[4]]))
+    assert (lines, str(found.column_total)) == ([2, 4], "7.00")
+    assert problems == {"D3": f'"{cell}" is not an amount. Correct it in the sheet.'}

@@ -1,7 +1,5 @@
 """The bot as a plugin: attached to a host application that has listeners, middleware and a database of its own."""
 
-import hashlib
-import hmac
 import json
 import time
 from collections.abc import Iterator
@@ -11,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-import requests
 from slack_bolt import Ack, App, BoltResponse
 from slack_sdk import WebClient
 from world import World
@@ -75,16 +72,6 @@ class Host(World):
             raise RuntimeError("the host's own")
 
     # What the pretend Slack has no hand for
-
-    def send(self, body: bytes, kind: str) -> requests.Response:
-        stamp = str(int(time.time()))
-        mac = hmac.new(self.slack.signing_secret.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256)
-        headers = {
-            "Content-Type": kind,
-            "X-Slack-Request-Timestamp": stamp,
-            "X-Slack-Signature": f"v0={mac.hexdigest()}",
-        }
-        return requests.post(self.slack.events_url or "", data=body, headers=headers, timeout=5)
 
     def event(self, **event: Any) -> int:
         body = {"type": "event_callback", "team_id": "T0WHITMAN1", "event_id": f"Ev{time.time()}", "event": event}

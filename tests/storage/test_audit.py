@@ -240,6 +240,6 @@ def test_sign_ins_and_settings_are_in_the_chain_and_tokens_are_not(store: Store,
     assert [link.facts["does"] for link in sign_ins] == ["signed in", "refreshed", "ended"]
     assert {link.kind for link in sign_ins} == {"sign_in"}
     assert (setting.kind, setting.actor, setting.facts, setting.words) == (
-        "setting", "U1", {"names": ["approvers"]}, {"approvers": ["U9"]}
+        "setting", "U1", {"names": ["approvers"]}, {"approvers": {"from": None, "to": ["U9"]}}
     )  # fmt: skip
     assert "very-secret" not in run(path, "audit", "export", "--words")[1]

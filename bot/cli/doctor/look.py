@@ -1,6 +1,7 @@
 """The whole look, part by part: one that fails is a line of its own, and all others still come."""
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -41,13 +42,15 @@ def parts(
     shapes: bool = True,
     witness: Callable[[requests.Response], None] | None = None,
     more: Callable[[Clio], None] | None = None,
+    pause: Callable[[float], object] = time.sleep,
 ) -> list[Part]:
     """List what is looked at.
 
     `client` asks Slack, of `shapes` too; `witness` is told of Clio's answers, and `more` asks Clio more than is told.
+    `pause` waits where Slack asks for it.
     """
     of = known_of(settings)
-    slack = SlackLook(of, client or web_client(settings, timeout=SLACK_PATIENCE), shapes)
+    slack = SlackLook(of, client or web_client(settings, timeout=SLACK_PATIENCE), shapes, pause)
 
     def clio() -> Iterator[Finding]:
         yield from sign_in_lines(settings)

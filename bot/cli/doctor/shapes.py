@@ -32,7 +32,7 @@ class Validation:
     """Ask Slack of shapes, at the pace that it allows."""
 
     client: WebClient
-    pause: Callable[[float], None] = time.sleep
+    pause: Callable[[float], object] = time.sleep
     left: float = WAITS
 
     def lines(self, catalogue: Iterable[Case]) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """Slack: the token and what it may ask, the channels and who reads along, who may approve."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from slack_sdk import WebClient
@@ -31,6 +31,7 @@ class SlackLook:
     of: Known
     client: WebClient
     shapes: bool = True  # whether Slack is asked of each shape that the bot can send: over a hundred calls
+    pause: Callable[[float], object] = time.sleep  # where Slack asks to wait between them
 
     def lines(self) -> Iterator[Finding]:
         """Look at all of it. Where Slack gives no answer, that is the one line."""
@@ -60,7 +61,7 @@ class SlackLook:
         yield from approver_lines(people, self.of.firm.approvers, firm)
         yield clock
         if self.shapes:
-            yield from Validation(self.client).lines(catalogue())
+            yield from Validation(self.client, self.pause).lines(catalogue())
 
     def _socket(self) -> Iterator[Finding]:
         """Say whether the app-level token opens Socket Mode: Slack gives an address, to which nothing is connected."""

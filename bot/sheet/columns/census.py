@@ -5,7 +5,7 @@ is asked about; nothing is passed over.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import zip_longest
@@ -17,7 +17,7 @@ from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters
 from brought_forward.bot.sheet.columns.headings import Role, heading_words, is_bucket, known, normal
 from brought_forward.bot.sheet.money.currency import is_code
 from brought_forward.bot.sheet.money.figures import PLAIN, DecimalMark, decimal_mark
-from brought_forward.bot.sheet.texts import clean, clipped
+from brought_forward.bot.sheet.texts import clean, clipped, texts_holding
 
 Cents = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -137,7 +137,7 @@ def survey(cells: SheetCells, below: list[list[Cell]], headings: list[str], curr
     last = max((place + 1 for place, text in enumerate(headings) if text), default=0)
     found = []
     for place, column in enumerate(zip_longest(*below)):
-        held = [one for one in column if one is not None and not (isinstance(one, str) and not one.strip())]
+        held = _held(column)
         if not held or (place >= last and len(held) < STRAY * len(below)):
             continue  # a few cells past the headings are a matter of their rows
         heading = headings[place] if place < len(headings) else ""
@@ -148,6 +148,13 @@ def survey(cells: SheetCells, below: list[list[Cell]], headings: list[str], curr
         _tell(seen, _without_heading(held, normal(heading)) or held, currency)
         found.append(seen)
     return [_as_money(seen, found) for seen in found]
+
+
+def _held(column: Sequence[Cell]) -> list[Cell]:
+    """Give the cells that hold anything; of numbers alone, all do."""
+    if set(map(type, column)) == {float}:
+        return list(column)
+    return [one for one in column if one is not None and not (isinstance(one, str) and not one.strip())]
 
 
 def _as_money(seen: Seen, census: list[Seen]) -> Seen:
@@ -174,13 +181,12 @@ def _as_money(seen: Seen, census: list[Seen]) -> Seen:
 def _without_heading(held: list[Cell], heading: str) -> list[Cell]:
     """Leave out what repeats the heading, or its last words, at the top of each page: it tells nothing of a column."""
     last = heading.rsplit(" ", 1)[-1]  # few cells hold that word, and what is dear is asked of those alone
-    texts = {one for one in held if isinstance(one, str)}
-    repeats = {one for one in texts if _may_hold(one, last) and _repeats(one, heading)}
+    texts = [one for one in held if isinstance(one, str)] if last else []
+    likely = {texts[at] for at in texts_holding((last,), texts)}
+    if not "".join(texts).isprintable():
+        likely |= {one for one in texts if not one.isprintable()}
+    repeats = {one for one in likely if _repeats(one, heading)}
     return [one for one in held if one not in repeats] if repeats else held
-
-
-def _may_hold(text: str, word: str) -> bool:
-    return bool(word) and (word in text.casefold() or not text.isprintable())
 
 
 def _repeats(text: str, heading: str) -> bool:
@@ -221,8 +227,12 @@ def part_of(words: str) -> Part | None:
 
 def _of_text(seen: Seen, held: list[Cell]) -> Part:
     """Tell marks from other texts: a few words or signs, repeated or under a heading that announces them."""
-    texts = {one.strip().casefold() for one in held if isinstance(one, str)}
-    few = 0 < len(texts) <= MARKS_WITHIN and max(map(len, texts)) < 32
+    texts: set[str] = set()
+    for one in held:
+        texts |= {one.strip().casefold()} if isinstance(one, str) else set()
+        if len(texts) > MARKS_WITHIN:
+            return Part.TEXT
+    few = bool(texts) and max(map(len, texts)) < 32
     return Part.MARKS if few and (MARKED.fullmatch(seen.words) or not seen.words) else Part.TEXT
 
 

@@ -13,7 +13,7 @@ from brought_forward.bot.sheet.columns.headings import known, normal
 from brought_forward.bot.sheet.columns.identities import NOT_OWED, Relation
 from brought_forward.bot.sheet.columns.labels import NUMBERED, worded
 from brought_forward.bot.sheet.money.currency import any_other_in, refusal
-from brought_forward.bot.sheet.texts import clean, cleaned, clipped, rows_holding, shown
+from brought_forward.bot.sheet.texts import clean, cleaned, clipped, shown
 
 TOTAL_ROW = re.compile(r"\b(?:total|totals|subtotal|sub-total|sum|average|mean|avg)\b", re.IGNORECASE)
 CLOSING = re.compile(
@@ -56,16 +56,17 @@ class Sheet:
     currency: str
     answers: Mapping[str, str]
     signature: str
+    likely: set[int] = field(default_factory=set)  # rows that hold a part of a total's words
     found: list[Relation] = field(default_factory=list)  # which columns are sums of others
     totals: Flags = field(init=False)  # rows that are totals by their words: they prove no column and disprove none
     named: Flags = field(init=False)  # rows that name a matter in a column of theirs
 
     def __post_init__(self) -> None:
         self.matters = cleaned(self.matters) if self.matters is not None else None
-        likely = rows_holding(PARTS_OF_BOTH, self.below)
         cells = self.matters or [None] * len(self.below)
-        rows = enumerate(zip(self.below, cells, strict=True))
-        self.totals = np.array([at in likely and is_total(row, matter) for at, (row, matter) in rows], dtype=np.bool_)
+        self.totals = np.zeros(len(cells), dtype=np.bool_)
+        for at in self.likely:
+            self.totals[at] = is_total(self.below[at], cells[at])
         self.named = np.array([cell is not None for cell in cells], dtype=np.bool_)
 
     def offered(self) -> list[int]:

@@ -8,14 +8,14 @@ from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import Cell, SheetCells
 from brought_forward.bot.sheet.columns import owners
 from brought_forward.bot.sheet.columns.census import Seen, survey
-from brought_forward.bot.sheet.columns.grounds import Owed, Sheet
+from brought_forward.bot.sheet.columns.grounds import PARTS_OF_BOTH, Owed, Sheet
 from brought_forward.bot.sheet.columns.headings import Role, known, normal, roles_of
 from brought_forward.bot.sheet.columns.heads import Heads
 from brought_forward.bot.sheet.columns.joined import joined
 from brought_forward.bot.sheet.columns.owed import owed
 from brought_forward.bot.sheet.columns.sought import SAMPLED, Column, Sought, answer_of, ask, column_at, which_of
 from brought_forward.bot.sheet.rules import SheetRules
-from brought_forward.bot.sheet.texts import digest, shown
+from brought_forward.bot.sheet.texts import digest, rows_holding, shown
 
 ASKED = (Role.MATTER, Role.AMOUNT, Role.USER)
 
@@ -92,9 +92,10 @@ def _sheet(sought: Sought, chosen: dict[Role, int], census: list[Seen]) -> Sheet
     cells = sought.cells
     matters = next((seen.values for seen in census if seen.place == chosen.get(Role.MATTER)), None)
     titles = [shown(cell) for row in cells.rows[: sought.at] for cell in row if isinstance(cell, str) and cell.strip()]
+    likely = rows_holding(PARTS_OF_BOTH, cells, sought.at + 1)
     return Sheet(
         cells.sheet, titles, cells.rows[sought.at + 1 :], cells.first_row + sought.at + 1, census, matters,
-        sought.rules.currency, sought.rules.answers, sought.signature,
+        sought.rules.currency, sought.rules.answers, sought.signature, likely,
     )  # fmt: skip
 
 

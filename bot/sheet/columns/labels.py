@@ -27,6 +27,9 @@ BESIDE_SUM = {
     *_words("jan feb mar apr jun jul aug sep sept oct nov dec carried over forward"),
     *map(str.casefold, CODES),
 }
+MAKING = SUM | SUB | STATISTIC
+BESIDE = SUM | SUB | GRAND | GROUP | BESIDE_SUM
+SAID = BESIDE | STATISTIC
 NUMBER = re.compile("[0-9]+")
 # "00857-Average" is a matter's number, whatever its words, and so is "00857-Average: Lease".
 NUMBERED = re.compile(r"[^ ]*[0-9][^ ]*[-./][^ ]+(?:(?<=:) .*)?")
@@ -49,6 +52,9 @@ TOTALLING = re.compile(
 PARTS_OF_TOTALLING = ("tota", "sum", "gesamt", "average", "avg", "mean", "med", "count", "records", "number of",
                       "no. of", "no of", "nr. of", "nr of")  # fmt: skip
 
+# What a text must hold for `worded` to see a total in it once it is normalised.
+PARTS_OF_TOTALS = ("tota", "sum", "gesamt", "average", "avg", "mean", "median", "count", "records", "of")
+
 
 class Total(StrEnum):
     """What kind of total a row is; the last grand one is the file's own. The value says why it is not counted."""
@@ -65,9 +71,8 @@ def worded(label: str) -> Total | None:
     if COUNTED.fullmatch(label):
         return Total.STATISTIC
     words = set(label.split())
-    core = words & (SUM | SUB | STATISTIC)
-    rest = {word for word in words - SUM - SUB - STATISTIC - GRAND - GROUP - BESIDE_SUM if not NUMBER.fullmatch(word)}
-    if not core or rest or core == {"sub"}:
+    core = words & MAKING
+    if not core or core == {"sub"} or not all(word in SAID or NUMBER.fullmatch(word) for word in words):
         return None
     if words & STATISTIC:
         return Total.STATISTIC
@@ -78,7 +83,7 @@ def worded(label: str) -> Total | None:
 
 def is_beside(label: str) -> bool:
     """Tell whether a normalised text says no more than stands beside a total: "12 matters", "balance due"."""
-    return all(word in SUM | SUB | GRAND | GROUP | BESIDE_SUM or NUMBER.fullmatch(word) for word in label.split())
+    return all(word in BESIDE or NUMBER.fullmatch(word) for word in label.split())
 
 
 def names_of(label: str) -> list[str]:

@@ -89,8 +89,8 @@ def _which_people(sought: Sought, places: list[int]) -> SheetQuestion:
 
 def _names(seen: Seen) -> dict[int, str]:
     """Give the names in a column as they are compared, by row."""
-    cells = enumerate(seen.values)
-    return {at: name for at, cell in cells if isinstance(cell, str) and (name := folded(clean(cell)))}
+    names = {cell: folded(clean(cell)) for cell in seen.values if isinstance(cell, str)}
+    return {at: name for at, cell in enumerate(seen.values) if isinstance(cell, str) and (name := names[cell])}
 
 
 def _share(names: Mapping[int, str], people: Collection[str]) -> float:

@@ -161,6 +161,13 @@ def both_ways(text: str) -> dict[DecimalMark, Decimal]:
     return readings if len(set(readings.values())) > 1 else {}
 
 
+def is_figure(cell: Cell) -> bool:
+    """Tell whether a cell is written as an amount of any style and currency, whether or not this sheet's reads it."""
+    if isinstance(cell, str):
+        return bool(_readings(_parts(clean(cell)).body))
+    return isinstance(cell, (int, float)) and not isinstance(cell, bool)
+
+
 def is_residue(cell: Cell) -> bool:
     """Tell whether a number is what a subtraction of floats leaves where nothing is owed: 1.1E-13."""
     if isinstance(cell, str) and len(cell) < 40 and SMALL.fullmatch(cell):

@@ -36,8 +36,14 @@ NOT_OWED = re.compile(
 )
 
 
+# Most notes say none of it, which one pattern tells in half the time of four.
+ANY = re.compile("|".join(pattern.pattern for pattern in (PART_TAKEN, WRONG, ELSEWHERE, NOT_OWED)))
+
+
 def speaks_against(text: str) -> bool:
     """Tell whether a note in lower case says that the amount beside it is not what its matter owes."""
+    if not ANY.search(text):
+        return False
     if PART_TAKEN.search(text) and not TO_COME.search(text):
         return True
     return any(pattern.search(text) for pattern in (WRONG, ELSEWHERE, NOT_OWED))

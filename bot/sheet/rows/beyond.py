@@ -69,9 +69,9 @@ def refuse_split(cells: SheetCells, at: int) -> None:
 def refuse_swallowed(cells: SheetCells, header: Header) -> None:
     """Raise SheetError where one cell holds rows of the sheet: a quote that opens there ends lines below."""
     width = _last_heading(cells, header) + 1
-    at = column_number(header.columns[Role.AMOUNT].letter) - cells.first_column
+    at = _balance(cells, header)
     breaks = 0
-    for number in sorted(cells.first_row + one for one in rows_holding(("\n", "\r"), cells.rows)):
+    for number in sorted(cells.first_row + one for one in rows_holding(("\n", "\r"), cells)):
         for place, cell in enumerate(_raw(cells, number)):
             if not isinstance(cell, str) or ("\n" not in cell and "\r" not in cell):
                 continue
@@ -88,7 +88,7 @@ def refuse_swallowed(cells: SheetCells, header: Header) -> None:
 def _swallows(lines: list[str], place: int, width: int, at: int, mark: str) -> bool:
     """Tell whether the lines of a cell are rows: whole ones within, or the end of one row and the beginning of another.
 
-    `place` is the cell's column, `at` that of the amounts, both from 0; `width` how many columns have headings.
+    `place` is the cell's column, `at` that of the amounts, both from 0; `width` how many columns the table has.
     """
     parts = [line.split(mark) for line in lines]
     if any(len(part) == width and _is_amount(part[at]) for part in parts[1:-1]):
@@ -106,10 +106,15 @@ def _is_amount(text: str) -> bool:
 
 
 def _last_heading(cells: SheetCells, header: Header) -> int:
-    """Give the place of the last column with a heading."""
+    """Give the place of the last column of the table: one with a heading, or the balance's, which may have none."""
     row = _raw(cells, header.row)
     named = [place for place, text in enumerate(header.headings) if text]
-    return max([*named, *(place for place, cell in enumerate(row) if _seen(cell))], default=0)
+    return max([_balance(cells, header), *named, *(place for place, cell in enumerate(row) if _seen(cell))])
+
+
+def _balance(cells: SheetCells, header: Header) -> int:
+    """Give the place of the balance's column."""
+    return column_number(header.columns[Role.AMOUNT].letter) - cells.first_column
 
 
 def _raw(cells: SheetCells, number: int) -> list[Cell]:
@@ -126,7 +131,7 @@ def _seen(cell: Cell) -> bool:
 
 def _thousands(row: list[Cell], header: Header, cells: SheetCells) -> str | None:
     """Say so where an amount in thousands stands in two cells or three, as in 1,234.50 without quotes."""
-    parts = _parts(row, column_number(header.columns[Role.AMOUNT].letter) - cells.first_column)
+    parts = _parts(row, _balance(cells, header))
     return THOUSANDS.format(parts[0], parts[1], "".join(parts)) if parts else None
 
 

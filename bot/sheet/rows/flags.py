@@ -1,13 +1,14 @@
 """Columns of yes and no that leave rows out: no of "Import", yes of "Exclude". What they mean is asked once."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.columns.census import Seen, money_said
 
 YES = {"yes", "y", "x", "true", "1", "✓", "✔", "1.0", "paid"}
 NO = {"no", "n", "false", "0", "-", "0.0"}
+SAID = (YES - {"paid"}) | NO
 # What a heading says of rows with yes: these are brought forward, or those are not.
 KEEP = re.compile(
     r".*\b(?:import|include|included|bring|post|transfer|migrate|move|carry|load|collect|collectible|collectable"
@@ -20,19 +21,24 @@ DROP = re.compile(
 
 
 def flagged(
-    seen: Seen, words: Mapping[int, str], cents: Mapping[int, int], answers: Mapping[str, str], signature: str
+    seen: Seen,
+    words: Mapping[int, str],
+    rows: Sequence[int],
+    cents: Sequence[int],
+    answers: Mapping[str, str],
+    signature: str,
 ) -> list[int] | None:
     """Give the rows that a column leaves out, as staff said; None where it is none of yes and no.
 
-    `words` are its words by row, small, `cents` the amounts of all rows that have one. Raises SheetQuestion.
+    `words` are its words by row, small; `rows` are all that have an amount, of `cents`. Raises SheetQuestion.
     """
-    if not set(words.values()) <= (YES - {"paid"}) | NO:
+    if not all(word in SAID for word in words.values()):
         return None
     keeps = bool(KEEP.fullmatch(seen.words))
     if not keeps and seen.words and not DROP.fullmatch(seen.words):
         return None
-    out = [at for at in cents if (words.get(at) in YES) != keeps]
-    if not out or len(out) == len(cents):
+    out = [at for at in rows if (words.get(at) in YES) != keeps]
+    if not out or len(out) == len(rows):
         return None
     seen.explained = "read as a mark"
     answer = answers.get(kind := f"flag-{seen.letter}")

@@ -270,3 +270,6 @@ def _say(place: _Place, found: Grouping) -> None:
         found.remarks.append(
             f"Another table begins in row {number}; it is not read. Drop it as a file of its own if it has balances."
         )
+    if more := place.skipped[3:]:
+        many = "One more begins" if len(more) == 1 else f"{len(more)} more begin, the first"
+        found.remarks.append(f"{many} in row {more[0]}; none of them is read.")

@@ -12,11 +12,11 @@ from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell
 from brought_forward.bot.sheet.columns.census import Part, Seen, cents_of_column, money_said, part_of
 from brought_forward.bot.sheet.columns.headings import Role, normal
-from brought_forward.bot.sheet.columns.labels import worded
+from brought_forward.bot.sheet.columns.labels import PARTS_OF_TOTALS, worded
 from brought_forward.bot.sheet.rows.against import speaks_against
 from brought_forward.bot.sheet.rows.flags import YES, flagged
 from brought_forward.bot.sheet.rows.periods import other_days
-from brought_forward.bot.sheet.texts import clean, clipped, digest
+from brought_forward.bot.sheet.texts import clean, clipped, digest, texts_holding
 
 
 class Mark(StrEnum):
@@ -105,11 +105,10 @@ def marks_of(census: tuple[Seen, ...], amounts: list[Cell], answers: Mapping[str
 def _column(
     seen: Seen, rows: list[int], cents: list[int], found: Marks, answers: Mapping[str, str], signature: str
 ) -> None:
-    words = {at: text for at in rows if at < len(seen.values) and (text := _text(seen.values[at]))}
-    words = {at: text for at, text in words.items() if not worded(normal(text))}
+    words = _words(seen, rows)
     if not words:
         return
-    flags = flagged(seen, words, {at: cents[at] for at in rows}, answers, signature)
+    flags = flagged(seen, words, rows, cents, answers, signature)
     if flags is not None:
         for at in flags:
             found.out.setdefault(at, (seen.letter, f"left out by column {seen}, as staff chose."))
@@ -120,8 +119,8 @@ def _column(
             found.out.setdefault(at, (seen.letter, _why(seen, seen.heading or words[at])))
         seen.explained = "read as a mark"
         return
-    distinct = set(words.values())
-    if seen.part is Part.MARKS or seen.part is Role.TYPE or _like_marks(seen, distinct):
+    if seen.part is Part.MARKS or seen.part is Role.TYPE or _like_marks(seen, words):
+        distinct = set(words.values())
         codes = len(distinct) > 1 and distinct <= CODES
         if (codes or any(word in MEANS for word in distinct)) and not ABOUT_MATTERS.fullmatch(seen.words):
             _marked(seen, words, cents, found, answers, signature)
@@ -136,6 +135,14 @@ def _column(
                 found.out.setdefault(at, (seen.letter, AGAINST.format(seen, said)))
 
 
+def _words(seen: Seen, rows: list[int]) -> dict[int, str]:
+    """Give the words of a column by row, small; those of a total say nothing of an amount."""
+    words = {at: text for at in rows if at < len(seen.values) and (text := _text(seen.values[at]))}
+    likely = texts_holding(PARTS_OF_TOTALS, list(words.values()))  # few, and what is dear is asked of those alone
+    totals = {at for place, (at, text) in enumerate(words.items()) if place in likely and worded(normal(text))}
+    return {at: text for at, text in words.items() if at not in totals} if totals else words
+
+
 def _text(cell: Cell) -> str:
     if isinstance(cell, str):
         return clean(cell).casefold()
@@ -144,19 +151,21 @@ def _text(cell: Cell) -> str:
     return format(cell, "g") if isinstance(cell, (int, float)) else ""
 
 
-def _like_marks(seen: Seen, distinct: set[str]) -> bool:
+def _like_marks(seen: Seen, words: dict[int, str]) -> bool:
     """Tell whether a column under another heading is one of marks: few words, and some that change an amount."""
+    if seen.part in WRITTEN:
+        return False
+    distinct = set(words.values())
     telling = {word for word in distinct if MEANS.get(word) in {Mark.LESS, Mark.OUT, *SIDES}}
-    return seen.part not in WRITTEN and bool(telling) and len(distinct) <= 12 and len(telling) * 3 >= len(distinct)
+    return bool(telling) and len(distinct) <= 12 and len(telling) * 3 >= len(distinct)
 
 
 def _yes(seen: Seen, words: dict[int, str]) -> list[int]:
     """Find the rows that a column such as "Paid" says yes of; nothing where it holds other words."""
     about = [MEANS.get(part) for part in [seen.words, *seen.words.split()]]
-    distinct = set(words.values())
-    if PAID_ON.fullmatch(seen.words) and all(map(DAY.fullmatch, distinct)):
+    if PAID_ON.fullmatch(seen.words) and all(map(DAY.fullmatch, words.values())):
         return list(words)
-    if Mark.OUT not in about or not distinct <= YES | {"no", "n", "false", "0", "-"}:
+    if Mark.OUT not in about or not set(words.values()) <= YES | {"no", "n", "false", "0", "-"}:
         return []
     return [at for at, word in words.items() if word in YES]
 

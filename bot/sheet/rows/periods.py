@@ -32,6 +32,8 @@ def other_days(
     for seen in census:
         if seen.part is not Role.DATE and not PERIOD.fullmatch(seen.words):
             continue
+        if len({shown(untagged(cell)) for cell in {seen.values[at] for at in rows}} - {""}) > MOST:
+            continue  # told by the few different cells, before all rows are looked at
         days = {at: text for at in rows if (text := shown(untagged(seen.values[at])))}
         if _are_days(days, matters, headed=bool(PERIOD.fullmatch(seen.words))):
             return _chosen(seen, days, cents, answers, signature)

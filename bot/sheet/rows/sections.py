@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from brought_forward.bot.sheet.cells import SheetCells
+from brought_forward.bot.sheet.cells import Cell, SheetCells
 from brought_forward.bot.sheet.columns.footers import texts_of
 from brought_forward.bot.sheet.columns.header import Header
 from brought_forward.bot.sheet.columns.headings import Role, normal
@@ -35,6 +35,8 @@ def sectioned(rows: Iterable[Row], cells: SheetCells, header: Header, currency: 
     section: tuple[str, int] | None = None
     found = {}
     for number, raw in enumerate(cells.rows[header.row + 1 - cells.first_row :], header.row + 1):
+        if section is None and _says_two(raw):
+            continue
         texts = texts_of(raw, 2)
         if len(texts) == 1 and isinstance(next(cell for cell in raw if cell not in {None, ""}), str):
             section = (texts[0], number) if _is_other(texts[0], currency) else None
@@ -45,6 +47,11 @@ def sectioned(rows: Iterable[Row], cells: SheetCells, header: Header, currency: 
         elif number in wanted:
             found[number] = (letter, BELOW.format(clipped(section[0]), section[1]))
     return found
+
+
+def _says_two(raw: list[Cell]) -> bool:
+    """Tell whether the first two cells of a row can both be seen, as those of most rows can: it heads nothing."""
+    return len(raw) > 1 and all(isinstance(cell, str) and cell.isprintable() and cell.strip() for cell in raw[:2])
 
 
 def _is_other(text: str, currency: str) -> bool:

@@ -85,7 +85,12 @@ def sift(
     found.reasons = {number: ELSEWHERE for rows in grouping.elsewhere.values() for number in rows}
     found.reasons |= {number: str(kind) for number, (_, kind) in grouping.totals.items()}
     found.reasons |= given.totals | dict.fromkeys(repeats.repeats, WHY) | odd.totals
-    found.remarks = [*repeats.remarks, *own_remarks, *_sums_remark(given.totals | odd.totals, found.own)]
+    found.remarks = [
+        *repeats.remarks,
+        *own_remarks,
+        *_unread_remark(grouping, column),
+        *_sums_remark(given.totals | odd.totals, found.own),
+    ]
     letter = header.columns[Role.AMOUNT].letter
     doubts = given.doubts | repeats.doubts | odd.doubts
     found.doubt({number: (letter, text) for number, text in doubts.items()}, anyway=True)
@@ -131,10 +136,10 @@ def differing(
     lines: list[BalanceLine], problems: list[Problem], grouping: Grouping, found: Sifted, column: Amounts
 ) -> list[GroupTotal]:
     """Give the totals within the sheet that are not the sums of their rows."""
-    totals: list[tuple[Row, Total, Decimal]] = [
-        (row, kind, amount)
+    totals = [
+        (row, kind, column.get(row.number))
         for row, kind in grouping.totals.values()
-        if kind is not Total.STATISTIC and (amount := column.get(row.number)) is not None
+        if kind is not Total.STATISTIC and row.number in column
     ]
     if not totals or [row.number for row, _, _ in totals] == [found.own]:
         return []
@@ -167,20 +172,39 @@ def _own_total(
     grouping: Grouping, given: Given, amounts: Amounts, column: Amounts
 ) -> tuple[int | None, Decimal | None, list[str]]:
     """Find the file's own total: the last grand one, the only plain one or that of all rows, or a last sum unnamed."""
-    grand = [row for row, kind in grouping.totals.values() if kind is Total.GRAND]
-    plain = [row for row, kind in grouping.totals.values() if kind is Total.PLAIN]
+    grand, plain = (_totals(grouping, kind) for kind in (Total.GRAND, Total.PLAIN))
     if grand or plain:
         own = (grand or plain)[-1]
         stated = column.get(own.number)
         if not grand and len(plain) > 1 and stated != _sum_above(own, amounts):
             return None, None, [f"{len(plain)} rows are called Total, so none is taken as the file's own total."]
         if stated is None:
-            return None, None, [f"The total in row {own.number} cannot be read, so it is not compared."]
+            return None, None, []
         return own.number, stated, []
     if given.whole is not None:
         remark = f"Row {given.whole} is the sum of all rows above and taken as the file's own total."
         return given.whole, amounts[given.whole], [remark]
     return None, None, []
+
+
+def _totals(grouping: Grouping, kind: Total) -> list[Row]:
+    return [row for row, own in grouping.totals.values() if own is kind]
+
+
+def _unread_remark(grouping: Grouping, column: Amounts) -> list[str]:
+    """Name the totals that prove nothing, since what they state cannot be read; the file's own is one though blank."""
+    own = (_totals(grouping, Total.GRAND) or _totals(grouping, Total.PLAIN))[-1:]
+    rows = [
+        str(row.number)
+        for row, kind in grouping.totals.values()
+        if column.get(row.number) is None and kind is not Total.STATISTIC and (row.number in column or row in own)
+    ]
+    if not rows:
+        return []
+    if len(rows) == 1:
+        return [f"The total in row {rows[0]} cannot be read, so it is not compared."]
+    more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
+    return [f"The totals in rows {', '.join(rows[:3])}{more} cannot be read, so they are not compared."]
 
 
 def _sum_above(row: Row, amounts: Amounts) -> Decimal:

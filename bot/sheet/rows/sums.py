@@ -114,7 +114,7 @@ def given_by_sums(
         return Given()
     found, above = Given(), _Above()
     raws = [stands.get(row.number, row) for row in rows]
-    common = _common([unnamed[number] for number in unnamed] if len(unnamed) > 1 else raws)
+    common = common_of([unnamed[number] for number in unnamed] if len(unnamed) > 1 else raws)
     last = next((row.number for row in reversed(rows) if amounts.get(row.number)), None)
     coded = _coded(rows, last)
     single: list[int] = []  # a matter's last row that has no invoice and repeats the only one above
@@ -176,7 +176,7 @@ def _judged(
     if raw is not None:
         return _from_above(raw, amount, above, common, last=coded is not None)
     if row.matter is None:
-        bare = not _filled(stood) & {"date", "note", "user", "client"}
+        bare = not filled_of(stood) & {"date", "note", "user", "client"}
         return (above.sum_or_mean(amount) if bare else None), None
     if coded is not None and above.whole.sums_to(amount, 2):
         return _at_the_end(stood, above, common, coded=coded)
@@ -197,11 +197,11 @@ def _from_above(
 ) -> tuple[str | None, str | None]:
     """Judge a row that would take the matter above it."""
     dated = common & DATED
-    if dated and not _filled(raw) & dated and above.block.sums_to(amount, 1):  # the closing row of a statement
+    if dated and not filled_of(raw) & dated and above.block.sums_to(amount, 1):  # the closing row of a statement
         said = normal(raw.note) if isinstance(raw.note, str) else ""
         return (A_SUM, None) if is_beside(said) or PAY.fullmatch(said) else (None, ONE_ABOVE)
     counting = _is_count(raw, above)
-    filled = _filled(raw) - ({"invoice"} if counting else set())
+    filled = filled_of(raw) - ({"invoice"} if counting else set())
     if common and not filled & common:
         why = above.sum_or_mean(amount) or (A_SUM if above.block.sums_to(amount, 1) else None)
         return why, UNNAMED if above.block.count and not (why or counting) else None
@@ -211,7 +211,7 @@ def _from_above(
 def _at_the_end(row: Row, above: _Above, common: set[str], *, coded: bool) -> tuple[str | None, str | None]:
     """Judge the last row, which is the sum of all above, though a matter seems to be named in it."""
     said = normal(row.matter) if isinstance(row.matter, str) else ""
-    bare = not _filled(row) & common
+    bare = not filled_of(row) & common
     like = coded and isinstance(row.matter, str) and any(map(str.isdigit, row.matter))  # a number like the others
     if bare and not like and any(word.isalpha() for word in said.split()) and is_beside(said):
         return A_SUM, None
@@ -219,11 +219,12 @@ def _at_the_end(row: Row, above: _Above, common: set[str], *, coded: bool) -> tu
     return None, SUM_OF_ALL if bare and (unlike or above.whole.count > 2) else None
 
 
-def _filled(row: Row) -> set[str]:
+def filled_of(row: Row) -> set[str]:
+    """Name what a row fills beside matter and amount."""
     return {name for name in SHAPING if getattr(row, name) is not None}
 
 
-def _common(rows: list[Row]) -> set[str]:
+def common_of(rows: list[Row]) -> set[str]:
     """Name what half of the rows fill beside matter and amount."""
     if not rows:
         return set()

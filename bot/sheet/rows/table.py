@@ -45,7 +45,7 @@ def rows_below(cells: SheetCells, header: Header) -> list[Row]:
         matters, levels = column(Role.MATTER), _levels(below, header)
     roles = (Role.AMOUNT, Role.USER, Role.DATE, Role.NOTE, Role.CLIENT, Role.INVOICE)
     raw = cells.rows[header.row + 1 - cells.first_row :]
-    totalling = rows_holding(PARTS_OF_TOTALLING, raw)
+    totalling = rows_holding(PARTS_OF_TOTALLING, cells, header.row + 1 - cells.first_row)
     labels = [_label(row) if place in totalling else "" for place, row in enumerate(raw)]
     return list(map(Row, below.index.tolist(), labels, matters, *map(column, roles), levels))
 

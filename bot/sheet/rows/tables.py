@@ -9,7 +9,9 @@ from brought_forward.bot.sheet.columns.header import Header
 from brought_forward.bot.sheet.columns.headings import Role, heading_words, normal, roles_of
 from brought_forward.bot.sheet.columns.identities import NOT_OWED
 from brought_forward.bot.sheet.columns.labels import worded
+from brought_forward.bot.sheet.money.figures import is_figure
 from brought_forward.bot.sheet.rows.lines import Style
+from brought_forward.bot.sheet.rows.sums import Amounts
 from brought_forward.bot.sheet.texts import clean
 from brought_forward.storage.records.sheet import Problem
 
@@ -21,22 +23,27 @@ BALANCES = (
 
 
 def unexplained(
-    tables: Mapping[int, Collection[int]], totals: Collection[Decimal], cells: SheetCells, header: Header, style: Style
+    tables: Mapping[int, Collection[int]],
+    totals: Collection[Decimal | None],
+    cells: SheetCells,
+    header: Header,
+    style: Style,
 ) -> list[Problem]:
     """Give a Problem for each amount of a table that does not come to one of the totals of what is read.
 
-    `tables` has the rows of each by the row of its headings.
+    `tables` has the rows of each by the row of its headings. A column of nothing proves nothing, nor does one with an
+    amount that cannot be read, such as one in another currency; that amount is a Problem too.
     """
     letter = header.columns[Role.AMOUNT].letter
     place = column_number(letter) - cells.first_column
     found = []
     for heading, rows in tables.items():
         columns = _columns(rows, cells, style)
-        if any(sum(amounts.values(), NOTHING) in totals for amounts in columns.values()):
+        if any((total := _sum(amounts)) and total in totals for amounts in columns.values()):
             continue
         own = {} if _is_other_money(heading, place, cells, style) else columns.get(place, {})
         text = BALANCES.format(heading)
-        found += [Problem(row, f"{letter}{row}", text, amount=amount) for row, amount in own.items() if amount]
+        found += [Problem(row, f"{letter}{row}", text, amount=amount) for row, amount in own.items() if amount != 0]
         if not own and columns and Role.AMOUNT in roles_of(_raw(cells, heading), style.currency):
             found.append(Problem(heading, f"{letter}{heading}", text))
     return found
@@ -49,16 +56,22 @@ def _is_other_money(heading: int, place: int, cells: SheetCells, style: Style) -
     return isinstance(cell, str) and part_of(heading_words(cell, style.currency)) in NOT_OWED
 
 
-def _columns(rows: Collection[int], cells: SheetCells, style: Style) -> dict[int, dict[int, Decimal]]:
-    """Give the amounts of each column of a table, by row; its totals are left away."""
-    found: dict[int, dict[int, Decimal]] = {}
+def _sum(amounts: Amounts) -> Decimal | None:
+    """Add up a column; None where one of its amounts cannot be read."""
+    read = [amount for amount in amounts.values() if amount is not None]
+    return sum(read, NOTHING) if len(read) == len(amounts) else None
+
+
+def _columns(rows: Collection[int], cells: SheetCells, style: Style) -> dict[int, Amounts]:
+    """Give the amounts of each column of a table, by row, None where one cannot be read; totals are left away."""
+    found: dict[int, Amounts] = {}
     for row in rows:
         raw = _raw(cells, row)
         if any(isinstance(cell, str) and worded(normal(clean(cell))) for cell in raw):
             continue
         for place, cell in enumerate(raw):
             amount = style.readable(cell)
-            if amount is not None:
+            if amount is not None or is_figure(cell):
                 found.setdefault(place, {})[row] = amount
     return found
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from brought_forward.bot.sheet.cells import SheetCells
+from brought_forward.bot.sheet.cells import SheetCells, column_number
 from brought_forward.bot.sheet.columns.header import Header
 from brought_forward.bot.sheet.columns.headings import Role
 from brought_forward.bot.sheet.rows.lines import Style
@@ -16,9 +16,15 @@ NOWHERE = "this amount is in no row of a balance. Type its matter, or clear it."
 
 
 def column_amounts(cells: SheetCells, header: Header, style: Style) -> Amounts:
-    """Read each cell of the balance's column below the header, by row, from the cells alone; nothing is left away."""
-    column = column_of(cells, header, header.columns[Role.AMOUNT].letter)
-    return {number: style.readable(cell) for number, cell in enumerate(column, header.row + 1) if cell is not None}
+    """Read each cell of the balance's column below the header, by row, from the cells alone; nothing is left away.
+
+    None is what cannot be read, an error too, beside which some programs store a 0.
+    """
+    letter = header.columns[Role.AMOUNT].letter
+    column = column_of(cells, header, letter)
+    amounts = {number: style.readable(cell) for number, cell in enumerate(column, header.row + 1) if cell is not None}
+    at = column_number(letter)
+    return amounts | {row: None for row, place in cells.faults if place == at and row > header.row}
 
 
 def tally(

@@ -1,7 +1,7 @@
 """The totals a sheet states: which rows are totals, and whether they are the sums of their rows."""
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import islice
 
@@ -51,10 +51,14 @@ def _counts(row: Row) -> bool:
 
 
 def group_totals(
-    reads: list[Read], totals: list[tuple[Row, Total, Decimal]], headings: list[tuple[int, str]], own: int | None
+    reads: list[Read],
+    totals: Sequence[tuple[Row, Total, Decimal | None]],
+    headings: list[tuple[int, str]],
+    own: int | None,
 ) -> list[GroupTotal]:
     """Compare each total but the file's own, in row `own`, with its rows, and give those that differ.
 
+    One that cannot be read, None, ends its rows as any other does.
     A report does not say where a group begins, so that a total agrees if any of the usual ways does: the rows since
     its heading, since the last total, since the last of its kind, from the top, or all that carry its name.
     """
@@ -81,7 +85,7 @@ def group_totals(
         starts = [*map(begun.get, names), ended.get(""), ended.get(row.label), ended.get(kind.name), 0]
         found = [sums[at] - sums[start] for start in starts if start is not None]
         agrees = stated in found or any(sums_by.get(name) == stated for sums_by in named for name in names)
-        if row.number != own and not agrees:
+        if row.number != own and stated is not None and not agrees:
             differing.append(GroupTotal(_title(row), row.number, stated, found[0]))
         ended |= {"": at, row.label: at, kind.name: at}
     return differing

@@ -29,6 +29,8 @@ def repeated(rows: list[Row], amounts: Amounts, cells: SheetCells, header: Heade
     again: list[tuple[Row, Row]] = []
     names = [shown(row.matter) for row in rows]
     rows_of = Counter(names)
+    if len(rows_of) == len(rows):
+        return set()
     for row, matter in zip(rows, names, strict=True):
         amount = amounts.get(row.number)
         if not amount or row.matter is None or rows_of[matter] == 1:

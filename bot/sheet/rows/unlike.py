@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from brought_forward.bot.sheet.columns.headings import normal
 from brought_forward.bot.sheet.columns.labels import is_beside
-from brought_forward.bot.sheet.rows.sums import A_SUM, SHAPING, Amounts
+from brought_forward.bot.sheet.rows.sums import A_SUM, Amounts, common_of, filled_of
 from brought_forward.bot.sheet.rows.table import Row
 from brought_forward.bot.sheet.texts import clipped, shown
 from brought_forward.storage.records.firm import folded
@@ -74,8 +74,8 @@ def unlike_rows(
 
 def _groups(rows: Sequence[Row], amounts: Amounts, own: Decimal | None) -> dict[int, str]:
     """Find the rows that are the sums of those below, or above, where all rows fall into such groups."""
-    told = [(row.number, amounts[row.number] or NOTHING, _numbered(row)) for row in rows]
-    if own is not None and own == sum((amount for _, amount, _ in told), NOTHING):
+    told = [(row, amounts[row.number] or NOTHING) for row in rows]
+    if own is not None and own == sum((amount for _, amount in told), NOTHING):
         return {}
     for ordered, why in ((told, BELOW_IT), (told[::-1], A_SUM)):
         heads = _parted(ordered)
@@ -84,10 +84,9 @@ def _groups(rows: Sequence[Row], amounts: Amounts, own: Decimal | None) -> dict[
     return {}
 
 
-def _parted(rows: Sequence[tuple[int, Decimal, bool]]) -> list[int]:
+def _parted(rows: Sequence[tuple[Row, Decimal]]) -> list[int]:
     """Part rows into heads and those behind each that it is the sum of; nothing where that does not come out."""
-    heads: list[int] = []
-    numbered: list[bool] = []
+    heads: list[Row] = []
     several, at = 0, 0
     while at < len(rows):
         rest, kids = rows[at][1], 0
@@ -97,12 +96,11 @@ def _parted(rows: Sequence[tuple[int, Decimal, bool]]) -> list[int]:
         if not kids or rest:
             return []
         heads.append(rows[at][0])
-        numbered.append(rows[at][2])
         several += kids > 1
         at += kids + 1
-    apart = not any(numbered) and sum(row[2] for row in rows) == len(rows) - len(heads)
+    apart = not any(map(_numbered, heads)) and sum(_numbered(row) for row, _ in rows) == len(rows) - len(heads)
     many = several > 1 or (several and len(heads) >= GROUPS)
-    return heads if many or (apart and (several or len(heads) > 1)) else []
+    return [row.number for row in heads] if many or (apart and (several or len(heads) > 1)) else []
 
 
 def _unnumbered(rows: Sequence[Row], known: Collection[str]) -> set[int]:
@@ -118,17 +116,13 @@ def _numbered(row: Row) -> bool:
 
 def _at_the_end(rows: Sequence[Row], stands: dict[int, Row]) -> set[int]:
     """Name the last rows that say a figure and nothing else of a matter."""
-    shapes = [_filled(stands.get(row.number, row)) for row in rows]
-    common = {name for name in SHAPING if 2 * sum(name in shape for shape in shapes) >= len(rows) > 0}
+    raws = [stands.get(row.number, row) for row in rows]
+    common = common_of(raws)
     odd = set()
-    for row, shape in zip(reversed(rows), reversed(shapes), strict=True):
+    for row, raw in zip(reversed(rows), reversed(raws), strict=True):
         said = normal(row.matter) if isinstance(row.matter, str) else ""
         figure = bool(said) and (is_beside(said) or bool(FIGURES.fullmatch(said)))
-        if not figure or _numbered(row) or shape & common:
+        if not figure or _numbered(row) or filled_of(raw) & common:
             break
         odd.add(row.number)
     return odd
-
-
-def _filled(row: Row) -> set[str]:
-    return {name for name in SHAPING if getattr(row, name) is not None}

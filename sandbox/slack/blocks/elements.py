@@ -44,6 +44,9 @@ def _anything(value: Value, at: str) -> Flaws:
 _PLACEHOLDER: dict[str, Check] = {"placeholder": text(150, plain=True), "focus_on_load": check_flag}
 _TYPED: dict[str, Check] = {**_PLACEHOLDER, "initial_value": string(3000), "dispatch_action_config": _anything}
 
+_MANY: dict[str, Check] = {"max_selected_items": whole(1)}
+_IDS = listing(100, string())
+
 _check_filter = record(
     {},
     {
@@ -85,6 +88,18 @@ _ELEMENTS: dict[str, Check] = {
         "external_select", {}, {**_PLACEHOLDER, "initial_option": check_option, "min_query_length": whole(0)}
     ),
     "users_select": _element("users_select", {}, {**_PLACEHOLDER, "initial_user": string()}),
+    "multi_users_select": _element("multi_users_select", {}, {**_PLACEHOLDER, **_MANY, "initial_users": _IDS}),
+    "multi_conversations_select": _element(
+        "multi_conversations_select",
+        {},
+        {
+            **_PLACEHOLDER,
+            **_MANY,
+            "initial_conversations": _IDS,
+            "default_to_current_conversation": check_flag,
+            "filter": _check_filter,
+        },
+    ),
     "conversations_select": _element(
         "conversations_select",
         {},
@@ -131,9 +146,10 @@ _ELEMENTS: dict[str, Check] = {
 }
 _SELECTS = {"static_select", "external_select", "users_select", "conversations_select", "channels_select"}
 IN_ACTIONS = _SELECTS | {"button", "overflow", "datepicker", "timepicker", "radio_buttons", "checkboxes"}
-IN_SECTION = IN_ACTIONS | {"image"}
+_MANY_SELECTS = {"multi_users_select", "multi_conversations_select"}  # no row of buttons takes these
+IN_SECTION = IN_ACTIONS | _MANY_SELECTS | {"image"}
 _TYPED_INTO = {"plain_text_input", "number_input", "email_text_input", "url_text_input", "file_input"}
-IN_INPUT = (IN_ACTIONS | _TYPED_INTO) - {"button", "overflow"}
+IN_INPUT = (IN_ACTIONS | _MANY_SELECTS | _TYPED_INTO) - {"button", "overflow"}
 ONLY_IN_MODALS = _TYPED_INTO - {"plain_text_input"}
 
 

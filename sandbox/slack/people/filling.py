@@ -64,6 +64,10 @@ class Filling:
                 taken: Any = [show_file(self.workspace, file) for file in self._attach(user, element, value or {})]
             case "checkboxes":
                 taken = [_pick(options_of(element), one) for one in value or []]
+            case "multi_users_select":
+                taken = [self._find_person(one) for one in value or []]
+            case "multi_conversations_select":
+                taken = [self._find_channel(user, element, one) for one in value or []]
             case _ if value is None:
                 taken = None
             case "static_select" | "radio_buttons":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from brought_forward.bot.cli.doctor.catalogue import after, before, views
+from brought_forward.bot.cli.doctor.catalogue import administration, after, before, views
 from brought_forward.bot.cli.doctor.catalogue.case import Case
 
 
@@ -18,3 +18,4 @@ def catalogue() -> Iterator[Case]:
     yield from after.later_cases()
     yield from views.form_cases()
     yield from views.home_cases()
+    yield from administration.administration_cases()

@@ -1,0 +1,1 @@
+"""What a firm's administrators do from their Home tab."""

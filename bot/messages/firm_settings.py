@@ -1,0 +1,166 @@
+"""What a firm has set: as lines, as the form that changes it, and as what is told of a change. Pure."""
+
+from collections.abc import Callable, Set
+from typing import Any
+
+from brought_forward.bot.messages.blocks import ACTION, Block, Text, View, context, field, modal, plain_text, section
+from brought_forward.bot.messages.words import count, esc, listed, people
+from brought_forward.bot.settings.firm import FirmSettings
+
+CALLBACK = ACTION + "settings"
+GROUPS = "_groups"  # ends the name of the field that takes user groups: Slack has no menu of them
+GROUP = "S"  # how ids of user groups begin
+LINE = 120  # characters of a typed field
+
+CREDITS = {"hold": "left out", "post": "posted"}
+Show = Callable[[Any], str]
+
+
+def _named(value: tuple[str, ...]) -> str:
+    return people(value)
+
+
+def _channels(value: tuple[str, ...]) -> str:
+    return listed([f"<#{one}>" for one in value]) or "any that the bot is in"
+
+
+# By name: what it is called, and how its value is said.
+SHOWN: dict[str, tuple[str, Show]] = {
+    "approvers": ("Approvers", _named),
+    "admins": ("Administrators", lambda value: people(value) if value else "the owners of this workspace"),
+    "two_approvers_above": ("Two approvers above", lambda value: "no sum" if value is None else f"{value:,.2f}"),
+    "credits": ("Negative balances", lambda value: CREDITS[value]),
+    "channels": ("Channels", _channels),
+    "description": ("Words on the bills", esc),
+    "currency": ("Currency", lambda value: value or "Clio's own"),
+    "timezone": ("Time zone", lambda value: esc(str(value)) if value else "UTC, since none is set"),
+    "expire_hours": ("A preview waits", lambda value: f"{value:g} hours"),
+    "keep_days": ("Files and names are kept", lambda value: count(value, "day")),
+    "keep_years": ("Sums and ids are kept", lambda value: f"{value:g} years"),
+}
+# Kept with a batch as its file arrives; all else counts at once.
+RULES = ("approvers", "two_approvers_above", "credits", "description", "expire_hours")
+
+
+def said(settings: FirmSettings, name: str) -> str:
+    """Say one setting as people read it."""
+    label, show = SHOWN[name]
+    return f"*{label}:* {show(getattr(settings, name))}"
+
+
+def summary(settings: FirmSettings) -> str:
+    """Say all of them, one a line."""
+    return "\n".join(said(settings, name) for name in SHOWN)
+
+
+# The form
+
+
+def form(settings: FirmSettings, fixed: Set[str], metadata: str) -> View:
+    """Show the form; `fixed` names what is set where the bot is installed, which nobody changes here."""
+    blocks: list[Block] = [
+        section(
+            "Approvers are told of each change in a direct message, those of before too. Files dropped from then on go"
+            " by it; what was dropped before keeps its rules, but who is no longer an approver approves nothing more."
+        )
+    ]
+    for name, fields in _FIELDS.items():
+        if name in fixed:
+            blocks.append(section(said(settings, name)))
+            blocks.append(context("Set where the bot is installed, so it can be changed only there."))
+        else:
+            blocks += fields(getattr(settings, name))
+    return modal("Settings of the firm", blocks, callback=CALLBACK, submit="Save", close="Cancel", metadata=metadata)
+
+
+def _people(name: str, label: str, hint: str) -> Callable[[Any], list[Block]]:
+    def fields(value: tuple[str, ...]) -> list[Block]:
+        chosen = [one for one in value if not one.startswith(GROUP)]
+        select: Block = {"type": "multi_users_select", "placeholder": plain_text("Choose people")}
+        select |= {"initial_users": chosen} if chosen else {}
+        groups = " ".join(one for one in value if one.startswith(GROUP))
+        return [
+            field(name, label, select, hint=hint, optional=True),
+            _typed(name + GROUPS, f"{label}: user groups", groups, hint="Ids that begin with S, parted by spaces: the"
+                   " menu of a user group, Copy group ID. Who is in it counts at each click.", optional=True),
+        ]  # fmt: skip
+
+    return fields
+
+
+def _typed(name: str, label: str, value: str, *, hint: str = "", optional: bool = False) -> Block:
+    element: Block = {"type": "plain_text_input", "max_length": 1_000 if name.endswith(GROUPS) else LINE}
+    return field(name, label, element | ({"initial_value": value} if value else {}), hint=hint, optional=optional)
+
+
+def _text(name: str, label: str, hint: str = "", *, optional: bool = False) -> Callable[[Any], list[Block]]:
+    def fields(value: Any) -> list[Block]:
+        shown = "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+        return [_typed(name, label, shown, hint=hint, optional=optional)]
+
+    return fields
+
+
+def _credits(value: str) -> list[Block]:
+    options = [
+        {"text": plain_text("Leave them out: somebody enters them in Clio"), "value": "hold"},
+        {"text": plain_text("Post them: Clio counts their bills as paid"), "value": "post"},
+    ]
+    chosen = next(one for one in options if one["value"] == value)
+    return [field("credits", "Negative balances", {"type": "radio_buttons", "options": options,
+                  "initial_option": chosen})]  # fmt: skip
+
+
+def _places(value: tuple[str, ...]) -> list[Block]:
+    shown = {"include": ["public", "private"], "exclude_bot_users": True, "exclude_external_shared_channels": True}
+    select: Block = {"type": "multi_conversations_select", "filter": shown, "placeholder": plain_text("Any")}
+    select |= {"initial_conversations": list(value)} if value else {}
+    hint = "Files count in these alone. Choose private ones: the preview stands there, with names and amounts."
+    return [field("channels", "Channels", select, hint=hint, optional=True)]
+
+
+_FIELDS: dict[str, Callable[[Any], list[Block]]] = {
+    "approvers": _people(
+        "approvers", "Approvers", "Name two or more: who brings a file never approves it, and nobody approves alone."
+    ),
+    "admins": _people("admins", "Administrators", "Left empty, the owners of this workspace are."),
+    "two_approvers_above": _text(
+        "two_approvers_above", "Two approvers above", "A sum such as 10000 or 2500.50. Left empty, one is enough.",
+        optional=True,
+    ),
+    "credits": _credits,
+    "channels": _places,
+    "description": _text(
+        "description", "Words on the bills", "How each entry and its note begin: the activity description in Clio."
+    ),
+    "currency": _text("currency", "Currency", "Three letters, such as USD. Left empty, Clio's own.", optional=True),
+    "timezone": _text(
+        "timezone", "Time zone", "Such as America/New_York: on which day entries are dated.", optional=True
+    ),
+    "expire_hours": _text("expire_hours", "Hours that a preview waits"),
+    "keep_days": _text("keep_days", "Days that files and names are kept", "After a batch is over; 7 at least."),
+    "keep_years": _text("keep_years", "Years that sums and ids are kept", "After that; one at least."),
+}  # fmt: skip
+
+
+# What is told
+
+
+def changed(actor: str, before: FirmSettings, after: FirmSettings, names: list[str]) -> Text:
+    """Tell approvers who changed what, from what, and for which files it counts."""
+    lines = [
+        f"• {said(after, name)}, before: {SHOWN[name][1](getattr(before, name))}"
+        for name in SHOWN  # in their order
+        if name in names
+    ]
+    ends = []
+    if any(name in RULES for name in names):
+        rules = listed([SHOWN[name][0].lower() for name in SHOWN if name in names and name in RULES])
+        ends.append(f"Files dropped from now on go by it ({rules}); what was dropped before keeps its rules.")
+    if set(before.approvers) - set(after.approvers):
+        ends.append("Who is no longer an approver approves nothing more, whenever it was dropped.")
+    if any(name not in RULES for name in names):
+        ends.append("All else counts from now on.")
+    ends.append("If that is not meant, talk to who changed it, and approve nothing meanwhile.")
+    text = "\n".join([f"{people([actor])} changed the firm's settings:", *lines, " ".join(ends)])
+    return Text("The firm's settings were changed.", [section(text)])
