@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 from sign_in import TO_CONNECT, allow, sign_in
+from slack_bolt import App
+from slack_sdk import WebClient
 from world import World
 
+from brought_forward.bot.app import Bot, register
+from brought_forward.bot.settings import Settings
 from brought_forward.bot.settings.deployment import REDIRECT
 from brought_forward.sandbox.clio import sample_firm
 from brought_forward.sandbox.slack.workspace import TEAM
@@ -87,10 +92,7 @@ def test_an_administrator_connects_and_is_shown_what_may_be_read(world: World) -
     text = world.home(world.slack.partner, "nobody has connected it")
     assert "[Connect Clio]" in text
     assert "[Disconnect]" not in text
-    address = begun(world)
-    opened = world.slack.click(world.slack.partner, "Open Clio", world.slack.views(world.slack.partner)[-1])
-    assert opened.error is None  # Slack tells of a link too
-    page = led(world, allow(world.clio, address))
+    page = led(world, allow(world.clio, begun(world)))
     who = world.firm.token_user
     assert page.status_code == 200
     assert f"Clio is connected as {who.name}, account us:{world.firm.account_id}." in page.text
@@ -193,8 +195,9 @@ def test_who_administers_no_longer_as_clio_answers_connects_nothing(world: World
 
 def test_while_slack_does_not_say_who_began_it_the_page_may_be_asked_for_again(world: World) -> None:
     place = allow(world.clio, begun(world))
-    world.slack.faults.add("users.info", "internal_error", times=1)
+    world.slack.faults.add("users.info", "internal_error", times=None)
     assert led(world, place).status_code == 503
+    world.slack.faults.clear()
     assert led(world, place).status_code == 200
     assert world.store.connections.of(TEAM, Source.CONNECT) is not None
 
@@ -246,8 +249,8 @@ def test_what_the_app_at_clio_lacks_is_told(world: World) -> None:
 def test_a_sign_in_of_the_environment_is_shown_and_cannot_be_changed(world: World) -> None:
     world.ready(**GIVEN | {"clio_access_token": "clio-sandbox-token"})
     world.preview(world.fresh(1))
-    text = world.home(world.slack.partner, "Set where the bot is installed, so it can be changed only there.")
-    assert f"account us:{world.firm.account_id}" in text
+    text = world.home(world.slack.partner, f"account us:{world.firm.account_id}")
+    assert "Set where the bot is installed, so it can be changed only there." in text
     assert "Connect Clio" not in text
     assert "Disconnect" not in text
 
@@ -292,3 +295,31 @@ def test_a_sign_in_stays_where_clio_does_not_hear_that_it_is_over(world: World) 
     world.slack.wait_for(lambda: "Nothing was changed:" in told(world, world.slack.partner))
     assert world.store.connections.of(TEAM, Source.CONNECT) is not None
     assert len(world.clio.oauth.grants) == 1
+
+
+class Host(World):
+    """A firm's own app with the bot in it, which acknowledges nothing but what it knows."""
+
+    @staticmethod
+    def build(settings: Settings) -> tuple[App, Bot]:
+        client = WebClient(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url)
+        secret = settings.slack_signing_secret.get_secret_value()
+        app = App(client=client, signing_secret=secret, token_verification_enabled=False)
+        return app, register(app, settings)
+
+
+def test_within_a_host_application_a_link_is_offered_once_the_page_is_served_and_its_click_is_acknowledged(
+    tmp_path: Path,
+) -> None:
+    world = Host(tmp_path, sample_firm())
+    try:
+        world.start(**GIVEN)
+        assert world.bot is not None
+        address = begun(world)
+        assert urlsplit(address).path == "/oauth/authorize"
+        click = world.slack.click(world.slack.partner, "Open Clio", world.slack.views(world.slack.partner)[-1])
+        assert (click.status, click.error) == (200, None)
+        world.bot.desk.sign_ins.is_served = False
+        world.home(world.slack.partner, "Whoever runs the bot signs in with brought-forward connect.")
+    finally:
+        world.close()

@@ -200,15 +200,53 @@ def test_a_form_that_changes_nothing_writes_and_tells_nothing(world: World) -> N
 
 
 def test_what_is_shown_is_what_counts_and_the_tab_says_it_at_once(world: World) -> None:
-    change(world, {"Channels": [world.slack.billing], "Words on the bills": "Opening balance", "Time zone": "UTC"})
-    text = world.home(world.slack.partner, "Words on the bills: Opening balance")
-    assert "Channels: #billing" in text
-    assert "Time zone: UTC" in text
-    view = form(world)
-    assert "Opening balance" in world.slack.plain(view)
-    change(world, {"Channels": [], "Words on the bills": "Balance brought forward"})
+    def shown() -> str:
+        return str(world.slack.plain(world.slack.home(world.slack.partner)))
+
+    change(
+        world,
+        {"Channels that count": [world.slack.billing], "Words on the bills": "Opening balance", "Time zone": "UTC"},
+    )
+    world.slack.wait_for(lambda: "Words on the bills: Opening balance" in shown())
+    assert "Channels: #billing" in shown()
+    assert "Time zone: UTC" in shown()
+    assert "Opening balance" in world.slack.plain(form(world))
+    change(world, {"Channels that count": [], "Words on the bills": "Balance brought forward"})
     assert world.bot is not None
     assert world.bot.firms.settings(TEAM).channels == ()
+
+
+def test_a_channel_that_the_administrator_does_not_see_stays_when_something_else_is_changed(world: World) -> None:
+    slack = world.slack
+    hidden = slack.add_channel("partners", [slack.manager], is_private=True)
+    before = [hidden.id, *(f"C0OLD{place:05d}" for place in range(12)), slack.billing.id]
+    world.store.firms.set(TEAM, {"channels": before}, by=slack.manager.id)
+    assert change(world, {"Days that files": "30", "More channels": [slack.balances, slack.billing]}) is None
+    assert world.store.firms.settings(TEAM)["channels"] == [*before, slack.balances.id]
+    first = [one for one in before[:10] if one != hidden.id]
+    assert change(world, {"Channels that count": first}) is None
+    assert world.store.firms.settings(TEAM)["channels"] == [*before[1:], slack.balances.id]
+
+
+def test_another_order_of_the_same_people_is_no_change(world: World) -> None:
+    links = len(list(world.store.audit.links(TEAM)))
+    assert change(world, {"Approvers": [world.slack.partner, world.slack.manager]}) is None
+    assert len(list(world.store.audit.links(TEAM))) == links
+
+
+def test_the_sum_for_two_is_said_in_the_firms_currency(world: World) -> None:
+    change(world, {"Currency": "CAD", "Two approvers above": "2500.5"})
+    assert "Two approvers above: $2,500.50, before: no sum" in told(world, world.slack.manager)[-1]
+
+
+def test_who_is_shown_no_form_is_told_in_direct_messages(world: World) -> None:
+    slack = world.slack
+    world.home(slack.partner, "Administration")
+    slack.faults.add("views.open", "internal_error", times=None)
+    slack.click(slack.partner, "Change settings", slack.home(slack.partner))
+    slack.wait_for(
+        lambda: any("Slack did not open what you clicked" in one.text for one in world.told_directly(slack.partner))
+    )
 
 
 def test_while_slack_does_not_say_who_is_in_a_group_that_would_be_told_nothing_is_changed(world: World) -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from brought_forward.bot.cli.doctor.catalogue import samples as of
 from brought_forward.bot.cli.doctor.catalogue.case import Case, cases
-from brought_forward.bot.messages import check, connect, firm_settings, home
+from brought_forward.bot.messages import administration, check, connect, firm_settings, home
 from brought_forward.bot.messages.administration import Administration
 from brought_forward.bot.messages.check import Line
 from brought_forward.bot.messages.connect import SignInView
@@ -59,6 +59,7 @@ def administration_cases() -> Iterator[Case]:
     for heir, about in ((None, "none stands by"), (of.SIGN_IN, "another stands by")):
         yield from cases(connect.disconnected, about)(of.MANAGER, heir)
     yield from cases(connect.not_disconnected)("Clio answered 503.")
+    yield from cases(administration.not_opened)()
     yield from cases(check.looking)()
     parts = ("Settings", "Slack", "Clio", "This machine")
     lines = [
