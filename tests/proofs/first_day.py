@@ -245,6 +245,8 @@ def stable(text: str) -> list[str]:
         (r"[\d.]+ [KMGT]B free", "ROOM free"),
         (r"\d+ of them left", "SOME of them left"),
         (r"all \d+ links", "all links"),
+        (r"Slack takes \d+ messages, \d+ forms, \d+ Home", "Slack takes messages, forms, Home"),
+        (r"to do, \d+ lines", "to do, of all lines"),
     ):
         text = re.sub(pattern, word, text)
     return text.split()
