@@ -116,6 +116,12 @@ histories: dev
 $(PROOFS): dev
 	@PYTHONPATH=tests $(BIN)/python -m proofs.$@ $(LITTLE) $(if $(SEED),--seed $(SEED))
 
+# A firm set up from nothing, one unbroken transcript; PROGRAM is another brought-forward than this one, WRITE=docs/first-day.md
+# makes the page of it.
+.PHONY: first-day
+first-day: dev
+	@PYTHONPATH=tests $(BIN)/python -m proofs.first_day $(if $(PROGRAM),--program $(PROGRAM)) $(if $(WRITE),--write $(WRITE))
+
 # A firm's first day against what a real account answers: RECORD is a folder of `doctor --record` files of one account.
 .PHONY: replay
 replay: dev
