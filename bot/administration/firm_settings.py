@@ -90,6 +90,8 @@ class SettingsForm:
             self.store.homes.changed(firm, 0.0)
             if "approvers" in names:  # previews name who may approve them
                 for batch in self.store.homes.previewed(firm, WAITING):
+                    if self.approvers.first_is_void(batch):
+                        self.store.decisions.void_first(batch)
                     self.thread.preview(batch.id)
         self.owed()
 

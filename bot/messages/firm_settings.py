@@ -177,14 +177,18 @@ def changed(actor: str, before: FirmSettings, after: FirmSettings, names: list[s
         for name in SHOWN  # in their order
         if name in names
     ]
+    rules = [SHOWN[name][0].lower() for name in SHOWN if name in names and name in RULES]
     ends = []
-    if any(name in RULES for name in names):
-        rules = listed([SHOWN[name][0].lower() for name in SHOWN if name in names and name in RULES])
-        ends.append(f"Files dropped from now on go by it ({rules}); what was dropped before keeps its rules.")
+    if len(rules) == len(names):
+        ends.append("Files dropped from now on go by it; what was dropped before keeps its rules.")
+    elif rules:
+        ends.append(f"Of these, files dropped from now on go by {listed(rules)}; what was dropped before keeps its"
+                    " rules. All else counts at once.")  # fmt: skip
+    else:
+        ends.append("It counts at once.")
     if set(before.approvers) - set(after.approvers):
-        ends.append("Who is no longer an approver approves nothing more, whenever it was dropped.")
-    if any(name not in RULES for name in names):
-        ends.append("All else counts from now on.")
+        ends.append("Who is no longer an approver approves no file any more, whenever it was dropped, and the first of"
+                    " two approvals that they gave is void.")  # fmt: skip
     ends.append("If that is not meant, talk to who changed it, and approve nothing meanwhile.")
     text = "\n".join([f"{people([actor])} changed the firm's settings:", *lines, " ".join(ends)])
     return Text("The firm's settings were changed.", [section(text)])

@@ -72,7 +72,7 @@ def test_approvers_of_before_and_after_are_told_who_changed_what(world: World) -
         assert "Approvers: @partner and @outsider, before: @manager and @partner" in said[0]
         assert "Two approvers above: 2,500.50, before: no sum" in said[0]
         assert "what was dropped before keeps its rules" in said[0]
-        assert "Who is no longer an approver approves nothing more" in said[0]
+        assert "Who is no longer an approver approves no file any more, whenever it was dropped" in said[0]
     assert len(told(world, slack.staff)) == before[slack.staff.id]
     link = list(world.store.audit.links(TEAM))[-1]
     assert (link.kind, link.actor, link.facts) == (
@@ -126,6 +126,37 @@ def test_the_sum_for_two_and_credits_count_for_files_dropped_after(world: World)
     assert world.batch(new.id).status is BatchStatus.PREVIEWED
     world.click(slack.partner, "Approve", world.message("preview", new.id))
     world.done(new)
+
+
+def test_the_first_of_two_approvals_is_void_once_its_giver_is_taken_off(world: World) -> None:
+    slack = world.slack
+    people = {"approvers": [slack.manager.id, slack.partner.id, slack.outsider.id]}
+    world.store.firms.set(TEAM, people | {"two_approvers_above": "1"}, by=slack.manager.id)
+    batch = world.preview(world.fresh(1), name="first.csv")
+    world.click(slack.manager, "Approve", world.message("preview", batch.id))
+    world.shows(batch, "Approved by @manager")
+    assert change(world, {"Approvers": [slack.partner, slack.outsider]}) is None
+    world.slack.wait_for(lambda: "Approved by" not in slack.plain(world.message("preview", batch.id)))
+    assert "first_void" in {link.kind for link in world.store.audit.links(TEAM)}
+    world.click(slack.partner, "Approve", world.message("preview", batch.id))
+    world.shows(batch, "Approved by @partner")
+    assert world.batch(batch.id).status is BatchStatus.PREVIEWED
+    world.click(slack.outsider, "Approve", world.message("preview", batch.id))
+    world.done(batch)
+    assert world.store.audit.verify(TEAM).broken is None
+
+
+def test_it_is_void_too_where_the_list_was_changed_in_another_way(world: World) -> None:
+    slack = world.slack
+    people = [slack.manager.id, slack.partner.id, slack.outsider.id]
+    world.store.firms.set(TEAM, {"approvers": people, "two_approvers_above": "1"}, by=slack.manager.id)
+    batch = world.preview(world.fresh(1), name="other.csv")
+    world.click(slack.manager, "Approve", world.message("preview", batch.id))
+    world.shows(batch, "Approved by @manager")
+    world.store.firms.set(TEAM, {"approvers": people[1:]}, by=slack.manager.id)
+    world.click(slack.partner, "Approve", world.message("preview", batch.id))
+    world.shows(batch, "Approved by @partner")
+    assert world.batch(batch.id).status is BatchStatus.PREVIEWED
 
 
 @pytest.mark.parametrize(
