@@ -10,13 +10,16 @@ from brought_forward.storage.records.connection import ClioSignIn, Holder, News
 class Holders(Table):
     """Keep what was seen of who holds a sign-in, and say each piece of news once."""
 
-    def seen(self, sign_in: ClioSignIn, holder: Holder, at: datetime) -> None:
-        """Keep what became of who holds a sign-in; what is not as it should be is news."""
+    def seen(self, sign_in: ClioSignIn, holder: Holder, at: datetime, *, name: str | None = None) -> None:
+        """Keep what became of who holds a sign-in; what is not as it should be is news.
+
+        `name` is what Clio calls them, for a sign-in of which that is not known.
+        """
         with self._file.transaction():
             changed = self._file.change(
                 "UPDATE clio_connection SET holder = ?1, looked_at = ?2, news = CASE WHEN holder = ?1 THEN news ELSE ?3"
-                " END WHERE id = ?4 AND ended_at IS NULL",
-                (holder, stamp(at), None if holder is Holder.HERE else News(holder), sign_in.id),
+                " END, user_name = coalesce(user_name, ?5) WHERE id = ?4 AND ended_at IS NULL",
+                (holder, stamp(at), None if holder is Holder.HERE else News(holder), sign_in.id, name),
             )
             if changed and holder is not sign_in.holder:
                 seal_link(self._file, sign_in.id, f"holder {holder}")

@@ -45,7 +45,7 @@ class SignInHolders:
             if sign_in.news or (sign_in.looked_at and now - sign_in.looked_at < EVERY):
                 continue
             try:
-                self.store.holders.seen(sign_in, self._what_became(sign_in), now)
+                self._look(sign_in, now)
             except (ClioError, NotAllowed, SlackSilent) as trouble:
                 log.info("not known who holds a sign-in of firm=%s: %s", sign_in.firm, type(trouble).__name__)
 
@@ -54,11 +54,13 @@ class SignInHolders:
         standing_by = [self.store.connections.standby(firm) for firm in self.store.firms.all()]
         return [one for one in (*first, *standing_by) if one]
 
-    def _what_became(self, sign_in: ClioSignIn) -> Holder:
+    def _look(self, sign_in: ClioSignIn, now: datetime) -> None:
         """Ask Clio, and Slack where it is known who it is there. Raises a ClioError, NotAllowed or SlackSilent."""
         users = self.connections.of(sign_in.firm).by(sign_in).users()
-        if any(one.id == sign_in.user_id and not one.enabled for one in users):
-            return Holder.DISABLED
-        if sign_in.person and self.people.standing(sign_in.person, sign_in.firm) is Standing.NOBODY:
-            return Holder.LEFT
-        return Holder.HERE
+        user = next((one for one in users if one.id == sign_in.user_id), None)
+        holder = Holder.HERE
+        if user and not user.enabled:
+            holder = Holder.DISABLED
+        elif sign_in.person and self.people.standing(sign_in.person, sign_in.firm) is Standing.NOBODY:
+            holder = Holder.LEFT
+        self.store.holders.seen(sign_in, holder, now, name=user.name if user else None)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from proofs.windows import most_at_once
 from sign_in import TO_CONNECT, Terminal, sign_in
 from world import FAST, World
 
@@ -78,6 +79,23 @@ def test_where_the_first_is_revoked_mid_run_the_other_takes_over_and_nothing_is_
     assert gone is not None
     assert (now.user_id, now.took_over, gone.ended_by) == (bea(world).id, gone.id, Ended.REFUSED)
     assert standby(world) is None
+
+
+def test_with_several_under_way_none_of_them_is_doubled_or_lost_when_the_first_is_revoked(world: World) -> None:
+    world.restart(balances_timing=FAST.model_copy(update={"in_flight": 8}))
+    world.clio.faults.add("delay", method="POST", path="/activities.json", seconds=0.06, times=None)
+    world.clio.faults.add("cut_after", method="POST", path="/activities.json", nth=12)  # one answer is lost just then
+    held = world.hold(nth=10)
+    world.begin(world.sheet(40))
+    with held:
+        world.clio.oauth.revoke(ann(world).id)
+    world.finish(timeout=60)
+    assert most_at_once(world.posts()) > 1
+    assert any(one.status == 401 for one in world.posts())
+    world.assert_truth()
+    now = first(world)
+    assert now is not None
+    assert now.user_id == bea(world).id
 
 
 def test_the_thread_and_each_approver_are_told_once_who_took_over_from_whom(world: World) -> None:
@@ -319,6 +337,15 @@ def test_where_clio_does_not_say_it_is_looked_at_again(world: World) -> None:
     assert direct(world) == []
     looked(world, days=1.1)
     assert len(direct(world)) == 1
+
+
+def test_who_the_environments_token_is_of_is_looked_after_too(quiet: World) -> None:
+    quiet.start()
+    quiet.preview(quiet.sheet(1))
+    quiet.firm.change(quiet.firm.token_user, enabled=False)
+    looked(quiet, days=1.1)
+    said = f"{quiet.firm.token_user.name}, by whose sign-in the bot reaches Clio, is disabled in Clio."
+    assert said in direct(quiet)[0]
 
 
 def test_all_of_it_stands_in_the_audit_log(world: World) -> None:
