@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -81,6 +82,7 @@ class Bot:
         self.settings = settings
         self._lock = private_lock(f"{settings.balances_db}.lock")
         self._stopping = threading.Event()
+        self.clerks = ThreadPoolExecutor(actions.CLERKS, thread_name_prefix="clerk")
         self._sweep = Sweep(self._stopping, settings.balances_timing.sweep)
         self.threads: list[threading.Thread] = []
         self.store = Store(settings.balances_db, settings.keys)
@@ -219,7 +221,7 @@ class Bot:
         actions.register(
             app, self._quick, approval=self.approval, holds=self.holds, totals=self.totals, comments=self.comments,
             day=self.posting_day, control=self.control, undo=self.undo_decisions, questions=self.questions,
-            queries=self.queries,
+            queries=self.queries, clerks=self.clerks,
         )  # fmt: skip
         fix_lines.register(app, self.fix_lines)
         commands.register(app, self.balances)
@@ -271,6 +273,7 @@ class Bot:
 
         One that was not started, or could not be, closes what it has opened.
         """
+        self.clerks.shutdown()  # a click that was acknowledged is carried out
         self._stopping.set()
         self.notices.wake()
         self._sweep.wake()

@@ -37,6 +37,7 @@ if sys.platform != "win32":
 log = logging.getLogger(__name__)
 
 LISTENERS = 20  # Bolt's own five are soon busy, and then no button answers
+SWITCH = 0.001  # seconds until a busy thread lets one go on that answers Slack: Python's own 5 ms add up over many
 GRACE = 4.0  # seconds for what is under way once the bot is told to end; who told it may kill it soon
 ANYTHING = re.compile(".*")
 
@@ -95,6 +96,7 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
         except BaseException:
             bot.stop()
             raise
+    sys.setswitchinterval(SWITCH)
     gc.freeze()  # what is imported lives on: else each look for garbage goes through it, half the time of a large sheet
     over, ended = threading.Event(), threading.Event()
     threading.Thread(target=_no_later, args=(over, ended), name="end", daemon=True).start()

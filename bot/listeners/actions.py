@@ -5,6 +5,8 @@ A click is acknowledged first and then decided. A form is decided first, so that
 
 import logging
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from functools import partial
 from typing import Any
 
 from slack_bolt import Ack, App, Respond
@@ -31,6 +33,7 @@ from brought_forward.bot.undo.decide import UndoDecisions
 
 log = logging.getLogger(__name__)
 
+CLERKS = 12  # clicks carried out at once: each asks Slack who clicked
 APPROVAL = ("approve", "confirm_total", "confirm_choices", "try_again")
 HOLDS = ("keep_file", "replace", "keep_both")
 CONTROL = ("pause", "stop", "go_on", "retry_refused", "remove_entry", "look_again", "form")
@@ -53,8 +56,13 @@ def register(
     undo: UndoDecisions,
     questions: Questions,
     queries: Queries,
+    clerks: Executor,
 ) -> None:
-    """Attach to every button, select and form of ours; `client` gives up soon, since a trigger lasts three seconds."""
+    """Attach to every button, select and form of ours; `client` gives up soon, since a trigger lasts three seconds.
+
+    `clerks` carry out what was acknowledged: Bolt's own threads stay free to acknowledge the next click.
+    """
+    listener = partial(_listener, clerks)
 
     def asking(form_of: Callable[[Decision], dict[str, Any]], late: str) -> Callable[..., None]:
         def ask(body: dict[str, Any]) -> str | None:
@@ -89,11 +97,14 @@ def register(
     app.view(CALLBACK)(_sent(totals.decide, FIELD, lambda _, why: notice(REPORT_TOTAL, why)))
 
 
-def listener(act: Callable[[dict[str, Any]], str | None]) -> Callable[..., None]:
-    """Acknowledge, act, and tell the clicker alone what there is to tell."""
+def _listener(clerks: Executor, act: Callable[[dict[str, Any]], str | None]) -> Callable[..., None]:
+    """Acknowledge, then have a clerk act, and tell the clicker alone what there is to tell."""
 
     def click(ack: Ack, body: dict[str, Any], respond: Respond) -> None:
         ack()  # first: Slack waits three seconds
+        clerks.submit(carry_out, body, respond)
+
+    def carry_out(body: dict[str, Any], respond: Respond) -> None:
         thread = (body.get("container") or {}).get("thread_ts")
         try:
             said = act(body)

@@ -4,7 +4,6 @@ A Home tab has no thread in which somebody could be told something alone: what i
 """
 
 import logging
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +15,6 @@ from brought_forward.bot.administration.firm_settings import Wrong
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.administration import TITLE
 from brought_forward.bot.messages.blocks import ACTION, View
-from brought_forward.bot.messages.connect import OPEN
 from brought_forward.bot.messages.firm_settings import CALLBACK
 from brought_forward.bot.messages.fix_form import notice
 from brought_forward.bot.slack.clicks import who
@@ -33,7 +31,7 @@ def register(app: App, client: WebClient, desk: Desk) -> None:
     app.view(CALLBACK)(_save(desk))
     app.action(ACTION + "check")(_opening(client, desk, desk.checks.ask))
     app.action(ACTION + "connect")(_opening(client, desk, desk.sign_ins.form))
-    app.action(re.compile(rf"{ACTION}{OPEN}-[0-9]"))(_received)
+    app.action(ACTION + "clio_page")(_received)
     app.action(ACTION + "disconnect")(_opening(client, desk, desk.sign_ins.disconnect))
 
 

@@ -16,7 +16,6 @@ from brought_forward.bot.messages.blocks import (
 from brought_forward.bot.messages.words import esc, listed, long_date, person, shortened
 from brought_forward.storage.records.connection import ClioSignIn, Right
 
-OPEN = "clio_page"  # the action of a link: Slack tells of the click too
 NAME = 80  # characters of somebody's name
 HOW = "Whoever runs the bot signs in with `brought-forward connect`."
 BACK = "Go back to Slack; this page may be closed."
@@ -118,11 +117,10 @@ def form(links: Sequence[tuple[str, str]], minutes: int) -> View:
     if len(links) > 1:
         shown.append(section("The address at which the firm opens Clio tells of which region its account is."))
     style = "primary" if len(links) == 1 else None
-    buttons = [
-        button(f"Open {place}", f"{OPEN}-{at}", place, url=address, style=style)
-        for at, (place, address) in enumerate(links)
+    # A block for each: within one, no two buttons may have the same action. Slack tells of the click on a link too.
+    shown += [
+        actions(button(f"Open {place}", "clio_page", place, url=address, style=style)) for place, address in links
     ]
-    shown.append(actions(*buttons))
     return {"type": "modal", "title": plain_text("Connect Clio"), "close": plain_text("Close"), "blocks": shown}
 
 

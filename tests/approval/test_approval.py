@@ -261,6 +261,28 @@ def test_a_second_click_on_what_is_still_on_the_screen_posts_nothing(world: Worl
     assert len(world.posts()) - posts == 2
 
 
+def test_clicks_are_acknowledged_and_kept_however_many_wait_to_be_carried_out(world: World) -> None:
+    batch = world.preview(world.fresh())
+    with world.store.transaction():  # none of them can be written down meanwhile
+        clicks = [world.click(world.slack.outsider, "Approve") for _ in range(25)]
+        assert decisions(world, batch) == []
+    assert {click.status for click in clicks} == {200}
+    world.slack.wait_for(lambda: len(decisions(world, batch)) == len(clicks))
+    assert {(one["actor"], one["allowed"]) for one in decisions(world, batch)} == {(world.slack.outsider.id, 0)}
+    assert status(world, batch) is PREVIEWED
+
+
+def test_a_click_that_was_acknowledged_is_carried_out_before_the_bot_ends(world: World) -> None:
+    batch = world.preview(world.fresh())
+    fault = world.slack.faults.add("users.info", "slow", times=None, seconds=0.3)
+    clicks = [world.click(world.slack.outsider, "Approve") for _ in range(15)]
+    world.stop()
+    world.slack.faults.remove(fault)
+    world.ready()
+    assert {click.status for click in clicks} == {200}
+    assert len(decisions(world, batch)) == len(clicks)
+
+
 def test_the_buttons_work_after_a_restart(world: World) -> None:
     batch = world.preview(world.fresh())
     world.stop()
