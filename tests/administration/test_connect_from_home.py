@@ -51,8 +51,14 @@ def clicked(world: World, label: str, words: str = "") -> Any:
     """Click in an owner's Home tab, and return the form that opens."""
     user = world.slack.partner
     before = len(world.slack.views(user))
-    world.home(user, label)
-    world.slack.click(user, label, world.slack.home(user))
+    world.slack.open_home(user)
+
+    def shown() -> Any:
+        tab = world.slack.home(user)
+        return tab if tab and f"[{label}]" in world.slack.plain(tab) else None
+
+    seen = world.slack.wait_for(shown).payload["blocks"]  # which may be drawn anew meanwhile
+    world.slack.click(user, label, world.slack.home(user), snapshot=seen)
     world.slack.wait_for(lambda: len(world.slack.views(user)) > before)
     view = world.slack.views(user)[-1]
     assert words in world.slack.plain(view)
