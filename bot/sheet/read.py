@@ -7,7 +7,7 @@ from functools import partial
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import SheetCells, untagged
-from brought_forward.bot.sheet.columns.census import Part, cents_of
+from brought_forward.bot.sheet.columns.census import Part
 from brought_forward.bot.sheet.columns.header import Header, read_header
 from brought_forward.bot.sheet.columns.headings import Role
 from brought_forward.bot.sheet.columns.heads import Heads, header_at
@@ -16,6 +16,7 @@ from brought_forward.bot.sheet.columns.missing import missing_columns
 from brought_forward.bot.sheet.dates import as_of
 from brought_forward.bot.sheet.file import collector
 from brought_forward.bot.sheet.file.parse import parse
+from brought_forward.bot.sheet.money.cents import cents_of
 from brought_forward.bot.sheet.rows.amounts import Counted, counted
 from brought_forward.bot.sheet.rows.beyond import refuse_split, refuse_swallowed, strays
 from brought_forward.bot.sheet.rows.comments import with_comments

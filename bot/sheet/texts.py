@@ -20,6 +20,7 @@ UNSEEN = re.compile(
 SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}")  # what Excel shows and exports for a long number
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 EXCEL_DAY = re.compile(rf"[0-9]{{1,2}}-{_MONTH}(?:-[0-9]{{2}})?|{_MONTH}-[0-9]{{2}}")  # what it shows for 1-2
+DAY_LENGTH = len("31-Jan-26")  # of the longest of these
 AS_TEXT = "Format the column as Text and type the number again."
 
 
@@ -128,7 +129,7 @@ def matter_text(cell: Cell) -> str:
 def _typed_matter(text: str) -> str:
     if "E+" in text and SCIENTIFIC.fullmatch(text):
         raise Unreadable(f"Excel has changed this matter number into {text}. {AS_TEXT}")
-    if EXCEL_DAY.fullmatch(text):
+    if len(text) <= DAY_LENGTH and EXCEL_DAY.fullmatch(text):
         raise Unreadable(f"Excel has changed this matter number into the date {text}. {AS_TEXT}")
     if len(text) > MATTER_LENGTH:
         raise Unreadable(f"this matter number is longer than {MATTER_LENGTH} characters. Correct it in the sheet.")

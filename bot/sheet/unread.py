@@ -9,10 +9,11 @@ import numpy as np
 
 from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters
-from brought_forward.bot.sheet.columns.census import IN_MONEY, Flags, Part, Seen, cents_of, money_said, part_of
+from brought_forward.bot.sheet.columns.census import IN_MONEY, Part, Seen, part_of
 from brought_forward.bot.sheet.columns.headings import Role, heading_words, is_bucket, known, normal
 from brought_forward.bot.sheet.columns.identities import NOT_OWED, relations
 from brought_forward.bot.sheet.columns.labels import worded
+from brought_forward.bot.sheet.money.cents import Flags, cents_of, money_said
 from brought_forward.bot.sheet.money.figures import decimal_mark
 from brought_forward.bot.sheet.rules import SheetRules
 from brought_forward.bot.sheet.texts import clean, digest

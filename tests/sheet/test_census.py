@@ -4,7 +4,8 @@ import pytest
 from sheet_text import read
 
 from brought_forward.bot.errors import SheetQuestion
-from brought_forward.bot.sheet.columns.census import Part, cents_of, part_of
+from brought_forward.bot.sheet.columns.census import Part, part_of
+from brought_forward.bot.sheet.money.cents import cents_of, cents_of_column
 from brought_forward.bot.sheet.money.figures import DecimalMark
 from brought_forward.storage.records.sheet import SheetReading
 
@@ -196,3 +197,16 @@ def test_a_second_column_of_matters_that_says_otherwise_is_asked_about(heading):
     assert (caught.value.kind, [one.value for one in caught.value.candidates]) == ("matter", ["A", "B"])
     assert list(owed(read(text, matter="B"))) == ["B-1", "A-2"]
     assert list(owed(read(text.replace("B-1", "A-1")))) == ["A-1", "A-2"]
+
+
+UNLIKE = ["1,234.50", "(5.00)", "1.5\n", "1.00\n2.00", "-3.10", "2.675", "12345678901.00", None, ""]
+
+
+@pytest.mark.parametrize("more", [[], *([cell] for cell in UNLIKE)], ids=repr)
+@pytest.mark.parametrize("mark", [None, DecimalMark.DOT, DecimalMark.COMMA])
+def test_a_column_that_is_read_at_once_is_what_each_of_its_cells_is(more, mark):
+    texts = ["0.00", "0.01", "812.4", "12", "007.50", "9999999999.99", "4503599627.37", "1.15", "0.29", *more]
+    each = [cents_of(text, mark) for text in texts]
+    cents, filled = cents_of_column(texts, mark)
+    assert cents.tolist() == [one or 0 for one in each]
+    assert filled.tolist() == [one is not None for one in each]

@@ -11,16 +11,14 @@ from enum import StrEnum
 from itertools import zip_longest
 
 import numpy as np
-import numpy.typing as npt
 
 from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters
 from brought_forward.bot.sheet.columns.headings import Role, heading_words, is_bucket, known, normal
+from brought_forward.bot.sheet.money.cents import Cents, Flags, cents_of, cents_of_column
 from brought_forward.bot.sheet.money.currency import is_code
-from brought_forward.bot.sheet.money.figures import PLAIN, DecimalMark, decimal_mark
+from brought_forward.bot.sheet.money.figures import DecimalMark, decimal_mark
 from brought_forward.bot.sheet.texts import clean, clipped, texts_holding
 
-Cents = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 SAMPLED = 300  # cells of a column by which its kind is known
 STRAY = 0.5  # of the rows: a column past the headings that is filled less often is none
 NUMBERS = 0.6  # of its cells, for a column to be one of numbers
@@ -82,14 +80,8 @@ IN_MONEY = (Part.OWED, Part.AMOUNT, Part.BUCKET, Part.OPENING, Part.BILLED, Part
             Part.UNBILLED, Part.ASIDE, Part.MONEY)  # fmt: skip
 MARKED = re.compile(r".*\b(?:type|status|state|dr|cr|d c|debit credit|sign|paid|void|voided|written off|write off|kind"
                     r"|transaction|trans|disputed?|cleared|settled|flag|indicator|side)\b.*")  # fmt: skip
-_SIGNED = re.compile(r"[-−–—+]?[0-9]+(?:\.[0-9]+)?[-−]?")
-LARGE = 1e13  # no amount
 LEAST = 100_00  # cents: whole numbers that are all smaller are counts
 SHARE = re.compile(r"\b(?:share|split|percent|percentage|pct|allocation|portion)\b")
-_DROP = str.maketrans("", "", "$€£¥₹,'’ \u00a0\u2007\u2009\u202f\u00a4")
-_DROP_DOTS = str.maketrans({"$": None, "€": None, "£": None, ".": None, "'": None, "’": None, " ": None,
-                            "\u00a0": None, ",": "."})  # fmt: skip
-_SIDE = re.compile(r"\s*(?:USD|CAD|AUD|NZD|GBP|EUR)?\s*(CR|DR)?\.?$", re.IGNORECASE)
 
 
 @dataclass(slots=True, eq=False)
@@ -184,7 +176,7 @@ def _without_heading(held: list[Cell], heading: str) -> list[Cell]:
     texts = [one for one in held if isinstance(one, str)] if last else []
     likely = {texts[at] for at in texts_holding((last,), texts)}
     if not "".join(texts).isprintable():
-        likely |= {one for one in texts if not one.isprintable()}
+        likely |= {one for one in set(texts) if not one.isprintable()}
     repeats = {one for one in likely if _repeats(one, heading)}
     return [one for one in held if one not in repeats] if repeats else held
 
@@ -255,44 +247,3 @@ def _has_cents(held: list[Cell]) -> bool:
         else isinstance(one, str) and bool(re.search(r"[$€£₹¥]|[.,][0-9]{2}\b|[0-9],[0-9]{3}\b", one))
         for one in held
     )
-
-
-def cents_of(cell: Cell, mark: DecimalMark | None = None) -> int | None:
-    """Read a cell as cents for comparing, quickly and roughly; the exact reading is `money`'s. None if it is none."""
-    if isinstance(cell, (float, int)) and not isinstance(cell, bool):
-        return round(cell * 100) if abs(cell) < LARGE else None
-    if not isinstance(cell, str):
-        return None
-    if mark is not DecimalMark.COMMA and PLAIN.fullmatch(cell):
-        return int(cell.replace(".", ""))
-    text = cell.strip()
-    if not text or not any(sign in "0123456789" for sign in text):
-        return 0 if text in {"-", "–", "—", "$ -", "$-"} else None
-    side = _SIDE.search(text)
-    credit = bool(side and side[1] and side[1].upper() == "CR")
-    text = text[: side.start()] if side else text
-    text = text.translate(_DROP_DOTS if mark is DecimalMark.COMMA else _DROP)
-    if text.startswith("(") and text.endswith(")"):
-        text, credit = text[1:-1], True
-    if not _SIGNED.fullmatch(text):
-        return None
-    if text[0] in "-−–—" or text[-1] in "-−":
-        credit = True
-    value = round(float(text.strip("-−–—+")) * 100)
-    return (-value if credit else value) if value < 10**15 else None
-
-
-def cents_of_column(values: list[Cell], mark: DecimalMark | None = None) -> tuple[Cents, Flags]:
-    """Read each cell as cents, and tell which ones are an amount; floats alone are read all at once."""
-    if set(map(type, values)) == {float}:
-        numbers = np.array(values, dtype=np.float64)
-        filled = np.abs(numbers) < LARGE
-        return np.rint(np.where(filled, numbers, 0) * 100).astype(np.int64), filled
-    amounts = [cents_of(one, mark) for one in values]
-    cents = np.array([one or 0 for one in amounts], dtype=np.int64)
-    return cents, np.array([one is not None for one in amounts], dtype=np.bool_)
-
-
-def money_said(cents: int) -> str:
-    """Write cents for people, without a currency: 1,234.50."""
-    return f"{'-' if cents < 0 else ''}{abs(cents) // 100:,}.{abs(cents) % 100:02d}"

@@ -8,10 +8,11 @@ import numpy as np
 
 from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell
-from brought_forward.bot.sheet.columns.census import Flags, Part, Seen, money_said
+from brought_forward.bot.sheet.columns.census import Part, Seen
 from brought_forward.bot.sheet.columns.headings import known, normal
 from brought_forward.bot.sheet.columns.identities import NOT_OWED, Relation
 from brought_forward.bot.sheet.columns.labels import NUMBERED, worded
+from brought_forward.bot.sheet.money.cents import Flags, money_said
 from brought_forward.bot.sheet.money.currency import any_other_in, refusal
 from brought_forward.bot.sheet.texts import clean, cleaned, clipped, shown
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from brought_forward.bot.sheet.cells import Cell, SheetCells
-from brought_forward.bot.sheet.columns.census import IN_MONEY, Part, amounts_share, cents_of, part_of
+from brought_forward.bot.sheet.columns.census import IN_MONEY, Part, amounts_share, part_of
 from brought_forward.bot.sheet.columns.headings import (
     LABEL,
     LABELS,
@@ -16,6 +16,7 @@ from brought_forward.bot.sheet.columns.headings import (
     normal,
     roles_of,
 )
+from brought_forward.bot.sheet.money.cents import cents_of
 from brought_forward.bot.sheet.texts import clean
 
 WITHIN = 40  # rows

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from brought_forward.bot.sheet.columns.census import Cents, Flags, Part, Seen
+from brought_forward.bot.sheet.columns.census import Part, Seen
+from brought_forward.bot.sheet.money.cents import Cents, Flags
 
 # With which signs a column of a part may stand beside a result. What is received lowers it, however it is written.
 TERMS: dict[Part, tuple[int, ...]] = {

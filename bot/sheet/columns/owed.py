@@ -7,12 +7,13 @@ import numpy as np
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import Cell
-from brought_forward.bot.sheet.columns.census import Part, Seen, money_said
+from brought_forward.bot.sheet.columns.census import Part, Seen
 from brought_forward.bot.sheet.columns.grounds import LATER, OFFERED, Owed, Sheet, question
 from brought_forward.bot.sheet.columns.headings import Role, known
 from brought_forward.bot.sheet.columns.identities import Relation, relations, roots, running
 from brought_forward.bot.sheet.columns.runs import of_running
 from brought_forward.bot.sheet.columns.titles import ask_of_headings, ask_of_time, ask_of_titles
+from brought_forward.bot.sheet.money.cents import money_said
 from brought_forward.bot.sheet.money.currency import any_other_in, refusal
 from brought_forward.bot.sheet.texts import clipped
 

@@ -89,7 +89,7 @@ def _which_people(sought: Sought, places: list[int]) -> SheetQuestion:
 
 def _names(seen: Seen) -> dict[int, str]:
     """Give the names in a column as they are compared, by row."""
-    names = {cell: folded(clean(cell)) for cell in seen.values if isinstance(cell, str)}
+    names = {cell: folded(clean(cell)) for cell in {one for one in seen.values if isinstance(one, str)}}
     return {at: name for at, cell in enumerate(seen.values) if isinstance(cell, str) and (name := names[cell])}
 
 

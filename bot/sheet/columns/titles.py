@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from brought_forward.bot.errors import Candidate, SheetError, SheetQuestion
-from brought_forward.bot.sheet.columns.census import Seen, cents_of_column
+from brought_forward.bot.sheet.columns.census import Seen
 from brought_forward.bot.sheet.columns.headings import normal
+from brought_forward.bot.sheet.money.cents import cents_of_column
 from brought_forward.bot.sheet.texts import clipped, digest
 
 KIND, OWED, OTHER = "title", "owed", "other"

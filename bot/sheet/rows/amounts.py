@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, replace
 
 from brought_forward.bot.sheet.cells import Cell, SheetCells, column_number
-from brought_forward.bot.sheet.columns.census import cents_of
 from brought_forward.bot.sheet.columns.header import Header
 from brought_forward.bot.sheet.columns.headings import Role
+from brought_forward.bot.sheet.money.cents import cents_of
 from brought_forward.bot.sheet.rows.marks import Marks, marks_of
 from brought_forward.bot.sheet.rules import SheetRules
 

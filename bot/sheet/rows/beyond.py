@@ -5,10 +5,10 @@ from collections import Counter
 
 from brought_forward.bot.errors import SheetError
 from brought_forward.bot.sheet.cells import Cell, SheetCells, column_letters, column_number
-from brought_forward.bot.sheet.columns.census import cents_of
 from brought_forward.bot.sheet.columns.header import Header
 from brought_forward.bot.sheet.columns.headings import Role
 from brought_forward.bot.sheet.file.delimited import DELIMITERS
+from brought_forward.bot.sheet.money.cents import cents_of
 from brought_forward.bot.sheet.rows.table import Row
 from brought_forward.bot.sheet.texts import clean, clipped, rows_holding, shown
 

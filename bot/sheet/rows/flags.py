@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
-from brought_forward.bot.sheet.columns.census import Seen, money_said
+from brought_forward.bot.sheet.columns.census import Seen
+from brought_forward.bot.sheet.money.cents import money_said
 
 YES = {"yes", "y", "x", "true", "1", "✓", "✔", "1.0", "paid"}
 NO = {"no", "n", "false", "0", "-", "0.0"}

@@ -48,7 +48,7 @@ class _Place:
 
 def has_amount(cell: Cell) -> bool:
     """Tell whether a cell could be an amount: a number, or a text with a digit or of a dash."""
-    return any(letter in "0123456789" for letter in cell) if isinstance(cell, str) else cell is not None
+    return bool(DIGIT.search(cell)) if isinstance(cell, str) else cell is not None
 
 
 def group(rows: list[Row], cells: SheetCells, header: Header, currency: str) -> Grouping:

@@ -10,9 +10,10 @@ from enum import StrEnum
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell
-from brought_forward.bot.sheet.columns.census import Part, Seen, cents_of_column, money_said, part_of
+from brought_forward.bot.sheet.columns.census import Part, Seen, part_of
 from brought_forward.bot.sheet.columns.headings import Role, normal
 from brought_forward.bot.sheet.columns.labels import PARTS_OF_TOTALS, worded
+from brought_forward.bot.sheet.money.cents import cents_of_column, money_said
 from brought_forward.bot.sheet.rows.against import speaks_against
 from brought_forward.bot.sheet.rows.flags import YES, flagged
 from brought_forward.bot.sheet.rows.periods import other_days

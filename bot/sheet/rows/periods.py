@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from brought_forward.bot.errors import Candidate, SheetQuestion
 from brought_forward.bot.sheet.cells import Cell, untagged
-from brought_forward.bot.sheet.columns.census import Seen, money_said
+from brought_forward.bot.sheet.columns.census import Seen
 from brought_forward.bot.sheet.columns.headings import Role
+from brought_forward.bot.sheet.money.cents import money_said
 from brought_forward.bot.sheet.texts import clipped, digest, shown
 
 ALL = "all"

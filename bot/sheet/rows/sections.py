@@ -51,7 +51,10 @@ def sectioned(rows: Iterable[Row], cells: SheetCells, header: Header, currency: 
 
 def _says_two(raw: list[Cell]) -> bool:
     """Tell whether the first two cells of a row can both be seen, as those of most rows can: it heads nothing."""
-    return len(raw) > 1 and all(isinstance(cell, str) and cell.isprintable() and cell.strip() for cell in raw[:2])
+    for cell in raw[:2]:
+        if not isinstance(cell, str) or not cell.isprintable() or not cell.strip():
+            return False
+    return len(raw) > 1
 
 
 def _is_other(text: str, currency: str) -> bool:

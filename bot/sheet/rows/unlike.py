@@ -58,6 +58,8 @@ def unlike_rows(
     found.totals |= groups
     money = [row for row in money if row.number not in groups]
     odd = _unnumbered(money, known) or _at_the_end(money, stands)
+    if not odd:
+        return found
     last = max((row.number for row in money if row.number not in odd), default=0)
     above = NOTHING
     for row in money:
