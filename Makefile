@@ -116,6 +116,17 @@ histories: dev
 $(PROOFS): dev
 	@PYTHONPATH=tests $(BIN)/python -m proofs.$@ $(LITTLE) $(if $(SEED),--seed $(SEED))
 
+# A firm set up from nothing, one unbroken transcript; PROGRAM is another brought-forward than this one, WRITE=docs/first-day.md
+# makes the page of it.
+.PHONY: first-day
+first-day: dev
+	@PYTHONPATH=tests $(BIN)/python -m proofs.first_day $(if $(PROGRAM),--program $(PROGRAM)) $(if $(WRITE),--write $(WRITE))
+
+# A firm's first day against what a real account answers: RECORD is a folder of `doctor --record` files of one account.
+.PHONY: replay
+replay: dev
+	@RECORD="$(if $(RECORD),$(abspath $(RECORD)))" $(BIN)/pytest -n 0 -v tests/clio/test_replay.py
+
 proofs: dev  # one after another, and the next one even where one fails: each measures time or hangs on it
 	@failed=; for proof in $(PROOFS); do $(MAKE) --no-print-directory $$proof || failed="$$failed $$proof"; done; \
 	test -z "$$failed" || { echo "Failed:$$failed"; exit 1; }

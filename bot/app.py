@@ -13,6 +13,7 @@ from slack_bolt import App
 from brought_forward.bot.administration.desk import Desk
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.approval.decide import Approval
+from brought_forward.bot.approval.holders import SignInHolders
 from brought_forward.bot.approval.holds import Holds
 from brought_forward.bot.approval.queries import Queries
 from brought_forward.bot.approval.reminders import Reminders
@@ -193,7 +194,7 @@ class Bot:
         """Make what people decide and ask."""
         store, firms, people, approvers = self.store, self.firms, self.people, self.approvers
         timing, connections = self.settings.balances_timing, self.connections
-        thread, start = self.thread, self._start_run
+        thread, start, owed = self.thread, self._start_run, self.outbox.wake
         self.approval = Approval(store, approvers, thread, start)
         self.holds = Holds(store, approvers, thread, start)
         self.totals = ReportTotals(store, approvers, thread, start)
@@ -206,9 +207,9 @@ class Bot:
         self.reminders = Reminders(store, approvers, thread)
         self.retention = Retention(store, self.firms)
         self.questions = Questions(store, people, approvers)
-        owed = self.outbox.wake
         notices = SignInNotices(store, approvers, owed)
-        self.upkeep = Upkeep(store, connections.refresh, self.resuming.wake, notices.ends, self._stopping, timing.sweep)
+        self.upkeep = Upkeep(store, connections.refresh, self.resuming.wake, notices, self._stopping, timing.sweep)
+        self.holders = SignInHolders(store, connections, people, self._stopping, timing.sweep)
         self.stand_ins = StandIns(store, approvers, thread, owed)
         self.digests = Digests(store, firms, connections, approvers, owed, self._stopping)
         self.balances = Balances(store, firms, people, approvers, connections, self.control, self.stand_ins,
@@ -249,7 +250,6 @@ class Bot:
             raise
         looks = (self.engine.sweep, self.reminders.look, self.stand_ins.look, self.retention.look,
                  self.installations.look)  # fmt: skip
-        sweep = partial(self._sweep.run, self._start_run, looks)
         works: dict[str, Callable[[], None]] = {
             "outbox": self.outbox.run,
             "attachments": self.attachments.run,
@@ -260,7 +260,8 @@ class Bot:
             "checks": self.desk.checks.run,
             "resuming": self.resuming.run,
             "sign-ins": self.upkeep.run,
-            "sweep": sweep,
+            "holders of sign-ins": self.holders.run,
+            "sweep": partial(self._sweep.run, self._start_run, looks),
         }
         for name, work in works.items():
             worker = threading.Thread(target=work, name=f"brought-forward {name}", daemon=True)

@@ -1,11 +1,14 @@
 """A copy of the database while it is in use, and the way back."""
 
+import logging
 import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from brought_forward.storage.database import keep_private, now
+
+log = logging.getLogger(__name__)
 
 ENDINGS = ("-wal", "-shm", "-journal", ".engine", ".engine-wal", ".engine-shm")  # what lies beside a database
 
@@ -36,6 +39,16 @@ def copy(source: Path, target: Path) -> int:
     finally:
         part.unlink(missing_ok=True)
     return count
+
+
+def copy_first(database: Path) -> None:
+    """Copy a database of an older version beside it, before its tables are changed. Raises as `copy` does."""
+    beside = database.with_name(f"{database.name}.before-upgrade-{now():%Y%m%dT%H%M%SZ}")
+    batches = copy(database, beside)
+    log.warning(
+        "%s is of an older version; before its tables are changed it was copied, with %d batches, to %s. Should the new"
+        " version not do, go back to the older one with that file.", database, batches, beside.name,
+    )  # fmt: skip
 
 
 def look(file: Path) -> int:

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from brought_forward.storage.audit import link
 from brought_forward.storage.database import Row, SqliteFile, Table, maybe_instant, stamp
 from brought_forward.storage.keys import Keys
-from brought_forward.storage.records.connection import ClioSignIn, Ended, Right, Source, Tokens
+from brought_forward.storage.records.connection import ClioSignIn, Ended, Holder, News, Right, Source, Tokens
 
 SEEN = (
     "id, firm, region, source, account, user_id, user_name, refresh_token IS NOT NULL AS can_refresh, key_id,"
-    " expires_at, life, version, connected_at, refreshed_at, refresh_at, warned, ended_at, ended_by"
+    " expires_at, life, version, connected_at, refreshed_at, refresh_at, warned, ended_at, ended_by, stands_by,"
+    " took_over, person, holder, looked_at, news"
 )
 
 
@@ -23,23 +24,43 @@ class Connections(Table):
 
     def of(self, firm: str, source: Source) -> ClioSignIn | None:
         """Read a firm's sign-in in force. Returns None where there is none."""
-        row = self._file.row(
-            f"SELECT {SEEN} FROM clio_connection WHERE firm = ? AND source = ? AND ended_at IS NULL", (firm, source)
+        return self._found("firm = ? AND source = ? AND stands_by = 0 AND ended_at IS NULL", firm, source)
+
+    def standby(self, firm: str) -> ClioSignIn | None:
+        """Read the one that stands by. Returns None where none does."""
+        return self._found("firm = ? AND stands_by = 1 AND ended_at IS NULL", firm)
+
+    def get(self, connection: int) -> ClioSignIn | None:
+        """Read a sign-in, over or not."""
+        return self._found("id = ?", connection)
+
+    def heir(self, sign_in: ClioSignIn) -> ClioSignIn | None:
+        """Give the one that takes over when a firm's sign-in is over: one that stands by for the same account."""
+        standby = self.standby(sign_in.firm) if not sign_in.stands_by and sign_in.source is Source.CONNECT else None
+        return standby if standby and standby.account == sign_in.account else None
+
+    def kept(self) -> list[ClioSignIn]:
+        """List what people have signed in by and is in force, those that stand by too."""
+        rows = self._file.rows(
+            f"SELECT {SEEN} FROM clio_connection WHERE source = ? AND ended_at IS NULL ORDER BY firm, stands_by",
+            (Source.CONNECT,),
         )
-        return _sign_in(row) if row else None
+        return [sign_in_of(row) for row in rows]
 
     def last(self, firm: str) -> ClioSignIn | None:
         """Read the newest sign-in that somebody made for a firm, over or not. None where there never was one."""
         row = self._file.row(
-            f"SELECT {SEEN} FROM clio_connection WHERE firm = ? AND source = ? ORDER BY id DESC LIMIT 1",
+            f"SELECT {SEEN} FROM clio_connection WHERE firm = ? AND source = ? AND stands_by = 0"
+            " ORDER BY id DESC LIMIT 1",
             (firm, Source.CONNECT),
         )
-        return _sign_in(row) if row else None
+        return sign_in_of(row) if row else None
 
     def firms(self) -> list[str]:
         """List the firms that somebody has signed in."""
         rows = self._file.tuples(
-            "SELECT firm FROM clio_connection WHERE source = ? AND ended_at IS NULL ORDER BY firm", (Source.CONNECT,)
+            "SELECT firm FROM clio_connection WHERE source = ? AND stands_by = 0 AND ended_at IS NULL ORDER BY firm",
+            (Source.CONNECT,),
         )
         return [firm for (firm,) in rows]
 
@@ -65,26 +86,35 @@ class Connections(Table):
         user_id: int | None,
         user_name: str | None,
         tokens: Tokens,
+        person: str | None = None,
+        stands_by: bool = False,
         rights: Sequence[Right] = (),
         by: str | None = None,
     ) -> int:
-        """Keep a sign-in in the place of the one before, as somebody made it. Returns its id."""
+        """Keep a sign-in in the place of the one before, or of the one that stood by. Returns its id.
+
+        `person` is who holds it, in Slack; `by` who signs in here. Who signs in first stands by no longer.
+        """
         with self._file.transaction():  # sealed within it: a key that is changed meanwhile waits for it
             access, refresh, key = self._sealed(tokens)
-            self.stop(firm, Source.CONNECT, Ended.REPLACED, by=by)
+            first, standby, now = self.of(firm, Source.CONNECT), self.standby(firm), stamp()
+            if not stands_by and first:
+                self.end(first.id, Ended.REPLACED, by=by)
+            if standby and (stands_by or (standby.account, standby.user_id) == (account, user_id)):
+                self.end(standby.id, Ended.REPLACED, by=by)
             number: int = self._file.value(
                 "INSERT INTO clio_connection (firm, region, source, account, user_id, user_name, access_token,"
-                " refresh_token, key_id, expires_at, life, connected_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                " refresh_token, key_id, expires_at, life, connected_at, looked_at, person, stands_by)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
                 (firm, region, Source.CONNECT, account, user_id, user_name, access, refresh, key, _end(tokens.life),
-                 tokens.life, stamp()),
+                 tokens.life, now, now, person, int(stands_by)),
             )  # fmt: skip
             for place, one in enumerate(rights):
                 self._file.change(
                     "INSERT INTO clio_right (firm, connection, place, what, may, todo) VALUES (?, ?, ?, ?, ?, ?)",
                     (firm, number, place, one.what, one.may, one.todo),
                 )
-            self._seal_link(number, "signed in", by=by)
+            seal_link(self._file, number, "signed in to stand by" if stands_by else "signed in", by=by)
         return number
 
     def rights(self, connection: int) -> list[Right]:
@@ -103,14 +133,15 @@ class Connections(Table):
             known = self.of(firm, Source.ENVIRONMENT)
             if known and (known.region, known.account, known.user_id) == (region, account, user_id):
                 return
-            self.stop(firm, Source.ENVIRONMENT, Ended.REPLACED)
+            if known:
+                self.end(known.id, Ended.REPLACED)
             self._file.change(
-                "INSERT INTO clio_connection (firm, region, source, account, user_id, connected_at)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO clio_connection (firm, region, source, account, user_id, connected_at, looked_at)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
                 (firm, region, Source.ENVIRONMENT, account, user_id, stamp()),
             )
             if found := self.of(firm, Source.ENVIRONMENT):
-                self._seal_link(found.id, "signed in")
+                seal_link(self._file, found.id, "signed in")
 
     def refreshed(self, connection: int, version: int, tokens: Tokens) -> bool:
         """Take new tokens in the place of a version; a refresh token that did not come with them stays.
@@ -129,7 +160,7 @@ class Connections(Table):
                 (access, refresh, key, _end(tokens.life), tokens.life, stamp(), connection, version),
             )
             if changed == 1:
-                self._seal_link(connection, "refreshed")
+                seal_link(self._file, connection, "refreshed")
         return changed == 1
 
     def not_refreshed(self, connection: int, *, again_in: float) -> None:
@@ -157,7 +188,7 @@ class Connections(Table):
                 (connection, version),
             )
             if changed == 1:
-                self._seal_link(connection, "no longer refreshed")
+                seal_link(self._file, connection, "no longer refreshed")
         return changed == 1
 
     def state(self) -> list[tuple[int, int]]:
@@ -172,17 +203,33 @@ class Connections(Table):
     def end(self, connection: int, why: Ended, *, version: int | None = None, by: str | None = None) -> bool:
         """End a sign-in and forget its tokens; where a version is named, only as long as it stands.
 
-        Returns False where it was over, or has newer tokens.
+        One that stands by for the same account takes over, unless somebody has signed in anew. Returns False where it
+        was over, or has newer tokens.
         """
         with self._file.transaction():
+            before = self.get(connection)
             changed = self._file.change(
                 "UPDATE clio_connection SET ended_at = ?, ended_by = ?, access_token = NULL, refresh_token = NULL,"
                 " key_id = NULL WHERE id = ? AND ended_at IS NULL AND version = coalesce(?, version)",
                 (stamp(), why, connection, version),
             )
             if changed == 1:
-                self._seal_link(connection, "ended", by=by)
+                seal_link(self._file, connection, "ended", by=by)
+            if changed == 1 and before and why is not Ended.REPLACED:
+                self._hand_over(before, why)
         return changed == 1
+
+    def _hand_over(self, ended: ClioSignIn, why: Ended) -> None:
+        """Let the one that stands by take over; of one that stood by, keep that it is lost."""
+        if ended.stands_by and why is Ended.REFUSED:
+            self._file.change("UPDATE clio_connection SET news = ? WHERE id = ?", (News.LOST, ended.id))
+        if heir := self.heir(ended):
+            self._file.change(
+                "UPDATE clio_connection SET stands_by = 0, took_over = ?, news = ?, version = version + 1,"
+                " warned = NULL WHERE id = ?",
+                (ended.id, News.TOOK_OVER, heir.id),
+            )
+            seal_link(self._file, heir.id, "took over")
 
     def seal_anew(self) -> int:
         """Seal every token by the key that seals now. Returns how many sign-ins were sealed by another.
@@ -201,29 +248,27 @@ class Connections(Table):
                         "UPDATE clio_connection SET access_token = ?, refresh_token = ?, key_id = ? WHERE id = ?",
                         (access, refresh, key, number),
                     )
-                    self._seal_link(number, "sealed anew")
+                    seal_link(self._file, number, "sealed anew")
         return count
 
-    def _seal_link(self, connection: int, does: str, *, by: str | None = None) -> None:
-        """Tell the audit what became of a sign-in, by ids alone."""
-        row = self._file.row(
-            "SELECT firm, region, source, account, user_id, key_id, version, ended_by FROM clio_connection"
-            " WHERE id = ?",
-            (connection,),
-        )
-        if row is not None:
-            firm = row.pop("firm")
-            link(self._file, firm, "sign_in", actor=by, subject=connection, facts={"does": does, **row})
-
-    def stop(self, firm: str, source: Source, why: Ended, *, by: str | None = None) -> None:
-        """End the sign-in of a firm that is in force, if there is one."""
-        known = self.of(firm, source)
-        if known:
-            self.end(known.id, why, by=by)
+    def _found(self, where: str, *values: object) -> ClioSignIn | None:
+        row = self._file.row(f"SELECT {SEEN} FROM clio_connection WHERE {where}", values)
+        return sign_in_of(row) if row else None
 
     def _sealed(self, tokens: Tokens) -> tuple[bytes, bytes | None, str]:
         access, key = self._keys.seal(tokens.access)
         return access, self._keys.seal(tokens.refresh)[0] if tokens.refresh else None, key
+
+
+def seal_link(file: SqliteFile, connection: int, does: str, *, by: str | None = None) -> None:
+    """Tell the audit what became of a sign-in, by ids alone."""
+    row = file.row(
+        "SELECT firm, region, source, account, user_id, key_id, version, stands_by, ended_by FROM clio_connection"
+        " WHERE id = ?",
+        (connection,),
+    )
+    if row is not None:
+        link(file, row.pop("firm"), "sign_in", actor=by, subject=connection, facts={"does": does, **row})
 
 
 def _end(life: float | None) -> str | None:
@@ -231,7 +276,8 @@ def _end(life: float | None) -> str | None:
     return None if life is None else stamp(datetime.now(UTC) + timedelta(seconds=life))
 
 
-def _sign_in(row: Row) -> ClioSignIn:
+def sign_in_of(row: Row) -> ClioSignIn:
+    """Read a row of `SEEN`."""
     return ClioSignIn(
         **row
         | {
@@ -243,5 +289,9 @@ def _sign_in(row: Row) -> ClioSignIn:
             "refresh_at": maybe_instant(row["refresh_at"]),
             "ended_at": maybe_instant(row["ended_at"]),
             "ended_by": Ended(row["ended_by"]) if row["ended_by"] else None,
+            "stands_by": bool(row["stands_by"]),
+            "holder": Holder(row["holder"]),
+            "looked_at": maybe_instant(row["looked_at"]),
+            "news": News(row["news"]) if row["news"] else None,
         }
     )

@@ -5,7 +5,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence, Sized
+from collections.abc import Callable, Iterator, Sequence, Sized
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -26,9 +26,12 @@ PRIVATE = 0o600  # files of ours hold client names and amounts: for the account 
 
 
 class SqliteFile:
-    """Open one SQLite file for many threads. Raises OtherTables where it is of another version, before 1.0.0."""
+    """Open one SQLite file for many threads; `save` copies one of an older version before its tables are changed.
 
-    def __init__(self, path: Path) -> None:
+    Raises OtherTables where it is of another version, before 1.0.0.
+    """
+
+    def __init__(self, path: Path, save: Callable[[Path], None]) -> None:
         self.path = path
         self.clock = Clock()
         self._local = threading.local()
@@ -40,7 +43,7 @@ class SqliteFile:
             keep_private(path)
             try:
                 self.db.execute("PRAGMA journal_mode = WAL")
-                bring_forward(self.db)
+                bring_forward(self.db, lambda: save(path))
             except BaseException:
                 self.close()
                 raise

@@ -45,6 +45,16 @@ class Decisions(Table):
             link(self._file, batch.firm, "decision", actor=actor, batch=batch.id, subject=number, facts=facts,
                  words={"reason": reason})  # fmt: skip
 
+    def void_first(self, batch: Batch) -> None:
+        """Take back the first of two approvals, whose giver is no longer an approver; the batch waits for both."""
+        with self._file.transaction():
+            self._file.change(
+                "UPDATE batch SET first_by = NULL, first_for = NULL, first_at = NULL, first_reason = NULL WHERE id = ?",
+                (batch.id,),
+            )
+            facts = {"gave": batch.first_by, "stands_for": batch.first_for}
+            link(self._file, batch.firm, "first_void", batch=batch.id, facts=facts)
+
     def correctors(self, batch: int) -> set[str]:
         """Name who had a hand in a batch: an answer, a hold, a line, the day, the wish. They may not approve it.
 

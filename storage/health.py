@@ -79,7 +79,7 @@ def kept_sign_in(file: Path) -> KeptSignIn | None:
         with _opened(file) as db:
             row = db.execute(
                 "SELECT expires_at, refresh_token IS NOT NULL FROM clio_connection WHERE source = ?"
-                " AND ended_at IS NULL ORDER BY id DESC LIMIT 1",
+                " AND stands_by = 0 AND ended_at IS NULL ORDER BY id DESC LIMIT 1",
                 (Source.CONNECT,),
             ).fetchone()
             return KeptSignIn(maybe_instant(row[0]), bool(row[1])) if row else None

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from brought_forward.storage.database import Table, amount
 from brought_forward.storage.entry_table import ENTRY, HOLDING, read_entry
-from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm
-from brought_forward.storage.records.entry import Entry, EntryState
+from brought_forward.storage.records.batch import Batch, BatchStatus
+from brought_forward.storage.records.entry import Entry
 from brought_forward.storage.records.sheet import Owed
 
 S = BatchStatus
@@ -44,24 +44,6 @@ class History(Table):
             (batch.firm, account, batch.id, batch.channel),
         )
         return {row["matter_id"]: (f"B{row['batch']}", amount(row["total"])) for row in rows}
-
-    def is_proved(self, account: str, form: EntryForm) -> bool:
-        """Tell whether a Clio account has booked an entry of this form as it was sent."""
-        found = self._file.value(
-            "SELECT 1 FROM batch WHERE account = ? AND form = ? AND EXISTS (SELECT 1 FROM entry"
-            f" WHERE entry.batch = batch.id AND state = '{EntryState.POSTED}') LIMIT 1",
-            (account, form),
-        )
-        return found is not None
-
-    def last_form(self, account: str) -> EntryForm:
-        """Give the form in which a Clio account last booked entries as they were sent; flat where there were none."""
-        found = self._file.value(
-            "SELECT form FROM batch WHERE account = ? AND EXISTS (SELECT 1 FROM entry"
-            f" WHERE entry.batch = batch.id AND state = '{EntryState.POSTED}') ORDER BY id DESC LIMIT 1",
-            (account,),
-        )
-        return EntryForm(found) if found else EntryForm.FLAT
 
     def same_file(self, batch: int) -> list[int]:
         """Name the other batches of the channel that are of the very same bytes and not over, newest first."""

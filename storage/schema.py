@@ -6,10 +6,11 @@ firm. An id of Clio's is unique within `account` only, "us:1234": a place of Cli
 own are unique over all firms.
 
 Until 1.0.0 the tables are edited here and a file with others is refused. From 1.0.0 on they stay as they are, and steps
-are appended behind `tables`, never edited.
+are appended to `STEPS`, never edited; an older file is copied before the first of them changes it.
 """
 
 import re
+from collections.abc import Callable
 from hashlib import sha256
 
 from sqlite_utils import Database, Migrations
@@ -37,9 +38,13 @@ CREATE TABLE clio_connection (
     version INTEGER NOT NULL DEFAULT 1,  -- one more with each change of tokens: two that refresh do not cross
     connected_at TEXT NOT NULL, refreshed_at TEXT, refresh_at TEXT,  -- refresh_at: not before, after one that failed
     warned INTEGER,  -- days before its end that approvers were last told of
+    stands_by INTEGER NOT NULL DEFAULT 0,  -- it takes over once the first of its account is over
+    took_over INTEGER REFERENCES clio_connection(id),  -- from which one it did
+    person TEXT, holder TEXT NOT NULL DEFAULT 'here', looked_at TEXT,  -- who holds it: in Slack, what became of them
+    news TEXT,  -- what approvers are still to be told of it
     ended_at TEXT, ended_by TEXT  -- 'disconnect', 'connect' or 'clio'
 ) STRICT;
-CREATE UNIQUE INDEX clio_connection_open ON clio_connection (firm, source) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX clio_connection_open ON clio_connection (firm, source, stands_by) WHERE ended_at IS NULL;
 
 -- A sign-in that was begun in a Home tab: the state that Clio hands back serves once, and not for long.
 CREATE TABLE sign_in_request (
@@ -324,6 +329,12 @@ CREATE TABLE older_entry (
 ) STRICT;
 CREATE INDEX older_entry_removed ON older_entry (account, clio_id) WHERE removed = 1;
 
+-- In which form Clio took the test of one cent: an account's first batch begins so.
+CREATE TABLE probed_form (
+    firm TEXT NOT NULL, account TEXT NOT NULL, form TEXT NOT NULL, probed_at TEXT NOT NULL,
+    PRIMARY KEY (firm, account)
+) STRICT;
+
 -- Clio's window of calls, by the person that the sign-in is of; its instants are seconds of the store's clock.
 CREATE TABLE pace (
     connection TEXT PRIMARY KEY, quota INTEGER NOT NULL, remaining INTEGER NOT NULL, window_end REAL NOT NULL,
@@ -424,26 +435,38 @@ STATEMENTS = [
 ]
 SHAPE = f"tables {sha256(';'.join(STATEMENTS).encode()).hexdigest()[:12]}"
 
-migrations = Migrations("brought-forward")
-
 
 class OtherTables(Exception):  # noqa: N818
     """The file was made by another version, before 1.0.0: its tables are others. The text says what to do."""
 
 
-@migrations(name=SHAPE)
 def tables(db: Database) -> None:
     """Make every table."""
     for statement in STATEMENTS:
         db.execute(statement)
 
 
-def bring_forward(db: Database) -> None:
-    """Make the tables of a new file. Raises OtherTables where the file has others already; it is left as it is."""
-    if {one.name for one in migrations.applied(db)} - {SHAPE}:
+# From 1.0.0 on: each change of the tables, by its name, in order; what stands here is never edited.
+STEPS: tuple[tuple[str, Callable[[Database], None]], ...] = ()
+
+
+def bring_forward(db: Database, save: Callable[[], None]) -> None:
+    """Make the tables of a new file, or bring an older one to today's; `save` copies that first.
+
+    Raises OtherTables where the file has tables that no step leads on from, and whatever `save` raises: the file is
+    then left as it is.
+    """
+    names = [name for name, _ in STEPS]
+    migrations = Migrations("brought-forward")
+    for name, step in ((SHAPE, tables), *STEPS):
+        migrations(name=name)(step)
+    done = {one.name for one in migrations.applied(db)}
+    if done - {SHAPE, *names}:
         raise OtherTables(
             "The database is of another version of the bot, before 1.0.0, and this one does not read it. Nothing in it"
             " was changed. Go on with the version that made it until its batches are done, or let BALANCES_DB name a"
             " new file."
         )
+    if done and not done.issuperset(names):
+        save()
     migrations.apply(db)

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from brought_forward.storage.attachments import Attachments
 from brought_forward.storage.audit import Audit
+from brought_forward.storage.backup import copy_first
 from brought_forward.storage.batches import Batches
 from brought_forward.storage.choices import Choices
 from brought_forward.storage.connections import Connections
@@ -19,8 +20,10 @@ from brought_forward.storage.entries import Entries
 from brought_forward.storage.findings import Findings, OpenNames
 from brought_forward.storage.firm import Aliases, Answers, Groups, Listings
 from brought_forward.storage.firms import Firms
+from brought_forward.storage.forms import Forms
 from brought_forward.storage.gauges import Gauges
 from brought_forward.storage.history import History
+from brought_forward.storage.holders import Holders
 from brought_forward.storage.inquiries import Inquiries
 from brought_forward.storage.intake import Events, Wishes
 from brought_forward.storage.keys import Keys
@@ -45,18 +48,21 @@ RETRIES = (("message", "next_at"), ("home", "due_at"), ("wish", "next_at"), ("in
 
 
 class Store:
-    """Open the file, and make its tables where it is new. Raises OtherTables where it is of another version.
+    """Open the file, and make its tables where it is new. One of an older version is copied, then brought forward.
+
+    Raises OtherTables where no step leads on from its tables, and Unsound where it cannot be copied.
 
     `keys` are the environment's, which seal tokens; without any, those of the file beside this one do.
     """
 
     def __init__(self, path: Path, keys: Sequence[str] = ()) -> None:
-        self._file = SqliteFile(path)
+        self._file = SqliteFile(path, copy_first)
         self.keys = Keys(Path(f"{path}.key"), keys)
         self.firms = Firms(self._file)
         self.connections = Connections(self._file, self.keys)
         self.sign_in_requests = SignInRequests(self._file)
         self.doctor_requests = DoctorRequests(self._file)
+        self.holders = Holders(self._file)
         self.batches = Batches(self._file)
         self.lines = Lines(self._file)
         self.entries = Entries(self._file)
@@ -75,6 +81,7 @@ class Store:
         self.findings = Findings(self._file)
         self.names = OpenNames(self._file)
         self.history = History(self._file)
+        self.forms = Forms(self._file)
         self.open_items = OpenItems(self._file)
         self.queries = Queries(self._file)
         self.replacements = Replacements(self._file)

@@ -21,6 +21,11 @@ def load(file: Path) -> dict[str, Any]:
     return record
 
 
+def accounts(folder: Path) -> list[Path]:
+    """List the folders of recorded accounts: each holds what was recorded of one."""
+    return sorted(one for one in folder.iterdir() if one.is_dir())
+
+
 def known() -> set[str]:
     """Read which differences have been looked at and are meant so."""
     file = RECORDED / "known.txt"
@@ -29,7 +34,8 @@ def known() -> set[str]:
 
 def title(call: dict[str, Any]) -> str:
     fields = f" ({call['fields']})" if call.get("fields") else ""
-    return f"{call['service']} {call['call']}{fields} {call['status']}"
+    sent = f" of {call['sent']}" if call.get("sent") else ""
+    return f"{call['service']} {call['call']}{fields}{sent} {call['status']}"
 
 
 def differences(there: dict[str, Any], here: dict[str, Any]) -> list[str]:
@@ -135,4 +141,4 @@ def _beyond(shape: Shape, schema: dict[str, Any], at: str) -> Iterator[str]:
             yield f"{at} is {one[1:]}, none of {', '.join(schema['enum'])}"
 
 
-__all__ = ["ANY", "RECORDED", "beyond_the_contract", "differences", "known", "load", "title"]
+__all__ = ["ANY", "RECORDED", "accounts", "beyond_the_contract", "differences", "known", "load", "title"]

@@ -42,21 +42,31 @@ def allow(clio: ClioSandbox, address: str, decision: str = "allow") -> str:
     return answer.headers["Location"]
 
 
-def granted(clio: ClioSandbox) -> Tokens:
-    """Allow the app and exchange the code, as `connect` does."""
+def granted(clio: ClioSandbox, user: Any = None) -> Tokens:
+    """Allow the app and exchange the code, as `connect` does; `user` is who allows it."""
+    if user is not None:
+        clio.firm.token_user_id = user.id
     app = ClioApp(clio.site, clio.oauth.app.client_id, clio.oauth.app.client_secret)
     redirect = sorted(clio.oauth.app.redirects)[0]
     place = allow(clio, app.address(redirect, "state"))
     return app.exchange(parse_qs(urlsplit(place).query)["code"][0], redirect)
 
 
-def sign_in(world: World, store: Store, *, tokens: Tokens | None = None, account: str | None = None) -> int:
-    """Keep a sign-in of the firm's, made just now."""
+def sign_in(
+    world: World,
+    store: Store,
+    *,
+    tokens: Tokens | None = None,
+    account: str | None = None,
+    user: Any = None,
+    **more: Any,
+) -> int:
+    """Keep a sign-in of the firm's, made just now; `user` is whose, else that of who owns the account."""
     store.firms.know(TEAM)
-    user = world.firm.token_user
+    user = user or world.firm.token_user
     return store.connections.sign_in(
         TEAM, region="us", account=account or f"us:{world.firm.account_id}", user_id=user.id, user_name=user.name,
-        tokens=tokens or granted(world.clio),
+        tokens=tokens or granted(world.clio, user), **more,
     )  # fmt: skip
 
 

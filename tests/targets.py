@@ -20,7 +20,7 @@ def listed(name: str) -> list[str]:
 
 def targets() -> set[str]:
     """Read all targets of the Makefile."""
-    rules = re.findall(r"^([a-z]+):(?!=)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    rules = re.findall(r"^([a-z-]+):(?!=)", (ROOT / "Makefile").read_text(), re.MULTILINE)
     return {*rules, *listed("PROOFS")}
 
 

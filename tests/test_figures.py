@@ -18,6 +18,8 @@ SILENT = {
     "check",
     "pictures",
     "proofs",
+    "replay",
+    "first-day",
     "clean",
     "lock",
 }  # no figures, or those of others

@@ -17,7 +17,7 @@ from brought_forward.bot.approval.approvers import GROUP, Approvers
 from brought_forward.bot.errors import NotAllowed, SlackSilent
 from brought_forward.bot.messages import firm_settings as words
 from brought_forward.bot.messages.blocks import View
-from brought_forward.bot.messages.firm_settings import GROUPS, SHOWN
+from brought_forward.bot.messages.firm_settings import CHANNELS, GROUPS, MORE_CHANNELS, SHOWN
 from brought_forward.bot.messages.words import listed
 from brought_forward.bot.settings import Firms, FirmSettings
 from brought_forward.bot.settings.firm import wrong_in
@@ -70,7 +70,7 @@ class SettingsForm:
         """Keep a form. Raises NotAllowed with the rule, or Wrong with what is wrong in which field."""
         self.administrators.check(actor, firm)
         before = self.firms.settings(firm)
-        given = _read(values, self.firms.said(firm))
+        given = _read(values, self.firms.said(firm), before)
         if wrong := wrong_in(given):
             raise Wrong(wrong)
         after = FirmSettings(**{**before.model_dump(), **given})
@@ -90,6 +90,8 @@ class SettingsForm:
             self.store.homes.changed(firm, 0.0)
             if "approvers" in names:  # previews name who may approve them
                 for batch in self.store.homes.previewed(firm, WAITING):
+                    if self.approvers.first_is_void(batch):
+                        self.store.decisions.void_first(batch)
                     self.thread.preview(batch.id)
         self.owed()
 
@@ -155,20 +157,29 @@ def _digest(settings: FirmSettings) -> str:
     return sha256(settings.model_dump_json().encode()).hexdigest()[:16]
 
 
-def _read(values: Values, fixed: frozenset[str]) -> dict[str, Any]:
+def _read(values: Values, fixed: frozenset[str], before: FirmSettings) -> dict[str, Any]:
     """Read what was typed and chosen, by setting; of what nobody may change here, nothing. Raises Wrong."""
     given: dict[str, Any] = {}
-    for name in SHOWN:
-        if name in fixed or name not in values:
-            continue
-        if name in PEOPLE:
-            given[name] = (*(_value(values, name) or ()), *_groups(values, name + GROUPS))
-        elif name == "channels":
-            given[name] = tuple(_value(values, name) or ())
-        else:
-            typed = _value(values, name)
-            given[name] = (typed or "").strip() or None
+    for name in (one for one in SHOWN if one not in fixed):
+        if name in PEOPLE and name in values:
+            chosen = (*(_value(values, name) or ()), *_groups(values, name + GROUPS))
+            given[name] = _in_order(getattr(before, name), chosen)
+        elif name == CHANNELS and MORE_CHANNELS in values:
+            ticks = [one for field in values if field.startswith(f"{CHANNELS}-") for one in _ticked(values, field)]
+            given[name] = _in_order(before.channels, (*ticks, *(_value(values, MORE_CHANNELS) or ())))
+        elif name in values:
+            given[name] = (_value(values, name) or "").strip() or None
     return given
+
+
+def _in_order(before: tuple[str, ...], given: Iterable[str]) -> tuple[str, ...]:
+    """Put what stays where it was: another order is no change."""
+    chosen = dict.fromkeys(given)
+    return (*(one for one in before if one in chosen), *(one for one in chosen if one not in before))
+
+
+def _ticked(values: Values, field: str) -> list[str]:
+    return [str(one["value"]) for one in values[field].get(field, {}).get("selected_options") or []]
 
 
 def _groups(values: Values, name: str) -> tuple[str, ...]:

@@ -30,9 +30,13 @@ class Page:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SignIns:
-    """What the buttons do, and the page that Clio leads to."""
+    """What the buttons do, and the page that Clio leads to.
+
+    `is_served` says that something answers at that page: the bot's own server does, a host application only once it
+    has a route to `answer`.
+    """
 
     store: Store
     firms: Firms
@@ -40,6 +44,7 @@ class SignIns:
     approvers: Approvers
     owed: Callable[[], None]  # tells the outbox that something is owed
     given: Callable[[str], bool]  # whether a firm's sign-in is set where the bot is installed
+    is_served: bool = False
 
     @property
     def desk(self) -> SignInDesk:
@@ -55,15 +60,21 @@ class SignIns:
             rights=self.store.connections.rights(sign_in.id) if sign_in else [],
             is_given=is_given,
             renews=bool(sign_in and sign_in.can_refresh and app_of(self.firms.deployment, sign_in.region)),
-            connects=self.firms.deployment.redirect_uri is not None,
+            connects=self._redirect is not None,
+            heir=self.store.connections.heir(sign_in) if sign_in else None,
         )
+
+    @property
+    def _redirect(self) -> str | None:
+        """Where Clio leads back to; None where nobody answers there."""
+        return self.firms.deployment.redirect_uri if self.is_served else None
 
     # The links
 
     def form(self, actor: str, firm: str) -> View:
         """Make the links of a sign-in. Raises NotAllowed with the rule, or with what stands in the way."""
         self.administrators.check(actor, firm)
-        redirect = self.firms.deployment.redirect_uri
+        redirect = self._redirect
         if self.given(firm):
             raise NotAllowed(words.GIVEN)
         if redirect is None:
@@ -98,7 +109,7 @@ class SignIns:
             return self._again(request)
         if request.is_over:
             return Page(400, words.TOO_LATE)
-        app, redirect = app_of(self.firms.deployment, request.region), self.firms.deployment.redirect_uri
+        app, redirect = app_of(self.firms.deployment, request.region), self._redirect
         if app is None or redirect is None or self.given(request.firm):
             return Page(409, words.page_failed("The bot is set up in another way by now."))
         try:
@@ -147,7 +158,7 @@ class SignIns:
         firm, actor = request.firm, request.person
         region = "region" not in self.firms.said(firm)
         with self.store.transaction():
-            number, before = self.desk.keep(firm, found, by=actor, region=region)
+            number, before = self.desk.keep(firm, found, by=actor, region=region, person=actor)
             self.store.sign_in_requests.connected(request, number)
             sign_in = self.store.connections.of(firm, Source.CONNECT)
             assert sign_in is not None  # noqa: S101 - it was kept a line above
@@ -173,12 +184,13 @@ class SignIns:
         sign_in = self.store.connections.of(firm, Source.CONNECT)
         if sign_in is None:
             raise NotAllowed(words.NOBODY)
+        heir = self.store.connections.heir(sign_in)
         try:
             self.desk.sign_out(sign_in, by=actor)
         except ClioError as away:
             self._tell({actor}, firm, f"stays-{sign_in.id}-{sign_in.version}", words.not_disconnected(str(away)))
         else:
-            self._tell({actor, *approvers}, firm, f"disconnected-{sign_in.id}", words.disconnected(actor))
+            self._tell({actor, *approvers}, firm, f"disconnected-{sign_in.id}", words.disconnected(actor, heir))
             self.store.homes.changed(firm, 0.0)
         self.owed()
 

@@ -85,6 +85,11 @@ class Approvers:
             return []
         return [one for one in whom if one not in barred]
 
+    def first_is_void(self, batch: Batch) -> bool:
+        """Say whether the first of two approvals was given by, or for, one who is no longer an approver."""
+        gave = batch.first_for or batch.first_by
+        return gave is not None and gave not in self._both(batch, self._known(batch))
+
     # As kept: Slack is not asked, so it may stand inside a transaction
 
     def approving(self, batch: Batch) -> Approving:

@@ -88,6 +88,9 @@ class Approval(Deciding):
             raise NotAllowed(EMPTY)
         with self.store.transaction():
             now = self._approvable(decision, batch)
+            if self.approvers.first_is_void(now):
+                self.store.decisions.void_first(now)
+                now = self.store.batches.get(batch.id)
             approving = self.approvers.approving(now)
             won = self._approve_as(decision, batch, two=approving.two_above is not None)
             if won:

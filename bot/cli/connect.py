@@ -1,28 +1,28 @@
-"""`connect` and `disconnect`: the firm's sign-in to Clio made, shown and taken back, beside a running bot."""
+"""`connect`: the firm's sign-in to Clio made, beside a running bot."""
 
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.markup import escape
 
 from brought_forward.bot.cli import database
+from brought_forward.bot.cli.connected import Connected
 from brought_forward.bot.cli.redirect import Redirect
-from brought_forward.bot.clio.account import Identity, identify
+from brought_forward.bot.clio.account import Identity
 from brought_forward.bot.clio.oauth import ClioApp, code_of, new_state
 from brought_forward.bot.clio.refresh import app_of
-from brought_forward.bot.clio.sign_in import Found, SignInDesk
+from brought_forward.bot.clio.sign_in import Found
 from brought_forward.bot.errors import ClioError, ClioRejected, SettingsError, SlackAway
-from brought_forward.bot.messages.words import count, long_date
+from brought_forward.bot.messages.words import count
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.settings.firm import REGIONS
 from brought_forward.bot.slack.client import web_client
 from brought_forward.bot.slack.installations import who_am_i
-from brought_forward.storage.records.connection import ClioSignIn, Ended, Right, Source, Tokens
+from brought_forward.storage.records.connection import ClioSignIn, Right, Source, Tokens
 from brought_forward.storage.store import Store
 
 NO_APP = (
@@ -38,18 +38,20 @@ WORDS = {  # by OAuth's kind of error, what to do beside Clio's own words
 
 
 @dataclass(frozen=True, slots=True)
-class Connecting:
-    """What the command line asks for."""
+class Whose:
+    """Whose sign-in is made, and what for."""
 
-    settings: Settings
-    store: Store
-    firm: str
-    console: Console
+    standby: bool = False  # it is to stand by
+    person: str | None = None  # who signs in, as Slack knows them
 
-    # Signing in
 
-    def connect(self, region: str | None, port: int, *, browser: bool, ask: Callable[[str], str]) -> None:
+class Connecting(Connected):
+    """Sign in, beside a running bot or without one."""
+
+    def connect(self, region: str | None, port: int, whose: Whose, *, browser: bool, ask: Callable[[str], str]) -> None:
         """Sign in and keep it. Raises SettingsError, or a ClioError with what to do."""
+        if whose.standby:
+            self._first()
         place = self._place(region)
         app = app_of(self.settings, place)
         if app is None:
@@ -57,7 +59,38 @@ class Connecting:
         redirect, state = f"http://127.0.0.1:{port}/", new_state()
         address = app.address(redirect, state)
         code = self._browser(address, state, port) if browser else self._pasted(address, state, ask)
-        self._keep(self.desk.look(place, self._tokens(app, code, redirect)))
+        found = self.desk.look(place, self._tokens(app, code, redirect))
+        if whose.standby:
+            try:
+                self._check_standby(found.who)
+            except SettingsError:  # nothing is kept of it here, so Clio need not keep it either
+                with suppress(ClioError):
+                    app.take_back(found.tokens.access)
+                raise
+        self._keep(found, whose)
+
+    def _first(self) -> ClioSignIn:
+        """Give the sign-in that another may stand by for. Raises SettingsError where there is none."""
+        if self.settings.clio_access_token.get_secret_value():
+            raise SettingsError("CLIO_ACCESS_TOKEN is set, for which none stands by. Take it out, and connect first.")
+        first = self.store.connections.of(self.firm, Source.CONNECT)
+        if first is None:
+            raise SettingsError("Nobody is signed in to Clio yet. Connect first, without --standby.")
+        return first
+
+    def _check_standby(self, who: Identity) -> None:
+        """Refuse who cannot take over. Raises SettingsError."""
+        first = self._first()
+        if who.account != first.account:
+            raise SettingsError(
+                f"This is Clio account {who.account}, and the bot is connected to {first.account}: it would not take"
+                " over. Nothing is kept of it. Sign in as a user of the same account."
+            )
+        if who.user_id is not None and who.user_id == first.user_id:
+            raise SettingsError(
+                f"{_name(who)} is signed in already, and would be lost with that one. Nothing is kept of it. Let"
+                " another administrator stand by."
+            )
 
     def _place(self, region: str | None) -> str:
         """Choose the region. Raises SettingsError where two are named, or none."""
@@ -95,19 +128,23 @@ class Connecting:
             more = WORDS.get(refusal.kind, "").format(redirect=redirect)
             raise ClioRejected(f"{refusal} {more}".strip(), status=refusal.status, kind=refusal.kind) from None
 
-    @property
-    def desk(self) -> SignInDesk:
-        """Where sign-ins are kept and taken back."""
-        return SignInDesk(self.store, self.settings)
-
-    def _keep(self, found: Found) -> None:
+    def _keep(self, found: Found, whose: Whose) -> None:
         """Keep what Clio gave, once it has said whose sign-in that is, and show it."""
-        _, before = self.desk.keep(self.firm, found, by="connect", region=self.settings.clio_region is None)
-        self.console.print(
-            f"[bold]Connected[/] to Clio ({found.place}) as {_name(found.who)}, account {found.who.account}."
+        _, before = self.desk.keep(
+            self.firm,
+            found,
+            by="connect",
+            region=self.settings.clio_region is None,
+            person=whose.person,
+            stands_by=whose.standby,
         )
+        how = "[bold]Stands by[/] for Clio" if whose.standby else "[bold]Connected[/] to Clio"
+        self.console.print(f"{how} ({found.place}) as {_name(found.who)}, account {found.who.account}.")
         self._show_rights(found.rights)
         self._show_end(found.tokens)
+        if whose.standby:
+            self.console.print("It takes over by itself once the bot's sign-in of now is over; approvers are told.")
+            return
         if before:
             self.console.print(
                 f"[bold]This is another account than before ({before}).[/] What was posted there stays there;"
@@ -136,64 +173,6 @@ class Connecting:
             self.console.print(
                 f"It ends in {count(days, 'day')} and cannot renew itself; approvers are told before that."
             )
-
-    # Looking, and signing out
-
-    def status(self) -> bool:
-        """Show by what the firm is connected. Returns False where Clio does not accept it."""
-        token = self.settings.clio_access_token.get_secret_value()
-        if token:
-            place = self.settings.clio_region or self.settings.clio_site(None).split("//")[-1]
-            self.console.print(f"{self.firm}: by CLIO_ACCESS_TOKEN of the environment, Clio ({place}).")
-            return self._is_accepted(place, token)
-        sign_in = self.store.connections.of(self.firm, Source.CONNECT)
-        if sign_in is None:
-            self.console.print(f"{self.firm}: {self._why_not()} Sign in with `brought-forward connect`.")
-            return False
-        self._describe(sign_in)
-        tokens = self.store.connections.tokens(sign_in.id)
-        return tokens is not None and self._is_accepted(sign_in.region, tokens.access)
-
-    def _why_not(self) -> str:
-        last = self.store.connections.last(self.firm)
-        if last is None or last.ended_at is None:
-            return "nobody has connected Clio yet."
-        on = long_date(last.ended_at.date())
-        return f"Clio took the sign-in back on {on}." if last.ended_by is Ended.REFUSED else f"signed out on {on}."
-
-    def _describe(self, sign_in: ClioSignIn) -> None:
-        name = sign_in.user_name or (f"user {sign_in.user_id}" if sign_in.user_id else "a user that Clio does not name")
-        self.console.print(
-            f"{self.firm}: Clio ({sign_in.region}) as {escape(name)}, account {sign_in.account}, since"
-            f" {long_date(sign_in.connected_at.date())}.",
-            highlight=False,
-        )
-        if sign_in.expires_at is None:
-            return
-        left = max((sign_in.expires_at - datetime.now(UTC)).days, 0)
-        renews = sign_in.can_refresh and app_of(self.settings, sign_in.region) is not None
-        how = "renews itself before that" if renews else "cannot renew itself: sign in again before that"
-        self.console.print(f"  its token ends in {count(left, 'day')}, and it {how}.", highlight=False)
-
-    def _is_accepted(self, place: str, access: str) -> bool:
-        try:
-            identify(self.desk.clio(place, access), place, self.store)
-        except ClioError as trouble:
-            self.console.print(f"  [bold]Clio does not accept it just now:[/] {escape(str(trouble))}")
-            return False
-        self.console.print("  Clio accepts it.")
-        return True
-
-    def disconnect(self) -> None:
-        """Have Clio forget the sign-in, then forget it too. Raises SettingsError, or a ClioError: nothing changed."""
-        sign_in = self.store.connections.of(self.firm, Source.CONNECT)
-        if sign_in is None:
-            if self.settings.clio_access_token.get_secret_value():
-                raise SettingsError("The sign-in is CLIO_ACCESS_TOKEN of the environment: take it out there.")
-            raise SettingsError("Nobody is signed in to Clio, so there is nothing to take back.")
-        if not self.desk.sign_out(sign_in, by="disconnect"):
-            self.console.print("Clio knew this sign-in no more.")
-        self.console.print("Signed out of Clio. Posting pauses, loses nothing, and goes on after the next sign-in.")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from brought_forward.bot.errors import SettingsError, StorageError
+from brought_forward.storage.backup import Unsound
 from brought_forward.storage.keys import KeyLost
 from brought_forward.storage.schema import OtherTables
 from brought_forward.storage.store import Store
@@ -12,11 +13,14 @@ from brought_forward.storage.store import Store
 
 @contextmanager
 def readable(file: Path) -> Iterator[None]:
-    """Say in one sentence that a file is another version's, or that no key at hand opens it. Raises StorageError."""
+    """Say in one sentence what keeps a file from being used: its version, or a lost key. Raises StorageError."""
     try:
         yield
     except OtherTables as other:
         raise StorageError(f"{file}: {other}") from other
+    except Unsound as broken:
+        text = f"{file} is of an older version and could not be copied, so nothing in it was changed: {broken}."
+        raise StorageError(text) from broken
     except KeyLost as lost:
         raise StorageError(str(lost)) from lost
 

@@ -48,6 +48,7 @@ def wsgi(app: App, signing_secret: str, watch: Watch, sign_ins: SignIns) -> WSGI
     """
     slack = SlackRequestHandler(app, path=EVENTS)
     refusals = _Refusals()
+    sign_ins.is_served = True
 
     def serve(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] in HEALTH:

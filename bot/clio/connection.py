@@ -61,6 +61,23 @@ class Connection:
         """The Clio account, "us:1234"; "us:owner-56" where Clio names none. Raises a ClioError."""
         return self._known()[1]
 
+    @property
+    def sign_in(self) -> ClioSignIn | None:
+        """Whose sign-in is in force, as far as that is known; None where there is none."""
+        source = Source.ENVIRONMENT if self._of_environment else Source.CONNECT
+        return self._store.connections.of(self._firm, source)
+
+    @property
+    def number(self) -> int | None:
+        """Say by a number which sign-in is in force: it changes with each, and no refresh changes it."""
+        return self._now().row
+
+    def by(self, sign_in: ClioSignIn) -> Clio:
+        """Open Clio by one of the firm's sign-ins, also by one that stands by."""
+        now = self._now()
+        is_first = now.row == 0 if sign_in.source is Source.ENVIRONMENT else now.row == sign_in.id
+        return now.clio if is_first else self._open(sign_in).clio
+
     def at(self, account: str | None) -> Clio:
         """Give the client as long as it opens an account. Raises a ClioError; ClioElsewhere where it opens another."""
         held, opened = self._known()
@@ -116,19 +133,26 @@ class Connection:
             except KeyLost as lost:
                 raise ClioSignedOut(str(lost)) from lost
             if tokens is None:
-                raise ClioSignedOut(NO_LONGER)
+                raise self._is_over(sign_in)
             return tokens.access
 
         def refused(token: str) -> ClioError:
             if self._refresh.after_refusal(self._firm, number, token):
                 return ClioBusy("The sign-in to Clio was refreshed just now.", retry_after=0.0)
-            return ClioSignedOut(NO_LONGER)
+            return self._is_over(sign_in)
 
         site = self._firms.deployment.clio_site(place)
         held = _SignIn(number, self._client(site, place, token, refused), place, sign_in.account)
         if sign_in.account is not None:
             held.clio.pace.connection = f"{place}:{sign_in.user_id}" if sign_in.user_id else sign_in.account
         return held
+
+    def _is_over(self, sign_in: ClioSignIn) -> ClioSignedOut:
+        """Say who goes on, where one that stood by took over, else what somebody must do."""
+        heir = self._store.connections.of(self._firm, Source.CONNECT)
+        if heir is None or heir.id == sign_in.id or heir.account != sign_in.account:
+            return ClioSignedOut(NO_LONGER)
+        return ClioSignedOut(f"The sign-in to Clio of {sign_in.name} is over; that of {heir.name} takes over.")
 
     def _client(self, site: str, place: str, token: Callable[[], str], refused: Callable[[str], ClioError]) -> Clio:
         timing = self._firms.deployment.timing
@@ -198,6 +222,11 @@ class Connections:
             log.warning("%s Until then files wait, and nothing is posted.", NOBODY)
         for firm in firms if self._token else ():
             log.warning("the environment's token for Clio wins over the sign-in of firm=%s", firm)
+        for sign_in in self._store.connections.kept():
+            try:
+                self._store.connections.tokens(sign_in.id)
+            except KeyLost as lost:
+                log.error("%s Nothing else is lost with it: batches wait, and go on after that.", lost)
 
     def at(self, batch: Batch) -> Clio:
         """Give the client of a batch's own Clio account.

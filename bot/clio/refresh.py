@@ -10,12 +10,14 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
+from typing import Protocol
 
 from brought_forward.bot.clio.oauth import ClioApp
 from brought_forward.bot.errors import ClioError, ClioRejected
 from brought_forward.bot.settings import Deployment
 from brought_forward.storage.keys import KeyLost
-from brought_forward.storage.records.connection import ClioSignIn, Ended, Source
+from brought_forward.storage.records.connection import ClioSignIn, Ended
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,14 @@ def app_of(deployment: Deployment, region: str) -> ClioApp | None:
     return ClioApp(deployment.clio_site(region), client_id, secret) if client_id and secret else None
 
 
+class Outcome(Enum):
+    """What came of asking Clio for a new token."""
+
+    DONE = auto()  # the row has another one by now
+    LATER = auto()  # Clio did not answer
+    NEVER = auto()  # there is none to be had, as far as anybody knows
+
+
 @dataclass(frozen=True, slots=True)
 class Refresh:
     """Ask Clio for new tokens, one thread at a time."""
@@ -48,20 +58,29 @@ class Refresh:
     def after_refusal(self, firm: str, number: int, token: str) -> bool:
         """Refresh because Clio has refused a token of a sign-in. Returns True where it has another one by now."""
         with self._locks[firm]:
-            sign_in = self.store.connections.of(firm, Source.CONNECT)
-            tokens = self.store.connections.tokens(number)
-            if sign_in is None or sign_in.id != number or tokens is None:
+            sign_in, tokens = self.store.connections.get(number), self.store.connections.tokens(number)
+            if sign_in is None or tokens is None:
                 return False
             if tokens.access != token:
                 return True
-            return self._refresh(sign_in, refused=True)
+            outcome = self._refresh(sign_in, refused=True)
+            if outcome is Outcome.NEVER:
+                self._give_way(number)
+            return outcome is Outcome.DONE
 
-    def when_due(self, firm: str, now: datetime) -> None:
-        """Refresh where a quarter of the token's life is left."""
+    def when_due(self, firm: str, number: int, now: datetime) -> None:
+        """Refresh a sign-in where a quarter of the token's life is left."""
         with self._locks[firm]:
-            sign_in = self.store.connections.of(firm, Source.CONNECT)
-            if sign_in and self.is_due(sign_in, now):
+            sign_in = self.store.connections.get(number)
+            if sign_in and sign_in.ended_at is None and self.is_due(sign_in, now):
                 self._refresh(sign_in, refused=False)
+
+    def _give_way(self, number: int) -> None:
+        """End one that opens nothing more where another takes over from it, and one that stands by in vain."""
+        connections = self.store.connections
+        sign_in = connections.get(number)
+        if sign_in and (sign_in.stands_by or connections.heir(sign_in)):
+            connections.end(number, Ended.REFUSED, version=sign_in.version)
 
     def is_due(self, sign_in: ClioSignIn, now: datetime) -> bool:
         """Say whether it is time. Of one whose end Clio did not tell, a refusal does."""
@@ -71,35 +90,45 @@ class Refresh:
             return False
         return now >= sign_in.expires_at - timedelta(seconds=sign_in.life * LEFT)
 
-    def _refresh(self, sign_in: ClioSignIn, *, refused: bool) -> bool:
-        """Ask Clio, and keep what it gives. Returns True where the row has another token by now."""
+    def _refresh(self, sign_in: ClioSignIn, *, refused: bool) -> "Outcome":
+        """Ask Clio, and keep what it gives."""
         connections, app = self.store.connections, app_of(self.deployment, sign_in.region)
         tokens = connections.tokens(sign_in.id)
         if app is None or tokens is None or tokens.refresh is None:
-            return False
+            return Outcome.NEVER
         if refused and sign_in.refreshed_at and datetime.now(UTC) - sign_in.refreshed_at < JUST_NOW:
-            return False  # Clio refuses what it gave a moment ago: another one would be refused too
+            return Outcome.NEVER  # Clio refuses what it gave a moment ago: another one would be refused too
         try:
             new = app.refresh(tokens.refresh)
         except ClioRejected as refusal:
             log.error("Clio does not refresh the sign-in of firm=%s: %s", sign_in.firm, refusal.kind)
             if refusal.kind != "invalid_grant":  # the app's key or secret: whoever runs the bot puts that right
                 connections.not_refreshed(sign_in.id, again_in=REFUSED)
-                return False
+                return Outcome.NEVER
             version = sign_in.version
             won = (
                 connections.end(sign_in.id, Ended.REFUSED, version=version)
                 if refused
                 else connections.cannot_refresh(sign_in.id, version=version)
             )
-            return not won  # else somebody was first, and theirs is there
+            return Outcome.NEVER if won else Outcome.DONE  # else somebody was first, and theirs is there
         except ClioError as away:
             log.warning("the sign-in of firm=%s is refreshed later: %s", sign_in.firm, away)
             connections.not_refreshed(sign_in.id, again_in=AWAY)
-            return False
+            return Outcome.LATER
         if connections.refreshed(sign_in.id, sign_in.version, new):
             log.info("refreshed the sign-in of firm=%s", sign_in.firm)
-        return True
+        return Outcome.DONE
+
+
+class Notices(Protocol):
+    """Who tells approvers."""
+
+    def ends(self, sign_in: ClioSignIn, days: int) -> None:
+        """Say that one ends in so many days, at most."""
+
+    def news(self, sign_in: ClioSignIn) -> None:
+        """Say what is new of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +138,10 @@ class Upkeep:
     store: Store
     refresh: Refresh
     changed: Callable[[], None]  # somebody has connected, or a token is new: what waits for one may go on
-    warn: Callable[[ClioSignIn, int], None]  # of one that ends in so many days, at most
+    notices: "Notices"
     stopping: threading.Event
     every: float
+    _lost: set[int] = field(default_factory=set)  # sign-ins of which it was said that no key opens them
 
     def run(self) -> None:
         """Look until the bot stops."""
@@ -122,21 +152,25 @@ class Upkeep:
                 if seen != (state := self.store.connections.state()):
                     seen = state
                     self.changed()
-            except KeyLost as lost:
-                log.error("%s", lost)
-                self.stopping.wait(self.every)
             except Exception:
                 log.exception("the sign-ins to Clio were not looked at; they are looked at again")
 
     def look(self, now: datetime) -> None:
-        """Refresh what is due, and warn of what ends."""
-        for firm in self.store.connections.firms():
-            self.refresh.when_due(firm, now)
-            sign_in = self.store.connections.of(firm, Source.CONNECT)
-            if sign_in is None or (days := self._ends_within(sign_in, now)) is None:
+        """Refresh what is due, warn of what ends, and tell what is new."""
+        for kept in self.store.connections.kept():
+            try:
+                self.refresh.when_due(kept.firm, kept.id, now)
+            except KeyLost as lost:  # the others are looked at all the same, and what is new is taken up
+                if kept.id not in self._lost:
+                    self._lost.add(kept.id)
+                    log.error("%s", lost)
+            sign_in = self.store.connections.get(kept.id)
+            if sign_in is None or sign_in.ended_at or (days := self._ends_within(sign_in, now)) is None:
                 continue
             if sign_in.warned is None or sign_in.warned > days:
-                self.warn(sign_in, days)
+                self.notices.ends(sign_in, days)
+        for sign_in in self.store.holders.news():
+            self.notices.news(sign_in)
 
     def _ends_within(self, sign_in: ClioSignIn, now: datetime) -> int | None:
         """Say within how many days a sign-in ends that nothing refreshes. None where none of these is near."""

@@ -15,6 +15,8 @@ from brought_forward.bot.settings.firm import REGIONS
 from brought_forward.storage.records.connection import ClioSignIn, Ended, Right, Tokens
 from brought_forward.storage.store import Store
 
+PATIENCE = 5.0  # seconds that one read is tried: somebody waits at a screen, and begins again sooner than in minutes
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -35,10 +37,10 @@ class SignInDesk:
 
     def clio(self, place: str, access: str) -> Clio:
         """Give a client by an access token that is not kept yet."""
-        stopping = threading.Event()
-        pace = Pace(self.store.paces, f"{place}:new-connect", self.deployment.timing, stopping)
-        base = f"{self.deployment.clio_site(place)}/api/v4"
-        return Clio(base, lambda: access, pace, self.deployment.timing, stopping)
+        stopping, timing = threading.Event(), self.deployment.timing
+        timing = timing.model_copy(update={"keep_asking": min(timing.keep_asking, PATIENCE)})
+        pace = Pace(self.store.paces, f"{place}:new-connect", timing, stopping)
+        return Clio(f"{self.deployment.clio_site(place)}/api/v4", lambda: access, pace, timing, stopping)
 
     def look(self, place: str, tokens: Tokens) -> Found:
         """Ask Clio whose the tokens are, and what they may read. Raises a ClioError; nothing is kept."""
@@ -46,8 +48,17 @@ class SignInDesk:
         who = identify(clio, place, self.store)
         return Found(place, tokens, who, rights_of(clio))
 
-    def keep(self, firm: str, found: Found, *, by: str, region: bool) -> tuple[int, str | None]:
-        """Keep a sign-in in the place of the one before; `region` too, where nothing else says it.
+    def keep(
+        self,
+        firm: str,
+        found: Found,
+        *,
+        by: str,
+        region: bool,
+        person: str | None = None,
+        stands_by: bool = False,
+    ) -> tuple[int, str | None]:
+        """Keep a sign-in as `Connections.sign_in` does; `region` too, where nothing else says it.
 
         Returns its id, and the account of the one before where that was another.
         """
@@ -60,6 +71,8 @@ class SignInDesk:
                 user_id=found.who.user_id,
                 user_name=found.who.user_name,
                 tokens=found.tokens,
+                person=person,
+                stands_by=stands_by,
                 rights=found.rights,
                 by=by,
             )

@@ -4,7 +4,6 @@ A Home tab has no thread in which somebody could be told something alone: what i
 """
 
 import logging
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +15,6 @@ from brought_forward.bot.administration.firm_settings import Wrong
 from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.administration import TITLE
 from brought_forward.bot.messages.blocks import ACTION, View
-from brought_forward.bot.messages.connect import OPEN
 from brought_forward.bot.messages.firm_settings import CALLBACK
 from brought_forward.bot.messages.fix_form import notice
 from brought_forward.bot.slack.clicks import who
@@ -29,15 +27,15 @@ BROKEN = "Something went wrong on my side, and nothing was changed as far as I k
 
 def register(app: App, client: WebClient, desk: Desk) -> None:
     """Attach to the buttons and the form; `client` gives up soon, since a trigger lasts three seconds."""
-    app.action(ACTION + "settings")(_opening(client, desk.settings.form))
+    app.action(ACTION + "settings")(_opening(client, desk, desk.settings.form))
     app.view(CALLBACK)(_save(desk))
-    app.action(ACTION + "check")(_opening(client, desk.checks.ask))
-    app.action(ACTION + "connect")(_opening(client, desk.sign_ins.form))
-    app.action(re.compile(rf"{ACTION}{OPEN}-[0-9]"))(_received)
-    app.action(ACTION + "disconnect")(_opening(client, desk.sign_ins.disconnect))
+    app.action(ACTION + "check")(_opening(client, desk, desk.checks.ask))
+    app.action(ACTION + "connect")(_opening(client, desk, desk.sign_ins.form))
+    app.action(ACTION + "clio_page")(_received)
+    app.action(ACTION + "disconnect")(_opening(client, desk, desk.sign_ins.disconnect))
 
 
-def _opening(client: WebClient, make: Callable[[str, str], View | None]) -> Callable[..., None]:
+def _opening(client: WebClient, desk: Desk, make: Callable[[str, str], View | None]) -> Callable[..., None]:
     """Open what is made for who clicked, or say why not; nothing where what was done is told in another way."""
 
     def click(ack: Ack, body: dict[str, Any]) -> None:
@@ -49,8 +47,8 @@ def _opening(client: WebClient, make: Callable[[str, str], View | None]) -> Call
         except Exception:
             log.exception("a click in a Home tab failed")
             view = notice(TITLE, BROKEN)
-        if view is not None:
-            open_form(client, str(body.get("trigger_id") or ""), view)
+        if view is not None and not open_form(client, str(body.get("trigger_id") or ""), view):
+            desk.not_opened(*who(body))
 
     return click
 

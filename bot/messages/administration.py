@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from brought_forward.bot.messages import connect, firm_settings
-from brought_forward.bot.messages.blocks import Block, actions, button, context, header, section
+from brought_forward.bot.messages.blocks import Block, Text, actions, button, context, header, section
 from brought_forward.bot.messages.connect import SignInView
 from brought_forward.bot.settings.firm import FirmSettings
 
@@ -31,3 +31,9 @@ def part(view: Administration) -> list[Block]:
         actions(*buttons),
         context("Administrators alone see this part."),
     ]
+
+
+def not_opened() -> Text:
+    """Tell who clicked that Slack opened nothing."""
+    text = "Slack did not open what you clicked in the Home tab. Nothing was changed; click once more."
+    return Text("Slack did not open what you clicked.", [section(text)])

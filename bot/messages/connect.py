@@ -13,10 +13,10 @@ from brought_forward.bot.messages.blocks import (
     plain_text,
     section,
 )
-from brought_forward.bot.messages.words import esc, listed, long_date, person
+from brought_forward.bot.messages.words import esc, listed, long_date, person, shortened
 from brought_forward.storage.records.connection import ClioSignIn, Right
 
-OPEN = "clio_page"  # the action of a link: Slack tells of the click too
+NAME = 80  # characters of somebody's name
 HOW = "Whoever runs the bot signs in with `brought-forward connect`."
 BACK = "Go back to Slack; this page may be closed."
 AGAIN = f"Begin again in the Home tab. {BACK}"
@@ -51,6 +51,7 @@ class SignInView:
     is_given: bool = False  # set where the bot is installed
     renews: bool = False
     connects: bool = True  # Clio can lead back to the bot
+    heir: ClioSignIn | None = None  # the one that stands by and takes over
 
 
 def part(view: SignInView) -> list[Block]:
@@ -64,9 +65,10 @@ def part(view: SignInView) -> list[Block]:
         text = "*Clio:* nobody has connected it. Files wait, and nothing is posted."
     else:
         text = f"*Clio:* connected as {_who(one)}, since {long_date(one.connected_at.date())}. {_end(one, view.renews)}"
+        if view.heir:
+            text += f"\n{esc(shortened(view.heir.name, NAME))} stands by and takes over once this one is over."
         text += f"\n{rights(view.rights)}" if view.rights else ""
-        asked = confirm("Disconnect Clio?", "Posting pauses, loses nothing, and goes on after the next sign-in. Clio"
-                        " forgets this one.", "Disconnect")  # fmt: skip
+        asked = confirm("Disconnect Clio?", f"{_after(view.heir)} Clio forgets this one.", "Disconnect")
         buttons.append(button("Disconnect", "disconnect", "home", style="danger", confirm=asked))
     if view.connects:
         buttons.insert(0, button("Connect Clio", "connect", "home", style=None if one else "primary"))
@@ -75,9 +77,14 @@ def part(view: SignInView) -> list[Block]:
     return [section(text), *([actions(*buttons)] if buttons else [])]
 
 
+def _after(heir: ClioSignIn | None) -> str:
+    if heir:
+        return f"The sign-in of {shortened(heir.name, NAME)}, which stands by, takes over, and posting goes on with it."
+    return "Posting pauses, loses nothing, and goes on after the next sign-in."
+
+
 def _who(one: ClioSignIn) -> str:
-    name = one.user_name or (f"user {one.user_id}" if one.user_id else "a user that Clio does not name")
-    return f"{esc(name)}, account {esc(one.account or 'not known yet')}, region {esc(one.region)}"
+    return f"{esc(one.name)}, account {esc(one.account or 'not known yet')}, region {esc(one.region)}"
 
 
 def _end(one: ClioSignIn, renews: bool) -> str:
@@ -110,11 +117,10 @@ def form(links: Sequence[tuple[str, str]], minutes: int) -> View:
     if len(links) > 1:
         shown.append(section("The address at which the firm opens Clio tells of which region its account is."))
     style = "primary" if len(links) == 1 else None
-    buttons = [
-        button(f"Open {place}", f"{OPEN}-{at}", place, url=address, style=style)
-        for at, (place, address) in enumerate(links)
+    # A block for each: within one, no two buttons may have the same action. Slack tells of the click on a link too.
+    shown += [
+        actions(button(f"Open {place}", "clio_page", place, url=address, style=style)) for place, address in links
     ]
-    shown.append(actions(*buttons))
     return {"type": "modal", "title": plain_text("Connect Clio"), "close": plain_text("Close"), "blocks": shown}
 
 
@@ -144,12 +150,11 @@ def _other(before: str) -> str:
     )
 
 
-def disconnected(actor: str) -> Text:
-    """Tell approvers, and who did it, that nothing is posted for now."""
-    text = (
-        f"{person(actor)} signed the bot out of Clio. Posting pauses, loses nothing, and goes on after the next"
-        " sign-in: from the Home tab, or with `brought-forward connect`."
-    )
+def disconnected(actor: str, heir: ClioSignIn | None) -> Text:
+    """Tell approvers, and who did it, that nothing is posted for now, or who has taken over."""
+    text = f"{person(actor)} signed the bot out of Clio. {esc(_after(heir))}"
+    if heir is None:
+        text += " Sign in from the Home tab, or with `brought-forward connect`."
     return Text("The bot is signed out of Clio.", [section(text)])
 
 

@@ -42,21 +42,25 @@ def form_chosen(batch: Batch, by: str, form: EntryForm) -> Text:
     return Text(f"{batch.name} is previewed anew.", [section(f"{text} approved too.")])
 
 
-def differs_by_form(batch: Batch, entries: int) -> list[str]:
-    """Say what a form other than flat changes on bills and in hours; nothing where the amount goes alone."""
+def differs_by_form(batch: Batch, entries: int, *, probed: bool = False) -> list[str]:
+    """Say what a form other than flat changes on bills and in hours; nothing where the amount goes alone.
+
+    `probed`: it is the form in which Clio took the test of one cent.
+    """
     if batch.form is EntryForm.FLAT or not entries:
         return []
     hours = (
         f"In hours: {count(entries, 'hour')} more in Clio's reports of time, one for each entry, under its user. The"
         " amounts are the same."
     )
+    why = "In the test of one cent Clio did not take the amount alone, and took it in this form. " if probed else ""
     if batch.form is EntryForm.FLAT_HOUR:
         bills = "On the bills: the same amount and text; a bill that shows time shows 1.00 hour beside it."
-        return [f"*Sent as flat with one hour*, not as a flat amount alone. {bills} {hours}"]
+        return [f"*Sent as flat with one hour*, not as a flat amount alone. {why}{bills} {hours}"]
     description = esc(batch.form.described(batch.description or ""))
     bills = (
         "On the bills: each balance as 1.00 hour at a rate of its amount, not as a flat amount, of the activity"
         f' "{description}".'
     )
     rates = "A user's average rate per hour changes with them."
-    return [f"*Sent as one hour at this rate*, Clio's own second way. {bills} {hours} {rates}"]
+    return [f"*Sent as one hour at this rate*, Clio's own second way. {why}{bills} {hours} {rates}"]

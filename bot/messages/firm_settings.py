@@ -4,11 +4,13 @@ from collections.abc import Callable, Set
 from typing import Any
 
 from brought_forward.bot.messages.blocks import ACTION, Block, Text, View, context, field, modal, plain_text, section
-from brought_forward.bot.messages.words import count, esc, listed, people
+from brought_forward.bot.messages.words import count, esc, listed, money, people
 from brought_forward.bot.settings.firm import FirmSettings
 
 CALLBACK = ACTION + "settings"
 GROUPS = "_groups"  # ends the name of the field that takes user groups: Slack has no menu of them
+CHANNELS, MORE_CHANNELS = "channels", "more_channels"  # the fields: ticks, ten together, and a menu
+TICKS = 10  # Slack's most in one field
 GROUP = "S"  # how ids of user groups begin
 LINE = 120  # characters of a typed field
 
@@ -44,8 +46,14 @@ RULES = ("approvers", "two_approvers_above", "credits", "description", "expire_h
 
 def said(settings: FirmSettings, name: str) -> str:
     """Say one setting as people read it."""
-    label, show = SHOWN[name]
-    return f"*{label}:* {show(getattr(settings, name))}"
+    return f"*{SHOWN[name][0]}:* {_value(settings, name)}"
+
+
+def _value(settings: FirmSettings, name: str) -> str:
+    value = getattr(settings, name)
+    if name == "two_approvers_above" and value is not None and settings.currency:
+        return money(value, settings.currency)
+    return SHOWN[name][1](value)
 
 
 def summary(settings: FirmSettings) -> str:
@@ -112,11 +120,27 @@ def _credits(value: str) -> list[Block]:
 
 
 def _places(value: tuple[str, ...]) -> list[Block]:
+    """Show each channel that counts with a tick, and a menu for more.
+
+    In a menu alone one that the administrator is not in might be missing, and then be taken off unseen.
+    """
+    options = [{"text": {"type": "mrkdwn", "text": f"<#{one}>"}, "value": one} for one in value]
+    blocks = []
+    for at in range(0, len(options), TICKS):
+        ticks: Block = {"type": "checkboxes", "options": options[at : at + TICKS]}
+        ticks |= {"initial_options": options[at : at + TICKS]}
+        label = "Channels that count" if at == 0 else "and"
+        hint = "With no tick at all any that the bot is in counts." if at == 0 else ""
+        blocks.append(field(f"{CHANNELS}-{at}", label, ticks, hint=hint, optional=True))
     shown = {"include": ["public", "private"], "exclude_bot_users": True, "exclude_external_shared_channels": True}
-    select: Block = {"type": "multi_conversations_select", "filter": shown, "placeholder": plain_text("Any")}
-    select |= {"initial_conversations": list(value)} if value else {}
+    select: Block = {
+        "type": "multi_conversations_select",
+        "filter": shown,
+        "placeholder": plain_text("Choose channels"),
+    }
     hint = "Files count in these alone. Choose private ones: the preview stands there, with names and amounts."
-    return [field("channels", "Channels", select, hint=hint, optional=True)]
+    label = "More channels" if value else "Channels that count"
+    return [*blocks, field(MORE_CHANNELS, label, select, hint=hint, optional=True)]
 
 
 _FIELDS: dict[str, Callable[[Any], list[Block]]] = {
@@ -149,18 +173,22 @@ _FIELDS: dict[str, Callable[[Any], list[Block]]] = {
 def changed(actor: str, before: FirmSettings, after: FirmSettings, names: list[str]) -> Text:
     """Tell approvers who changed what, from what, and for which files it counts."""
     lines = [
-        f"• {said(after, name)}, before: {SHOWN[name][1](getattr(before, name))}"
+        f"• {said(after, name)}, before: {_value(before, name)}"
         for name in SHOWN  # in their order
         if name in names
     ]
+    rules = [SHOWN[name][0].lower() for name in SHOWN if name in names and name in RULES]
     ends = []
-    if any(name in RULES for name in names):
-        rules = listed([SHOWN[name][0].lower() for name in SHOWN if name in names and name in RULES])
-        ends.append(f"Files dropped from now on go by it ({rules}); what was dropped before keeps its rules.")
+    if len(rules) == len(names):
+        ends.append("Files dropped from now on go by it; what was dropped before keeps its rules.")
+    elif rules:
+        ends.append(f"Of these, files dropped from now on go by {listed(rules)}; what was dropped before keeps its"
+                    " rules. All else counts at once.")  # fmt: skip
+    else:
+        ends.append("It counts at once.")
     if set(before.approvers) - set(after.approvers):
-        ends.append("Who is no longer an approver approves nothing more, whenever it was dropped.")
-    if any(name not in RULES for name in names):
-        ends.append("All else counts from now on.")
+        ends.append("Who is no longer an approver approves no file any more, whenever it was dropped, and the first of"
+                    " two approvals that they gave is void.")  # fmt: skip
     ends.append("If that is not meant, talk to who changed it, and approve nothing meanwhile.")
     text = "\n".join([f"{people([actor])} changed the firm's settings:", *lines, " ".join(ends)])
     return Text("The firm's settings were changed.", [section(text)])

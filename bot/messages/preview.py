@@ -63,6 +63,7 @@ class PreviewView:
     names: Sequence[OpenName] = ()  # that Clio does not have, or has twice, and what is near
     not_counted: Sequence[NotCounted] = ()  # rows that hold money and are no lines
     today: date | None = None  # where the firm is
+    probed: bool = False  # the test of one cent was taken in the form of this batch, and in none before it
     description_problem: str | None = None  # why posting would wait, where Clio's activity description is not right
 
 
@@ -126,7 +127,7 @@ def _state(view: PreviewView, held: Sequence[Hold]) -> str:
 def _look_at(view: PreviewView) -> list[Block]:
     """Say in sight what moves money or is worth a look, and which lines those are in the fold."""
     currency = view.batch.currency or ""
-    said: list[str] = [*_old(view), *differs_by_form(view.batch, view.planned.entries)]
+    said: list[str] = [*_old(view), *differs_by_form(view.batch, view.planned.entries, probed=view.probed)]
     which: list[str | Block] = []
     for lines, details in (
         put_right(view.corrections, currency),

@@ -72,6 +72,8 @@ class Chunk:
             if self.store.batches.is_current(number, token) is not BatchStatus.POSTING:
                 return True  # paused, stopped or another run's: the next chunk finds out which
             batch = self.store.batches.get(number)
+            if self.sender.connections.of(batch.firm).number != life.sign_in:
+                return True  # somebody else has signed in: the next chunk lists anew first
             waiting = self.store.entries.next_to_look_up(number, but=flight.entries)
             wait = self.store.clock.until(waiting.look_at) if waiting and waiting.look_at else REST
             try:
@@ -180,4 +182,4 @@ class Chunk:
         """Whether Clio refuses the first entry in words on its form, which this account has never taken yet."""
         if life.proved or not OF_FORM.search(reason) or not self.store.entries.first(batch.id, EntryState.PLANNED):
             return False
-        return not self.store.history.is_proved(batch.account or "", batch.form)
+        return not self.store.forms.is_proved(batch.account or "", batch.form)

@@ -71,7 +71,8 @@ class PostRun:
 
     def _post(self, number: int, token: str) -> bool:
         run, life = self._lives.get(number, ("", None))
-        if run != token or life is None:
+        sign_in = self.connections.of(self.store.batches.get(number).firm).number
+        if run != token or life is None or life.sign_in != sign_in:
             watch = self.preflight.check(self.store.batches.get(number))
             if watch is None:
                 return False
@@ -79,6 +80,7 @@ class PostRun:
             open_end = self.store.entries.first(number, EntryState.SENDING)  # of a life before this one
             life = Life(
                 watch=watch,
+                sign_in=sign_in,
                 stride=max(sum(tally.entries for tally in tallies.values()) // TELLINGS, 1),
                 silence=Silence(quiet=tallies[EntryState.SENDING].entries >= SILENT),
                 spent=bool(self.store.entries.spent(number)),

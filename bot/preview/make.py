@@ -68,7 +68,7 @@ class Previews:
         day = batch.chosen_date or store.wishes.posting_date(number) or today
         as_of = batch.stated_as_of or day
         account = self.connections.of(batch.firm).account
-        form = batch.form if batch.account == account else store.history.last_form(account)
+        form = batch.form if batch.account == account else store.forms.first(batch.firm, account)
         ledger = read_ledger(self._clio(batch, account), rules.description, form=form)
         found = self.match_now(batch, ledger, as_of, begun)
         planned = found.planned

@@ -93,7 +93,7 @@ class Slots:
             self._outbox.wake()
 
     def _next_form(self, batch: Batch, tallies: Tallies) -> EntryForm | None:
-        proved = self._store.history.is_proved(batch.account or "", batch.form)
+        proved = self._store.forms.is_proved(batch.account or "", batch.form)
         return to_try(batch, tallies, proved=proved)
 
     def _seconds(self, batch: Batch, calls: int, ahead: Sequence[Ahead]) -> tuple[float, float]:

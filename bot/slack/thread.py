@@ -71,6 +71,7 @@ class BatchThread(Slots):
             names=self._store.names.of_batch(number),
             not_counted=self._store.lines.not_counted(number),
             today=settings.today(),
+            probed=self._store.forms.probed(batch.firm, batch.account or "") is batch.form,
         )
         self.say(batch, "preview", preview.preview(view))
         self.queries(batch)

@@ -113,7 +113,7 @@ class Pages:
 
     def who_am_i(self) -> Response:
         """Answer the token's own user."""
-        user = answers.user(self.firm, self.firm.token_user)
+        user = answers.user(self.firm, self.firm.users.get(request.environ["clio.user"]) or self.firm.token_user)
         return answer("user", {**user, "account": lambda: None} if has_met(Kind.NO_ACCOUNT) else user)
 
     def users(self) -> Response:
@@ -172,7 +172,7 @@ class Pages:
 
     def add_activity(self) -> Response:
         """Make a time entry."""
-        data = read_data()
+        data = {"user": {"id": request.environ["clio.user"]}, **read_data()}
         asked("activity")
         hourly, wrong_user = has_met(Kind.HOURLY), has_met(Kind.WRONG_USER)
 

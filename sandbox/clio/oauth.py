@@ -46,6 +46,7 @@ class Grant:
     access: str
     refresh: str
     expires_at: float
+    user_id: int
 
 
 class OAuth:
@@ -57,14 +58,19 @@ class OAuth:
         self.rotates = False
         self.grants: list[Grant] = []
         self._firm = firm
-        self._codes: dict[str, tuple[str, float]] = {}  # the address it was given to, and when it ends
+        self._codes: dict[str, tuple[str, float, int]] = {}  # the address it was given to, when it ends, whose it is
         self._lock = threading.Lock()
 
-    def accepts(self, token: str) -> bool:
-        """Say whether an access token opens Clio now."""
+    def user_of(self, token: str) -> int | None:
+        """Say which user an access token acts for. Returns None where it does not open Clio now."""
         with self._lock:
-            return any(hmac.compare_digest(one.access.encode(), token.encode()) and one.expires_at > self._firm.clock()
-                       for one in self.grants)  # fmt: skip
+            return next((one.user_id for one in self.grants if hmac.compare_digest(one.access.encode(), token.encode())
+                         and one.expires_at > self._firm.clock()), None)  # fmt: skip
+
+    def revoke(self, user_id: int) -> None:
+        """Take back what one user has allowed."""
+        with self._lock:
+            self.grants = [one for one in self.grants if one.user_id != user_id]
 
     def revoke_all(self) -> None:
         """Take every sign-in back, as an administrator does in Clio's settings."""
@@ -80,7 +86,7 @@ class OAuth:
     def expire_codes(self) -> None:
         """Let ten minutes go by for every code that nobody has used."""
         with self._lock:
-            self._codes = {code: (address, 0.0) for code, (address, _) in self._codes.items()}
+            self._codes = {code: (address, 0.0, user) for code, (address, _, user) in self._codes.items()}
 
     def blueprint(self) -> Blueprint:
         """Tie the addresses to their answers."""
@@ -111,7 +117,7 @@ class OAuth:
         if request.form.get("decision") == "allow":
             code = secrets.token_urlsafe(16)
             with self._lock:
-                self._codes[code] = (address, self._firm.clock() + CODE_SECONDS)
+                self._codes[code] = (address, self._firm.clock() + CODE_SECONDS, self._firm.token_user.id)
             return _lead(address, {"code": code} | back)
         if request.args.get("redirect_on_decline") == "true":
             return _lead(address, {"error": "access_denied"} | back)
@@ -142,10 +148,10 @@ class OAuth:
 
     def _exchange(self, code: str, address: str) -> Response:
         with self._lock:
-            given_to, ends = self._codes.pop(code, ("", 0.0))  # it serves once, whatever comes of it
+            given_to, ends, user = self._codes.pop(code, ("", 0.0, 0))  # it serves once, whatever comes of it
             if given_to != address or ends <= self._firm.clock():
                 return _refused(400, "invalid_grant", "The provided authorization grant is invalid or expired.")
-            grant = Grant(_token("access"), _token("refresh"), self._firm.clock() + self.life)
+            grant = Grant(_token("access"), _token("refresh"), self._firm.clock() + self.life, user)
             self.grants.append(grant)
             return self._tell(grant, refresh=True)
 

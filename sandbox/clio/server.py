@@ -23,6 +23,7 @@ from brought_forward.sandbox.clio.limits import Allowance, RateLimit
 from brought_forward.sandbox.clio.lists import ProblemError, not_found
 from brought_forward.sandbox.clio.oauth import OAuth
 from brought_forward.sandbox.clio.records import TimeEntry, User
+from brought_forward.sandbox.clio.replay import Replay
 from brought_forward.sandbox.clio.reports import Reports, Storage
 from brought_forward.sandbox.clio.samples import sample_firm
 from brought_forward.sandbox.serving import Server
@@ -56,7 +57,8 @@ class ClioSandbox:
 
     `calls` lists every request, `billing` is what people do with bills, `oauth` where apps sign in, `faults` is where
     things are made to go wrong, and each of `on_exchange` is called with every request to the API and its answer (not
-    when the connection is cut); the `Call` is in the request's `environ["clio.call"]`. `limit` requests are granted a
+    when the connection is cut); the `Call` is in the request's `environ["clio.call"]`. `replay` bends what goes out to
+    the shapes of a recorded account. `limit` requests are granted a
     token in each `window` of seconds; 0 or None grants all.
     """
 
@@ -81,6 +83,7 @@ class ClioSandbox:
         self.storage = Storage(self.firm)
         self.oauth = OAuth(self.firm)
         self.on_exchange: list[Listener] = []
+        self.replay: Replay | None = None
         self.rate = RateLimit(limit, window)
         self._closing = threading.Event()
         self._server = Server(self._record, port)
@@ -178,8 +181,10 @@ class ClioSandbox:
         if request.path.startswith("/oauth/"):
             return self._meet(call)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if (self.token is None or token != self.token) and not self.oauth.accepts(token):
+        user = self.firm.token_user.id if self.token and token == self.token else self.oauth.user_of(token)
+        if user is None:
             return signed_out()
+        request.environ["clio.user"] = user
         version = request.headers.get("X-API-Version", VERSION)
         allowance = self.rate.take(token, self.firm.clock())
         request.environ["clio.allowance"] = allowance
@@ -213,6 +218,9 @@ class ClioSandbox:
             return response
         for listen in self.on_exchange:
             listen(request, response)
+        if self.replay and not call.faults:
+            self.replay.bend(request, call.path, response)
+            call.status = response.status_code
         return response
 
 

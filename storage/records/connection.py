@@ -20,6 +20,23 @@ class Ended(StrEnum):
     REFUSED = "clio"  # Clio takes it no more, and gives no other for it
 
 
+class Holder(StrEnum):
+    """What became of who holds a sign-in."""
+
+    HERE = "here"
+    DISABLED = "disabled"  # in Clio
+    LEFT = "left"  # Slack's workspace
+
+
+class News(StrEnum):
+    """What approvers are told of a sign-in, once."""
+
+    TOOK_OVER = "took over"  # it stood by, and the first one is over
+    LOST = "lost"  # it stood by, and Clio takes it no more
+    DISABLED = "disabled"  # who holds it is disabled in Clio
+    LEFT = "left"  # who holds it has left Slack's workspace
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """What Clio gave for a sign-in."""
@@ -51,6 +68,17 @@ class ClioSignIn:
     warned: int | None  # days before its end that approvers were last told of
     ended_at: dt.datetime | None
     ended_by: Ended | None
+    stands_by: bool = False  # it takes over once the first of its account is over
+    took_over: int | None = None  # the one that it took over from
+    person: str | None = None  # who holds it, in Slack, where somebody said so
+    holder: Holder = Holder.HERE
+    looked_at: dt.datetime | None = None  # when somebody last looked what became of who holds it
+    news: News | None = None  # what approvers are still to be told of it
+
+    @property
+    def name(self) -> str:
+        """Whose it is, as people call them."""
+        return self.user_name or (f"user {self.user_id}" if self.user_id else "a user that Clio does not name")
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def test_slack_is_answered_while_the_look_waits_for_clio(world: World) -> None:
         click, _ = ask(world)
         assert click.error is None
         assert reached.wait(20)
-        ask(world)  # again, before it is over: the same one
+        assert "I am looking" in ask(world)[1]  # again, before it is over: the same one
         assert len(answers(world, world.slack.partner)) == before
     finally:
         go.set()

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 from sign_in import TO_CONNECT, allow, sign_in
+from slack_bolt import App
+from slack_sdk import WebClient
 from world import World
 
+from brought_forward.bot.app import Bot, register
+from brought_forward.bot.settings import Settings
 from brought_forward.bot.settings.deployment import REDIRECT
 from brought_forward.sandbox.clio import sample_firm
 from brought_forward.sandbox.slack.workspace import TEAM
@@ -46,8 +51,14 @@ def clicked(world: World, label: str, words: str = "") -> Any:
     """Click in an owner's Home tab, and return the form that opens."""
     user = world.slack.partner
     before = len(world.slack.views(user))
-    world.home(user, label)
-    world.slack.click(user, label, world.slack.home(user))
+    world.slack.open_home(user)
+
+    def shown() -> Any:
+        tab = world.slack.home(user)
+        return tab if tab and f"[{label}]" in world.slack.plain(tab) else None
+
+    seen = world.slack.wait_for(shown).payload["blocks"]  # which may be drawn anew meanwhile
+    world.slack.click(user, label, world.slack.home(user), snapshot=seen)
     world.slack.wait_for(lambda: len(world.slack.views(user)) > before)
     view = world.slack.views(user)[-1]
     assert words in world.slack.plain(view)
@@ -87,10 +98,7 @@ def test_an_administrator_connects_and_is_shown_what_may_be_read(world: World) -
     text = world.home(world.slack.partner, "nobody has connected it")
     assert "[Connect Clio]" in text
     assert "[Disconnect]" not in text
-    address = begun(world)
-    opened = world.slack.click(world.slack.partner, "Open Clio", world.slack.views(world.slack.partner)[-1])
-    assert opened.error is None  # Slack tells of a link too
-    page = led(world, allow(world.clio, address))
+    page = led(world, allow(world.clio, begun(world)))
     who = world.firm.token_user
     assert page.status_code == 200
     assert f"Clio is connected as {who.name}, account us:{world.firm.account_id}." in page.text
@@ -193,8 +201,9 @@ def test_who_administers_no_longer_as_clio_answers_connects_nothing(world: World
 
 def test_while_slack_does_not_say_who_began_it_the_page_may_be_asked_for_again(world: World) -> None:
     place = allow(world.clio, begun(world))
-    world.slack.faults.add("users.info", "internal_error", times=1)
+    world.slack.faults.add("users.info", "internal_error", times=None)
     assert led(world, place).status_code == 503
+    world.slack.faults.clear()
     assert led(world, place).status_code == 200
     assert world.store.connections.of(TEAM, Source.CONNECT) is not None
 
@@ -246,8 +255,8 @@ def test_what_the_app_at_clio_lacks_is_told(world: World) -> None:
 def test_a_sign_in_of_the_environment_is_shown_and_cannot_be_changed(world: World) -> None:
     world.ready(**GIVEN | {"clio_access_token": "clio-sandbox-token"})
     world.preview(world.fresh(1))
-    text = world.home(world.slack.partner, "Set where the bot is installed, so it can be changed only there.")
-    assert f"account us:{world.firm.account_id}" in text
+    text = world.home(world.slack.partner, f"account us:{world.firm.account_id}")
+    assert "Set where the bot is installed, so it can be changed only there." in text
     assert "Connect Clio" not in text
     assert "Disconnect" not in text
 
@@ -268,6 +277,22 @@ def test_disconnecting_has_clio_forget_it_and_tells_all_approvers(world: World) 
         assert "@partner signed the bot out of Clio." in told(world, user)
 
 
+def test_where_another_stands_by_disconnecting_lets_that_one_take_over(world: World) -> None:
+    led(world, allow(world.clio, begun(world)))
+    first = world.store.connections.of(TEAM, Source.CONNECT)
+    assert first is not None
+    assert first.person == world.slack.partner.id
+    heir = list(world.firm.users)[1]
+    sign_in(world, world.store, user=heir, stands_by=True)
+    text = world.home(world.slack.partner, "stands by and takes over once this one is over")
+    assert f"{heir.name} stands by" in text
+    click = world.slack.click(world.slack.partner, "Disconnect", world.slack.home(world.slack.partner))
+    assert click.confirm is not None
+    assert f"The sign-in of {heir.name}, which stands by, takes over" in click.confirm.text
+    world.home(world.slack.partner, f"connected as {heir.name}")
+    assert "takes over, and posting goes on with it" in told(world, world.slack.manager)
+
+
 def test_a_sign_in_stays_where_clio_does_not_hear_that_it_is_over(world: World) -> None:
     led(world, allow(world.clio, begun(world)))
     world.clio.faults.add("error_before", method="POST", path="/oauth/deauthorize")
@@ -276,3 +301,31 @@ def test_a_sign_in_stays_where_clio_does_not_hear_that_it_is_over(world: World) 
     world.slack.wait_for(lambda: "Nothing was changed:" in told(world, world.slack.partner))
     assert world.store.connections.of(TEAM, Source.CONNECT) is not None
     assert len(world.clio.oauth.grants) == 1
+
+
+class Host(World):
+    """A firm's own app with the bot in it, which acknowledges nothing but what it knows."""
+
+    @staticmethod
+    def build(settings: Settings) -> tuple[App, Bot]:
+        client = WebClient(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url)
+        secret = settings.slack_signing_secret.get_secret_value()
+        app = App(client=client, signing_secret=secret, token_verification_enabled=False)
+        return app, register(app, settings)
+
+
+def test_within_a_host_application_a_link_is_offered_once_the_page_is_served_and_its_click_is_acknowledged(
+    tmp_path: Path,
+) -> None:
+    world = Host(tmp_path, sample_firm())
+    try:
+        world.start(**GIVEN)
+        assert world.bot is not None
+        address = begun(world)
+        assert urlsplit(address).path == "/oauth/authorize"
+        click = world.slack.click(world.slack.partner, "Open Clio", world.slack.views(world.slack.partner)[-1])
+        assert (click.status, click.error) == (200, None)
+        world.bot.desk.sign_ins.is_served = False
+        world.home(world.slack.partner, "Whoever runs the bot signs in with brought-forward connect.")
+    finally:
+        world.close()

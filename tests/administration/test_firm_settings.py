@@ -72,7 +72,7 @@ def test_approvers_of_before_and_after_are_told_who_changed_what(world: World) -
         assert "Approvers: @partner and @outsider, before: @manager and @partner" in said[0]
         assert "Two approvers above: 2,500.50, before: no sum" in said[0]
         assert "what was dropped before keeps its rules" in said[0]
-        assert "Who is no longer an approver approves nothing more" in said[0]
+        assert "Who is no longer an approver approves no file any more, whenever it was dropped" in said[0]
     assert len(told(world, slack.staff)) == before[slack.staff.id]
     link = list(world.store.audit.links(TEAM))[-1]
     assert (link.kind, link.actor, link.facts) == (
@@ -126,6 +126,37 @@ def test_the_sum_for_two_and_credits_count_for_files_dropped_after(world: World)
     assert world.batch(new.id).status is BatchStatus.PREVIEWED
     world.click(slack.partner, "Approve", world.message("preview", new.id))
     world.done(new)
+
+
+def test_the_first_of_two_approvals_is_void_once_its_giver_is_taken_off(world: World) -> None:
+    slack = world.slack
+    people = {"approvers": [slack.manager.id, slack.partner.id, slack.outsider.id]}
+    world.store.firms.set(TEAM, people | {"two_approvers_above": "1"}, by=slack.manager.id)
+    batch = world.preview(world.fresh(1), name="first.csv")
+    world.click(slack.manager, "Approve", world.message("preview", batch.id))
+    world.shows(batch, "Approved by @manager")
+    assert change(world, {"Approvers": [slack.partner, slack.outsider]}) is None
+    world.slack.wait_for(lambda: "Approved by" not in slack.plain(world.message("preview", batch.id)))
+    assert "first_void" in {link.kind for link in world.store.audit.links(TEAM)}
+    world.click(slack.partner, "Approve", world.message("preview", batch.id))
+    world.shows(batch, "Approved by @partner")
+    assert world.batch(batch.id).status is BatchStatus.PREVIEWED
+    world.click(slack.outsider, "Approve", world.message("preview", batch.id))
+    world.done(batch)
+    assert world.store.audit.verify(TEAM).broken is None
+
+
+def test_it_is_void_too_where_the_list_was_changed_in_another_way(world: World) -> None:
+    slack = world.slack
+    people = [slack.manager.id, slack.partner.id, slack.outsider.id]
+    world.store.firms.set(TEAM, {"approvers": people, "two_approvers_above": "1"}, by=slack.manager.id)
+    batch = world.preview(world.fresh(1), name="other.csv")
+    world.click(slack.manager, "Approve", world.message("preview", batch.id))
+    world.shows(batch, "Approved by @manager")
+    world.store.firms.set(TEAM, {"approvers": people[1:]}, by=slack.manager.id)
+    world.click(slack.partner, "Approve", world.message("preview", batch.id))
+    world.shows(batch, "Approved by @partner")
+    assert world.batch(batch.id).status is BatchStatus.PREVIEWED
 
 
 @pytest.mark.parametrize(
@@ -200,15 +231,53 @@ def test_a_form_that_changes_nothing_writes_and_tells_nothing(world: World) -> N
 
 
 def test_what_is_shown_is_what_counts_and_the_tab_says_it_at_once(world: World) -> None:
-    change(world, {"Channels": [world.slack.billing], "Words on the bills": "Opening balance", "Time zone": "UTC"})
-    text = world.home(world.slack.partner, "Words on the bills: Opening balance")
-    assert "Channels: #billing" in text
-    assert "Time zone: UTC" in text
-    view = form(world)
-    assert "Opening balance" in world.slack.plain(view)
-    change(world, {"Channels": [], "Words on the bills": "Balance brought forward"})
+    def shown() -> str:
+        return str(world.slack.plain(world.slack.home(world.slack.partner)))
+
+    change(
+        world,
+        {"Channels that count": [world.slack.billing], "Words on the bills": "Opening balance", "Time zone": "UTC"},
+    )
+    world.slack.wait_for(lambda: "Words on the bills: Opening balance" in shown())
+    assert "Channels: #billing" in shown()
+    assert "Time zone: UTC" in shown()
+    assert "Opening balance" in world.slack.plain(form(world))
+    change(world, {"Channels that count": [], "Words on the bills": "Balance brought forward"})
     assert world.bot is not None
     assert world.bot.firms.settings(TEAM).channels == ()
+
+
+def test_a_channel_that_the_administrator_does_not_see_stays_when_something_else_is_changed(world: World) -> None:
+    slack = world.slack
+    hidden = slack.add_channel("partners", [slack.manager], is_private=True)
+    before = [hidden.id, *(f"C0OLD{place:05d}" for place in range(12)), slack.billing.id]
+    world.store.firms.set(TEAM, {"channels": before}, by=slack.manager.id)
+    assert change(world, {"Days that files": "30", "More channels": [slack.balances, slack.billing]}) is None
+    assert world.store.firms.settings(TEAM)["channels"] == [*before, slack.balances.id]
+    first = [one for one in before[:10] if one != hidden.id]
+    assert change(world, {"Channels that count": first}) is None
+    assert world.store.firms.settings(TEAM)["channels"] == [*before[1:], slack.balances.id]
+
+
+def test_another_order_of_the_same_people_is_no_change(world: World) -> None:
+    links = len(list(world.store.audit.links(TEAM)))
+    assert change(world, {"Approvers": [world.slack.partner, world.slack.manager]}) is None
+    assert len(list(world.store.audit.links(TEAM))) == links
+
+
+def test_the_sum_for_two_is_said_in_the_firms_currency(world: World) -> None:
+    change(world, {"Currency": "CAD", "Two approvers above": "2500.5"})
+    assert "Two approvers above: $2,500.50, before: no sum" in told(world, world.slack.manager)[-1]
+
+
+def test_who_is_shown_no_form_is_told_in_direct_messages(world: World) -> None:
+    slack = world.slack
+    world.home(slack.partner, "Administration")
+    slack.faults.add("views.open", "internal_error", times=None)
+    slack.click(slack.partner, "Change settings", slack.home(slack.partner))
+    slack.wait_for(
+        lambda: any("Slack did not open what you clicked" in one.text for one in world.told_directly(slack.partner))
+    )
 
 
 def test_while_slack_does_not_say_who_is_in_a_group_that_would_be_told_nothing_is_changed(world: World) -> None:

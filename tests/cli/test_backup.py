@@ -6,6 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alone import serving
+from sign_in import Terminal
 from typer.testing import CliRunner
 from world import World
 
@@ -13,6 +15,7 @@ from brought_forward.bot.cli.backup import backup, restore
 from brought_forward.bot.cli.main import cli
 from brought_forward.bot.errors import SettingsError, StorageError
 from brought_forward.sandbox.slack.workspace import TEAM
+from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
 
 
@@ -67,6 +70,56 @@ def test_without_any_back_up_what_clio_holds_is_not_brought_again(world: World) 
     world.drop(rows, name="AR again.csv")
     world.until("3 lines, $370.38: already brought forward")
     assert len(world.clio.time_entries) == 3
+
+
+def test_with_the_disk_two_hours_and_the_key_lost_only_the_sign_in_is_and_nothing_is_doubled(tmp_path: Path) -> None:
+    """The whole drill, as a person would go about it: back-up, loss, restore, start, sign in anew."""
+    (tmp_path / "bot").mkdir()
+    with serving(tmp_path / "bot", CLIO_ACCESS_TOKEN="") as alone:
+        world, copy = alone.world, tmp_path / "copy.db"
+        terminal = Terminal(world, tmp_path)
+        assert terminal.connect().returncode == 0
+        rows = world.sheet(8)
+        world.clio.faults.add("delay", nth=4, method="POST", path="/activities.json", seconds=4)  # not over meanwhile
+        world.preview(rows[:6], name="first.csv")
+        world.click(world.slack.manager, "Approve")
+        world.slack.wait_for(lambda: world.states().count(EntryState.POSTED) == 3, timeout=40)
+        assert terminal.run("backup", str(copy)).returncode == 0
+        world.finish(timeout=60)
+        world.begin(rows[6:], name="second.csv")
+        world.finish(2, timeout=60)
+        assert len(world.clio.time_entries) == 8
+
+        alone.kill()
+        lose_the_books(world)
+        assert terminal.run("restore", str(copy)).returncode == 0
+        alone.start()
+        lost = "that sealed the sign-in to Clio is not at hand. Put it back (balances.db.key, or the environment's), or"
+        assert alone.log().count(lost) == 1
+        assert "Nothing else is lost with it: batches wait, and go on after that." in alone.log()
+        world.wait_for_status(BatchStatus.PAUSED, timeout=40)
+        assert "is not at hand" in (world.batch().halt_text or "")
+        assert len(world.posts()) == 8
+
+        assert terminal.connect().returncode == 0
+        world.finish(timeout=60)
+        world.assert_truth(others=world.clio.time_entries[6:])
+        world.drop(rows[6:], name="second.csv")
+        world.until("2 lines, $247.03: already brought forward", timeout=40)
+        assert len(world.posts()) == 8
+        booked = [(one.matter_id, one.user_id) for one in world.clio.time_entries]
+        assert len(booked) == len(set(booked)) == 8
+        assert world.store.audit.verify(TEAM).broken is None
+
+
+def lose_the_books(world: World) -> None:
+    """Lose the disk under a bot in a process of its own, the key too."""
+    assert world.beside is not None
+    world.beside.close()
+    world.beside = None
+    for one in world.db.parent.iterdir():
+        if one.name.startswith(world.db.name):
+            one.unlink()
 
 
 def test_the_database_that_was_there_is_kept_beside_the_restored_one(world: World) -> None:

@@ -16,7 +16,7 @@ from brought_forward.bot.cli.doctor.look import look, parts
 from brought_forward.bot.errors import SettingsError
 from brought_forward.sandbox.clio.records import Booking
 from brought_forward.sandbox.slack.workspace import TEAM
-from brought_forward.storage.records.batch import BatchStatus
+from brought_forward.storage.records.batch import BatchStatus, EntryForm
 from brought_forward.storage.store import Store
 
 DESCRIPTION = "Balance brought forward"
@@ -72,9 +72,9 @@ def test_a_clio_that_takes_every_form_is_told_so_and_nothing_is_left_in_it(firm:
 @pytest.mark.parametrize(
     ("booking", "said", "next_"),
     [
-        (Booking.ZERO, "its total in Clio is $0.00 instead of $0.01", "Preview as flat with one hour"),
-        (Booking.REFUSED, "refused by Clio: Quantity can't be blank", "Preview as flat with one hour"),
-        (Booking.HOURLY, "not taken: Clio booked it hourly", "Preview as one hour at this rate"),
+        (Booking.ZERO, "its total in Clio is $0.00 instead of $0.01", "begins as flat with one hour"),
+        (Booking.REFUSED, "refused by Clio: Quantity can't be blank", "begins as flat with one hour"),
+        (Booking.HOURLY, "not taken: Clio booked it hourly", "begins as one hour at this rate"),
     ],
 )
 def test_a_form_that_clio_does_not_take_is_told_with_what_the_first_batch_comes_to(
@@ -84,9 +84,71 @@ def test_a_form_that_clio_does_not_take_is_told_with_what_the_first_batch_comes_
     lines = probed(firm)
     state, why = forms(lines)["flat"]
     assert (state, said in why) == (State.NOTE, True), why
-    assert lines[-1].said.endswith(next_)
+    assert lines[-1].said.startswith(next_)
     assert forms(lines)["one hour at this rate"] == TAKEN
     assert_nothing_is_left(firm)
+
+
+def test_the_first_batch_begins_in_the_form_that_the_cent_was_taken_in_and_says_so(firm: World) -> None:
+    firm.firm.booking = Booking.ZERO
+    probed(firm)
+    firm.start()
+    batch = firm.preview(firm.sheet(2))
+    assert batch.form is EntryForm.FLAT_HOUR
+    said = firm.slack.plain(firm.message("preview"))
+    assert "In the test of one cent Clio did not take the amount alone, and took it in this form." in said
+    sent_before = len(sent(firm))
+    firm.click(firm.slack.manager, "Approve")
+    firm.finish()
+    assert sent(firm)[sent_before:] == [3600, 3600]
+
+
+def test_what_a_batch_has_booked_counts_for_more_than_the_cent(firm: World) -> None:
+    firm.start()
+    firm.begin(firm.sheet(1))
+    firm.finish()
+    firm.stop()
+    firm.firm.booking = Booking.ZERO
+    assert probed(firm)[-1].said == "begins as flat, the form in which this account last took a batch"
+    firm.start()
+    second = firm.preview(firm.sheet(3)[1:], name="next.csv")
+    assert second.form is EntryForm.FLAT
+    assert "test of one cent" not in firm.text()
+
+
+def test_a_cent_that_is_not_known_of_leaves_what_an_earlier_one_found(firm: World) -> None:
+    firm.firm.booking = Booking.ZERO
+    probed(firm)
+    firm.clio.faults.add("cut_before", method="POST", path="/activities.json")
+    lines = probed(firm)
+    assert "The first batch: in which form it should begin is not known by this" in [
+        f"{one.what}: {one.said}" for one in lines
+    ]
+    assert kept_form(firm) is EntryForm.FLAT_HOUR
+    firm.firm.booking = Booking.FLAT
+    probed(firm)
+    assert kept_form(firm) is EntryForm.FLAT
+
+
+def test_where_no_form_is_taken_what_an_earlier_cent_found_is_forgotten(firm: World) -> None:
+    firm.firm.booking = Booking.ZERO
+    probed(firm)
+    firm.clio.faults.add("refuse", method="POST", path="/activities.json", times=None, message="Price is not for you")
+    assert probed(firm)[-1].said == "would stop at its first entry: Clio took none of the forms"
+    assert kept_form(firm) is None
+
+
+def test_what_one_account_took_of_the_cent_says_nothing_of_another(firm: World) -> None:
+    firm.firm.booking = Booking.ZERO
+    probed(firm)
+    firm.firm.account_id = 700_999
+    firm.start()
+    assert firm.preview(firm.sheet(1)).form is EntryForm.FLAT
+
+
+def kept_form(world: World) -> EntryForm | None:
+    with closing(Store(world.db)) as store:
+        return store.forms.probed(TEAM, "us:700001")
 
 
 def test_activity_descriptions_that_the_firm_has_are_used_and_stay(firm: World) -> None:

@@ -50,7 +50,13 @@ def recorded(firm: World, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     look = run(firm, folder / "look.json")
     cent = run(firm, folder / "cent.json", "--yes", "--probe", next(iter(firm.firm.matters)).display_number)
     names = {title(call) for call in look["calls"]}
-    return look | {"calls": look["calls"] + [call for call in cent["calls"] if title(call) not in names]}
+    return cent | look | {"calls": look["calls"] + [call for call in cent["calls"] if title(call) not in names]}
+
+
+def made_of_a_cent(record: dict[str, Any]) -> dict[str, Any]:
+    """What was answered to the cent as a flat amount alone."""
+    posts = [call for call in record["calls"] if call["call"] == "POST /activities.json"]
+    return next(call for call in posts if "quantity" not in call["sent"])
 
 
 def test_each_kind_of_call_to_clio_is_in_the_record(recorded: dict[str, Any]) -> None:
@@ -84,11 +90,13 @@ def test_each_read_of_slacks_is_in_the_record_with_the_header_of_scopes(recorded
 
 
 def test_what_clio_makes_of_a_cent_is_in_the_record_field_by_field(recorded: dict[str, Any]) -> None:
-    (made,) = (call for call in recorded["calls"] if call["call"] == "POST /activities.json")
+    made = made_of_a_cent(recorded)
+    assert made["sent"] == "activity_description, date, matter, non_billable, note, price, type, user"
     data = made["body"]["data"]
     assert (data["total"], data["type"], data["date"]) == ("number", "=TimeEntry", "date")
     assert data["flat_rate"] == "true or false"
     assert made["headers"]["x-api-version"] == "4.0.13"
+    assert recorded["cent"] == {"flat": "taken", "flat_hour": "taken", "hour": "taken"}
 
 
 def test_nothing_of_a_firm_stands_in_it(firm: World, recorded: dict[str, Any]) -> None:
@@ -146,7 +154,7 @@ def test_the_sandboxs_answers_are_in_clios_contract(recorded: dict[str, Any]) ->
 
 def test_an_answer_that_is_not_in_the_contract_is_named(recorded: dict[str, Any]) -> None:
     real = copy.deepcopy(recorded)
-    (made,) = (call for call in real["calls"] if call["call"] == "POST /activities.json")
+    made = made_of_a_cent(real)
     made["body"]["data"] |= {"total": "number as text", "surcharge": "integer", "type": "=Nonsense"}
     said = "\n".join(beyond_the_contract(real))
     assert ".data.total is number as text, number in the contract" in said
@@ -157,7 +165,7 @@ def test_an_answer_that_is_not_in_the_contract_is_named(recorded: dict[str, Any]
 def test_a_real_accounts_answer_that_differs_from_the_sandboxs_is_named(recorded: dict[str, Any]) -> None:
     assert differences(recorded, recorded) == []
     real = copy.deepcopy(recorded)
-    (made,) = (call for call in real["calls"] if call["call"] == "POST /activities.json")
+    made = made_of_a_cent(real)
     made["body"]["data"] |= {"total": "null", "created_at": "text", "surcharge": "integer"}
     del made["body"]["data"]["billed"], made["headers"]["x-ratelimit-limit"]
     made["body"]["data"]["price"] = "integer"  # a number all the same
@@ -177,7 +185,7 @@ def test_every_recorded_account_answers_as_the_sandbox_does_but_for_what_has_bee
     recorded: dict[str, Any],
 ) -> None:
     found = []
-    for file in sorted(RECORDED.glob("*.json")):
+    for file in sorted(RECORDED.rglob("*.json")):
         real = load(file)
         found += [*beyond_the_contract(real), *differences(real, recorded)]
     assert sorted(set(found) - known()) == []

@@ -9,7 +9,7 @@ def test_kills_and_troubles_of_clio_and_slack_double_nothing_lose_nothing_and_ar
     printed = made("torture", ONLY="sample", SEED=21)
     killed = re.search(r"^Killed ([0-9,]+) times", printed, re.MULTILINE)
     assert killed
-    assert int(killed[1]) >= 15  # of 20 that are meant: threads run otherwise each time
+    assert int(killed[1]) > 10  # of 20 points; how many of them a life reaches hangs on how its threads are run
 
 
 def test_a_sick_disk_and_a_clock_that_is_set_double_nothing_and_lose_nothing() -> None:

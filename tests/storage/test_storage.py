@@ -14,7 +14,11 @@ import pytest
 from connections import opened
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlite_utils import Database
 
+from brought_forward.bot.cli.database import readable
+from brought_forward.bot.errors import StorageError
+from brought_forward.storage import schema
 from brought_forward.storage.claims import IdTaken
 from brought_forward.storage.database import amount, cents, stamp
 from brought_forward.storage.records.batch import BatchStatus, EntryForm, Rules
@@ -581,6 +585,59 @@ def test_a_file_of_an_unreleased_version_is_refused_and_left_as_it_is(path: Path
     with closing(sqlite3.connect(path)) as raw:
         assert raw.execute("SELECT name FROM _sqlite_migrations").fetchall() == [("first_tables",)]
         assert not raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'not_counted'").fetchall()
+
+
+def add_notes(db: Database) -> None:
+    """Change the tables as a version after 1.0.0 may."""
+    db.execute("ALTER TABLE firm ADD COLUMN note TEXT NOT NULL DEFAULT 'none'")
+
+
+def columns(file: Path) -> set[str]:
+    with closing(sqlite3.connect(file)) as raw:
+        return {name for _, name, *_ in raw.execute("PRAGMA table_info(firm)")}
+
+
+def test_a_file_of_an_older_version_is_copied_before_its_tables_are_changed_and_that_is_said_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(Store(path)) as store:
+        store.firms.know("T1", "Hallam")
+    monkeypatch.setattr(schema, "STEPS", (("notes of a firm", add_notes),))
+    for _ in range(2):
+        with closing(Store(path)) as store:
+            assert store.firms.all() == ["T1"]
+    assert "note" in columns(path)
+    (copy,) = path.parent.glob(f"{path.name}.before-upgrade-*")
+    assert "note" not in columns(copy)
+    assert copy.stat().st_mode & 0o077 == 0
+    said = [one.getMessage() for one in caplog.records if "older version" in one.getMessage()]
+    assert len(said) == 1
+    assert copy.name in said[0]
+    monkeypatch.setattr(schema, "STEPS", ())
+    with closing(Store(copy)) as before:  # the older version goes on with its copy
+        assert before.firms.all() == ["T1"]
+
+
+def test_a_new_file_has_todays_tables_and_nothing_beside_it_to_go_back_to(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "STEPS", (("notes of a firm", add_notes),))
+    Store(path).close()
+    assert "note" in columns(path)
+    assert not [*path.parent.glob("*before*")]
+
+
+def test_a_file_that_cannot_be_copied_is_not_brought_forward(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Store(path).close()
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("INSERT INTO slack_installation VALUES ('T9', 'U9', 'environment', NULL, NULL, '2026-01-01')")
+        raw.commit()
+    monkeypatch.setattr(schema, "STEPS", (("notes of a firm", add_notes),))
+    cannot = "could not be copied, so nothing in it was changed: rows of it belong"
+    with pytest.raises(StorageError, match=cannot), readable(path):
+        Store(path)
+    assert "note" not in columns(path)
+    assert not [*path.parent.glob("*before*")]
 
 
 def test_words_about_the_tables_may_change_without_refusing_a_file() -> None:

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from proofs.first_day import stable, transcript
 from targets import ROOT
 
 PARTS = ("bot", "commands", "storage", "sandbox", "pyproject.toml", "README.md", "LICENSE")
@@ -68,3 +69,11 @@ def test_the_demo_runs_from_the_wheel_in_an_empty_folder(installed: Path, tmp_pa
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "All of it is true." in ran.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_firms_first_day_goes_by_the_wheel_as_the_page_of_it_says(installed: Path, tmp_path: Path) -> None:
+    told = transcript(tmp_path, str(installed / "bin" / "brought-forward"))
+    shown = (ROOT / "docs" / "first-day.md").read_text().partition("```\n")[2].rpartition("```")[0]
+    again = "what is printed is no longer what the page shows: make first-day WRITE=docs/first-day.md writes it anew"
+    assert stable(told) == stable(shown), again
+    assert stable("As of 1 May: 3 entries") == ["As", "of", "DAY:", "3", "entries"]

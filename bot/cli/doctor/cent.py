@@ -1,9 +1,9 @@
 """`doctor --probe MATTER`: what is offered, what has to be so before, and how the outcome is told."""
 
 import getpass
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -26,10 +26,32 @@ from brought_forward.bot.slack.installations import who_am_i
 from brought_forward.storage.database import private_lock
 from brought_forward.storage.health import look_at
 from brought_forward.storage.records.batch import EntryForm
+from brought_forward.storage.store import Store
 
 FORM = "Form: "  # before the form's name
-Log = Callable[[Mapping[str, Any]], None]  # what was done, in codes and ids
 Confirm = Callable[[str, str], bool]  # what is offered, and the number that is to be typed again
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Where the test is written down, in codes and ids: the firm's audit log, and in which form Clio took it."""
+
+    store: Store
+    firm: str
+    by: str
+
+    def log(self, **facts: Any) -> None:
+        """Append a link to the firm's audit log."""
+        self.store.audit.add(self.firm, "probe", facts=facts, words={"by": self.by})
+
+    def keep(self, account: str, outcomes: Sequence[Outcome]) -> Iterator[Finding]:
+        """Keep in which form the account's first batch begins, and say so."""
+        taken = next((one for one in outcomes if one.taken is not False), None)
+        if taken is None and len(outcomes) == len(EntryForm):
+            self.store.forms.keep_probed(self.firm, account, None)
+        elif taken is not None and taken.taken:
+            self.store.forms.keep_probed(self.firm, account, taken.form)
+        yield _begins(taken, outcomes, self.store.forms.booked(account))
 
 
 @dataclass(slots=True)
@@ -40,13 +62,14 @@ class Cent:
     number: str  # the matter's, as it was typed
     confirm: Confirm
     witness: Callable[[requests.Response], None] | None = None
+    outcomes: list[Outcome] = field(default_factory=list)  # of each form that was tried
 
     def lines(self) -> Iterator[Finding]:
         """Look that nobody posts, offer, try each form and tell. Raises SettingsError where it may not be."""
-        with self._alone(), self._log() as log, visit(self.settings) as (connection, *_):
+        with self._alone(), self._books() as books, visit(self.settings) as (connection, *_):
             connection.clio.http.on_answer = self.witness
             try:
-                yield from self._carry_out(connection, log)
+                yield from self._carry_out(connection, books)
             except ClioError as trouble:
                 yield amiss("Probe", f"could not go on: {trouble}", "Run it again: what it has left is removed first.")
 
@@ -73,25 +96,24 @@ class Cent:
             lock.release()
 
     @contextmanager
-    def _log(self) -> Iterator[Log]:
-        """Give what writes into the firm's audit log. Raises SettingsError where Slack does not say whose it is."""
+    def _books(self) -> Iterator[Books]:
+        """Open the firm's books. Raises SettingsError where Slack does not say whose they are."""
         try:
             firm = who_am_i(web_client(self.settings, timeout=SLACK_PATIENCE)).firm
         except SlackAway as away:
             text = f"Slack does not say whose workspace this is ({away}), and the test has to stand in its audit log."
             raise SettingsError(text) from away
-        by = getpass.getuser()
         with opened(self.settings.balances_db) as store:
-            yield lambda facts: store.audit.add(firm, "probe", facts=facts, words={"by": by})
+            yield Books(store, firm, getpass.getuser())
 
-    def _carry_out(self, connection: Connection, log: Log) -> Iterator[Finding]:
+    def _carry_out(self, connection: Connection, books: Books) -> Iterator[Finding]:
         clio, settings, firm = connection.clio, self.settings, known_of(self.settings).firm
         currency = firm.currency or _currency(connection)
         file = TraceFile(settings.balances_db)
         probe = Probe(clio, file, settings.balances_timing, firm.description, currency)
         if file.trace is not None:
             earlier = _cleaned(probe, connection.account)
-            log({"does": "clean", "done": not earlier.todo})
+            books.log(does="clean", done=not earlier.todo)
             yield earlier
             if earlier.todo:
                 return
@@ -99,14 +121,13 @@ class Cent:
         if not self.confirm(_offer(trace, firm.description, currency), trace.matter):
             yield note("Probe", "nothing was sent")
             return
-        log({"does": "begin", "account": trace.account, "matter_id": trace.matter_id, "cents": 1})
-        outcomes = []
+        books.log(does="begin", account=trace.account, matter_id=trace.matter_id, cents=1)
         for one in probe.run(trace):
-            outcomes.append(one)
+            self.outcomes.append(one)
             does = "left" if one.left else "removed" if one.clio_id else "nothing"
-            log({"does": does, "form": one.form, "taken": one.taken, "clio_id": one.clio_id})
+            books.log(does=does, form=one.form, taken=one.taken, clio_id=one.clio_id)
             yield _told(one)
-        yield from _summed_up(outcomes)
+        yield from books.keep(trace.account, self.outcomes)
         if file.trace is None or file.trace.sent_at is None:
             for stays in probe.tidy():
                 yield note("Left in Clio", stays)
@@ -168,17 +189,21 @@ def _told(one: Outcome) -> Finding:
     return (ok if one.taken else note)(what, one.said)
 
 
-def _summed_up(outcomes: list[Outcome]) -> Iterator[Finding]:
-    """Say what the firm's first batch comes to by this."""
+def _begins(taken: Outcome | None, outcomes: Sequence[Outcome], booked: EntryForm | None) -> Finding:
+    """Say what the firm's first batch comes to by this: the first form that was taken, or of which nobody knows."""
     what = "The first batch"
-    taken = next((one.form for one in outcomes if one.taken), None)
-    if taken is None:
-        yield amiss(what, "would stop at its first entry: Clio took none of the forms",
-                    "Report it, with what stands above; nothing is to be brought forward before.")  # fmt: skip
-    elif taken is EntryForm.FLAT:
-        yield ok(what, "goes as flat, as the bot begins by itself")
-    else:
-        yield note(
-            what,
-            f"stops at its first entry, since flat is not taken: remove that there, then Preview as {NAMES[taken]}",
-        )
+    if booked:
+        return note("The next batch", f"begins as {NAMES[booked]}, the form in which this account last took a batch")
+    if taken is None and len(outcomes) == len(EntryForm):
+        return amiss(what, "would stop at its first entry: Clio took none of the forms",
+                     "Report it, with what stands above; nothing is to be brought forward before.")  # fmt: skip
+    if taken is None or not taken.taken:
+        return amiss(what, "in which form it should begin is not known by this",
+                     "Put right what stands above, and run this again.")  # fmt: skip
+    if taken.form is EntryForm.FLAT:
+        return ok(what, "goes as flat, as the bot begins by itself")
+    return note(
+        what,
+        f"begins as {NAMES[taken.form]}, since Clio takes nothing plainer; its preview says what that changes. A"
+        " preview that waits already keeps its form",
+    )

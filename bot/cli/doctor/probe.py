@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from brought_forward.bot.cli.doctor.trace import Trace, TraceFile
 from brought_forward.bot.clio.client import Clio
@@ -34,15 +35,31 @@ class Untried(Exception):  # noqa: N818 - it reads as a sentence where it is rai
     """A form was not tried, or it is not known what came of it; the text is why."""
 
 
+class Came(StrEnum):
+    """What came of the cent in one form, in a word that says nothing of a firm."""
+
+    TAKEN = "taken"
+    REFUSED = "refused"
+    RATE = "another rate"  # hourly instead of flat, or the other way round
+    AMOUNT = "another amount"
+    OTHERWISE = "otherwise"
+    UNKNOWN = "not known"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What Clio made of the cent in one form."""
 
     form: EntryForm
-    taken: bool
+    came: Came
     said: str
     left: str = ""  # what stands in Clio still, with its id, and what to do
     clio_id: int | None = None  # of the entry, where one was made
+
+    @property
+    def taken(self) -> bool | None:
+        """Whether Clio took it as it was sent. None where nobody knows."""
+        return None if self.came is Came.UNKNOWN else self.came is Came.TAKEN
 
 
 @dataclass(slots=True)
@@ -63,7 +80,7 @@ class Probe:
             try:
                 yield self._one(form)
             except Untried as why:
-                yield Outcome(form, taken=False, said=str(why))
+                yield Outcome(form, Came.UNKNOWN, str(why))
             if self.trace.trace and self.trace.trace.sent_at is not None:
                 return  # one stands, or may: nothing more is sent before people have looked
 
@@ -96,20 +113,18 @@ class Probe:
             made = self._send(trace)
         except ClioRejected as refusal:
             self.trace.change(sent_at=None)
-            return Outcome(form, taken=False, said=f"refused by Clio: {refusal}")
+            return Outcome(form, Came.REFUSED, f"refused by Clio: {refusal}")
         try:
             if made.non_billable is None:  # told only when it is read
                 made = self.clio.time_entry(made.id) or made
             why = differs(cent(trace), made, description, self.currency, form)
             left = self._remove(made.id, trace)
         except ClioError as trouble:
-            return Outcome(
-                form, taken=False, said="not proven", left=_left(made.id, trace, str(trouble)), clio_id=made.id
-            )
+            return Outcome(form, Came.UNKNOWN, "not proven", _left(made.id, trace, str(trouble)), made.id)
         if not left:
             self.trace.change(sent_at=None, clio_id=None)
         said = f"not taken: {why}" if why else "taken as sent, to the cent"
-        return Outcome(form, why is None, said, left, made.id)
+        return Outcome(form, _came(made, form, why), said, left, made.id)
 
     def _described(self, form: EntryForm) -> int:
         """Find the form's activity description, or make it for the test. Raises Untried."""
@@ -249,6 +264,14 @@ def cent(trace: Trace) -> Entry:
         user_name="", amount=CENT, date=date.fromisoformat(trace.date), note=trace.note, state=EntryState.SENDING,
         token=None, sent_at=None, look_at=None, clio_id=None, reason=None, found=False,
     )  # fmt: skip
+
+
+def _came(made: TimeEntry, form: EntryForm, why: str | None) -> Came:
+    if why is None:
+        return Came.TAKEN
+    if made.flat_rate is not form.flat:
+        return Came.RATE
+    return Came.OTHERWISE if made.total == made.price == CENT else Came.AMOUNT
 
 
 def _is_like(found: TimeEntry, trace: Trace) -> bool:

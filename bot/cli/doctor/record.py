@@ -31,7 +31,8 @@ FIELDS = "fields"  # of a query, the one value that is ours alone
 class Record:
     """Collect answers; those to one call with one status are one shape."""
 
-    _calls: dict[tuple[str, str, str, int], dict[str, Any]] = field(default_factory=dict)
+    _calls: dict[tuple[str, str, str, str, int], dict[str, Any]] = field(default_factory=dict)
+    _cent: dict[str, str] = field(default_factory=dict)
 
     def clio(self, answer: requests.Response) -> None:
         """Take in an answer of Clio's."""
@@ -41,25 +42,34 @@ class Record:
         fields = next((value for name, value in query if name == FIELDS), "")
         filters = "&".join(sorted({name for name, _ in query if name != FIELDS}))
         asked = f"{answer.request.method} {path}{'?' * bool(filters)}{filters}"
-        self._keep("clio", asked, fields, answer.status_code, answer.headers, _body(answer.content))
+        sent = _sent(answer.request.body)
+        self._keep("clio", asked, (fields, sent), answer.status_code, answer.headers, _body(answer.content))
+
+    def cent(self, form: str, came: str) -> None:
+        """Take in what came of the cent in one form."""
+        self._cent[form] = came
 
     def slack(self, method: str, answer: SlackResponse) -> None:
         """Take in an answer of Slack's."""
         body = shape_of(answer.data) if isinstance(answer.data, dict) else "no JSON"
-        self._keep("slack", method, "", answer.status_code, answer.headers, body)
+        self._keep("slack", method, ("", ""), answer.status_code, answer.headers, body)
 
-    def _keep(self, service: str, call: str, fields: str, status: int, headers: Mapping[str, str], body: Shape) -> None:
-        kept = self._calls.setdefault((service, call, fields, status), {"headers": {}, "body": body})
+    def _keep(
+        self, service: str, call: str, asked: tuple[str, str], status: int, headers: Mapping[str, str], body: Shape
+    ) -> None:
+        kept = self._calls.setdefault((service, call, *asked, status), {"headers": {}, "body": body})
         kept["headers"] |= _headers(headers)
         kept["body"] = merged([kept["body"], body])
 
     def json(self, version: str) -> str:
         """Write all of it."""
         calls = [
-            {"service": service, "call": call, **({"fields": fields} if fields else {}), "status": status, **kept}
-            for (service, call, fields, status), kept in self._calls.items()
-        ]
-        content = {"format": FORMAT, "version": version, "api": API_VERSION, "calls": calls}
+            {"service": service, "call": call, **({"fields": fields} if fields else {}),
+             **({"sent": sent} if sent else {}), "status": status, **kept}
+            for (service, call, fields, sent, status), kept in self._calls.items()
+        ]  # fmt: skip
+        cent = {"cent": self._cent} if self._cent else {}
+        content = {"format": FORMAT, "version": version, "api": API_VERSION, **cent, "calls": calls}
         return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
     def write(self, file: Path, version: str) -> None:
@@ -85,6 +95,12 @@ class RecordedClient(WebClient):
             raise
         self._record.slack(api_method, answer)
         return answer
+
+
+def _sent(body: str | bytes | None) -> str:
+    """Name what a call that writes has sent: our own words, without their values. Empty where nothing was sent."""
+    data = json.loads(body).get("data", {}) if body else {}
+    return ", ".join(sorted(data))
 
 
 def _headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -52,6 +52,8 @@ def probe(number: str, *, yes: bool, as_json: bool, record: Path | None) -> int:
         found = _tell([Part("Probe", cent.lines)], as_json=as_json, quiet=False, guarded=False)
     finally:
         if kept and record:
+            for one in cent.outcomes:
+                kept.cent(one.form, one.came)
             _write(kept, record)
     taken = any(one.what.startswith(FORM) and one.state is State.OK for one in found)
     return WELL if taken and is_well(found) else AMISS

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from brought_forward.bot.cli.doctor.catalogue import samples as of
 from brought_forward.bot.cli.doctor.catalogue.case import Case, cases
-from brought_forward.bot.messages import check, connect, firm_settings, home
+from brought_forward.bot.messages import administration, check, connect, firm_settings, home
 from brought_forward.bot.messages.administration import Administration
 from brought_forward.bot.messages.check import Line
 from brought_forward.bot.messages.connect import SignInView
@@ -34,6 +34,7 @@ SIGN_INS = (
     (SignInView(None), "not connected"),
     (SignInView(None, connects=False), "not connected, to be connected elsewhere"),
     (SignInView(of.SIGN_IN, RIGHTS), "connected"),
+    (SignInView(of.SIGN_IN, RIGHTS, heir=of.SIGN_IN), "connected, another stands by"),
     (SignInView(of.SIGN_IN, is_given=True), "connected where the bot is installed"),
 )
 
@@ -55,8 +56,10 @@ def administration_cases() -> Iterator[Case]:
         yield from cases(connect.form, about)(some, 10)
     yield from cases(connect.connected)(of.SIGN_IN, RIGHTS, "us:7")
     yield from cases(connect.another_account)(of.MANAGER, of.SIGN_IN, "us:7")
-    yield from cases(connect.disconnected)(of.MANAGER)
+    for heir, about in ((None, "none stands by"), (of.SIGN_IN, "another stands by")):
+        yield from cases(connect.disconnected, about)(of.MANAGER, heir)
     yield from cases(connect.not_disconnected)("Clio answered 503.")
+    yield from cases(administration.not_opened)()
     yield from cases(check.looking)()
     parts = ("Settings", "Slack", "Clio", "This machine")
     lines = [

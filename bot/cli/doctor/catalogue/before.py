@@ -27,6 +27,7 @@ from brought_forward.bot.messages.holds import Doubts
 from brought_forward.bot.messages.preview import PreviewView
 from brought_forward.bot.messages.preview_sums import compare
 from brought_forward.storage.records.batch import GONE, BatchStatus, EntryForm
+from brought_forward.storage.records.connection import News
 from brought_forward.storage.records.entry import ClientTotal, EntryState, MatterTotal, Notes, Tally, UserTotal
 from brought_forward.storage.records.query import QueryEnd
 from brought_forward.storage.records.sheet import Comments
@@ -85,7 +86,7 @@ def preview_cases() -> Iterator[Case]:
     """Show previews: ready, held by every reason, nothing to post, decided, in other forms."""
     ready = preview_view(users=SMALL)
     yield from cases(preview.preview, "few users")(ready)
-    many = replace(preview_view(users=60), batch=of.batch(form=EntryForm.HOUR, comments=None, taxed=None))
+    many = replace(preview_view(users=60), batch=of.batch(form=EntryForm.HOUR, comments=None, taxed=None), probed=True)
     yield from cases(preview.preview, "many users, by the hour")(many)
     unproved = of.batch(control_total=None, proofs=(), comments=Comments("I", "Remarks", 4, on=True))
     whole = [line for line in ready.lines if not line.left_out]
@@ -157,3 +158,7 @@ def decision_cases() -> Iterator[Case]:
     yield from cases(stand_ins.ended)(one)
     yield from cases(stand_ins.run_out)(one)
     yield from cases(connection.ends)(of.SIGN_IN, 3)
+    standby = replace(of.SIGN_IN, stands_by=True)
+    yield from cases(connection.ends, "stands by")(standby, 3)
+    for news in News:
+        yield from cases(connection.news, news)(replace(of.SIGN_IN, news=news), standby)

@@ -173,11 +173,6 @@ BILLS = [
 ]  # fmt: skip
 
 
-SIGN_IN = ClioSignIn(
-    id=1, firm=FIRM, region="us", source=Source.CONNECT, account="us:1", user_id=1, user_name="Dana", can_refresh=False,
-    key_id="1", expires_at=AT, life=2_592_000.0, version=1, connected_at=AT, refreshed_at=None, refresh_at=None,
-    warned=None, ended_at=None, ended_by=None,
-)  # fmt: skip
 WISH = Wish(
     firm=FIRM, said="1", kind=WishKind.DIRECT, person=STAFF, channel=CHANNEL, file_id="F0000SAMPLE", id=1,
     file_name=f"AR {LONG}.xlsx",

@@ -12,6 +12,10 @@ from brought_forward.storage.database import SqliteFile
 from brought_forward.storage.turns import Turns
 
 
+def opened(folder: Path) -> SqliteFile:
+    return SqliteFile(folder / "a.db", lambda file: pytest.fail(f"{file} is new, so nothing of it is to be saved"))
+
+
 def _until_waiting(turns: Turns, count: int) -> None:
     while turns.waiting < count:
         time.sleep(0.001)
@@ -48,7 +52,7 @@ def test_a_turn_that_does_not_come_fails_as_a_locked_file_does_and_holds_up_nobo
 
 
 def test_a_transaction_that_fails_gives_its_turn_on(tmp_path: Path):
-    file = SqliteFile(tmp_path / "a.db")
+    file = opened(tmp_path)
     with pytest.raises(ZeroDivisionError), file.transaction():
         raise ZeroDivisionError
     with ThreadPoolExecutor(1) as threads:
@@ -66,7 +70,7 @@ def test_a_transaction_that_fails_gives_its_turn_on(tmp_path: Path):
     ids=["change", "rows", "value"],
 )
 def test_what_writes_waits_until_a_transaction_of_another_thread_is_over_and_reading_does_not(tmp_path: Path, write):
-    file = SqliteFile(tmp_path / "a.db")
+    file = opened(tmp_path)
     over = threading.Event()
     count = "SELECT count(*) FROM purpose"
     with ThreadPoolExecutor(2) as threads:
