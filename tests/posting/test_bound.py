@@ -153,7 +153,7 @@ def test_three_in_a_row_without_an_answer_are_looked_up_before_another_goes_and_
 def test_two_in_a_row_without_an_answer_hold_nothing_up(world: World) -> None:
     world.clio.faults.add("cut_after", method="POST", path=ENTRIES, nth=2, times=2)
     world.clio.faults.add("cut_after", method="POST", path=ENTRIES, nth=5, times=2)
-    world.restart(balances_timing=FAST.model_copy(update={"settle": 1.5}))
+    world.restart(balances_timing=FAST.model_copy(update={"settle": 4.0}))
     world.begin(world.sheet(8))
     world.finish()
     assert order(world)[:8] == ["post"] * 8
