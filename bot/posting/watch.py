@@ -56,15 +56,18 @@ class Watch:
         What is made on the matter of one that is under way or unclear may be ours, booked otherwise; its look-up tells.
         """
         entries = self.store.entries
-        new = [one for one in listed if one.id not in self.seen]
-        known = entries.known_ids(batch.id, [one.id for one in new])
-        new = [one for one in new if one.id not in known]
+        new = self._unknown(batch, [one for one in listed if one.id not in self.seen])
         if not new:
             return []
         in_doubt = {
             one.matter_id for one in entries.of_batch(batch.id) if one.state in {EntryState.SENDING, EntryState.UNCLEAR}
         }
-        return [one for one in new if one.matter_id not in in_doubt]
+        # Asked once more: one that was under way at the first asking, and settled since, is in doubt no longer.
+        return [one for one in self._unknown(batch, new) if one.matter_id not in in_doubt]
+
+    def _unknown(self, batch: Batch, listed: list[TimeEntry]) -> list[TimeEntry]:
+        known = self.store.entries.known_ids(batch.id, [one.id for one in listed])
+        return [one for one in listed if one.id not in known]
 
     def _numbers(self, batch: Batch) -> dict[int, str]:
         return {one.id: one.display_number for one in self.store.listings.matters(batch.firm, batch.account or "")}

@@ -115,12 +115,12 @@ def test_who_may_make_nothing_is_told_at_the_first_entry_and_goes_on_once_it_is_
         assert "The app needs the permission Activities (read and write)" in text
         assert world.states(number) == [EntryState.PLANNED] * 5
         assert len(world.posts()) == 1
-        world.click(world.slack.manager, "Go on")  # though nothing was granted: it may be of its matter after all
+        world.press("Go on", number)  # though nothing was granted: it may be of its matter after all
         text = world.wait_for_status(BatchStatus.PAUSED, number)
         assert "After 3 refusals for the same reason" in text
         assert world.states(number) == [EntryState.REFUSED] * 3 + [EntryState.PLANNED] * 2
         world.clio.faults.remove(fault)
-        world.click(world.slack.manager, "Retry refused")
+        world.press("Retry refused", number)
         assert "5 of 5 posted" in world.finish(number)
         world.assert_ledger_equals(number)
     finally:

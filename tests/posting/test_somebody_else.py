@@ -1,11 +1,13 @@
 """Somebody else posts with the same activity description while a run does: it pauses, and nothing is doubled."""
 
+import sqlite3
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from world import World
 
+from brought_forward.bot.posting.watch import Watch
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
 
@@ -101,3 +103,27 @@ def test_a_clio_that_does_not_know_the_filter_is_looked_at_all_the_same(world: W
     world.finish(number)
     assert world.states(number) == [E.POSTED] * 4
     assert "Somebody else" not in world.text()
+
+
+def test_one_of_ours_that_is_settled_while_the_look_reads_is_nobody_elses(world: World) -> None:
+    number = world.begin(world.sheet(2))
+    world.finish(number)
+    entry, store = world.entries(number)[0], world.store
+    beside = sqlite3.connect(world.db, isolation_level=None)
+    beside.execute("UPDATE entry SET state = 'sending', clio_id = NULL WHERE id = ?", (entry.id,))
+
+    def settle(sql: str) -> None:
+        """Settle it between the look's two readings of it."""
+        if "FROM entry WHERE batch" in sql:
+            beside.execute("UPDATE entry SET state = 'posted', clio_id = ? WHERE id = ?", (entry.clio_id, entry.id))
+
+    assert world.bot is not None
+    watch = Watch(store, world.bot.connections, seen=set(), since=None)
+    watch.sent(1)
+    with store.transaction() as db:
+        connection = db.conn
+    connection.set_trace_callback(settle)
+    watch.look(world.batch(number))
+    connection.set_trace_callback(None)
+    beside.close()
+    assert world.entries(number)[0].state is E.POSTED
