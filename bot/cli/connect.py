@@ -88,7 +88,7 @@ class Connecting(Connected):
             )
         if who.user_id is not None and who.user_id == first.user_id:
             raise SettingsError(
-                f"{_name(who)} is signed in already, and would be lost with that one. Nothing is kept of it. Let"
+                f"{escape(who.name)} is signed in already, and would be lost with that one. Nothing is kept of it. Let"
                 " another administrator stand by."
             )
 
@@ -139,7 +139,7 @@ class Connecting(Connected):
             stands_by=whose.standby,
         )
         how = "[bold]Stands by[/] for Clio" if whose.standby else "[bold]Connected[/] to Clio"
-        self.console.print(f"{how} ({found.place}) as {_name(found.who)}, account {found.who.account}.")
+        self.console.print(f"{how} ({found.place}) as {escape(found.who.name)}, account {found.who.account}.")
         self._show_rights(found.rights)
         self._show_end(found.tokens)
         if whose.standby:
@@ -202,7 +202,3 @@ def _open(address: str) -> None:
     """Open a browser where there is one; the address stands on the screen in any case."""
     with suppress(webbrowser.Error, OSError):
         webbrowser.open(address)
-
-
-def _name(who: Identity) -> str:
-    return escape(who.user_name or (f"user {who.user_id}" if who.user_id else "a user that Clio does not name"))

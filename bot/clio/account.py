@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from brought_forward.bot.clio.client import Clio
 from brought_forward.bot.errors import ClioRejected
+from brought_forward.storage.records.connection import called
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -17,6 +18,11 @@ class Identity:
     account: str  # "us:1234"; "us:owner-56" where Clio names none
     user_id: int | None  # None where Clio does not say it
     user_name: str | None
+
+    @property
+    def name(self) -> str:
+        """Whose it is, as people call them."""
+        return called(self.user_id, self.user_name)
 
     def pace(self, place: str) -> str:
         """Name the row of the window that Clio counts this sign-in's calls in."""

@@ -90,7 +90,7 @@ class Refresh:
             return False
         return now >= sign_in.expires_at - timedelta(seconds=sign_in.life * LEFT)
 
-    def _refresh(self, sign_in: ClioSignIn, *, refused: bool) -> "Outcome":
+    def _refresh(self, sign_in: ClioSignIn, *, refused: bool) -> Outcome:
         """Ask Clio, and keep what it gives."""
         connections, app = self.store.connections, app_of(self.deployment, sign_in.region)
         tokens = connections.tokens(sign_in.id)
@@ -138,7 +138,7 @@ class Upkeep:
     store: Store
     refresh: Refresh
     changed: Callable[[], None]  # somebody has connected, or a token is new: what waits for one may go on
-    notices: "Notices"
+    notices: Notices
     stopping: threading.Event
     every: float
     _lost: set[int] = field(default_factory=set)  # sign-ins of which it was said that no key opens them

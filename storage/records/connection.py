@@ -78,7 +78,12 @@ class ClioSignIn:
     @property
     def name(self) -> str:
         """Whose it is, as people call them."""
-        return self.user_name or (f"user {self.user_id}" if self.user_id else "a user that Clio does not name")
+        return called(self.user_id, self.user_name)
+
+
+def called(user_id: int | None, user_name: str | None) -> str:
+    """Call a user of Clio's by what is known of them."""
+    return user_name or (f"user {user_id}" if user_id else "a user that Clio does not name")
 
 
 @dataclass(frozen=True, slots=True)
