@@ -26,8 +26,9 @@ from brought_forward.storage.records.entry import EntryState, PlannedEntry
 from brought_forward.storage.records.firm import AliasKind, Matter, UsedChoice, User
 from brought_forward.storage.records.sheet import BalanceLine, Problem, SheetReading
 from brought_forward.storage.records.slack import Notice, Share
-from brought_forward.storage.schema import STATEMENTS, OtherTables
+from brought_forward.storage.schema import OtherTables
 from brought_forward.storage.store import Store
+from brought_forward.storage.tables import STATEMENTS
 
 FIRM, DAY = "T1", date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
