@@ -1,7 +1,5 @@
 """What the file says to whoever watches the bot from outside: counts and ages, of no firm and nobody by name."""
 
-import sqlite3
-
 from brought_forward.storage.database import Table
 
 
@@ -33,11 +31,5 @@ class Gauges(Table):
         return [number for (number,) in self._file.tuples("SELECT id FROM message WHERE shown < wanted")]
 
     def trouble(self) -> str:
-        """Write into the file as a commit does; say why that cannot be, and nothing where it can."""
-        try:
-            with self._file.transaction() as db:
-                version = self._file.value("PRAGMA user_version")
-                db.execute(f"PRAGMA user_version = {int(version)}")  # the page is written, and nothing changes
-        except sqlite3.Error as broken:
-            return str(broken)
-        return ""
+        """Write as a commit does; say why that cannot be, and nothing where it can."""
+        return self._file.trouble()

@@ -221,7 +221,7 @@ class Planning(Table):
         )
 
     def _each_row(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
-        self._file.db.conn.executemany(sql, values)
+        self._file.change_each(sql, values)
 
 
 COLUMNS = {"matter": "matter", "user": "named_user", "amount": "amount_cents", "note": "note",

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-
-from sqlite_utils import Database
+from typing import Any
 
 from brought_forward.storage.attachments import Attachments
 from brought_forward.storage.audit import Audit
@@ -12,7 +11,7 @@ from brought_forward.storage.backup import copy_first
 from brought_forward.storage.batches import Batches
 from brought_forward.storage.choices import Choices
 from brought_forward.storage.connections import Connections
-from brought_forward.storage.database import LONGEST, SqliteFile
+from brought_forward.storage.database import LONGEST
 from brought_forward.storage.decisions import Decisions
 from brought_forward.storage.digests import Digests
 from brought_forward.storage.doctor_requests import DoctorRequests
@@ -38,6 +37,7 @@ from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.replacements import Copies, Replacements
 from brought_forward.storage.retention import Retention
 from brought_forward.storage.sign_in_requests import SignInRequests
+from brought_forward.storage.sqlite_file import SqliteFile
 from brought_forward.storage.stand_ins import StandIns
 from brought_forward.storage.undo import Undoing
 from brought_forward.storage.uploads import Originals
@@ -99,7 +99,7 @@ class Store:
         self.gauges = Gauges(self._file)
         self.clock = self._file.clock
 
-    def transaction(self) -> AbstractContextManager[Database]:
+    def transaction(self) -> AbstractContextManager[Any]:
         """Write several subjects' rows or none of them."""
         return self._file.transaction()
 
