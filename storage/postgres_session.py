@@ -122,7 +122,9 @@ def look_at_server(url: PostgresUrl) -> None:
         version = connection.info.server_version // 10_000
         if not OLDEST <= version <= NEWEST:
             raise Unfit(f"{url} is PostgreSQL {version}. The bot works with versions {OLDEST} to {NEWEST}.")
-        if any(_is_shared(url, connection) for _ in range(ROUNDS)):
+        with prepared(url) as other:
+            shared = any(_is_shared(connection, other) for _ in range(ROUNDS))
+        if shared:
             raise Unfit(
                 f"{url} leads through a pooler that gives each transaction whatever session is free, as PgBouncer does"
                 " in transaction mode. The bot needs sessions of its own: name the server itself in BALANCES_DB, or let"
@@ -130,11 +132,11 @@ def look_at_server(url: PostgresUrl) -> None:
             )
 
 
-def _is_shared(url: PostgresUrl, connection: Connection) -> bool:
-    """Tell whether another client in a transaction has, or takes, the session that this one had."""
-    mine = _backend(connection)
-    with prepared(url) as other, other.transaction():
-        return _backend(other) == mine or _backend(connection) != mine
+def _is_shared(one: Connection, other: Connection) -> bool:
+    """Tell whether one client has the session that the other had just now, or loses its own to it."""
+    mine = _backend(one)
+    with other.transaction():
+        return _backend(other) == mine or _backend(one) != mine
 
 
 def _backend(connection: Connection) -> int:
