@@ -5,7 +5,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -129,6 +129,11 @@ class SqliteFile:
             found = self.db.execute(sql, parameters).fetchone()
         return found[0] if found else None
 
+    def change_each(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one INSERT, UPDATE or DELETE for each row of values, all or none."""
+        with self.transaction():
+            self.db.conn.executemany(sql, rows)
+
     def change(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = (), *, awaited: bool = False) -> int:
         """Run one INSERT, UPDATE or DELETE and count the rows it changed.
 
@@ -137,6 +142,16 @@ class SqliteFile:
         with self._turn(sql, awaited=awaited):
             count: int = self.db.execute(sql, parameters).rowcount
         return count
+
+    def trouble(self) -> str:
+        """Write into the file as a commit does; say why that cannot be, and nothing where it can."""
+        try:
+            with self.transaction() as db:
+                version = self.value("PRAGMA user_version")
+                db.execute(f"PRAGMA user_version = {int(version)}")  # the page is written, and nothing changes
+        except sqlite3.Error as broken:
+            return str(broken)
+        return ""
 
     def close(self) -> None:
         """Close every thread's connection, for good."""
@@ -157,6 +172,38 @@ class Table:
 def places(values: Sized) -> str:
     """Write a placeholder for each value of a list: "?, ?". Nothing is IN an empty one: "NULL"."""
     return ", ".join("?" * len(values)) or "NULL"
+
+
+def flag(so: str) -> str:
+    """Write a condition as a value: 1 or, also where it is NULL, 0. PostgreSQL's own is True."""
+    return f"CASE WHEN {so} THEN 1 ELSE 0 END"
+
+
+def summed(column: str) -> str:
+    """Write a sum of whole numbers that is one itself: PostgreSQL's own is a Decimal. NULL of no rows."""
+    return f"CAST(sum({column}) AS BIGINT)"
+
+
+def seconds(column: str) -> str:
+    """Write an instant as a number of seconds, to compare two of them; right from 1901 to 2099."""
+    year, month, day, hour, minute = (
+        f"CAST(substr({column}, {place}, {length}) AS BIGINT)"
+        for place, length in ((1, 4), (6, 2), (9, 2), (12, 2), (15, 2))
+    )
+    days = f"367 * {year} - 7 * ({year} + ({month} + 9) / 12) / 4 + 275 * {month} / 9 + {day}"
+    second = f"CAST(substr({column}, 18, 9) AS DOUBLE PRECISION)"
+    return f"((({days}) * 24 + {hour}) * 60 + {minute}) * 60 + {second}"
+
+
+def given(rows: Sized, *types: str) -> str:
+    """Write a table of values whose columns are column1, column2 and so on, each of a type, to be joined with."""
+    first = ", ".join(f"CAST(? AS {one})" for one in types)
+    return f"(VALUES {', '.join([f'({first})', *[f'({places(types)})'] * (len(rows) - 1)])})"
+
+
+def pieces(values: Sequence[Any], size: int = 500) -> list[Sequence[Any]]:
+    """Part a long list: a statement may have so many placeholders only."""
+    return [values[start : start + size] for start in range(0, len(values), size)]
 
 
 def keep_private(file: Path) -> None:
