@@ -36,8 +36,10 @@ class PostgresUrl:
 Place = Path | PostgresUrl
 
 
-def place_of(text: str | Path) -> Place:
+def place_of(text: str | Place) -> Place:
     """Read where a database is. Raises ValueError for a URL that names no database."""
+    if isinstance(text, PostgresUrl):
+        return text
     if str(text).startswith(("postgresql:", "postgres:")):
         return PostgresUrl(str(text))
     return Path(text)
