@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
-from brought_forward.storage.database import Row, SqliteFile, Table, instant, stamp
+from brought_forward.storage.database import Database, Row, Table, instant, stamp
 from brought_forward.storage.records.audit import Link, Verdict
 from brought_forward.storage.records.entry import EntryState
 
@@ -51,7 +51,7 @@ DECISIONS = (
 
 
 def link(
-    file: SqliteFile,
+    file: Database,
     firm: str,
     kind: str,
     *,

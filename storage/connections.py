@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from brought_forward.storage.audit import link
-from brought_forward.storage.database import Row, SqliteFile, Table, flag, maybe_instant, stamp
+from brought_forward.storage.database import Database, Row, Table, flag, maybe_instant, stamp
 from brought_forward.storage.keys import Keys
 from brought_forward.storage.records.connection import ClioSignIn, Ended, Holder, News, Right, Source, Tokens
 
@@ -18,7 +18,7 @@ SEEN = (
 class Connections(Table):
     """Keep sign-ins; one that is over stays on record, without its tokens."""
 
-    def __init__(self, file: SqliteFile, keys: Keys) -> None:
+    def __init__(self, file: Database, keys: Keys) -> None:
         super().__init__(file)
         self._keys = keys
 
@@ -260,7 +260,7 @@ class Connections(Table):
         return access, self._keys.seal(tokens.refresh)[0] if tokens.refresh else None, key
 
 
-def seal_link(file: SqliteFile, connection: int, does: str, *, by: str | None = None) -> None:
+def seal_link(file: Database, connection: int, does: str, *, by: str | None = None) -> None:
     """Tell the audit what became of a sign-in, by ids alone."""
     row = file.row(
         "SELECT firm, region, source, account, user_id, key_id, version, stands_by, ended_by FROM clio_connection"

@@ -219,7 +219,7 @@ class Entries(Claims):
 
     def _settled(self, entry: int, sql: str, values: Sequence[Any]) -> bool:
         """Change an entry and tell the audit. Raises IdTaken where another of ours has this id of Clio's."""
-        with one_row_an_id(), self._file.transaction():
+        with one_row_an_id(self._file), self._file.transaction():
             changed = self._file.change(sql, values) == 1
             if changed:
                 seal(self._file, entry)

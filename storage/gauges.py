@@ -31,5 +31,5 @@ class Gauges(Table):
         return [number for (number,) in self._file.tuples("SELECT id FROM message WHERE shown < wanted")]
 
     def trouble(self) -> str:
-        """Say why nothing can be written; nothing where it can."""
+        """Write as a commit does; say why that cannot be, and nothing where it can."""
         return self._file.trouble()

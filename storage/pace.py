@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from brought_forward.storage.database import SqliteFile, flag, summed
+from brought_forward.storage.database import Database, flag, summed
 
 SAME = 1.5  # seconds: Clio tells a window's end and its own clock in whole ones
 MOST_LEFT = 0.75  # of a window is left to other programs, whatever they use: we still have to get on
@@ -91,7 +91,7 @@ class Window:
 class Paces:
     """Keep one row a Clio connection: how many calls its window still allows."""
 
-    def __init__(self, file: SqliteFile) -> None:
+    def __init__(self, file: Database) -> None:
         self._file = file
         self.clock = file.clock
 

@@ -6,6 +6,7 @@ they are, and steps are appended to `STEPS`, never edited; an older file is copi
 
 from collections.abc import Callable
 from hashlib import sha256
+from typing import Any, Protocol
 
 from sqlite_utils import Database, Migrations
 
@@ -18,14 +19,21 @@ class OtherTables(Exception):  # noqa: N818
     """The file was made by another version, before 1.0.0: its tables are others. The text says what to do."""
 
 
-def tables(db: Database) -> None:
+class Executes(Protocol):
+    """What a step changes tables with, in SQLite's words."""
+
+    def execute(self, sql: str) -> Any:
+        """Run one statement."""
+
+
+def tables(db: Executes) -> None:
     """Make every table."""
     for statement in STATEMENTS:
         db.execute(statement)
 
 
 # From 1.0.0 on: each change of the tables, by its name, in order; what stands here is never edited.
-STEPS: tuple[tuple[str, Callable[[Database], None]], ...] = ()
+STEPS: tuple[tuple[str, Callable[[Executes], None]], ...] = ()
 
 
 def bring_forward(db: Database, save: Callable[[], None]) -> None:

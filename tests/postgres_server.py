@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 
 NOBODY = "nobody"  # the account that root starts it as
 TRIES = 5  # ports, until one is still free when the server takes it
@@ -188,14 +187,10 @@ def _free_port() -> int:
         return int(one.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """One PostgreSQL for all tests of a worker, begun by the first of them that asks."""
-    server = PostgresServer()
-    try:
-        yield server
-    finally:
-        server.close()
+class Everywhere:
+    """The server on which every world's books are, with --postgres; without, they are files."""
+
+    server: PostgresServer | None = None
 
 
 @contextmanager
@@ -206,10 +201,3 @@ def database(server: PostgresServer, template: str = "template1") -> Iterator[st
         yield server.url(name)
     finally:
         server.drop(name)
-
-
-@pytest.fixture
-def postgres_url(postgres: PostgresServer) -> Iterator[str]:
-    """The URL of an empty database for one test."""
-    with database(postgres) as url:
-        yield url

@@ -20,7 +20,7 @@ from brought_forward.bot.cli.database import readable
 from brought_forward.bot.errors import StorageError
 from brought_forward.storage import schema
 from brought_forward.storage.claims import IdTaken
-from brought_forward.storage.database import amount, cents, stamp
+from brought_forward.storage.database import IntegrityError, amount, cents, stamp
 from brought_forward.storage.records.batch import BatchStatus, EntryForm, Rules
 from brought_forward.storage.records.entry import EntryState, PlannedEntry
 from brought_forward.storage.records.firm import AliasKind, Matter, UsedChoice, User
@@ -370,13 +370,13 @@ def test_a_matter_is_held_by_the_batch_whose_entry_may_stand_in_clio(store: Stor
 
 def test_one_matter_and_user_stand_in_a_batch_once(store: Store) -> None:
     number = open_batch(store)
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(IntegrityError):
         store.entries.plan(number, FIRM, DAY, [planned(1), planned(1)], {})
     assert store.entries.of_batch(number) == []
 
 
 def test_a_zero_entry_cannot_be_kept(store: Store) -> None:
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(IntegrityError):
         store.entries.plan(open_batch(store), FIRM, DAY, [planned(1, cents=0)], {})
 
 
