@@ -20,10 +20,17 @@ SHORT = 12  # characters of a hash that people read
 STANDING = (EntryState.POSTED, EntryState.WRONG, EntryState.UNCLEAR)
 SAME = ("batch", "matter_id", "user_id", "state", "clio_id", "cents")
 
+
+def canonical(value: Any) -> str:
+    """Write a value as JSON in one way only: keys in order, no spaces, no escapes but those that JSON needs."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+GONE = {"does": "rows"}  # the facts of the link that tells that a batch's rows were deleted, years after
 # What a row says by now beside what its last link said: a row that was changed behind the bot's back.
 FORGOTTEN = (
     " AND audit.batch NOT IN (SELECT batch FROM audit gone WHERE gone.firm = audit.firm AND gone.kind = 'purge'"
-    " AND json_extract(gone.facts, '$.does') = 'rows')"
+    f" AND gone.facts = '{canonical(GONE)}')"
 )
 ENTRIES = (
     "SELECT audit.number, audit.batch AS sealed_batch, audit.facts, entry.batch, matter_id, user_id, state, clio_id,"
@@ -41,11 +48,6 @@ DECISIONS = (
     " audit.number, audit.actor AS sealed_actor, audit.facts FROM audit LEFT JOIN decision ON decision.id ="
     f" audit.subject WHERE audit.firm = ? AND audit.kind = 'decision'{FORGOTTEN} ORDER BY audit.number"
 )
-
-
-def canonical(value: Any) -> str:
-    """Write a value as JSON in one way only: keys in order, no spaces, no escapes but those that JSON needs."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def link(
@@ -115,7 +117,7 @@ class Audit(Table):
         Said where people keep it, it shows a chain whose end was cut off.
         """
         found: str | None = self._file.value(
-            "SELECT substr(hash, 1, ?) FROM audit WHERE batch = ? AND kind IN ('status', 'read_back')"
+            "SELECT substr(hash, 1, CAST(? AS INTEGER)) FROM audit WHERE batch = ? AND kind IN ('status', 'read_back')"
             " ORDER BY number DESC LIMIT 1",
             (SHORT, batch),
         )

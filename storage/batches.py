@@ -21,7 +21,10 @@ KIND = f"""CASE
     WHEN status IN ('{S.POSTED}', '{S.STOPPED}', '{S.UNDONE}') AND read_back_due = 1 THEN '{RunKind.READ_BACK}'
     WHEN status = '{S.UNDOING}' AND coalesce(halt, '') NOT IN ('signed_out', 'away', 'account') THEN '{RunKind.UNDO}'
 END"""
-MOVING = f"SELECT id, run_token, {KIND} AS kind FROM batch WHERE kind IS NOT NULL ORDER BY id"
+MOVING = (
+    f"SELECT id, run_token, kind FROM (SELECT id, run_token, {KIND} AS kind FROM batch) moving"
+    " WHERE kind IS NOT NULL ORDER BY id"
+)
 
 
 class Batches(Uploads):

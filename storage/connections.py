@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from brought_forward.storage.audit import link
-from brought_forward.storage.database import Database, Row, Table, maybe_instant, stamp
+from brought_forward.storage.database import Database, Row, Table, flag, maybe_instant, stamp
 from brought_forward.storage.keys import Keys
 from brought_forward.storage.records.connection import ClioSignIn, Ended, Holder, News, Right, Source, Tokens
 
 SEEN = (
-    "id, firm, region, source, account, user_id, user_name, refresh_token IS NOT NULL AS can_refresh, key_id,"
-    " expires_at, life, version, connected_at, refreshed_at, refresh_at, warned, ended_at, ended_by, stands_by,"
+    f"id, firm, region, source, account, user_id, user_name, {flag('refresh_token IS NOT NULL')} AS can_refresh,"
+    " key_id, expires_at, life, version, connected_at, refreshed_at, refresh_at, warned, ended_at, ended_by, stands_by,"
     " took_over, person, holder, looked_at, news"
 )
 

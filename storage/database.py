@@ -87,6 +87,38 @@ def places(values: Sized) -> str:
     return ", ".join("?" * len(values)) or "NULL"
 
 
+def flag(so: str) -> str:
+    """Write a condition as a value: 1 or, also where it is NULL, 0. PostgreSQL's own is True."""
+    return f"CASE WHEN {so} THEN 1 ELSE 0 END"
+
+
+def summed(column: str) -> str:
+    """Write a sum of whole numbers that is one itself: PostgreSQL's own is a Decimal. NULL of no rows."""
+    return f"CAST(sum({column}) AS BIGINT)"
+
+
+def seconds(column: str) -> str:
+    """Write an instant as a number of seconds, to compare two of them; right from 1901 to 2099."""
+    year, month, day, hour, minute = (
+        f"CAST(substr({column}, {place}, {length}) AS BIGINT)"
+        for place, length in ((1, 4), (6, 2), (9, 2), (12, 2), (15, 2))
+    )
+    days = f"367 * {year} - 7 * ({year} + ({month} + 9) / 12) / 4 + 275 * {month} / 9 + {day}"
+    second = f"CAST(substr({column}, 18, 9) AS DOUBLE PRECISION)"
+    return f"((({days}) * 24 + {hour}) * 60 + {minute}) * 60 + {second}"
+
+
+def given(rows: Sized, *types: str) -> str:
+    """Write a table of values whose columns are column1, column2 and so on, each of a type, to be joined with."""
+    first = ", ".join(f"CAST(? AS {one})" for one in types)
+    return f"(VALUES {', '.join([f'({first})', *[f'({places(types)})'] * (len(rows) - 1)])})"
+
+
+def pieces(values: Sequence[Any], size: int = 500) -> list[Sequence[Any]]:
+    """Part a long list: a statement may have so many placeholders only."""
+    return [values[start : start + size] for start in range(0, len(values), size)]
+
+
 def keep_private(file: Path) -> None:
     """Let nobody but this account read a database: it is made if there is none, and what lies beside it is closed too.
 

@@ -1,6 +1,6 @@
 """What the file says to whoever watches the bot from outside: counts and ages, of no firm and nobody by name."""
 
-from brought_forward.storage.database import Table
+from brought_forward.storage.database import Table, summed
 
 
 class Gauges(Table):
@@ -16,7 +16,7 @@ class Gauges(Table):
 
     def calls(self) -> int:
         """Count the calls to Clio that were given a place in its window, ever."""
-        return int(self._file.value("SELECT coalesce(sum(calls), 0) FROM pace"))
+        return int(self._file.value(f"SELECT coalesce({summed('calls')}, 0) FROM pace"))
 
     def window(self) -> tuple[int, int]:
         """Tell how many calls Clio allows in a window, and how many are left of the one at hand; 0, 0 before any."""

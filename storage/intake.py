@@ -71,14 +71,12 @@ class Events(Table):
 
     def has_come_to(self, notice: Notice, outcome: str, *, within: float) -> bool:
         """Tell whether another event of the same share came to this, told of so many seconds apart at most."""
-        return bool(
-            self._file.value(
-                "SELECT 1 FROM seen_event WHERE firm = ? AND channel = ? AND file_id = ? AND person = ?"
-                " AND event_id <> ? AND outcome = ? AND abs(CAST(event_ts AS REAL) - CAST(? AS REAL)) <= ?",
-                (notice.firm, notice.channel, notice.file_id, notice.user, notice.event_id, outcome, notice.event_ts,
-                 within),
-            )
-        )  # fmt: skip
+        others = self._file.tuples(
+            "SELECT event_ts FROM seen_event WHERE firm = ? AND channel = ? AND file_id = ? AND person = ?"
+            " AND event_id <> ? AND outcome = ?",
+            (notice.firm, notice.channel, notice.file_id, notice.user, notice.event_id, outcome),
+        )
+        return any(abs(float(ts) - float(notice.event_ts)) <= within for (ts,) in others)
 
     def waiting(self) -> int:
         """Count the notices that are neither a batch nor known to be none."""
