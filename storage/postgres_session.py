@@ -1,7 +1,7 @@
 """A session with PostgreSQL as we need it: its limits, its types, and what must be true of the server before any."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,6 +13,7 @@ from psycopg.types.numeric import Int8Dumper
 from psycopg.types.string import StrDumperUnknown
 
 from brought_forward.storage.place import PostgresUrl
+from brought_forward.storage.placeholders import numbered
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,17 @@ def suit(adapters: AdaptersMap) -> None:
     adapters.register_dumper(str, _TextDumper)
     adapters.register_loader("numeric", _NumericLoader)
     adapters.register_loader("bool", _YesNoLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """Run on a session what is written for SQLite."""
+
+    connection: Connection
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> "psycopg.Cursor[Any]":
+        """Run one statement."""
+        return psycopg.RawCursor(self.connection).execute(numbered(sql)[0], list(parameters))
 
 
 @contextmanager
