@@ -16,6 +16,7 @@ from brought_forward.bot.settings import Timing
 from brought_forward.bot.slack.channels import Channels
 from brought_forward.bot.slack.refusals import is_of_the_form
 from brought_forward.storage.records.slack import Form, Message
+from brought_forward.storage.scope import of_firm
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,11 @@ class Outbox:
         message = self._store.messages.next_due(self._channels.busy())
         if message is None:
             return False
+        with of_firm(message.firm):
+            self._try(message)
+        return True
+
+    def _try(self, message: Message) -> None:
         try:
             sent = self._send(message)
         except SlackApiError as refusal:
@@ -87,7 +93,6 @@ class Outbox:
             self._taken = (message, sent)
             self._channels.took(message.channel)
             self._keep()
-        return True
 
     def _keep(self) -> None:
         """Write down what Slack shows, before anything else is sent: the disk may be full just now."""
