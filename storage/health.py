@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +15,7 @@ import psycopg
 
 from brought_forward.storage.database import maybe_instant
 from brought_forward.storage.place import Place, PostgresUrl
-from brought_forward.storage.placeholders import numbered
-from brought_forward.storage.postgres_session import Connection, Unfit, look_at_server, prepared
+from brought_forward.storage.postgres_session import Statements, Unfit, look_at_server, prepared
 from brought_forward.storage.postgres_steps import SHAPE as POSTGRES_SHAPE
 from brought_forward.storage.postgres_steps import done
 from brought_forward.storage.records.batch import BatchStatus
@@ -141,22 +140,12 @@ def is_served(place: Place) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Read from PostgreSQL what is written for SQLite."""
-
-    connection: Connection
-
-    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> "psycopg.Cursor[Any]":
-        return psycopg.RawCursor(self.connection).execute(numbered(sql)[0], parameters)
-
-
 @contextmanager
-def _opened(place: Place) -> "Iterator[sqlite3.Connection | _Reader]":
+def _opened(place: Place) -> Iterator[sqlite3.Connection | Statements]:
     """Open a database for reading. A file that nobody has open is taken as it lies: else SQLite makes its logs."""
     if isinstance(place, PostgresUrl):
         with prepared(place) as connection:
-            yield _Reader(connection)
+            yield Statements(connection)
         return
     file = place
     at_rest = not Path(f"{file}-wal").exists()

@@ -18,7 +18,7 @@ from psycopg_pool import ConnectionPool
 from brought_forward.storage.database import Clock, Database, IntegrityError, Row, Values
 from brought_forward.storage.place import PostgresUrl
 from brought_forward.storage.placeholders import numbered
-from brought_forward.storage.postgres_session import CONNECT, LIMITS, lock_of, look_at_server, prepared
+from brought_forward.storage.postgres_session import CONNECT, LIMITS, Statements, lock_of, look_at_server, prepared
 from brought_forward.storage.postgres_steps import bring_forward
 from brought_forward.storage.scope import whose
 from brought_forward.storage.turns import Turns
@@ -100,10 +100,10 @@ class PostgresDatabase(Database):
         return getattr(self._local, "connection", None)
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[Statements]:
         """Write several rows or none; no other transaction of the firm writes meanwhile. Nested ones join the outer."""
-        with self._transaction():
-            yield
+        with self._transaction() as connection:
+            yield Statements(connection)
 
     @contextmanager
     def _transaction(self, *, awaited: bool = False) -> Iterator[Connection]:

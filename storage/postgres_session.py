@@ -1,7 +1,7 @@
 """A session with PostgreSQL as we need it: its limits, its types, and what must be true of the server before any."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,6 +13,7 @@ from psycopg.types.numeric import Int8Dumper
 from psycopg.types.string import StrDumperUnknown
 
 from brought_forward.storage.place import PostgresUrl
+from brought_forward.storage.placeholders import numbered
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +102,17 @@ def suit(adapters: AdaptersMap) -> None:
     adapters.register_loader("bool", _YesNoLoader)
 
 
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """Run on a session what is written for SQLite."""
+
+    connection: Connection
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> "psycopg.Cursor[Any]":
+        """Run one statement."""
+        return psycopg.RawCursor(self.connection).execute(numbered(sql)[0], list(parameters))
+
+
 @contextmanager
 def prepared(url: PostgresUrl) -> Iterator[Connection]:
     """Open a session of one's own. Raises Unfit where the server does not answer."""
@@ -122,7 +134,9 @@ def look_at_server(url: PostgresUrl) -> None:
         version = connection.info.server_version // 10_000
         if not OLDEST <= version <= NEWEST:
             raise Unfit(f"{url} is PostgreSQL {version}. The bot works with versions {OLDEST} to {NEWEST}.")
-        if any(_is_shared(url, connection) for _ in range(ROUNDS)):
+        with prepared(url) as other:
+            shared = any(_is_shared(connection, other) for _ in range(ROUNDS))
+        if shared:
             raise Unfit(
                 f"{url} leads through a pooler that gives each transaction whatever session is free, as PgBouncer does"
                 " in transaction mode. The bot needs sessions of its own: name the server itself in BALANCES_DB, or let"
@@ -130,11 +144,11 @@ def look_at_server(url: PostgresUrl) -> None:
             )
 
 
-def _is_shared(url: PostgresUrl, connection: Connection) -> bool:
-    """Tell whether another client in a transaction has, or takes, the session that this one had."""
-    mine = _backend(connection)
-    with prepared(url) as other, other.transaction():
-        return _backend(other) == mine or _backend(connection) != mine
+def _is_shared(one: Connection, other: Connection) -> bool:
+    """Tell whether one client has the session that the other had just now, or loses its own to it."""
+    mine = _backend(one)
+    with other.transaction():
+        return _backend(other) == mine or _backend(one) != mine
 
 
 def _backend(connection: Connection) -> int:

@@ -21,6 +21,7 @@ from brought_forward.bot.errors import StorageError
 from brought_forward.storage import schema
 from brought_forward.storage.claims import IdTaken
 from brought_forward.storage.database import IntegrityError, amount, cents, stamp
+from brought_forward.storage.place import Place
 from brought_forward.storage.records.batch import BatchStatus, EntryForm, Rules
 from brought_forward.storage.records.entry import EntryState, PlannedEntry
 from brought_forward.storage.records.firm import AliasKind, Matter, UsedChoice, User
@@ -37,13 +38,8 @@ RULES = Rules(approvers=("U9",), two_above=None, expire_hours=72.0, post_credits
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "balances.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    with closing(Store(path)) as store:
+def store(place: Place) -> Iterator[Store]:
+    with closing(Store(place)) as store:
         yield store
 
 
