@@ -116,7 +116,8 @@ class History(Table):
 
     def _named(self, column: str, name: str, firm: str, of: str | None) -> list[tuple[Known, str]]:
         rows = self._file.tuples(
-            f"SELECT DISTINCT account, {column}, {name} FROM entry WHERE {BROUGHT} ORDER BY {name}, {column} NULLS FIRST",
+            f"SELECT DISTINCT account, {column}, {name} FROM entry WHERE {BROUGHT}"
+            f" ORDER BY {name}, {column} NULLS FIRST",
             (firm, of),
         )
         return [((account, number), text) for account, number, text in rows]
