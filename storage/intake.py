@@ -26,7 +26,7 @@ class Events(Table):
     def open_notices(self) -> list[Notice]:
         """List the notices that wait for a look and whose time has come, oldest first."""
         rows = self._file.rows(
-            "SELECT * FROM seen_event WHERE outcome IS NULL AND next_at <= ? ORDER BY seen_at",
+            "SELECT * FROM seen_event WHERE outcome IS NULL AND next_at <= ? ORDER BY seen_at, event_id, file_id",
             (self._file.clock.stamp(),),
         )
         return [

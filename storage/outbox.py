@@ -243,7 +243,7 @@ class Homes(Table):
         """Take the tab that has waited longest; what changes from now on makes it due again."""
         row = self._file.row(
             "UPDATE home SET due_at = NULL WHERE (firm, person) IN"
-            " (SELECT firm, person FROM home WHERE due_at <= ? ORDER BY due_at LIMIT 1) RETURNING *",
+            " (SELECT firm, person FROM home WHERE due_at <= ? ORDER BY due_at NULLS FIRST LIMIT 1) RETURNING *",
             (self._file.clock.stamp(),),
         )
         return Home(row["firm"], row["person"], row["shown"], row["hash"], row["tries"]) if row else None

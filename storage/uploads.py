@@ -265,7 +265,8 @@ class Originals(BatchTable):
     def due(self) -> list[Batch]:
         """List the batches whose file is to be looked at now."""
         rows = self._file.rows(
-            "SELECT * FROM batch WHERE file_look_at <= ? ORDER BY file_look_at", (self._file.clock.stamp(),)
+            "SELECT * FROM batch WHERE file_look_at <= ? ORDER BY file_look_at NULLS FIRST, id",
+            (self._file.clock.stamp(),),
         )
         return [batch_of(row) for row in rows]
 
