@@ -58,7 +58,8 @@ class Attachments(Table):
     def names(self, batch: int, *, but: str) -> list[str]:
         """Name the workbooks of a batch's thread, those that are owed too, but for that of one slot."""
         rows = self._file.tuples(
-            "SELECT file_name FROM message WHERE batch = ? AND attach IS NOT NULL AND slot <> ?", (batch, but)
+            "SELECT file_name FROM message WHERE batch = ? AND attach IS NOT NULL AND slot <> ? ORDER BY id",
+            (batch, but),
         )
         return [name for (name,) in rows]
 

@@ -45,7 +45,9 @@ class Batches(Uploads):
         """List the batches paused for one reason."""
         return [
             batch_of(row)
-            for row in self._file.rows("SELECT * FROM batch WHERE status = ? AND halt = ?", (S.PAUSED, halt))
+            for row in self._file.rows(
+                "SELECT * FROM batch WHERE status = ? AND halt = ? ORDER BY id", (S.PAUSED, halt)
+            )
         ]
 
     def fitting(

@@ -50,7 +50,8 @@ class Claims(Planning):
         """Read the `sending` entry that may be looked up first, or None; `but` are those still under way here."""
         others = f" AND id NOT IN ({places(but)})" if but else ""
         rows = self._file.tuples(
-            f"SELECT {ENTRY} FROM entry WHERE batch = ? AND state = ?{others} ORDER BY look_at LIMIT 1",
+            f"SELECT {ENTRY} FROM entry WHERE batch = ? AND state = ?{others}"
+            " ORDER BY look_at NULLS FIRST, position LIMIT 1",
             (batch, E.SENDING, *but),
         )
         return read_entry(rows[0]) if rows else None

@@ -239,7 +239,7 @@ class Connections(Table):
         current, count = self._keys.current, 0
         with self._file.transaction():
             for (number,) in self._file.tuples(
-                "SELECT id FROM clio_connection WHERE key_id IS NOT NULL AND key_id <> ?", (current,)
+                "SELECT id FROM clio_connection WHERE key_id IS NOT NULL AND key_id <> ? ORDER BY id", (current,)
             ):
                 tokens = self.tokens(number)
                 if tokens is not None:

@@ -74,7 +74,7 @@ class Entries(Claims):
         """Sum a batch's entries by user, by name."""
         rows = self._file.rows(
             f"SELECT min(user_name) AS name, count(DISTINCT matter_id) AS matters, {CENTS} AS total FROM entry"
-            " WHERE batch = ? GROUP BY user_id ORDER BY 1",
+            " WHERE batch = ? GROUP BY user_id ORDER BY 1, user_id",
             (batch,),
         )
         return [UserTotal(row["name"], row["matters"], amount(row["total"])) for row in rows]

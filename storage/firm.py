@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from brought_forward.storage.audit import link
 from brought_forward.storage.database import Row, Table, instant, maybe_instant, pieces, places, stamp
@@ -234,6 +234,7 @@ class Aliases(Table):
                 " AND (chosen_by = ?5 OR ?5 IS NULL) AND forgotten_at IS NULL RETURNING *",
                 (by, stamp(), firm, folded(text), of),
             )
+            rows.sort(key=itemgetter("id"))
             for row in rows:
                 facts = {"does": "forgotten", **{name: row[name] for name in ("kind", "account", "clio_id", "channel")}}
                 link(self._file, firm, "choice", actor=by, facts=facts, words={"text": text, "label": row["label"]})
@@ -255,7 +256,8 @@ class Answers(Table):
     def used(self, batch: int) -> dict[str, str]:
         """Read the answers by which a batch's file was read, by kind."""
         rows = self._file.rows(
-            "SELECT kind, choice FROM used_answer JOIN answer ON answer.id = used_answer.answer WHERE batch = ?",
+            "SELECT kind, choice FROM used_answer JOIN answer ON answer.id = used_answer.answer WHERE batch = ?"
+            " ORDER BY answer.id",
             (batch,),
         )
         return {row["kind"]: row["choice"] for row in rows}

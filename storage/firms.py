@@ -47,7 +47,7 @@ class Firms(Table):
 
     def settings(self, firm: str) -> dict[str, Any]:
         """Read what a firm has set, by name."""
-        rows = self._file.tuples("SELECT name, value FROM firm_setting WHERE firm = ?", (firm,))
+        rows = self._file.tuples("SELECT name, value FROM firm_setting WHERE firm = ? ORDER BY name", (firm,))
         return {name: json.loads(value) for name, value in rows}
 
     def set(self, firm: str, values: Mapping[str, Any], *, by: str) -> None:

@@ -28,7 +28,7 @@ class Gauges(Table):
 
     def owed(self) -> list[int]:
         """Name the messages that Slack does not show yet as they should be, workbooks too."""
-        return [number for (number,) in self._file.tuples("SELECT id FROM message WHERE shown < wanted")]
+        return [number for (number,) in self._file.tuples("SELECT id FROM message WHERE shown < wanted ORDER BY id")]
 
     def trouble(self) -> str:
         """Write as a commit does; say why that cannot be, and nothing where it can."""

@@ -99,7 +99,7 @@ class History(Table):
             " LEFT JOIN matter ON matter.firm = batch.firm AND matter.account = batch.account"
             " AND matter.id = entry.matter_id"  # a purged batch knows its matters by their ids alone
             " WHERE line.batch = ? AND line.amount_cents IS NOT NULL"
-            " AND coalesce(matter.display_number, entry.matter_number, line.matter) IS NOT NULL GROUP BY 1",
+            " AND coalesce(matter.display_number, entry.matter_number, line.matter) IS NOT NULL GROUP BY 1 ORDER BY 1",
             (batch,),
         )
         return [Owed(row["matter"], amount(row["total"])) for row in rows]
@@ -116,7 +116,9 @@ class History(Table):
 
     def _named(self, column: str, name: str, firm: str, of: str | None) -> list[tuple[Known, str]]:
         rows = self._file.tuples(
-            f"SELECT DISTINCT account, {column}, {name} FROM entry WHERE {BROUGHT} ORDER BY {name}", (firm, of)
+            f"SELECT DISTINCT account, {column}, {name} FROM entry WHERE {BROUGHT}"
+            f" ORDER BY {name}, {column} NULLS FIRST",
+            (firm, of),
         )
         return [((account, number), text) for account, number, text in rows]
 

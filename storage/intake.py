@@ -37,7 +37,8 @@ class Events(Table):
     def open_notices(self, firm: str) -> list[Notice]:
         """List a firm's notices that wait for a look and whose time has come, oldest first."""
         rows = self._file.rows(
-            "SELECT * FROM seen_event WHERE firm = ? AND outcome IS NULL AND next_at <= ? ORDER BY seen_at",
+            "SELECT * FROM seen_event WHERE firm = ? AND outcome IS NULL AND next_at <= ? ORDER BY seen_at, event_id,"
+            " file_id",
             (firm, self._file.clock.stamp()),
         )
         return [

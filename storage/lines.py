@@ -122,7 +122,9 @@ class Lines(Table):
 
     def anyway_rows(self, batch: int) -> list[int]:
         """Give the rows that a person lets be posted although a rule says no."""
-        found = self._file.rows("SELECT row FROM line WHERE batch = ? AND anyway IS NOT NULL", (batch,))
+        found = self._file.rows(
+            "SELECT row FROM line WHERE batch = ? AND anyway IS NOT NULL ORDER BY row, id", (batch,)
+        )
         return [row["row"] for row in found]
 
     def left_out_rows(self, batch: int) -> set[int]:

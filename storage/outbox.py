@@ -71,17 +71,19 @@ class Messages(Table):
         """
         at = self._file.clock.stamp()
         with self._file.transaction():
-            self._file.change(
-                f"UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = {ANEW}, edit_gap = ?3,"
-                " next_at = CASE WHEN CAST(?3 AS DOUBLE PRECISION) > 0 THEN next_at ELSE ?4 END"
-                " WHERE batch = ?5 AND (slot = ?6 OR slot LIKE ?7) AND (text <> ?1 OR blocks <> ?2)",
-                (text, blocks, edit_gap, at, batch, slot, f"{slot}{COPY}%"),
-            )
-            self._file.change(
+            # In this order two that say it at once cannot lose the later one's words.
+            is_new = self._file.change(
                 "INSERT INTO message (firm, batch, slot, channel, thread_ts, text, blocks, next_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (batch, slot) DO NOTHING",
                 (firm, batch, slot, channel, thread_ts, text, blocks, at),
             )
+            if not is_new:
+                self._file.change(
+                    f"UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = {ANEW}, edit_gap = ?3,"
+                    " next_at = CASE WHEN CAST(?3 AS DOUBLE PRECISION) > 0 THEN next_at ELSE ?4 END"
+                    " WHERE batch = ?5 AND (slot = ?6 OR slot LIKE ?7) AND (text <> ?1 OR blocks <> ?2)",
+                    (text, blocks, edit_gap, at, batch, slot, f"{slot}{COPY}%"),
+                )
 
     def tell(self, *, firm: str, slot: str, channel: str, text: str, blocks: str) -> None:
         """Want a message that is of no batch to be there, or to show something else. `slot` begins with "told-".
@@ -89,16 +91,17 @@ class Messages(Table):
         `channel` may be a person's id: it then goes to their direct messages.
         """
         with self._file.transaction():
-            self._file.change(
-                f"UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = {ANEW}, next_at = ?3"
-                " WHERE batch IS NULL AND firm = ?4 AND slot = ?5 AND (text <> ?1 OR blocks <> ?2)",
-                (text, blocks, self._file.clock.stamp(), firm, slot),
-            )
-            self._file.change(
+            is_new = self._file.change(
                 "INSERT INTO message (firm, slot, channel, text, blocks, next_at) VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (firm, slot) WHERE batch IS NULL AND slot LIKE 'told-%' DO NOTHING",
                 (firm, slot, channel, text, blocks, self._file.clock.stamp()),
             )
+            if not is_new:
+                self._file.change(
+                    f"UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = {ANEW}, next_at = ?3"
+                    " WHERE batch IS NULL AND firm = ?4 AND slot = ?5 AND (text <> ?1 OR blocks <> ?2)",
+                    (text, blocks, self._file.clock.stamp(), firm, slot),
+                )
 
     def tell_each(self, people: Collection[str], *, firm: str, slot: str, text: str, blocks: str) -> None:
         """Tell each of some people alone, in a direct message; the slot of each ends with their id."""
@@ -253,7 +256,7 @@ class Homes(Table):
         """Take the firm's tab that has waited longest; what changes from now on makes it due again."""
         row = self._file.row(
             "UPDATE home SET due_at = NULL WHERE firm = ? AND person IN"
-            " (SELECT person FROM home WHERE firm = ? AND due_at <= ? ORDER BY due_at LIMIT 1) RETURNING *",
+            " (SELECT person FROM home WHERE firm = ? AND due_at <= ? ORDER BY due_at NULLS FIRST LIMIT 1) RETURNING *",
             (firm, firm, self._file.clock.stamp()),
         )
         return Home(row["firm"], row["person"], row["shown"], row["hash"], row["tries"]) if row else None

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from brought_forward.storage.database import Clock, Database, IntegrityError, Row, Values
 from brought_forward.storage.place import PostgresUrl
@@ -81,7 +81,7 @@ class PostgresDatabase(Database):
             bring_forward(connection)
             self._server_clock.ask(connection)
         self._pool = ConnectionPool(
-            url.secret, min_size=1, max_size=MOST, timeout=PATIENCE, reconnect_timeout=CONNECT,
+            url.secret, min_size=1, max_size=MOST, timeout=PATIENCE, reconnect_timeout=1.0,
             kwargs={"autocommit": True, "connect_timeout": int(CONNECT)}, configure=self._configure, open=True,
             name="books",
         )  # fmt: skip
@@ -151,7 +151,7 @@ class PostgresDatabase(Database):
         """Ask on a connection that still stands, and keep it. What is asked changes nothing."""
         tries = MOST
         while True:
-            connection = self._pool.getconn()
+            connection = self._take()
             try:
                 if self._server_clock.is_old:
                     self._server_clock.ask(connection)
@@ -167,6 +167,16 @@ class PostgresDatabase(Database):
                 _roll_back(connection)
                 self._pool.putconn(connection)
                 raise
+
+    def _take(self) -> Connection:
+        """Take a connection; where the server is away, ask anew: the pool tries once for each who asks."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self._pool.getconn(timeout=CONNECT)
+            except PoolTimeout:
+                if time.monotonic() > end:
+                    raise
 
     # Statements
 

@@ -117,12 +117,14 @@ class Retention(BatchTable):
             f"SELECT display_number FROM matter WHERE firm = ? AND id IN ({places(matters)})", (firm, *matters)
         ))}  # fmt: skip
         count = 0
-        for (batch,) in self._file.tuples("SELECT id FROM batch WHERE firm = ? AND purged_at IS NULL", (firm,)):
+        for (batch,) in self._file.tuples(
+            "SELECT id FROM batch WHERE firm = ? AND purged_at IS NULL ORDER BY id", (firm,)
+        ):
             lines = [
                 number
                 for number, matter, there, of in self._file.tuples(
                     "SELECT line.id, line.matter, line.client, entry.matter_id FROM line"
-                    " LEFT JOIN entry ON entry.id = line.entry WHERE line.batch = ?",
+                    " LEFT JOIN entry ON entry.id = line.entry WHERE line.batch = ? ORDER BY line.id",
                     (batch,),
                 )
                 if of in matters or folded(matter or "") in own or folded(there or "") in own
@@ -208,7 +210,7 @@ class Retention(BatchTable):
         count = 0
         for (batch,) in self._file.tuples(
             "SELECT id FROM batch WHERE firm = ? AND purged_at < ? AND hold_by IS NULL AND NOT EXISTS"
-            " (SELECT 1 FROM legal_hold WHERE legal_hold.firm = batch.firm)",
+            " (SELECT 1 FROM legal_hold WHERE legal_hold.firm = batch.firm) ORDER BY id",
             (firm, stamp(before)),
         ):
             with self._file.transaction():

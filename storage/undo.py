@@ -187,7 +187,9 @@ class Undoing(Table):
     def waiting(self, among: Sequence[str]) -> list[Batch]:
         """List the batches whose undo waits for one of these reasons."""
         marks = places(among)
-        rows = self._file.rows(f"SELECT * FROM batch WHERE status = ? AND halt IN ({marks})", (S.UNDOING, *among))
+        rows = self._file.rows(
+            f"SELECT * FROM batch WHERE status = ? AND halt IN ({marks}) ORDER BY id", (S.UNDOING, *among)
+        )
         return [batch_of(row) for row in rows]
 
     def done(self, batch: Batch, token: str) -> bool:

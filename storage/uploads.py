@@ -265,7 +265,7 @@ class Originals(BatchTable):
     def due(self, firm: str) -> list[Batch]:
         """List a firm's batches whose file is to be looked at now."""
         rows = self._file.rows(
-            "SELECT * FROM batch WHERE firm = ? AND file_look_at <= ? ORDER BY file_look_at",
+            "SELECT * FROM batch WHERE firm = ? AND file_look_at <= ? ORDER BY file_look_at NULLS FIRST, id",
             (firm, self._file.clock.stamp()),
         )
         return [batch_of(row) for row in rows]

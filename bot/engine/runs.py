@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowStatusString
@@ -28,6 +29,7 @@ from brought_forward.storage.place import Place, PostgresUrl
 from brought_forward.storage.postgres_session import KEEPALIVES
 from brought_forward.storage.records.batch import RunKind
 from brought_forward.storage.records.duty import DutyKind
+from brought_forward.storage.scope import of_firm
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -139,7 +141,7 @@ class Engine:
         Raises StorageError where this Python's SQLite is too old for a file.
         """
         kept = _in_postgres(self._place) if isinstance(self._place, PostgresUrl) else _in_file(self._place)
-        _moves.update(self._its_moves)
+        _moves.update({kind: partial(self._of_its_firm, move) for kind, move in self._its_moves.items()})
         _duties[:] = [self._its_duties]
         self._its_duties.open()
         _hands.open()
@@ -167,6 +169,10 @@ class Engine:
             _hands.close(PATIENCE)
             DBOS.destroy(workflow_completion_timeout_sec=PATIENCE)
             self._is_launched = False
+
+    def _of_its_firm(self, move: Move, batch: int, token: str) -> bool:
+        with of_firm(self._store.batches.get(batch).firm):
+            return move(batch, token)
 
     def start(self, kind: RunKind, batch: int) -> None:
         """Start a run. Where two start one at once, one of the two is the batch's."""

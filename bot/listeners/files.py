@@ -7,6 +7,7 @@ from typing import Any
 from slack_bolt import App, BoltRequest, BoltResponse
 
 from brought_forward.bot.intake.payloads import notices
+from brought_forward.storage.scope import of_firm
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,8 @@ def register(app: App, store: Store, noticed: Callable[[], None]) -> None:
             response: BoltResponse,
             next: Callable[[], BoltResponse],  # noqa: A002 - Bolt's name
         ) -> BoltResponse | None:
-            write_down(body)
+            with of_firm(str(body.get("team_id") or "") or None):
+                write_down(body)
             noticed()
             others = [listener for listener in app._listeners if listener not in ours]  # noqa: SLF001
             if any(listener.matches(req=request, resp=response) for listener in others):
