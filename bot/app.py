@@ -60,6 +60,7 @@ from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.bot.undo.decide import UndoDecisions
 from brought_forward.bot.undo.run import UndoRun
 from brought_forward.commands.balances import Balances
+from brought_forward.storage.place import PostgresUrl
 from brought_forward.storage.records.batch import RunKind
 from brought_forward.storage.records.duty import DutyKind
 from brought_forward.storage.serve_lock import Served, serve_lock
@@ -80,7 +81,7 @@ class Bot:
             raise SettingsError(PRACTICE_ALONE)
         self.settings = settings
         self.when_lost: Callable[[], None] = self._cease
-        self._lock = serve_lock(settings.balances_db, self._lose)
+        self._lock = serve_lock(settings.balances_db, self._lose, lease=settings.balances_timing.lease)
         self._stopping = threading.Event()
         self.clerks = ThreadPoolExecutor(actions.CLERKS, thread_name_prefix="clerk")
         self._sweep = Sweep(self._stopping, settings.balances_timing.sweep)
@@ -186,7 +187,7 @@ class Bot:
             RunKind.READ: reading.move, RunKind.POST: posting.move,
             RunKind.READ_BACK: read_back.move, RunKind.UNDO: self.undo.move,
         }  # fmt: skip
-        self.engine = Engine(store, self.settings.balances_db, moves, self.duties, timing)
+        self.engine = Engine(store, self.settings.balances_db, moves, self.duties, timing, self._lock)
         self.inquiries = Inquiries(
             store=store, connections=self.connections, thread=thread, read_back=read_back, timing=timing,
             firms=self.firms, sender=sender, start=self._start_run, stopping=self._stopping,
@@ -251,16 +252,14 @@ class Bot:
         try:
             self._lock.acquire()
         except Served as taken:
-            raise SettingsError(
-                f"Another process already serves {self.settings.balances_db}. Stop it first; two would not wait for"
-                " each other."
-            ) from taken
+            raise SettingsError(str(taken)) from taken
         timing = self.settings.balances_timing
         try:
             agree_on_practice(self.store, self.settings)
             self.store.keys.ready()
             self.connections.report()
-            self.store.begin_life(settle=timing.settle, second_look=timing.second_look, window=timing.window)
+            if self._lock.is_alone():  # else what others wait for would wait anew
+                self.store.begin_life(settle=timing.settle, second_look=timing.second_look, window=timing.window)
             self.engine.launch()
         except BaseException:
             self._lock.release()
@@ -271,6 +270,9 @@ class Bot:
             "pulse": partial(self.duties.pulse, self.engine.begin),
             "sweep": partial(self._sweep.run, self._start_run, looks),
         }
+        if isinstance(self.settings.balances_db, PostgresUrl):  # where others may serve it too
+            taking_over = Sweep(self._stopping, timing.takeover)
+            works["takeover"] = partial(taking_over.run, self._start_run, (self.engine.take_over,))
         for name, work in works.items():
             worker = threading.Thread(target=work, name=f"brought-forward {name}", daemon=True)
             worker.start()

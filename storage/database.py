@@ -66,6 +66,13 @@ class Database(ABC):
     def change_each(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for each of many rows. Raises IntegrityError."""
 
+    def epoch(self) -> str:
+        """Name the life of the server: another one may have lost what was committed in the last. "" for a file.
+
+        Within a transaction it is that of the server which it is with.
+        """
+        return ""
+
     @abstractmethod
     def trouble(self) -> str:
         """Write as a commit does, and change nothing. Says why that cannot be; nothing where it can."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -76,6 +77,8 @@ class PostgresDatabase(Database):
         self._local = threading.local()
         self._lock = threading.Lock()
         self._turns: dict[int, Turns] = {}
+        self._epochs: WeakKeyDictionary[Connection, str] = WeakKeyDictionary()
+        self._epoch = ""
         look_at_server(url)
         with prepared(url) as connection:
             bring_forward(connection)
@@ -91,6 +94,14 @@ class PostgresDatabase(Database):
         connection.prepare_threshold = 1
         connection.prepared_max = STATEMENTS
         self._server_clock.ask(connection)
+        ((began,),) = connection.execute("SELECT extract(epoch FROM pg_postmaster_start_time())::text").fetchall()
+        with self._lock:
+            self._epochs[connection] = self._epoch = str(began)
+
+    def epoch(self) -> str:
+        """Name the life of the server by when it began: of the one that a transaction is with, else of the newest."""
+        with self._lock:
+            return self._epochs[self._current] if self._current is not None else self._epoch
 
     # Transactions
 

@@ -109,6 +109,10 @@ class Store:
         self.gauges = Gauges(self._file)
         self.clock = self._file.clock
 
+    def epoch(self) -> str:
+        """Name the life of the database: in another one, what was committed in the last may be lost."""
+        return self._file.epoch()
+
     def transaction(self) -> AbstractContextManager[Any]:
         """Write several subjects' rows or none of them."""
         return self._file.transaction()

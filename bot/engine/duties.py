@@ -72,6 +72,11 @@ class Duties:
                 self._kept[kind].look_at = 0.0
                 self._changed.notify_all()
 
+    def wake_all(self) -> None:
+        """Look at everything at once."""
+        for kind in self._kept:
+            self.wake(kind)
+
     def open(self) -> None:
         """Let runs go on."""
         self._is_open = True

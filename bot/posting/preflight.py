@@ -46,8 +46,14 @@ class Preflight:
     thread: BatchThread
     timing: Timing
     stopping: threading.Event
-    _born: float = field(default_factory=time.monotonic)
+    _quiet_until: float = field(init=False)
+    _epoch: str = field(init=False)  # the life of the database in which this began
     _asked: set[int] = field(default_factory=set)  # batches that people were asked to look at, in this life
+
+    def __post_init__(self) -> None:
+        """Begin a life."""
+        self._quiet_until = time.monotonic() + self.timing.second_look
+        self._epoch = self.store.epoch()
 
     def check(self, batch: Batch) -> Watch | None:
         """List once what Clio holds of the description; from then on the run watches what is added to it.
@@ -65,7 +71,8 @@ class Preflight:
                 " again for the account of now.",
             )
         # A back-up may just have been restored, of whatever moment, and Clio's lists lag behind what was posted since.
-        pause_for(self.stopping, self._born + self.timing.second_look - time.monotonic())
+        self._begin_anew()
+        pause_for(self.stopping, self._quiet_until - time.monotonic())
         since = self.connections.at(batch).pace.clios_time()
         ledger = self._ledger(batch)
         if ledger.problem:
@@ -79,6 +86,16 @@ class Preflight:
                                     " was begun with. Bring it back under its name, then Go on.")  # fmt: skip
         self._ask_about_gone(batch, ledger)
         return watch
+
+    def _begin_anew(self) -> None:
+        """Take a database server that came back for a back-up that was restored: it may have lost what it had taken.
+
+        What it has lost may be under way to Clio still, from this process or another, as if it had never been claimed.
+        """
+        if self._epoch != (epoch := self.store.epoch()):
+            self._quiet_until = time.monotonic() + self.timing.settle
+            self._epoch = epoch
+            self._asked.clear()
 
     def _first(self, batch: Batch, ledger: Ledger) -> bool:
         """Begin a batch: what stands on its matters already sends it back to preview."""
