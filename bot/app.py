@@ -273,6 +273,7 @@ class Bot:
         if isinstance(self.settings.balances_db, PostgresUrl):  # where others may serve it too
             taking_over = Sweep(self._stopping, timing.takeover)
             works["takeover"] = partial(taking_over.run, self._start_run, (self.engine.take_over,))
+        log.info("process=%s serves %s", self._lock.name, self.settings.balances_db)
         for name, work in works.items():
             worker = threading.Thread(target=work, name=f"brought-forward {name}", daemon=True)
             worker.start()
