@@ -78,11 +78,11 @@ class PostgresDatabase(Database):
         self._lock = threading.Lock()
         self._turns: dict[int, Turns] = {}
         self._epochs: WeakKeyDictionary[Connection, str] = WeakKeyDictionary()
-        self._epoch = ""
         look_at_server(url)
         with prepared(url) as connection:
             bring_forward(connection)
             self._server_clock.ask(connection)
+            self._epoch = _life_of(connection)
         self._pool = ConnectionPool(
             url.secret, min_size=1, max_size=MOST, timeout=PATIENCE, reconnect_timeout=1.0,
             kwargs={"autocommit": True, "connect_timeout": int(CONNECT)}, configure=self._configure, open=True,
@@ -94,9 +94,9 @@ class PostgresDatabase(Database):
         connection.prepare_threshold = 1
         connection.prepared_max = STATEMENTS
         self._server_clock.ask(connection)
-        ((began,),) = connection.execute("SELECT extract(epoch FROM pg_postmaster_start_time())::text").fetchall()
+        life = _life_of(connection)
         with self._lock:
-            self._epochs[connection] = self._epoch = str(began)
+            self._epochs[connection] = self._epoch = life
 
     def epoch(self) -> str:
         """Name the life of the server by when it began: of the one that a transaction is with, else of the newest."""
@@ -252,6 +252,12 @@ class PostgresDatabase(Database):
     def close(self) -> None:
         """Close every connection, for good."""
         self._pool.close()
+
+
+def _life_of(connection: Connection) -> str:
+    """Say when the server began."""
+    ((began,),) = connection.execute("SELECT extract(epoch FROM pg_postmaster_start_time())::text").fetchall()
+    return str(began)
 
 
 def _opening(number: int) -> str:

@@ -33,6 +33,7 @@ from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
 
+JUST_POSTED = 16  # entries that a list may lack because it lags, at most; more are listed once more first
 BY_HAND = "Create it in Clio, {rate}, $0.00, for everyone; then Go on."
 
 
@@ -237,12 +238,12 @@ class Preflight:
         """
         if batch.id in self._asked or not self.store.entries.first(batch.id, EntryState.PLANNED):
             return
-        if self._gone(batch, ledger):
+        gone = self._gone(batch, ledger)
+        if 0 < len(gone) <= JUST_POSTED:  # a list that lags lacks what another process has just posted
+            gone = self._not_there(batch, gone)
+        if gone:
             pause_for(self.stopping, self.timing.settle)  # a list may lag
-            gone = self._gone(batch, self._ledger(batch))
-            # What lists lack is read by its id before anything is said.
-            clio = self.connections.at(batch)
-            gone = [one for one in gone if clio.time_entry(one.clio_id or 0) is None]
+            gone = self._not_there(batch, self._gone(batch, self._ledger(batch)))
             if gone:
                 self._asked.add(batch.id)
                 total = money(sum((one.amount for one in gone), start=gone[0].amount * 0), batch.currency or "")
@@ -253,6 +254,11 @@ class Preflight:
                     " this database was restored from a back-up and knows nothing of an undo. Nothing more is sent"
                     " until somebody has looked: Go on sends the rest, Stop ends it.",
                 )
+
+    def _not_there(self, batch: Batch, gone: Sequence[Entry]) -> list[Entry]:
+        """Read by its id what lists lack, before anything is said of it."""
+        clio = self.connections.at(batch)
+        return [one for one in gone if clio.time_entry(one.clio_id or 0) is None]
 
     def _ledger(self, batch: Batch) -> Ledger:
         name = batch.description or ""
