@@ -13,7 +13,7 @@ DUE = (
     " place"
     " FROM message m LEFT JOIN message s"
     f" ON s.batch IS NULL AND s.firm = m.firm AND s.slot = '{SENTENCE}' || m.slot AND s.ts IS NOT NULL"
-    " WHERE m.attach IS NOT NULL AND m.shown < m.wanted AND m.next_at <= ?"
+    " WHERE m.firm = ? AND m.attach IS NOT NULL AND m.shown < m.wanted AND m.next_at <= ?"
     # It stands below what was said before it. How far posting is, edited every few seconds, keeps it from nothing.
     " AND NOT EXISTS (SELECT 1 FROM message w WHERE w.attach IS NULL AND w.channel = m.channel"
     " AND w.thread_ts IS NOT DISTINCT FROM m.thread_ts AND w.id < m.id"
@@ -63,9 +63,17 @@ class Attachments(Table):
         )
         return [name for (name,) in rows]
 
-    def next_due(self, busy: set[str]) -> Message | None:
-        """Read the oldest workbook whose time has come, with the conversation that it goes to as its channel."""
-        for row in self._file.rows(DUE, (self._file.clock.stamp(),)):
+    def due(self) -> list[str]:
+        """Name the firms that are owed a workbook by now."""
+        rows = self._file.tuples(
+            "SELECT DISTINCT firm FROM message WHERE shown < wanted AND attach IS NOT NULL AND next_at <= ?",
+            (self._file.clock.stamp(),),
+        )
+        return [firm for (firm,) in rows]
+
+    def next_due(self, firm: str, busy: set[str]) -> Message | None:
+        """Read a firm's oldest workbook whose time has come, with the conversation that it goes to as its channel."""
+        for row in self._file.rows(DUE, (firm, self._file.clock.stamp())):
             place = row.pop("place")
             if place not in busy:
                 return read_message(row | {"channel": place})

@@ -23,11 +23,23 @@ class Events(Table):
             awaited=True,
         ) == 1  # fmt: skip
 
-    def open_notices(self) -> list[Notice]:
-        """List the notices that wait for a look and whose time has come, oldest first."""
+    def due(self) -> list[str]:
+        """Name the firms of which a notice, a wish or a changed file waits for a look, and whose time has come."""
+        now = self._file.clock.stamp()
+        rows = self._file.tuples(
+            "SELECT firm FROM seen_event WHERE outcome IS NULL AND next_at <= ?"
+            " UNION SELECT firm FROM wish WHERE outcome IS NULL AND next_at <= ?"
+            " UNION SELECT firm FROM batch WHERE file_look_at <= ?",
+            (now, now, now),
+        )
+        return [firm for (firm,) in rows]
+
+    def open_notices(self, firm: str) -> list[Notice]:
+        """List a firm's notices that wait for a look and whose time has come, oldest first."""
         rows = self._file.rows(
-            "SELECT * FROM seen_event WHERE outcome IS NULL AND next_at <= ? ORDER BY seen_at, event_id, file_id",
-            (self._file.clock.stamp(),),
+            "SELECT * FROM seen_event WHERE firm = ? AND outcome IS NULL AND next_at <= ? ORDER BY seen_at, event_id,"
+            " file_id",
+            (firm, self._file.clock.stamp()),
         )
         return [
             Notice(
@@ -126,11 +138,11 @@ class Wishes(Table):
             awaited=True,
         ) == 1  # fmt: skip
 
-    def due(self) -> list[Wish]:
-        """List the wishes that wait for a look and whose time has come, oldest first."""
+    def due(self, firm: str) -> list[Wish]:
+        """List a firm's wishes that wait for a look and whose time has come, oldest first."""
         rows = self._file.rows(
-            "SELECT * FROM wish WHERE outcome IS NULL AND next_at <= ? ORDER BY made_at, id",
-            (self._file.clock.stamp(),),
+            "SELECT * FROM wish WHERE firm = ? AND outcome IS NULL AND next_at <= ? ORDER BY made_at, id",
+            (firm, self._file.clock.stamp()),
         )
         return [_wish(row) for row in rows]
 

@@ -262,11 +262,11 @@ class Originals(BatchTable):
             awaited=True,
         )
 
-    def due(self) -> list[Batch]:
-        """List the batches whose file is to be looked at now."""
+    def due(self, firm: str) -> list[Batch]:
+        """List a firm's batches whose file is to be looked at now."""
         rows = self._file.rows(
-            "SELECT * FROM batch WHERE file_look_at <= ? ORDER BY file_look_at NULLS FIRST, id",
-            (self._file.clock.stamp(),),
+            "SELECT * FROM batch WHERE firm = ? AND file_look_at <= ? ORDER BY file_look_at NULLS FIRST, id",
+            (firm, self._file.clock.stamp()),
         )
         return [batch_of(row) for row in rows]
 

@@ -32,7 +32,7 @@ from brought_forward.bot.app import Bot
 from brought_forward.bot.cli.http import EVENTS, SlackServer, end, wsgi
 from brought_forward.bot.cli.serve import build
 from brought_forward.bot.cli.watch import Watch
-from brought_forward.bot.engine import Engine
+from brought_forward.bot.engine import Duties, Engine
 from brought_forward.bot.settings import Settings, Timing
 from brought_forward.sandbox.clio import ClioSandbox, Firm
 from brought_forward.sandbox.slack import Rules, SlackSandbox
@@ -82,7 +82,7 @@ def engine_file() -> bytes:
     """Make the engine's file as a first start leaves it: DBOS finds new queues only after a second."""
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder, "balances.db")
-        engine = Engine(None, database, {}, FAST)  # type: ignore[arg-type]  # it starts nothing
+        engine = Engine(None, database, {}, Duties(None, FAST), FAST)  # type: ignore[arg-type]  # it starts nothing
         engine.launch()
         engine.stop()
         return Path(f"{database}.engine").read_bytes()
@@ -92,7 +92,7 @@ def begun(url: str) -> None:
     """Make in an empty PostgreSQL database what a first start leaves there."""
     place = PostgresUrl(url)
     Store(place, [KEY]).close()
-    engine = Engine(None, place, {}, FAST)  # type: ignore[arg-type]  # it starts nothing
+    engine = Engine(None, place, {}, Duties(None, FAST), FAST)  # type: ignore[arg-type]  # it starts nothing
     engine.launch()
     engine.stop()
 
