@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Protocol
@@ -16,6 +17,7 @@ from brought_forward.storage.postgres_session import Connection, Unfit, lock_of,
 log = logging.getLogger(__name__)
 
 SERVES = lock_of("serves")
+GONE = 2.0  # seconds
 LOOK = 1.0  # seconds between two looks whether the session still stands
 PATIENCE = 30.0  # seconds for the thread that looks to end
 
@@ -64,8 +66,19 @@ class SessionLock:
         self._watch: threading.Thread | None = None
 
     def acquire(self) -> None:
-        """Take it. Raises Served where another process has it, and Unfit where the server does not answer."""
-        connection = self._take()
+        """Take it. Raises Served where another process has it, and Unfit where the server does not answer.
+
+        The server may need a moment to see that a process which was killed is gone.
+        """
+        end = time.monotonic() + GONE
+        while True:
+            try:
+                connection = self._take()
+                break
+            except Served:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.1)
         self._over.clear()
         self._watch = threading.Thread(target=self._look, args=(connection,), name="session", daemon=True)
         self._watch.start()
@@ -79,6 +92,7 @@ class SessionLock:
         self._session.close()
 
     def _take(self) -> Connection:
+        """Take it in a session of its own. Raises Served, Unfit."""
         connection = self._session.enter_context(prepared(self._url))
         ((mine,),) = connection.execute("SELECT pg_try_advisory_lock(%s)", (SERVES,)).fetchall()
         if not mine:
