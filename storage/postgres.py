@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from brought_forward.storage.away import tell_once
 from brought_forward.storage.database import Clock, Database, IntegrityError, Row, Values
 from brought_forward.storage.place import PostgresUrl
 from brought_forward.storage.placeholders import numbered
@@ -76,6 +77,7 @@ class PostgresDatabase(Database):
         self._local = threading.local()
         self._lock = threading.Lock()
         self._turns: dict[int, Turns] = {}
+        tell_once("psycopg.pool")
         look_at_server(url)
         with prepared(url) as connection:
             bring_forward(connection)
