@@ -4,7 +4,7 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 LINK := .link/brought_forward
 
-.PHONY: setup dev sandbox test check proofs pictures clean lock audit sbom
+.PHONY: setup dev sandbox test test-postgres check proofs pictures clean lock audit sbom
 
 # What running needs. `make dev` adds what tests and checks need; every target has what it needs set up first.
 setup: .venv/.ready
@@ -49,6 +49,10 @@ sandbox: setup
 # Three workers a processor: three quarters of a test's time are waiting.
 test: dev
 	$(BIN)/pytest -n $$((3 * $$(getconf _NPROCESSORS_ONLN))) --dist worksteal
+
+# The same with every bot's books in PostgreSQL; what is about the file alone stays with the file.
+test-postgres: dev
+	$(BIN)/pytest -n $$((3 * $$(getconf _NPROCESSORS_ONLN))) --dist worksteal --postgres
 
 check: dev
 	$(BIN)/ruff check .

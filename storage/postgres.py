@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from brought_forward.storage.away import tell_once
 from brought_forward.storage.database import Clock, Database, IntegrityError, Row, Values
 from brought_forward.storage.place import PostgresUrl
 from brought_forward.storage.placeholders import numbered
@@ -78,6 +79,7 @@ class PostgresDatabase(Database):
         self._lock = threading.Lock()
         self._turns: dict[int, Turns] = {}
         self._epochs: WeakKeyDictionary[Connection, str] = WeakKeyDictionary()
+        tell_once("psycopg.pool")
         look_at_server(url)
         with prepared(url) as connection:
             bring_forward(connection)

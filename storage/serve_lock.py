@@ -7,6 +7,7 @@ killed loses its session at once, one that is frozen when its lease is over.
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 ALONE = "serve"  # the name of the one process that serves a file
 SERVES = lock_of("serves")  # shared by all who serve, held alone by whoever must be the only one
+GONE = 2.0  # seconds that the server may need to see that a process is gone
 LOOK = 1.0  # seconds between two looks whether the session still stands
 PATIENCE = 30.0  # seconds for the thread that looks to end
 HELD = (  # of bigint keys, PostgreSQL shows the halves
@@ -114,7 +116,14 @@ class _Session:
 
     def acquire(self) -> None:
         """Take them. Raises Served where another process keeps this one away, and Unfit where nothing answers."""
-        self._connection = self._take()
+        end = time.monotonic() + GONE
+        while self._connection is None:
+            try:
+                self._connection = self._take()
+            except Served:  # by one that was killed just now
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.1)
         self._over.clear()
         self._watch = threading.Thread(target=self._look, name="session", daemon=True)
         self._watch.start()
@@ -146,6 +155,7 @@ class _Session:
             return []
 
     def _take(self) -> Connection:
+        """Take it in a session of its own. Raises Served, Unfit."""
         connection = self._session.enter_context(prepared(self._url))
         connection.execute(f"SET idle_session_timeout = {round(self._lease * 1000)}".encode())
         asked = "pg_try_advisory_lock(%s)" if self._is_one else "pg_try_advisory_lock_shared(%s)"

@@ -15,6 +15,7 @@ SILENT = {
     "audit",
     "sandbox",
     "test",
+    "test-postgres",
     "check",
     "pictures",
     "proofs",

@@ -24,6 +24,7 @@ from brought_forward.bot.engine.duties import Duties
 from brought_forward.bot.engine.hands import Hands
 from brought_forward.bot.errors import StorageError
 from brought_forward.bot.settings import Timing
+from brought_forward.storage.away import tell_once
 from brought_forward.storage.database import keep_private
 from brought_forward.storage.place import Place, PostgresUrl
 from brought_forward.storage.postgres_session import KEEPALIVES
@@ -114,6 +115,7 @@ def _in_file(database: Path) -> DBOSConfig:
 
 def _in_postgres(url: PostgresUrl) -> DBOSConfig:
     """Keep the engine in tables of its own, in a schema beside ours."""
+    tell_once("dbos")
     return DBOSConfig(
         system_database_url=url.secret,
         sys_db_pool_size=SESSIONS,

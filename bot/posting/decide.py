@@ -153,8 +153,9 @@ class Control(Deciding):
 
     def _remove_entry(self, decision: Decision, batch: Batch) -> str:
         """Delete in Clio the one entry that is not as sent; read afresh first, and only while it is unbilled."""
-        entry = self.store.entries.get(decision.entry or 0) if decision.entry else None
-        if entry is None or entry.batch != batch.id or entry.state is not EntryState.WRONG or entry.clio_id is None:
+        # Of one that was planned anew meanwhile the number is gone, or another entry's.
+        entry = next((one for one in self.store.entries.of_batch(batch.id) if one.id == decision.entry), None)
+        if entry is None or entry.state is not EntryState.WRONG or entry.clio_id is None:
             raise NotAllowed("This entry is not there to be removed any more.")
         words = (
             f"the entry of {esc(entry.matter_number)}, {money(entry.amount, batch.currency or '')} of"

@@ -97,3 +97,20 @@ def test_a_second_process_is_told_that_one_serves_the_database(world: World) -> 
             second.start()
     finally:
         second.stop()
+
+
+def test_a_server_that_is_away_fills_no_log(
+    world: World, postgres: PostgresServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.preview(world.sheet(2))
+    before = len(caplog.records)
+
+    def told() -> list[str]:
+        return [one.getMessage() for one in caplog.records[before:] if one.name in {"dbos", "psycopg.pool"}]
+
+    postgres.stop()
+    world.slack.wait_for(told)
+    world.drop(world.sheet(3), name="Another.csv")
+    postgres.start()
+    world.until("3 entries", timeout=60)
+    assert told() == ["the database does not answer; it is asked again"]

@@ -82,7 +82,7 @@ def _postgres(url: PostgresUrl) -> Finding:
     if found.trouble:
         return amiss(what, f"{url} cannot be used: {found.trouble}", "Put that right, then look again.")
     if found.practice is None:
-        return note(what, f"{url} has no tables yet: the first start makes them")
+        return note(what, f"{url} was not used yet: the first start makes its tables")
     return ok(what, f"{url} is sound")
 
 
