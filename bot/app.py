@@ -52,12 +52,13 @@ from brought_forward.bot.settings import Firms, Settings
 from brought_forward.bot.settings.purpose import agree_on_practice
 from brought_forward.bot.slack.attachments import Attachments
 from brought_forward.bot.slack.channels import Channels
-from brought_forward.bot.slack.client import web_client, whisper
+from brought_forward.bot.slack.client import whisper
 from brought_forward.bot.slack.files import Files
 from brought_forward.bot.slack.installations import Installations
 from brought_forward.bot.slack.library import Workbooks
 from brought_forward.bot.slack.outbox import Outbox
 from brought_forward.bot.slack.people import People
+from brought_forward.bot.slack.slacks import Slacks
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.bot.undo.decide import UndoDecisions
 from brought_forward.bot.undo.run import UndoRun
@@ -98,22 +99,20 @@ class Bot:
     def _make_slack(self) -> None:
         """Make what reads from Slack and what is said there."""
         store, settings, timing, firms = self.store, self.settings, self.settings.balances_timing, self.firms
-        # The slack_sdk default sends again after a cut, which would double a message: the outbox decides instead.
-        self._web = web_client(settings, timeout=30)
-        self._quick = web_client(settings, timeout=max(round(timing.person), 1))
+        self.slacks = Slacks(store, settings)
         channels = Channels(timing)
-        self.outbox = Outbox(store, self._web, timing, self._stopping, channels)
-        self.people = People(self._quick)
-        self.installations = Installations(store, firms, self._web)
+        self.outbox = Outbox(store, self.slacks, timing, self._stopping, channels)
+        self.people = People(self.slacks.quick)
+        self.installations = Installations(store, firms, self.slacks)
         workbooks = Workbooks(store, firms, self.people.name)
-        self.attachments = Attachments(store, self._web, timing, self._stopping, workbook=workbooks.workbook,
+        self.attachments = Attachments(store, self.slacks, timing, self._stopping, workbook=workbooks.workbook,
                                        channels=channels, owed=self.outbox.wake)  # fmt: skip
-        self._files = Files(self._web, settings)
+        self._files = Files(self.slacks, settings)
         self.approvers = Approvers(store, firms, self.people)
         self.thread = BatchThread(store, firms, self.connections, self.outbox, self.approvers.approving)
         self.desk = Desk(store, firms, self.approvers, self.thread, self.outbox.wake, self.connections.is_given,
                          self._stopping)  # fmt: skip
-        self.home = HomeTabs(store, timing, self._web, self.people, self.approvers, self.desk, self._stopping)
+        self.home = HomeTabs(store, timing, self.slacks, self.people, self.approvers, self.desk, self._stopping)
 
     def _make_intake(self) -> None:
         """Make what begins batches."""
@@ -126,7 +125,7 @@ class Bot:
             thread=self.thread,
             owed=self.outbox.wake,
             own_user=self.installations.bot_user,
-            whisper=partial(whisper, self._web),
+            whisper=partial(whisper, self.slacks.of),
             start=self._start_run,
         )
         self.notices = Notices(
@@ -219,7 +218,7 @@ class Bot:
         """Attach the listeners; nothing of the host's is taken over."""
         files.register(app, self.store, self.notices.wake)
         actions.register(
-            app, self._quick, approval=self.approval, holds=self.holds, totals=self.totals, comments=self.comments,
+            app, self.slacks, approval=self.approval, holds=self.holds, totals=self.totals, comments=self.comments,
             day=self.posting_day, control=self.control, undo=self.undo_decisions, questions=self.questions,
             queries=self.queries, clerks=self.clerks,
         )  # fmt: skip
@@ -227,7 +226,7 @@ class Bot:
         commands.register(app, self.balances)
         shortcuts.register(app, self.wishes, self.people, self.firms, self.notices.wake)
         home_tab.register(app, self.home)
-        administration.register(app, self._quick, self.desk)
+        administration.register(app, self.slacks, self.desk)
 
     def start(self) -> None:
         """Start the engine and the workers. Raises SettingsError where another process serves this database."""

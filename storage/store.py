@@ -58,7 +58,7 @@ class Store:
     def __init__(self, path: Path, keys: Sequence[str] = ()) -> None:
         self._file = SqliteFile(path, copy_first)
         self.keys = Keys(Path(f"{path}.key"), keys)
-        self.firms = Firms(self._file)
+        self.firms = Firms(self._file, self.keys)
         self.connections = Connections(self._file, self.keys)
         self.sign_in_requests = SignInRequests(self._file)
         self.doctor_requests = DoctorRequests(self._file)

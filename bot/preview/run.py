@@ -98,7 +98,7 @@ class ReadRun:
     def _fetch(self, batch: Batch) -> bool:
         """Keep the file's bytes; the next chunk reads them."""
         try:
-            data = self.files.fetch(self.files.info(batch.file_id), batch.file_name)
+            data = self.files.fetch(self.files.info(batch.file_id, batch.firm), batch.file_name, batch.firm)
         except FileGone as gone:
             raise SheetError(f"{batch.file_name} is no longer in Slack. Drop it here again.") from gone
         except SlackAway as away:

@@ -42,6 +42,8 @@ class Deployment(BaseModel):
     slack_signing_secret: SecretStr = SecretStr("")
     slack_app_token: SecretStr = SecretStr("")
     slack_api_url: str = "https://slack.com/api/"
+    slack_client_id: str = ""
+    slack_client_secret: SecretStr = SecretStr("")
     port: int = Field(3000, ge=1, le=65535)
 
     clio_api_url: str | None = None
@@ -56,6 +58,11 @@ class Deployment(BaseModel):
     balances_keys: SecretStr = SecretStr("")
     balances_timing: Annotated[Timing, NoDecode] = Timing()
     balances_practice: bool = False
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the app is installed in many workspaces, each by somebody of it."""
+        return bool(self.slack_client_id)
 
     @property
     def timing(self) -> Timing:
@@ -149,7 +156,7 @@ class Deployment(BaseModel):
 class Settings(Deployment):
     """What the person who installs says: of the deployment, and of one firm. Nothing is taken from the environment."""
 
-    slack_bot_token: SecretStr = Field(min_length=1)
+    slack_bot_token: SecretStr = SecretStr("")
 
     clio_region: MaybeRegion = None
     clio_access_token: SecretStr = SecretStr("")
@@ -177,6 +184,47 @@ class Settings(Deployment):
         if str(given["balances_practice"]).strip().lower() not in {"0", "false", "no", "off"}:
             given = {"balances_db": PRACTICE_DB} | given | {"clio_api_url": NOWHERE, "clio_access_token": "practice"}
         return given
+
+    @model_validator(mode="after")
+    def _one_or_many(self) -> "Settings":
+        """See that the app is one workspace's by its token, or many's by the app's own id and secret."""
+        if wrong := self._not_shared() if self._is_app_named else self._not_alone():
+            raise ValueError(wrong)
+        return self
+
+    @property
+    def _is_app_named(self) -> bool:
+        return bool(self.slack_client_id or self.slack_client_secret.get_secret_value())
+
+    def _not_alone(self) -> str:
+        if self.slack_bot_token.get_secret_value():
+            return ""
+        return "SLACK_BOT_TOKEN is not set. docs/settings.md says where to find it."
+
+    def _not_shared(self) -> str:
+        """Say in a sentence why many workspaces cannot install the app; nothing where they can."""
+        both = "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are set"
+        if not self.slack_client_id or not self.slack_client_secret.get_secret_value():
+            return (
+                "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET go together: both where many workspaces install the app, or"
+                " none. The Slack app's page has them under Basic Information."
+            )
+        if self.slack_app_token.get_secret_value():
+            return f"{both}, and an app that many workspaces install is heard over HTTP: leave SLACK_APP_TOKEN out."
+        if not self.slack_signing_secret.get_secret_value():
+            return f"{both}, and SLACK_SIGNING_SECRET is not. Each request is checked with it."
+        if self.balances_public_url is None:
+            return f"{both}, and BALANCES_PUBLIC_URL is not. Slack leads people back there once they have installed."
+        if self.balances_practice:
+            return f"{both}, and BALANCES_PRACTICE rehearses in one workspace: by SLACK_BOT_TOKEN alone."
+        one = {"SLACK_BOT_TOKEN": self.slack_bot_token, "CLIO_ACCESS_TOKEN": self.clio_access_token}
+        named = [name for name, secret in one.items() if secret.get_secret_value()]
+        if named += [self.name_of(name) for name in self.said_of_firm()]:
+            return (
+                f"{both}, so many firms share this bot, and what is one firm's is not set here: leave out"
+                f" {', '.join(named)}. Each firm's administrators set theirs in the app's Home tab."
+            )
+        return ""
 
     @model_validator(mode="after")
     def _together(self) -> "Settings":

@@ -109,7 +109,7 @@ def test_a_client_of_one_account_is_given_for_no_batch_of_another(world: World) 
 def test_to_people_of_another_firm_a_batch_does_not_exist_and_nothing_of_it_is_touched(world: World) -> None:
     world.start()
     batch = world.preview(world.sheet(1))
-    world.store.firms.install(OTHER, name="Elsewhere", bot_user="U0BOT", source=Source.CONNECT)
+    world.store.firms.install(OTHER, name="Elsewhere", bot_user="U0BOT", token="xoxb-other", by=None)
     message = world.store.messages.find(batch.id, "preview")
     before = len(world.store.decisions.of_batch(batch.id))
     click = Decision(
