@@ -25,6 +25,7 @@ def test_pause_and_resume_are_typed_as_they_are_clicked_and_told_in_the_thread_b
         assert "(thread)" in said  # a link to it
         assert world.batch().status is BatchStatus.PAUSED
     world.until("Paused. The words below")
+    world.slack.wait_for(lambda: E.SENDING not in world.states())  # the entry that was under way
     text = world.wait_for_status(BatchStatus.PAUSED)
     assert "@manager paused it. Nothing new is sent until Go on." in text
     assert world.states() == [E.POSTED, E.POSTED, E.PLANNED, E.PLANNED]
