@@ -219,7 +219,8 @@ class Settings(Deployment):
             return f"{both}, and BALANCES_PRACTICE rehearses in one workspace: by SLACK_BOT_TOKEN alone."
         one = {"SLACK_BOT_TOKEN": self.slack_bot_token, "CLIO_ACCESS_TOKEN": self.clio_access_token}
         named = [name for name, secret in one.items() if secret.get_secret_value()]
-        if named += [self.name_of(name) for name in self.said_of_firm()]:
+        named += [self.name_of(name) for name in self.said_of_firm()]
+        if named:
             return (
                 f"{both}, so many firms share this bot, and what is one firm's is not set here: leave out"
                 f" {', '.join(named)}. Each firm's administrators set theirs in the app's Home tab."
