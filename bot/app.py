@@ -28,10 +28,20 @@ from brought_forward.bot.intake.notices import Notices
 from brought_forward.bot.intake.originals import Originals
 from brought_forward.bot.intake.uploaders import Uploaders
 from brought_forward.bot.intake.wishes import Wishes
-from brought_forward.bot.listeners import actions, administration, commands, files, fix_lines, home_tab, shortcuts
+from brought_forward.bot.listeners import (
+    actions,
+    administration,
+    commands,
+    departure,
+    files,
+    fix_lines,
+    home_tab,
+    shortcuts,
+)
 from brought_forward.bot.listeners.home_tab import HomeTabs
 from brought_forward.bot.posting.chunk import Chunk
 from brought_forward.bot.posting.decide import Control
+from brought_forward.bot.posting.departure import Departures
 from brought_forward.bot.posting.preflight import Preflight
 from brought_forward.bot.posting.resume import Resuming
 from brought_forward.bot.posting.run import PostRun
@@ -203,6 +213,7 @@ class Bot:
         self.posting_day = PostingDay(store, approvers, thread, start)
         self.queries = Queries(store, approvers, thread, start)
         self.fix_lines = FixLines(store, firms, people, thread, start)
+        self.departures = Departures(store, self.slacks, thread, self._wake)
         self.reminders = Reminders(store, approvers, thread)
         self.retention = Retention(store, self.firms)
         self.questions = Questions(store, people, approvers)
@@ -227,6 +238,8 @@ class Bot:
         shortcuts.register(app, self.wishes, self.people, self.firms, self.notices.wake)
         home_tab.register(app, self.home)
         administration.register(app, self.slacks, self.desk)
+        if self.settings.is_shared:
+            departure.register(app, self.departures)
 
     def start(self) -> None:
         """Start the engine and the workers. Raises SettingsError where another process serves this database."""
@@ -248,7 +261,7 @@ class Bot:
             self._lock.release()
             raise
         looks = (self.engine.sweep, self.reminders.look, self.stand_ins.look, self.retention.look,
-                 self.installations.look)  # fmt: skip
+                 self.installations.look, self.departures.look)  # fmt: skip
         works: dict[str, Callable[[], None]] = {
             "outbox": self.outbox.run,
             "attachments": self.attachments.run,
@@ -285,6 +298,13 @@ class Bot:
         self.engine.stop()
         self.store.close()
         self._lock.release()
+
+    def _wake(self) -> None:
+        """Have what waits be looked at by its workers."""
+        self.outbox.wake()
+        self.home.wake()
+        self.notices.wake()
+        self._sweep.wake()
 
     def _start_run(self, kind: RunKind, batch: int) -> None:
         self.engine.start(kind, batch)

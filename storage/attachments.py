@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from brought_forward.storage.database import Table
+from brought_forward.storage.database import Table, here
 from brought_forward.storage.outbox import read_message
 from brought_forward.storage.records.slack import Message
 
@@ -12,7 +12,7 @@ DUE = (
     "SELECT m.*, CASE WHEN substr(m.channel, 1, 1) IN ('U', 'W') THEN s.channel ELSE m.channel END AS place"
     " FROM message m LEFT JOIN message s"
     f" ON s.batch IS NULL AND s.firm = m.firm AND s.slot = '{SENTENCE}' || m.slot AND s.ts IS NOT NULL"
-    " WHERE m.attach IS NOT NULL AND m.shown < m.wanted AND m.next_at <= ? AND place IS NOT NULL"
+    f" WHERE m.attach IS NOT NULL AND m.shown < m.wanted AND m.next_at <= ? AND place IS NOT NULL AND {here('m')}"
     # It stands below what was said before it. How far posting is, edited every few seconds, keeps it from nothing.
     " AND NOT EXISTS (SELECT 1 FROM message w WHERE w.attach IS NULL AND w.channel = m.channel"
     " AND w.thread_ts IS NOT DISTINCT FROM m.thread_ts AND w.id < m.id"

@@ -1,12 +1,12 @@
 """Firms: their app in Slack, and what they have set."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from brought_forward.storage.audit import link
-from brought_forward.storage.database import SqliteFile, Table, maybe_instant, stamp
+from brought_forward.storage.database import SqliteFile, Table, here, maybe_instant, places, stamp
 from brought_forward.storage.keys import Keys
 from brought_forward.storage.records.connection import Installation, Left, Source
 
@@ -91,6 +91,20 @@ class Firms(Table):
             maybe_instant(row["ended_at"]),
             Left(row["ended_by"]) if row["ended_by"] else None,
         )
+
+    def gone(self, firm: str) -> bool:
+        """Say whether the app was in a firm's workspace, and is there no more."""
+        found = self._file.value("SELECT 1 FROM slack_installation WHERE firm = ? AND ended_at IS NOT NULL", (firm,))
+        return found is not None
+
+    def doubtful(self, errors: Sequence[str]) -> list[str]:
+        """List the firms whose messages Slack refuses for one of several reasons, though the app counts as there."""
+        rows = self._file.tuples(
+            f"SELECT DISTINCT firm FROM message WHERE shown < wanted AND error IN ({places(errors)})"
+            f" AND {here('message')} ORDER BY firm",
+            tuple(errors),
+        )
+        return [firm for (firm,) in rows]
 
     def sealed_token(self, firm: str) -> tuple[bytes, str | None] | None:
         """Read the token that a workspace gave, sealed, and by which key. Returns None where there is none."""

@@ -1,6 +1,6 @@
 """Inquiries: what people ask about a batch's entries in Clio, kept until it is answered."""
 
-from brought_forward.storage.database import Row, Table, instant, maybe_instant, stamp
+from brought_forward.storage.database import Row, Table, here, instant, maybe_instant, stamp
 from brought_forward.storage.records.inquiry import Inquiry, InquiryKind, InquiryState
 
 I = InquiryState  # noqa: E741 - read as in storage.batches
@@ -51,7 +51,8 @@ class Inquiries(Table):
     def due(self) -> list[Inquiry]:
         """List the open inquiries whose time has come, the oldest first."""
         rows = self._file.rows(
-            f"SELECT {COLUMNS} FROM inquiry WHERE state = ? AND next_at <= ? ORDER BY next_at, id",
+            f"SELECT {COLUMNS} FROM inquiry WHERE state = ? AND next_at <= ? AND {here('inquiry')}"
+            " ORDER BY next_at, id",
             (I.OPEN, self._file.clock.stamp()),
         )
         return [_inquiry(row) for row in rows]

@@ -3,7 +3,7 @@
 from datetime import date
 
 from brought_forward.storage.batch_table import batch_of
-from brought_forward.storage.database import Row, Table, cents, instant, maybe_amount, maybe_day, stamp
+from brought_forward.storage.database import Row, Table, cents, here, instant, maybe_amount, maybe_day, stamp
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.slack import Notice, Share, Wish, WishKind
 
@@ -26,7 +26,8 @@ class Events(Table):
     def open_notices(self) -> list[Notice]:
         """List the notices that wait for a look and whose time has come, oldest first."""
         rows = self._file.rows(
-            "SELECT * FROM seen_event WHERE outcome IS NULL AND next_at <= ? ORDER BY seen_at",
+            f"SELECT * FROM seen_event WHERE outcome IS NULL AND next_at <= ? AND {here('seen_event')}"
+            " ORDER BY seen_at",
             (self._file.clock.stamp(),),
         )
         return [
@@ -131,7 +132,7 @@ class Wishes(Table):
     def due(self) -> list[Wish]:
         """List the wishes that wait for a look and whose time has come, oldest first."""
         rows = self._file.rows(
-            "SELECT * FROM wish WHERE outcome IS NULL AND next_at <= ? ORDER BY made_at, id",
+            f"SELECT * FROM wish WHERE outcome IS NULL AND next_at <= ? AND {here('wish')} ORDER BY made_at, id",
             (self._file.clock.stamp(),),
         )
         return [_wish(row) for row in rows]

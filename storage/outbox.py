@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from brought_forward.storage.batch_table import batch_of
-from brought_forward.storage.database import Row, Table, amount
+from brought_forward.storage.database import Row, Table, amount, here
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.records.slack import Form, Home, Message, Month
@@ -16,7 +16,7 @@ ANEW = f"CASE WHEN plain IN ({Form.WORDS}, {Form.BARE_AGAIN}) THEN {Form.BARE_AG
 DUE = (
     "SELECT id, channel, thread_ts, ts, max(next_at, coalesce(CASE WHEN edit_gap > 0 THEN"  # it rounds up to 1 ms
     " strftime('%Y-%m-%dT%H:%M:%f+00:00', shown_at, '+' || edit_gap || ' seconds') END, next_at)) AS due_at"
-    " FROM message WHERE shown < wanted AND attach IS NULL ORDER BY id"
+    f" FROM message WHERE shown < wanted AND attach IS NULL AND {here('message')} ORDER BY id"
 )
 
 
@@ -230,7 +230,8 @@ class Homes(Table):
         """Take the tab that has waited longest; what changes from now on makes it due again."""
         row = self._file.row(
             "UPDATE home SET due_at = NULL WHERE (firm, person) IN"
-            " (SELECT firm, person FROM home WHERE due_at <= ? ORDER BY due_at LIMIT 1) RETURNING *",
+            f" (SELECT firm, person FROM home WHERE due_at <= ? AND {here('home')} ORDER BY due_at LIMIT 1)"
+            " RETURNING *",
             (self._file.clock.stamp(),),
         )
         return Home(row["firm"], row["person"], row["shown"], row["hash"], row["tries"]) if row else None

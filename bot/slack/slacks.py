@@ -4,13 +4,15 @@ import threading
 from dataclasses import dataclass
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
+from brought_forward.bot.errors import SlackAway
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.client import web_client
 from brought_forward.storage.keys import KeyLost
 from brought_forward.storage.store import Store
 
+OVER = ("account_inactive", "token_revoked", "invalid_auth")  # what Slack says of a token that opens nothing more
 PATIENT = 30  # seconds, where nobody waits before a screen
 
 
@@ -45,6 +47,21 @@ class Slacks:
     def token(self, firm: str) -> str:
         """Give the token itself. Raises NotInstalled."""
         return str(self._of(firm).patient.token)
+
+    def is_over(self, firm: str) -> bool:
+        """Ask Slack whether the token that a workspace gave opens nothing more. Raises SlackAway where it is silent."""
+        try:
+            self.quick(firm).auth_test()
+        except SlackApiError as refusal:
+            error = str(refusal.response.get("error"))
+            if error in OVER:
+                return True
+            raise SlackAway(error) from refusal
+        except NotInstalled:
+            return False  # known already
+        except (SlackClientError, OSError) as silent:
+            raise SlackAway(type(silent).__name__) from silent
+        return False
 
     def _of(self, firm: str) -> _Clients:
         if not self._settings.is_shared:
