@@ -21,7 +21,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug import Request, Response
 
-from brought_forward.sandbox.serving import Server
+from brought_forward.sandbox.serving import Cut, Server
 from brought_forward.sandbox.slack.records import Call, Person, User
 from brought_forward.sandbox.slack.sandbox import SlackSandbox
 from brought_forward.sandbox.slack.workspace import APP, TEAM, SlackError, Workspace
@@ -53,6 +53,7 @@ class SlackApp:
     workspaces: dict[str, SlackSandbox] = field(default_factory=dict)  # by team
     organisations: set[str] = field(default_factory=set)  # teams where it is installed for a whole organisation
     calls: list[Call] = field(default_factory=list)
+    is_down: bool = False  # then it answers nobody
     ahead: float = 0.0  # seconds by which a test has moved the clock
     _codes: dict[str, _Code] = field(default_factory=dict)
     _over: dict[str, str] = field(default_factory=dict)  # tokens that open nothing more, and what Slack says of them
@@ -145,6 +146,8 @@ class SlackApp:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer what concerns the app itself; hand all else to the workspace whose token or address it is."""
+        if self.is_down:
+            raise Cut
         first, _, rest = environ["PATH_INFO"].lstrip("/").partition("/")
         if first in self.workspaces:
             environ["SCRIPT_NAME"], environ["PATH_INFO"] = f"/{first}", f"/{rest}"
