@@ -70,10 +70,12 @@ class Wishes:
                 self.store.wishes.add(wish)
             self.store.events.done(notice, ASKED)
 
-    def choose(self, number: int, channel: str, *, person: str) -> None:
-        """Take the channel that a person chose in a direct message. Raises NotAllowed with the rule."""
+    def choose(self, number: int, channel: str, *, person: str, firm: str) -> None:
+        """Take the channel that a person of a firm chose in a direct message. Raises NotAllowed with the rule."""
         asked = self.store.wishes.find(number)
-        if asked and not may_go(channel, self.firms.settings(asked.firm).channels):
+        if asked is None or asked.firm != firm:
+            raise NotAllowed("This question is not one of mine any more.")
+        if not may_go(channel, self.firms.settings(asked.firm).channels):
             raise NotAllowed("Balances are not brought forward there. Choose another channel.")
         with self.store.transaction():
             if not self.store.wishes.choose(number, person=person, channel=channel):
