@@ -25,6 +25,7 @@ from brought_forward.sandbox.slack import SlackApp
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.store import Store
 
+APPS = ("us", "eu")  # where the host has an app at Clio
 PUBLIC = "https://balances.host.test"
 
 
@@ -41,7 +42,10 @@ class House(World):
         self.clio.start()
         self.contract = Contract()
         self.clio.on_exchange.append(self.contract)
-        self.clio.oauth.app.redirects.add(PUBLIC + REDIRECT)
+        app = self.clio.oauth.app
+        app.redirects.add(PUBLIC + REDIRECT)
+        app.client_id, app.client_secret = f"app-of-{region}", f"{region}-{TO_CONNECT['clio_client_secret']}"
+        SECRETS.add(app.client_secret)
         host.patch.setitem(REGIONS, region, self.clio.site)
         self.more = {}
         self.beside = None
@@ -89,6 +93,7 @@ class House(World):
         """Connect the firm's own Clio from the Home tab; returns the page that is shown at the end."""
         view = self.opened("Connect Clio")
         links = [part["url"] for block in view.payload["blocks"] for part in block.get("elements", [])]
+        assert len(links) == len(APPS)
         (link,) = [one for one in links if one.startswith(self.clio.site)]
         return self.host.led(allow(self.clio, link))
 
@@ -121,7 +126,7 @@ class Host:
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.db, self.patch = folder / "balances.db", patch
         self.app = SlackApp(redirects={PUBLIC + REDIRECTED}).start()
-        SECRETS.update((self.app.client_secret, self.app.signing_secret, TO_CONNECT["clio_client_secret"]))
+        SECRETS.update((self.app.client_secret, self.app.signing_secret))
         self.bot: Bot | None = None
         self.houses: list[House] = []
 
@@ -139,8 +144,8 @@ class Host:
             "balances_public_url": PUBLIC,
             "balances_db": self.db,
             "balances_timing": FAST,
-            "clio_client_id": TO_CONNECT["clio_client_id"],
-            "clio_client_secret": TO_CONNECT["clio_client_secret"],
+            "clio_client_id": ", ".join(f"{region}:app-of-{region}" for region in APPS),
+            "clio_client_secret": ", ".join(f"{region}:{region}-{TO_CONNECT['clio_client_secret']}" for region in APPS),
         }
         return Settings(**given | more)
 

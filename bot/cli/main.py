@@ -61,7 +61,8 @@ def _take_secrets(settings: Settings) -> list[str]:
     secrets = {name: value for name, value in settings if isinstance(value, SecretStr)}
     for name in secrets:
         os.environ.pop(name.upper(), None)
-    return [part for value in secrets.values() for part in value.get_secret_value().replace(",", " ").split()]
+    told = [part for value in secrets.values() for part in value.get_secret_value().replace(",", " ").split()]
+    return told + [part.partition(":")[2] for part in told if ":" in part]  # "us:KEY" is quoted without its region
 
 
 @cli.command()

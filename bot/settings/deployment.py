@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from brought_forward.bot.errors import SettingsError
-from brought_forward.bot.settings.firm import FirmSettings, site_of
+from brought_forward.bot.settings.firm import REGIONS, FirmSettings, site_of
 from brought_forward.bot.settings.kinds import (
     Approvers,
     Channels,
@@ -32,6 +32,12 @@ PRACTICE_DB = "brought-forward-practice.db"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 REDIRECT = "/clio/oauth_redirect"
 NOWHERE = "http://127.0.0.1:9/api/v4"  # until practice puts its pretend Clio there
+
+
+def by_region(text: str) -> dict[str, str]:
+    """Read `us:KEY, eu:KEY` into keys by region; one that names none stands under ""."""
+    parts = [part.rpartition(":") for part in text.replace(",", " ").split()]
+    return {region: key for region, _, key in parts}
 
 
 class Deployment(BaseModel):
@@ -78,12 +84,30 @@ class Deployment(BaseModel):
         """Say where a region's Clio is, or the one of the address that is set."""
         return site_of(self.clio_api_url, region)
 
+    def clio_app(self, region: str) -> tuple[str, str]:
+        """Give key and secret of the app at a region's Clio; empty where it has none. One without a name is of all."""
+        keys, secrets = by_region(self.clio_client_id), by_region(self.clio_client_secret.get_secret_value())
+        return keys.get(region, keys.get("", "")), secrets.get(region, secrets.get("", ""))
+
     @property
     def redirect_uri(self) -> str | None:
         """Where Clio leads a browser back to the bot; None where nobody reaches it, as in Socket Mode."""
         if self.balances_public_url is None or self.slack_app_token.get_secret_value():
             return None
         return f"{self.balances_public_url}{REDIRECT}"
+
+    @model_validator(mode="after")
+    def _of_regions(self) -> "Deployment":
+        """See that each region that has a key of its own has a secret of its own."""
+        keys, secrets = by_region(self.clio_client_id), by_region(self.clio_client_secret.get_secret_value())
+        if unknown := sorted((keys.keys() | secrets.keys()) - {"", *REGIONS}):
+            raise ValueError(
+                f"CLIO_CLIENT_ID and CLIO_CLIENT_SECRET name no region with {', '.join(unknown)}. Write one app of all"
+                " firms as it is, or of several regions each by its name: us:KEY, eu:KEY."
+            )
+        if (keys.keys() | secrets.keys()) - {""} and keys.keys() != secrets.keys():
+            raise ValueError("CLIO_CLIENT_ID and CLIO_CLIENT_SECRET name different regions. Give each of them both.")
+        return self
 
     @field_validator("balances_public_url", mode="before")
     @classmethod

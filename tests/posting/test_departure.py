@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dbos import DBOS
 from many import Host, House
 
 from brought_forward.storage.records.batch import BatchStatus
@@ -12,6 +13,12 @@ from brought_forward.storage.records.connection import Left
 from brought_forward.storage.records.entry import EntryState
 
 S = BatchStatus
+
+
+class Never:
+    """A run that the engine does not know."""
+
+    status = ""
 
 
 @pytest.fixture
@@ -155,10 +162,12 @@ def test_a_file_is_read_once_the_app_is_back(host: Host, house: House) -> None:
     host.app.remove(house.slack)
     gone(house)
     house.slack.faults.clear()
-    sweeps(host, 3)
+    run = f"1:{house.batch(1).run_token}"
+    house.slack.wait_for(lambda: (DBOS.get_workflow_status(run) or Never).status == "SUCCESS")
     asked = len(house.slack.calls)
     sweeps(host)
     assert len(house.slack.calls) == asked
+    assert run == f"1:{house.batch(1).run_token}"
     assert house.install().status_code == 200
     house.until("ready for approval")
 
