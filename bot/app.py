@@ -21,8 +21,8 @@ from brought_forward.bot.approval.sign_in import SignInNotices
 from brought_forward.bot.approval.stand_ins import StandIns
 from brought_forward.bot.approval.totals import ReportTotals
 from brought_forward.bot.clio.connection import Connections
-from brought_forward.bot.clio.refresh import Upkeep
-from brought_forward.bot.engine import Engine, Move, Sweep
+from brought_forward.bot.clio.refresh import EVERY, Upkeep
+from brought_forward.bot.engine import Duties, Engine, Move, Sweep
 from brought_forward.bot.errors import SettingsError
 from brought_forward.bot.intake.notices import Notices
 from brought_forward.bot.intake.originals import Originals
@@ -75,6 +75,7 @@ from brought_forward.bot.undo.run import UndoRun
 from brought_forward.commands.balances import Balances
 from brought_forward.storage.database import private_lock
 from brought_forward.storage.records.batch import RunKind
+from brought_forward.storage.records.duty import DutyKind
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -100,29 +101,34 @@ class Bot:
         self.firms = Firms(self.store, settings)
         token = settings.clio_access_token.get_secret_value()
         self.connections = Connections(self.firms, self.store, self._stopping, token)
+        self.duties = Duties(self.store, settings.balances_timing)
+        self._owed = partial(self.duties.wake, DutyKind.MESSAGES)
         self._make_slack()
         previews = Previews(self.store, self.firms, self.connections, self.approvers, self.thread, learn)
         self._make_intake()
         self._make_runs(previews)
         self._make_decisions()
+        self._make_duties()
 
     def _make_slack(self) -> None:
         """Make what reads from Slack and what is said there."""
         store, settings, timing, firms = self.store, self.settings, self.settings.balances_timing, self.firms
         self.slacks = Slacks(store, settings)
         channels = Channels(timing)
-        self.outbox = Outbox(store, self.slacks, timing, self._stopping, channels)
+        self.outbox = Outbox(store, self.slacks, timing, channels, self._owed)
         self.people = People(self.slacks.quick)
         self.installations = Installations(store, firms, self.slacks)
         workbooks = Workbooks(store, firms, self.people.name)
-        self.attachments = Attachments(store, self.slacks, timing, self._stopping, workbook=workbooks.workbook,
-                                       channels=channels, owed=self.outbox.wake)  # fmt: skip
+        self.attachments = Attachments(
+            store, self.slacks, timing, workbook=workbooks.workbook, channels=channels, owed=self._owed
+        )
         self._files = Files(self.slacks, settings)
         self.approvers = Approvers(store, firms, self.people)
         self.thread = BatchThread(store, firms, self.connections, self.outbox, self.approvers.approving)
-        self.desk = Desk(store, firms, self.approvers, self.thread, self.outbox.wake, self.connections.is_given,
-                         self._stopping)  # fmt: skip
-        self.home = HomeTabs(store, timing, self.slacks, self.people, self.approvers, self.desk, self._stopping)
+        self.desk = Desk(store, firms, self.approvers, self.thread, self._owed, self.connections.is_given,
+                         partial(self.duties.wake, DutyKind.CHECKS), self._stopping)  # fmt: skip
+        self.home = HomeTabs(store, timing, self.slacks, self.people, self.approvers, self.desk, self._stopping,
+                             partial(self.duties.wake, DutyKind.HOME))  # fmt: skip
 
     def _make_intake(self) -> None:
         """Make what begins batches."""
@@ -133,7 +139,7 @@ class Bot:
             files=self._files,
             people=self.people,
             thread=self.thread,
-            owed=self.outbox.wake,
+            owed=self._owed,
             own_user=self.installations.bot_user,
             whisper=partial(whisper, self.slacks.of),
             start=self._start_run,
@@ -143,12 +149,12 @@ class Bot:
             firms=firms,
             files=self._files,
             thread=self.thread,
-            uploaders=Uploaders(store, self.people, timing, self.outbox.wake),
+            uploaders=Uploaders(store, self.people, timing, self._owed),
             wishes=self.wishes,
             originals=Originals(store, self._files, self.thread, timing),
             own_user=self.installations.bot_user,
             start=self._start_run,
-            stopping=self._stopping,
+            wake=partial(self.duties.wake, DutyKind.INTAKE),
         )
 
     def _make_runs(self, previews: Previews) -> None:
@@ -161,7 +167,7 @@ class Bot:
             files=self._files,
             previews=previews,
             mends=Mends(store, self.firms, thread),
-            audience=Audience(store, self.people, self.outbox.wake),
+            audience=Audience(store, self.people, self._owed),
             thread=thread,
             start_again=self._sweep.ask,
             stopping=self._stopping,
@@ -190,20 +196,18 @@ class Bot:
             RunKind.READ: reading.move, RunKind.POST: posting.move,
             RunKind.READ_BACK: read_back.move, RunKind.UNDO: self.undo.move,
         }  # fmt: skip
-        self.engine = Engine(store, Path(f"{self.settings.balances_db}.engine"), moves, timing)
+        self.engine = Engine(store, Path(f"{self.settings.balances_db}.engine"), moves, self.duties, timing)
         self.inquiries = Inquiries(
             store=store, connections=self.connections, thread=thread, read_back=read_back, timing=timing,
             firms=self.firms, sender=sender, start=self._start_run, stopping=self._stopping,
         )  # fmt: skip
-        self.resuming = Resuming(
-            store, self.connections, thread, self._start_run, self._stopping, timing.sweep, self.undo.look
-        )
+        self.resuming = Resuming(store, self.connections, thread, self._start_run, self.undo)
 
     def _make_decisions(self) -> None:
         """Make what people decide and ask."""
         store, firms, people, approvers = self.store, self.firms, self.people, self.approvers
         timing, connections = self.settings.balances_timing, self.connections
-        thread, start, owed = self.thread, self._start_run, self.outbox.wake
+        thread, start, owed = self.thread, self._start_run, self._owed
         self.approval = Approval(store, approvers, thread, start)
         self.holds = Holds(store, approvers, thread, start)
         self.totals = ReportTotals(store, approvers, thread, start)
@@ -218,12 +222,26 @@ class Bot:
         self.retention = Retention(store, self.firms)
         self.questions = Questions(store, people, approvers)
         notices = SignInNotices(store, approvers, owed)
-        self.upkeep = Upkeep(store, connections.refresh, self.resuming.wake, notices, self._stopping, timing.sweep)
-        self.holders = SignInHolders(store, connections, people, self._stopping, timing.sweep)
+        self.upkeep = Upkeep(store, connections.refresh, partial(self.duties.wake, DutyKind.RESUMING), notices)
+        self.holders = SignInHolders(store, connections, people)
         self.stand_ins = StandIns(store, approvers, thread, owed)
         self.digests = Digests(store, firms, connections, approvers, owed, self._stopping)
         self.balances = Balances(store, firms, people, approvers, connections, self.control, self.stand_ins,
                                  self.digests, owed, self.thread.attach)  # fmt: skip
+
+    def _make_duties(self) -> None:
+        """Say what is owed to firms, and how often that is looked at."""
+        sweep = self.settings.balances_timing.sweep
+        self.duties.add(DutyKind.MESSAGES, self.outbox)
+        self.duties.add(DutyKind.WORKBOOKS, self.attachments)
+        self.duties.add(DutyKind.INTAKE, self.notices)
+        self.duties.add(DutyKind.INQUIRIES, self.inquiries)
+        self.duties.add(DutyKind.HOME, self.home)
+        self.duties.add(DutyKind.CHECKS, self.desk.checks, every=sweep)
+        self.duties.add(DutyKind.DIGESTS, self.digests, every=sweep)
+        self.duties.add(DutyKind.RESUMING, self.resuming, every=sweep)
+        self.duties.add(DutyKind.SIGN_INS, self.upkeep, every=min(sweep, EVERY))
+        self.duties.add(DutyKind.HOLDERS, self.holders, every=sweep)
 
     def attach(self, app: App) -> None:
         """Attach the listeners; nothing of the host's is taken over."""
@@ -261,18 +279,9 @@ class Bot:
             self._lock.release()
             raise
         looks = (self.engine.sweep, self.reminders.look, self.stand_ins.look, self.retention.look,
-                 self.installations.look, self.departures.look)  # fmt: skip
+                 self.inquiries.tidy, self.installations.look, self.departures.look)  # fmt: skip
         works: dict[str, Callable[[], None]] = {
-            "outbox": self.outbox.run,
-            "attachments": self.attachments.run,
-            "notices": self.notices.run,
-            "inquiries": self.inquiries.run,
-            "digests": self.digests.run,
-            "home": self.home.run,
-            "checks": self.desk.checks.run,
-            "resuming": self.resuming.run,
-            "sign-ins": self.upkeep.run,
-            "holders of sign-ins": self.holders.run,
+            "pulse": partial(self.duties.pulse, self.engine.begin),
             "sweep": partial(self._sweep.run, self._start_run, looks),
         }
         for name, work in works.items():
@@ -287,12 +296,8 @@ class Bot:
         """
         self.clerks.shutdown()  # a click that was acknowledged is carried out
         self._stopping.set()
-        self.notices.wake()
         self._sweep.wake()
-        self.outbox.wake()
-        self.home.wake()
-        self.desk.checks.wake()
-        self.resuming.wake()
+        self.duties.close()
         for worker in self.threads:
             worker.join(timeout=30)
         self.engine.stop()
@@ -301,9 +306,8 @@ class Bot:
 
     def _wake(self) -> None:
         """Have what waits be looked at by its workers."""
-        self.outbox.wake()
-        self.home.wake()
-        self.notices.wake()
+        for kind in DutyKind:
+            self.duties.wake(kind)
         self._sweep.wake()
 
     def _start_run(self, kind: RunKind, batch: int) -> None:

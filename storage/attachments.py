@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from brought_forward.storage.database import Table, here
+from brought_forward.storage.database import Table
 from brought_forward.storage.outbox import read_message
 from brought_forward.storage.records.slack import Message
 
@@ -12,7 +12,7 @@ DUE = (
     "SELECT m.*, CASE WHEN substr(m.channel, 1, 1) IN ('U', 'W') THEN s.channel ELSE m.channel END AS place"
     " FROM message m LEFT JOIN message s"
     f" ON s.batch IS NULL AND s.firm = m.firm AND s.slot = '{SENTENCE}' || m.slot AND s.ts IS NOT NULL"
-    f" WHERE m.attach IS NOT NULL AND m.shown < m.wanted AND m.next_at <= ? AND place IS NOT NULL AND {here('m')}"
+    " WHERE m.firm = ? AND m.attach IS NOT NULL AND m.shown < m.wanted AND m.next_at <= ? AND place IS NOT NULL"
     # It stands below what was said before it. How far posting is, edited every few seconds, keeps it from nothing.
     " AND NOT EXISTS (SELECT 1 FROM message w WHERE w.attach IS NULL AND w.channel = m.channel"
     " AND w.thread_ts IS NOT DISTINCT FROM m.thread_ts AND w.id < m.id"
@@ -61,9 +61,17 @@ class Attachments(Table):
         )
         return [name for (name,) in rows]
 
-    def next_due(self, busy: set[str]) -> Message | None:
-        """Read the oldest workbook whose time has come, with the conversation that it goes to as its channel."""
-        for row in self._file.rows(DUE, (self._file.clock.stamp(),)):
+    def due(self) -> list[str]:
+        """Name the firms that are owed a workbook by now."""
+        rows = self._file.tuples(
+            "SELECT DISTINCT firm FROM message WHERE shown < wanted AND attach IS NOT NULL AND next_at <= ?",
+            (self._file.clock.stamp(),),
+        )
+        return [firm for (firm,) in rows]
+
+    def next_due(self, firm: str, busy: set[str]) -> Message | None:
+        """Read a firm's oldest workbook whose time has come, with the conversation that it goes to as its channel."""
+        for row in self._file.rows(DUE, (firm, self._file.clock.stamp())):
             place = row.pop("place")
             if place not in busy:
                 return read_message(row | {"channel": place})

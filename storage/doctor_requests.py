@@ -25,9 +25,17 @@ class DoctorRequests(Table):
             (firm, person, self._file.clock.stamp()),
         )
 
-    def due(self) -> DoctorRequest | None:
-        """Read the oldest that nobody has answered."""
-        row = self._file.row("SELECT id, firm, person FROM doctor_request WHERE ended_at IS NULL ORDER BY id LIMIT 1")
+    def due(self) -> list[str]:
+        """Name the firms where somebody waits."""
+        rows = self._file.tuples("SELECT DISTINCT firm FROM doctor_request WHERE ended_at IS NULL")
+        return [firm for (firm,) in rows]
+
+    def oldest(self, firm: str) -> DoctorRequest | None:
+        """Read the oldest of a firm that nobody has answered. Returns None where nobody waits."""
+        row = self._file.row(
+            "SELECT id, firm, person FROM doctor_request WHERE firm = ? AND ended_at IS NULL ORDER BY id LIMIT 1",
+            (firm,),
+        )
         return DoctorRequest(**row) if row else None
 
     def end(self, request: DoctorRequest) -> None:

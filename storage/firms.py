@@ -97,6 +97,11 @@ class Firms(Table):
         found = self._file.value("SELECT 1 FROM slack_installation WHERE firm = ? AND ended_at IS NOT NULL", (firm,))
         return found is not None
 
+    def all_gone(self) -> set[str]:
+        """Name the firms in whose workspace the app was, and is no more."""
+        rows = self._file.tuples("SELECT firm FROM slack_installation WHERE ended_at IS NOT NULL")
+        return {firm for (firm,) in rows}
+
     def doubtful(self, errors: Sequence[str]) -> list[str]:
         """List the firms whose messages Slack refuses for one of several reasons, though the app counts as there."""
         rows = self._file.tuples(

@@ -1,6 +1,6 @@
 """Inquiries: what people ask about a batch's entries in Clio, kept until it is answered."""
 
-from brought_forward.storage.database import Row, Table, here, instant, maybe_instant, stamp
+from brought_forward.storage.database import Row, Table, instant, maybe_instant, stamp
 from brought_forward.storage.records.inquiry import Inquiry, InquiryKind, InquiryState
 
 I = InquiryState  # noqa: E741 - read as in storage.batches
@@ -48,12 +48,18 @@ class Inquiries(Table):
         row = self._file.row(f"SELECT {COLUMNS} FROM inquiry WHERE id = ?", (inquiry,))
         return _inquiry(row) if row else None
 
-    def due(self) -> list[Inquiry]:
-        """List the open inquiries whose time has come, the oldest first."""
+    def due(self) -> list[str]:
+        """Name the firms with an open inquiry whose time has come."""
+        rows = self._file.tuples(
+            "SELECT DISTINCT firm FROM inquiry WHERE state = ? AND next_at <= ?", (I.OPEN, self._file.clock.stamp())
+        )
+        return [firm for (firm,) in rows]
+
+    def of_firm(self, firm: str) -> list[Inquiry]:
+        """List a firm's open inquiries whose time has come, the oldest first."""
         rows = self._file.rows(
-            f"SELECT {COLUMNS} FROM inquiry WHERE state = ? AND next_at <= ? AND {here('inquiry')}"
-            " ORDER BY next_at, id",
-            (I.OPEN, self._file.clock.stamp()),
+            f"SELECT {COLUMNS} FROM inquiry WHERE firm = ? AND state = ? AND next_at <= ? ORDER BY next_at, id",
+            (firm, I.OPEN, self._file.clock.stamp()),
         )
         return [_inquiry(row) for row in rows]
 

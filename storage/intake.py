@@ -3,7 +3,7 @@
 from datetime import date
 
 from brought_forward.storage.batch_table import batch_of
-from brought_forward.storage.database import Row, Table, cents, here, instant, maybe_amount, maybe_day, stamp
+from brought_forward.storage.database import Row, Table, cents, instant, maybe_amount, maybe_day, stamp
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.slack import Notice, Share, Wish, WishKind
 
@@ -23,12 +23,22 @@ class Events(Table):
             awaited=True,
         ) == 1  # fmt: skip
 
-    def open_notices(self) -> list[Notice]:
-        """List the notices that wait for a look and whose time has come, oldest first."""
+    def due(self) -> list[str]:
+        """Name the firms of which a notice, a wish or a changed file waits for a look, and whose time has come."""
+        now = self._file.clock.stamp()
+        rows = self._file.tuples(
+            "SELECT firm FROM seen_event WHERE outcome IS NULL AND next_at <= ?"
+            " UNION SELECT firm FROM wish WHERE outcome IS NULL AND next_at <= ?"
+            " UNION SELECT firm FROM batch WHERE file_look_at <= ?",
+            (now, now, now),
+        )
+        return [firm for (firm,) in rows]
+
+    def open_notices(self, firm: str) -> list[Notice]:
+        """List a firm's notices that wait for a look and whose time has come, oldest first."""
         rows = self._file.rows(
-            f"SELECT * FROM seen_event WHERE outcome IS NULL AND next_at <= ? AND {here('seen_event')}"
-            " ORDER BY seen_at",
-            (self._file.clock.stamp(),),
+            "SELECT * FROM seen_event WHERE firm = ? AND outcome IS NULL AND next_at <= ? ORDER BY seen_at",
+            (firm, self._file.clock.stamp()),
         )
         return [
             Notice(
@@ -129,11 +139,11 @@ class Wishes(Table):
             awaited=True,
         ) == 1  # fmt: skip
 
-    def due(self) -> list[Wish]:
-        """List the wishes that wait for a look and whose time has come, oldest first."""
+    def due(self, firm: str) -> list[Wish]:
+        """List a firm's wishes that wait for a look and whose time has come, oldest first."""
         rows = self._file.rows(
-            f"SELECT * FROM wish WHERE outcome IS NULL AND next_at <= ? AND {here('wish')} ORDER BY made_at, id",
-            (self._file.clock.stamp(),),
+            "SELECT * FROM wish WHERE firm = ? AND outcome IS NULL AND next_at <= ? ORDER BY made_at, id",
+            (firm, self._file.clock.stamp()),
         )
         return [_wish(row) for row in rows]
 

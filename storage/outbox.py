@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from brought_forward.storage.batch_table import batch_of
-from brought_forward.storage.database import Row, Table, amount, here
+from brought_forward.storage.database import Row, Table, amount
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.records.slack import Form, Home, Message, Month
@@ -16,7 +16,7 @@ ANEW = f"CASE WHEN plain IN ({Form.WORDS}, {Form.BARE_AGAIN}) THEN {Form.BARE_AG
 DUE = (
     "SELECT id, channel, thread_ts, ts, max(next_at, coalesce(CASE WHEN edit_gap > 0 THEN"  # it rounds up to 1 ms
     " strftime('%Y-%m-%dT%H:%M:%f+00:00', shown_at, '+' || edit_gap || ' seconds') END, next_at)) AS due_at"
-    f" FROM message WHERE shown < wanted AND attach IS NULL AND {here('message')} ORDER BY id"
+    " FROM message WHERE firm = ? AND shown < wanted AND attach IS NULL ORDER BY id"
 )
 
 
@@ -125,15 +125,23 @@ class Messages(Table):
             (COPY, ts, ts, batch, slot, ts),
         )
 
-    def next_due(self, busy: set[str]) -> Message | None:
-        """Read the next message to send: the oldest of its thread, whose time has come.
+    def due(self) -> list[str]:
+        """Name the firms that are owed a message by now, or an edit whose gap may not be over yet."""
+        rows = self._file.tuples(
+            "SELECT DISTINCT firm FROM message WHERE shown < wanted AND attach IS NULL AND next_at <= ?",
+            (self._file.clock.stamp(),),
+        )
+        return [firm for (firm,) in rows]
+
+    def next_due(self, firm: str, busy: set[str]) -> Message | None:
+        """Read the next message to send to a firm: the oldest of its thread, whose time has come.
 
         A post that must wait holds back the younger ones of its thread, so that it keeps its order; an edit that must
         wait holds back nothing. `busy` names channels to pass over.
         """
         at = self._file.clock.stamp()
         held: set[tuple[str, str | None]] = set()
-        for row in self._file.rows(DUE):
+        for row in self._file.rows(DUE, (firm,)):
             thread = (row["channel"], row["thread_ts"])
             if row["channel"] in busy or thread in held:
                 continue
@@ -226,13 +234,17 @@ class Homes(Table):
             (self._file.clock.stamp(after=after), firm),
         )
 
-    def take(self) -> Home | None:
-        """Take the tab that has waited longest; what changes from now on makes it due again."""
+    def due(self) -> list[str]:
+        """Name the firms of which a tab is due."""
+        rows = self._file.tuples("SELECT DISTINCT firm FROM home WHERE due_at <= ?", (self._file.clock.stamp(),))
+        return [firm for (firm,) in rows]
+
+    def take(self, firm: str) -> Home | None:
+        """Take the firm's tab that has waited longest; what changes from now on makes it due again."""
         row = self._file.row(
-            "UPDATE home SET due_at = NULL WHERE (firm, person) IN"
-            f" (SELECT firm, person FROM home WHERE due_at <= ? AND {here('home')} ORDER BY due_at LIMIT 1)"
-            " RETURNING *",
-            (self._file.clock.stamp(),),
+            "UPDATE home SET due_at = NULL WHERE firm = ? AND person IN"
+            " (SELECT person FROM home WHERE firm = ? AND due_at <= ? ORDER BY due_at LIMIT 1) RETURNING *",
+            (firm, firm, self._file.clock.stamp()),
         )
         return Home(row["firm"], row["person"], row["shown"], row["hash"], row["tries"]) if row else None
 

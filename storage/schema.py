@@ -394,6 +394,12 @@ CREATE TABLE home (
     PRIMARY KEY (firm, person)
 ) STRICT;
 
+-- Runs of what is owed to a firm beside its batches: the token of the one that carries it out.
+CREATE TABLE duty (
+    kind TEXT NOT NULL, firm TEXT NOT NULL, token TEXT NOT NULL,
+    PRIMARY KEY (kind, firm)
+) STRICT;
+
 -- The audit: one chain a firm, storage/audit.py. What people wrote stands beside it; purged, salt and words are NULL.
 
 CREATE TABLE audit (

@@ -16,6 +16,7 @@ from brought_forward.storage.database import LONGEST, SqliteFile
 from brought_forward.storage.decisions import Decisions
 from brought_forward.storage.digests import Digests
 from brought_forward.storage.doctor_requests import DoctorRequests
+from brought_forward.storage.duties import Duties
 from brought_forward.storage.entries import Entries
 from brought_forward.storage.findings import Findings, OpenNames
 from brought_forward.storage.firm import Aliases, Answers, Groups, Listings
@@ -63,6 +64,7 @@ class Store:
         self.sign_in_requests = SignInRequests(self._file)
         self.doctor_requests = DoctorRequests(self._file)
         self.holders = Holders(self._file)
+        self.duties = Duties(self._file)
         self.batches = Batches(self._file)
         self.lines = Lines(self._file)
         self.entries = Entries(self._file)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from brought_forward.storage.audit import link
 from brought_forward.storage.batch_table import BatchTable, batch_of
-from brought_forward.storage.database import cents, here, stamp
+from brought_forward.storage.database import cents, stamp
 from brought_forward.storage.records.batch import MANY, Batch, BatchStatus, Rules, stem_of
 from brought_forward.storage.records.sheet import Comments, SheetReading
 from brought_forward.storage.records.slack import Share
@@ -262,11 +262,11 @@ class Originals(BatchTable):
             awaited=True,
         )
 
-    def due(self) -> list[Batch]:
-        """List the batches whose file is to be looked at now."""
+    def due(self, firm: str) -> list[Batch]:
+        """List a firm's batches whose file is to be looked at now."""
         rows = self._file.rows(
-            f"SELECT * FROM batch WHERE file_look_at <= ? AND {here('batch')} ORDER BY file_look_at",
-            (self._file.clock.stamp(),),
+            "SELECT * FROM batch WHERE firm = ? AND file_look_at <= ? ORDER BY file_look_at",
+            (firm, self._file.clock.stamp()),
         )
         return [batch_of(row) for row in rows]
 

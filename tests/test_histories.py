@@ -222,7 +222,7 @@ class Histories(RuleBasedStateMachine):
         def still() -> bool:
             batches = [store.batches.get(number) for number, _ in self.threads] + store.batches.newest(TEAM, 1)
             moving = [one for one in batches if one.status not in AT_REST or one.results_due or one.read_back_due]
-            return not moving and not store.events.open_notices() and not store.messages.owed()
+            return not moving and not store.events.open_notices(TEAM) and not store.messages.owed()
 
         self.world.slack.wait_for(still, timeout=30)
         self.check()

@@ -30,7 +30,7 @@ from brought_forward.bot.app import Bot
 from brought_forward.bot.cli.http import EVENTS, SlackServer, end, wsgi
 from brought_forward.bot.cli.serve import build
 from brought_forward.bot.cli.watch import Watch
-from brought_forward.bot.engine import Engine
+from brought_forward.bot.engine import Duties, Engine
 from brought_forward.bot.settings import Settings, Timing
 from brought_forward.sandbox.clio import ClioSandbox, Firm
 from brought_forward.sandbox.slack import Rules, SlackSandbox
@@ -76,7 +76,7 @@ def engine_file() -> bytes:
     """Make the engine's file as a first start leaves it: DBOS finds new queues only after a second."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "engine")
-        engine = Engine(None, file, {}, FAST)  # type: ignore[arg-type]  # it starts nothing
+        engine = Engine(None, file, {}, Duties(None, FAST), FAST)  # type: ignore[arg-type]  # it starts nothing
         engine.launch()
         engine.stop()
         return file.read_bytes()

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from brought_forward.bot.administration.administrators import Administrators
 from brought_forward.bot.errors import NotAllowed
@@ -13,8 +13,6 @@ from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
 
-EVERY = 60.0  # seconds between two looks for who asked, where nobody woke it
-
 
 class Checks:
     """Look for who asked, one at a time.
@@ -23,13 +21,18 @@ class Checks:
     """
 
     def __init__(
-        self, store: Store, administrators: Administrators, owed: Callable[[], None], stopping: threading.Event
+        self,
+        store: Store,
+        administrators: Administrators,
+        owed: Callable[[], None],
+        wake: Callable[[], None],
+        stopping: threading.Event,
     ) -> None:
         self._store = store
         self._administrators = administrators
         self._owed = owed
         self._stopping = stopping
-        self._wake = threading.Event()
+        self._wake = wake  # says that somebody has asked
         self.look: Callable[[threading.Event], Iterable[Line]] | None = None
 
     def ask(self, actor: str, firm: str) -> View:
@@ -38,28 +41,16 @@ class Checks:
         if self.look is None:
             raise NotAllowed(words.ELSEWHERE)
         self._store.doctor_requests.ask(firm, actor)
-        self.wake()
+        self._wake()
         return words.looking()
 
-    def wake(self) -> None:
-        """Look for who asked at once."""
-        self._wake.set()
+    def due(self) -> Collection[str]:
+        """Name the firms where somebody has asked, where this process can answer."""
+        return self._store.doctor_requests.due() if self.look else []
 
-    def run(self) -> None:
-        """Answer until the bot stops."""
-        while not self._stopping.is_set():
-            try:
-                if self.answer_next():
-                    continue
-            except Exception:
-                log.exception("a look at everything stumbled")
-                self._stopping.wait(1.0)
-            self._wake.wait(EVERY)
-            self._wake.clear()
-
-    def answer_next(self) -> bool:
+    def move(self, firm: str) -> bool:
         """Answer who has waited longest. Returns False where nobody waits; what a stop cuts off is made anew."""
-        request = self._store.doctor_requests.due()
+        request = self._store.doctor_requests.oldest(firm)
         if request is None or self.look is None:
             return False
         try:

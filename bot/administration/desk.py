@@ -28,14 +28,18 @@ class Desk:
         thread: BatchThread,
         owed: Callable[[], None],
         given: Callable[[str], bool],
+        asked: Callable[[], None],
         stopping: threading.Event,
     ) -> None:
-        """Put it together; `given` says whether a firm's sign-in to Clio is set where the bot is installed."""
+        """Put it together; `given` says whether a firm's sign-in to Clio is set where the bot is installed.
+
+        `asked` has a look for those who asked for a look at everything.
+        """
         self._store, self._firms, self._owed = store, firms, owed
         self.administrators = Administrators(firms, approvers)
         self.settings = SettingsForm(store, firms, self.administrators, approvers, thread, owed)
         self.sign_ins = SignIns(store, firms, self.administrators, approvers, owed, given)
-        self.checks = Checks(store, self.administrators, owed, stopping)
+        self.checks = Checks(store, self.administrators, owed, asked, stopping)
 
     def not_opened(self, person: str, firm: str) -> None:
         """Tell somebody in their direct messages what Slack did not open in their Home tab."""

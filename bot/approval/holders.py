@@ -1,12 +1,12 @@
 """Once a day: whether who signed the bot in to Clio is still there, in Clio and in Slack."""
 
 import logging
-import threading
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from brought_forward.bot.clio.connection import Connections
-from brought_forward.bot.errors import ClioError, NotAllowed, SlackSilent, Stopping
+from brought_forward.bot.errors import ClioError, NotAllowed, SlackSilent
 from brought_forward.bot.slack.people import People, Standing
 from brought_forward.storage.records.connection import ClioSignIn, Holder
 from brought_forward.storage.store import Store
@@ -26,33 +26,29 @@ class SignInHolders:
     store: Store
     connections: Connections
     people: People
-    stopping: threading.Event
-    every: float  # seconds between two looks whether a day is over
 
-    def run(self) -> None:
-        """Look until the bot stops."""
-        while not self.stopping.wait(self.every):
-            try:
-                self.look(datetime.now(UTC))
-            except Stopping:
-                return
-            except Exception:
-                log.exception("who holds the sign-ins to Clio was not looked at; it is looked at again")
+    def due(self) -> Collection[str]:
+        """Name the firms with a sign-in that was not looked at for a day."""
+        now = datetime.now(UTC)
+        return [firm for firm in self.store.firms.all() if any(self._unseen(firm, now))]
 
-    def look(self, now: datetime) -> None:
-        """Look at those that were not looked at for a day; where nobody answers, again soon."""
-        for sign_in in self._in_force():
-            if sign_in.news or (sign_in.looked_at and now - sign_in.looked_at < EVERY):
-                continue
+    def move(self, firm: str) -> bool:
+        """Look at a firm's sign-ins. Returns False: where nobody answers, they are due again."""
+        self.look(firm, datetime.now(UTC))
+        return False
+
+    def look(self, firm: str, now: datetime) -> None:
+        """Look at those of a firm that were not looked at for a day; where nobody answers, again soon."""
+        for sign_in in self._unseen(firm, now):
             try:
                 self._look(sign_in, now)
             except (ClioError, NotAllowed, SlackSilent) as trouble:
                 log.info("not known who holds a sign-in of firm=%s: %s", sign_in.firm, type(trouble).__name__)
 
-    def _in_force(self) -> list[ClioSignIn]:
-        first = [self.connections.of(firm).sign_in for firm in self.store.firms.all()]
-        standing_by = [self.store.connections.standby(firm) for firm in self.store.firms.all()]
-        return [one for one in (*first, *standing_by) if one]
+    def _unseen(self, firm: str, now: datetime) -> Iterator[ClioSignIn]:
+        for sign_in in (self.connections.of(firm).sign_in, self.store.connections.standby(firm)):
+            if sign_in and not sign_in.news and not (sign_in.looked_at and now - sign_in.looked_at < EVERY):
+                yield sign_in
 
     def _look(self, sign_in: ClioSignIn, now: datetime) -> None:
         """Ask Clio, and Slack where it is known who it is there. Raises a ClioError, NotAllowed or SlackSilent."""

@@ -48,7 +48,8 @@ class Connection:
         self._refresh = refresh
         self._stopping = stopping
         self._token = token
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # whoever is within a transaction may wait for it, so nobody who holds it writes
+        self._asking = threading.Lock()  # held while Clio is asked, and while what it says is written
         self._held: _SignIn | None = None
 
     @property
@@ -163,7 +164,9 @@ class Connection:
     def _known(self) -> tuple[_SignIn, str]:
         """Give the sign-in and its account. Raises a ClioError where that is not known and Clio does not say it."""
         held = self._now()
-        with self._lock:
+        if held.account is not None:
+            return held, held.account
+        with self._asking:
             if held.account is None:
                 found = identify(held.clio, held.place, self._store)
                 # Clio counts calls for each sign-in, so every process that shares it shares this row.

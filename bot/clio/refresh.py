@@ -7,7 +7,7 @@ refreshed the approvers are told in good time.
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
@@ -131,7 +131,7 @@ class Notices(Protocol):
         """Say what is new of one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Upkeep:
     """Keep every firm's sign-in alive, and say where one changed or is about to end."""
 
@@ -139,25 +139,38 @@ class Upkeep:
     refresh: Refresh
     changed: Callable[[], None]  # somebody has connected, or a token is new: what waits for one may go on
     notices: Notices
-    stopping: threading.Event
-    every: float
+    _seen: list[tuple[int, int]] | None = None  # the sign-ins as they were at the last look
     _lost: set[int] = field(default_factory=set)  # sign-ins of which it was said that no key opens them
 
-    def run(self) -> None:
-        """Look until the bot stops."""
-        seen = self.store.connections.state()
-        while not self.stopping.wait(min(self.every, EVERY)):
-            try:
-                self.look(datetime.now(UTC))
-                if seen != (state := self.store.connections.state()):
-                    seen = state
-                    self.changed()
-            except Exception:
-                log.exception("the sign-ins to Clio were not looked at; they are looked at again")
+    def due(self) -> Collection[str]:
+        """Name the firms with a sign-in to refresh, or with something to tell of one; see whether any is another."""
+        seen, self._seen = self._seen, self.store.connections.state()
+        if seen is not None and seen != self._seen:
+            self.changed()
+        now = datetime.now(UTC)
+        kept = {one.firm for one in self.store.connections.kept() if self._is_due(one, now)}
+        return kept | {one.firm for one in self.store.holders.news()}
 
-    def look(self, now: datetime) -> None:
+    def _is_due(self, sign_in: ClioSignIn, now: datetime) -> bool:
+        if sign_in.id not in self._lost and self.refresh.is_due(sign_in, now):
+            return True
+        return self._warns(sign_in, now) is not None
+
+    def _warns(self, sign_in: ClioSignIn, now: datetime) -> int | None:
+        """Say of which number of days left approvers are to be told. None where they were, or none is near."""
+        days = self._ends_within(sign_in, now)
+        return days if days is not None and (sign_in.warned is None or sign_in.warned > days) else None
+
+    def move(self, firm: str) -> bool:
+        """Look at a firm's sign-ins. Returns False: what is not done is due again."""
+        self.look(firm, datetime.now(UTC))
+        return False
+
+    def look(self, firm: str, now: datetime) -> None:
         """Refresh what is due, warn of what ends, and tell what is new."""
         for kept in self.store.connections.kept():
+            if kept.firm != firm:
+                continue
             try:
                 self.refresh.when_due(kept.firm, kept.id, now)
             except KeyLost as lost:  # the others are looked at all the same, and what is new is taken up
@@ -165,12 +178,11 @@ class Upkeep:
                     self._lost.add(kept.id)
                     log.error("%s", lost)
             sign_in = self.store.connections.get(kept.id)
-            if sign_in is None or sign_in.ended_at or (days := self._ends_within(sign_in, now)) is None:
-                continue
-            if sign_in.warned is None or sign_in.warned > days:
+            if sign_in and not sign_in.ended_at and (days := self._warns(sign_in, now)) is not None:
                 self.notices.ends(sign_in, days)
         for sign_in in self.store.holders.news():
-            self.notices.news(sign_in)
+            if sign_in.firm == firm:
+                self.notices.news(sign_in)
 
     def _ends_within(self, sign_in: ClioSignIn, now: datetime) -> int | None:
         """Say within how many days a sign-in ends that nothing refreshes. None where none of these is near."""

@@ -1,9 +1,8 @@
-"""What Slack told of files and what people asked for, written down by listeners, looked at by a thread of its own."""
+"""What Slack told of files and what people asked for, written down by listeners, looked at by runs of their own."""
 
 import logging
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 from brought_forward.bot.errors import FileGone, SlackAway
 from brought_forward.bot.intake.door import open_batch
@@ -27,7 +26,7 @@ ASKS = 6  # how often Slack is asked where a file was shared before the answer g
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """Look at notices and wishes until the bot stops."""
+    """Look at a firm's notices, at its wishes and at its files that were changed."""
 
     store: Store
     firms: Firms
@@ -38,33 +37,26 @@ class Notices:
     originals: Originals
     own_user: Callable[[str], str]  # the bot's own user id: its result files start nothing
     start: Callable[[RunKind, int], None]
-    stopping: threading.Event
-    _noticed: threading.Event = field(default_factory=threading.Event)
+    wake: Callable[[], None]  # says that there is something to look at
 
     @property
     def timing(self) -> Timing:
         """What to wait for, and how long."""
         return self.firms.deployment.timing
 
-    def wake(self) -> None:
-        """Say that there is something to look at."""
-        self._noticed.set()
+    def due(self) -> Collection[str]:
+        """Name the firms of which something is to be looked at."""
+        return self.store.events.due()
 
-    def run(self) -> None:
-        """Look at noticed files, and at what people asked for, until the bot stops."""
-        while not self.stopping.is_set():
-            try:
-                for notice in self.store.events.open_notices():
-                    self._look_at(notice)
-                for wish in self.store.wishes.due():
-                    self._look_into(wish)
-                for batch in self.store.originals.due():
-                    self._look_back(batch)
-            except Exception:  # the database itself
-                log.exception("notices cannot be read just now; they are looked at again")
-                self.stopping.wait(1.0)
-            self._noticed.wait(self.timing.poll)
-            self._noticed.clear()
+    def move(self, firm: str) -> bool:
+        """Look at all that is due of a firm. Returns False: what comes meanwhile is looked at when it is due."""
+        for notice in self.store.events.open_notices(firm):
+            self._look_at(notice)
+        for wish in self.store.wishes.due(firm):
+            self._look_into(wish)
+        for batch in self.store.originals.due(firm):
+            self._look_back(batch)
+        return False
 
     def _look_at(self, notice: Notice) -> None:
         """Look at one notice; one that stumbles keeps no other file waiting."""

@@ -4,8 +4,8 @@ import hashlib
 import json
 import logging
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Any
 
 import simplejson
@@ -36,7 +36,7 @@ GUEST = "Balances are shown to members of the firm, not to guests."
 
 @dataclass(frozen=True, slots=True)
 class HomeTabs:
-    """Publish Home tabs from a thread of its own; whatever goes wrong here disturbs nothing else.
+    """Publish Home tabs in runs of their own; whatever goes wrong here disturbs nothing else.
 
     `views.publish` has Slack's Tier 4, about 100 calls a minute (docs.slack.dev, "Rate limits"): at most one call in
     `post_gap` seconds keeps well below.
@@ -49,35 +49,20 @@ class HomeTabs:
     approvers: Approvers
     desk: Desk
     stopping: threading.Event
-    _wake: threading.Event = field(default_factory=threading.Event)
+    wake: Callable[[], None]  # says that a tab is due
 
     def opened(self, firm: str, user: str, hash_: str | None) -> None:
         """Take note that somebody opened their tab; `hash_` names what it shows, None for nothing yet."""
         self.store.homes.opened(firm, user, hash_)
         self.wake()
 
-    def wake(self) -> None:
-        """Look at once."""
-        self._wake.set()
+    def due(self) -> Collection[str]:
+        """Name the firms of which a tab is due."""
+        return self.store.homes.due()
 
-    def run(self) -> None:
-        """Publish until the bot stops."""
-        while not self.stopping.is_set():
-            try:
-                worked = self.publish_next()
-            except Exception:
-                log.exception("a Home tab stumbled; the others go on")
-                worked = False
-                self.stopping.wait(1.0)
-            if worked:
-                self.stopping.wait(self.timing.post_gap)
-            else:
-                self._wake.wait(self.timing.poll)
-                self._wake.clear()
-
-    def publish_next(self) -> bool:
-        """Publish the tab that has waited longest. Returns False where none is due."""
-        due = self.store.homes.take()
+    def move(self, firm: str) -> bool:
+        """Publish a firm's tab that has waited longest, at Slack's pace. Returns False where none is due."""
+        due = self.store.homes.take(firm)
         if due is None:
             return False
         try:
@@ -90,6 +75,7 @@ class HomeTabs:
         except Exception:
             self._later(due)
             raise
+        self.stopping.wait(self.timing.post_gap)
         return True
 
     def _publish(self, due: Home) -> None:

@@ -2,14 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import partial
 
 from brought_forward.bot.approval.approvers import Approvers
 from brought_forward.bot.clio.connection import Connections
-from brought_forward.bot.errors import ClioError, NotAllowed, Stopping, pause_for
+from brought_forward.bot.errors import ClioError, NotAllowed, pause_for
 from brought_forward.bot.messages.digest import DigestView, digest
 from brought_forward.bot.results.inquiries import billed, entries_with_bills
 from brought_forward.bot.settings import Firms
@@ -32,7 +32,7 @@ def week_of(at: datetime, zone: tzinfo) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Digests:
-    """Turn digests on and off, and say what is due from a thread of its own: Clio's pace may let it wait."""
+    """Turn digests on and off, and say what is due in runs of their own: Clio's pace may let them wait."""
 
     store: Store
     firms: Firms
@@ -56,24 +56,17 @@ class Digests:
         self._check(firm, user)
         return self.store.digests.turn_off(firm, channel, by=user)
 
-    def run(self) -> None:
-        """Say what is due until the bot stops."""
-        while not self.stopping.is_set():
-            try:
-                self.look()
-            except Stopping:
-                return
-            except Exception:
-                log.exception("a digest stumbled; it comes again")
-            self.stopping.wait(self.firms.deployment.timing.sweep)
+    def due(self) -> Collection[str]:
+        """Name the firms with a channel that was not told of this week."""
+        return [firm for firm in self.store.digests.firms() if self.store.digests.due(firm, self._week(firm))]
 
-    def look(self) -> None:
+    def move(self, firm: str) -> bool:
         """Say the week's digest in each channel that was not told yet; where Clio does not answer, later."""
-        for firm in self.store.digests.firms():
-            try:
-                self._tell(firm, self._week(firm))
-            except ClioError as trouble:
-                log.warning("a digest of firm=%s waits for Clio: %s", firm, type(trouble).__name__)
+        try:
+            self._tell(firm, self._week(firm))
+        except ClioError as trouble:
+            log.warning("a digest of firm=%s waits for Clio: %s", firm, type(trouble).__name__)
+        return False
 
     def _tell(self, firm: str, week: date) -> None:
         for channel in self.store.digests.due(firm, week):

@@ -1,4 +1,4 @@
-"""Answer what people ask of a batch's entries in Clio, from a thread of its own: Clio's pace may let it wait.
+"""Answer what people ask of a batch's entries in Clio, in runs of their own: Clio's pace may let them wait.
 
 An inquiry stays open in its table until it is answered or is known to be unanswerable, so a restart loses none.
 Listing again does no harm; a report goes on by its id (`bot.reporting`). Batches are posted meanwhile: both take their
@@ -8,7 +8,6 @@ places in the same window.
 import json
 import logging
 import threading
-import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -39,7 +38,7 @@ TRIES = 5  # of an inquiry on which we stumble ourselves
 
 @dataclass(frozen=True, slots=True)
 class Inquiries:
-    """Work through the open inquiries, one at a time."""
+    """Work through the open inquiries, one of a firm at a time."""
 
     store: Store
     connections: Connections
@@ -51,20 +50,19 @@ class Inquiries:
     start: Callable[[RunKind, int], None]
     stopping: threading.Event
 
-    def run(self) -> None:
-        """Answer until the bot stops."""
-        tidied = 0.0
-        while not self.stopping.is_set():
-            try:
-                for inquiry in self.store.inquiries.due():
-                    self.answer(inquiry)
-                if time.monotonic() > tidied:
-                    tidied = time.monotonic() + self.timing.sweep
-                    self.store.inquiries.forget_sent_files()
-            except Exception:  # the database itself
-                log.exception("inquiries cannot be read just now; they are looked at again")
-                self.stopping.wait(1.0)
-            self.stopping.wait(self.timing.poll)
+    def due(self) -> Collection[str]:
+        """Name the firms with an inquiry whose time has come."""
+        return self.store.inquiries.due()
+
+    def move(self, firm: str) -> bool:
+        """Carry each inquiry of a firm as far as it goes now. Returns False: each says when it goes on."""
+        for inquiry in self.store.inquiries.of_firm(firm):
+            self.answer(inquiry)
+        return False
+
+    def tidy(self) -> None:
+        """Keep no file longer than until Slack has it."""
+        self.store.inquiries.forget_sent_files()
 
     def answer(self, inquiry: Inquiry) -> None:
         """Carry one inquiry as far as it goes now; one that stumbles keeps no other waiting."""

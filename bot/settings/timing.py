@@ -27,6 +27,7 @@ class Timing(BaseModel):
     share_pause: float = 1.0  # before Slack is asked again where a file was shared; doubles
     sweep: float = 60.0  # between two looks for batches that should be moving
     poll: float = 0.25  # between two looks of the engine at its queue
+    linger: float = 10.0  # after the last thing that was owed to a firm, before its run ends
     home_gap: float = 5.0  # after a change, before the Home tabs of those it concerns are made anew
     person: float = 2.0  # for Slack to say who clicked; then the click is refused
     silence: float = 3_600.0  # while Slack does not say who dropped a file, before they are told

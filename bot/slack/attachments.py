@@ -1,8 +1,7 @@
-"""Upload the workbooks that go with words, from a thread of its own: no word waits for a file."""
+"""Upload the workbooks that go with words, in runs of their own: no word waits for a file."""
 
 import logging
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from urllib.error import HTTPError
 
 from slack_sdk.errors import SlackApiError
@@ -36,14 +35,13 @@ Workbook = Callable[[str, str, int | None], bytes]
 
 
 class Attachments:
-    """One thread that makes Slack have the workbooks that the database owes."""
+    """Make Slack have the workbooks that the database owes."""
 
     def __init__(
         self,
         store: Store,
         slacks: Slacks,
         timing: Timing,
-        stopping: threading.Event,
         *,
         workbook: Workbook,
         channels: Channels,
@@ -52,28 +50,19 @@ class Attachments:
         self._store = store
         self._slacks = slacks
         self._timing = timing
-        self._stopping = stopping
         self._workbook = workbook
         self._channels = channels
         self._owed = owed  # tells the outbox that there are words
-        self._taken: tuple[Message, str] | None = None  # what Slack has while our disk has not taken that yet
+        self._taken: dict[str, tuple[Message, str]] = {}  # by firm: what Slack has and our disk has not taken yet
 
-    def run(self) -> None:
-        """Upload until the bot stops."""
-        while not self._stopping.is_set():
-            try:
-                worked = self.send_next()
-            except Exception:
-                log.exception("the workbooks stumbled; they go on")
-                worked = False
-                self._stopping.wait(1.0)
-            if not worked:
-                self._stopping.wait(self._timing.poll)
+    def due(self) -> Collection[str]:
+        """Name the firms that are owed a workbook."""
+        return {*self._store.attachments.due(), *self._taken}
 
-    def send_next(self) -> bool:
-        """Upload the next workbook that is due. Returns False where none is."""
-        self._keep()
-        message = self._store.attachments.next_due(self._channels.busy())
+    def move(self, firm: str) -> bool:
+        """Upload a firm's next workbook that is due. Returns False where none is."""
+        self._keep(firm)
+        message = self._store.attachments.next_due(firm, self._channels.busy(firm))
         if message is None:
             return False
         if message.attach == DROP:
@@ -98,16 +87,16 @@ class Attachments:
         except Exception as cut:  # noqa: BLE001 - whatever broke between us and Slack, the workbook stays owed
             self._later(message, type(cut).__name__)
         else:
-            self._taken = message, file_id
-            self._channels.took(message.channel)
-            self._keep()
+            self._taken[firm] = message, file_id
+            self._channels.took(firm, message.channel)
+            self._keep(firm)
         return True
 
-    def _keep(self) -> None:
+    def _keep(self, firm: str) -> None:
         """Write down what Slack has, before anything else is sent: the disk may be full just now."""
-        if self._taken is not None:
-            self._store.attachments.sent(*self._taken)
-            self._taken = None
+        if taken := self._taken.get(firm):
+            self._store.attachments.sent(*taken)
+            del self._taken[firm]
 
     def _upload(self, message: Message, data: bytes) -> str:
         """Upload a workbook and return the id of its file."""
@@ -141,7 +130,7 @@ class Attachments:
         error = str(answer.get("error")) if isinstance(answer.data, dict) else f"http_{status}"
         if status == 429 or error == "ratelimited":
             wait = float(answer.headers.get("Retry-After") or self._timing.post_gap)
-            self._channels.hold(message.channel, wait)
+            self._channels.hold(message.firm, message.channel, wait)
             self._store.attachments.failed(message, error, again_in=wait)
         elif status >= 500 or error in PASSING or error in SHUT:
             self._later(message, error)

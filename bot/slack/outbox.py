@@ -2,7 +2,7 @@
 
 import json
 import logging
-import threading
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from slack_sdk.errors import SlackApiError
@@ -40,40 +40,26 @@ class Sent:
 
 
 class Outbox:
-    """One thread that makes Slack show what the database wants."""
+    """Make Slack show what the database wants, each firm's in order."""
 
     def __init__(
-        self, store: Store, slacks: Slacks, timing: Timing, stopping: threading.Event, channels: Channels
+        self, store: Store, slacks: Slacks, timing: Timing, channels: Channels, wake: Callable[[], None]
     ) -> None:
         self._store = store
         self._slacks = slacks
         self._timing = timing
-        self._stopping = stopping
-        self._wake = threading.Event()
         self._channels = channels
-        self._taken: tuple[Message, Sent] | None = None  # what Slack shows while our disk has not taken that yet
+        self.wake = wake  # says that something new is owed
+        self._taken: dict[str, tuple[Message, Sent]] = {}  # by firm: what Slack shows and our disk has not taken yet
 
-    def wake(self) -> None:
-        """Look at once: something new is owed."""
-        self._wake.set()
+    def due(self) -> Collection[str]:
+        """Name the firms that are owed a message."""
+        return {*self._store.messages.due(), *self._taken}
 
-    def run(self) -> None:
-        """Send until the bot stops."""
-        while not self._stopping.is_set():
-            try:
-                worked = self.send_next()
-            except Exception:
-                log.exception("the outbox stumbled; it goes on")
-                worked = False
-                self._stopping.wait(1.0)
-            if not worked:
-                self._wake.wait(self._timing.poll)
-                self._wake.clear()
-
-    def send_next(self) -> bool:
-        """Send the next message that is due. Returns False where none is."""
-        self._keep()
-        message = self._store.messages.next_due(self._channels.busy())
+    def move(self, firm: str) -> bool:
+        """Send a firm the next message that is due. Returns False where none is."""
+        self._keep(firm)
+        message = self._store.messages.next_due(firm, self._channels.busy(firm))
         if message is None:
             return False
         try:
@@ -84,17 +70,17 @@ class Outbox:
             log.warning("message=%d was not sent: %s", message.id, type(cut).__name__)
             self._later(message, type(cut).__name__, AWAY)
         else:
-            self._taken = (message, sent)
-            self._channels.took(message.channel)
-            self._keep()
+            self._taken[firm] = (message, sent)
+            self._channels.took(firm, message.channel)
+            self._keep(firm)
         return True
 
-    def _keep(self) -> None:
+    def _keep(self, firm: str) -> None:
         """Write down what Slack shows, before anything else is sent: the disk may be full just now."""
-        if self._taken is not None:
-            message, sent = self._taken
+        if taken := self._taken.get(firm):
+            message, sent = taken
             self._store.messages.sent(message, sent.ts, channel=sent.channel, is_root=sent.is_root)
-            self._taken = None
+            del self._taken[firm]
 
     def _send(self, message: Message) -> Sent:
         text, blocks = _made(message)
@@ -119,7 +105,7 @@ class Outbox:
         error = str(refusal.response.get("error"))
         if refusal.response.status_code == 429 or error == "ratelimited":
             wait = float(refusal.response.headers.get("Retry-After") or self._timing.post_gap)
-            self._channels.hold(message.channel, wait)
+            self._channels.hold(message.firm, message.channel, wait)
             self._store.messages.failed(message, error, again_in=wait)
         elif error in GONE and message.ts is not None:
             self._store.messages.lost(message)

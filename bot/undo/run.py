@@ -73,14 +73,14 @@ class UndoRun:
         except ClioError as away:
             return self._halt(number, AWAY, words.away(str(away)))
 
-    def look(self) -> None:
-        """Let undos go on that only wait for Clio, for a sign-in or for the right account."""
-        waiting = self.store.undoing.waiting(WAITS)
-        if not waiting:
-            return
-        accounts = {firm: self.connections.of(firm).answers() for firm in {batch.firm for batch in waiting}}
-        for batch in waiting:
-            if batch.account == accounts[batch.firm]:
+    def waiting(self) -> list[Batch]:
+        """List the batches whose undo only waits for Clio, for a sign-in or for the right account."""
+        return self.store.undoing.waiting(WAITS)
+
+    def resume(self, firm: str, account: str) -> None:
+        """Let undos of a firm go on whose account answers."""
+        for batch in self.waiting():
+            if batch.firm == firm and batch.account == account:
                 with self.store.transaction():
                     won = self.store.undoing.go_on(batch.id, WAITS)
                     if won:

@@ -129,7 +129,7 @@ def test_a_database_that_does_not_answer_is_told_without_waiting_for_it(bot: Alo
 
 def test_a_worker_that_ended_is_told(world: World) -> None:
     assert world.bot is not None
-    ended = threading.Thread(target=lambda: None, name="brought-forward outbox")
+    ended = threading.Thread(target=lambda: None, name="brought-forward pulse")
     ended.start()
     ended.join()
     world.bot.threads.append(ended)
@@ -137,7 +137,7 @@ def test_a_worker_that_ended_is_told(world: World) -> None:
     watch.start()
     try:
         world.slack.wait_for(watch.sick)
-        assert watch.sick() == "No longer at work: brought-forward outbox."
+        assert watch.sick() == "No longer at work: brought-forward pulse."
     finally:
         watch.stop()
         world.bot.threads.remove(ended)

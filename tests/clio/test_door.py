@@ -1,8 +1,12 @@
 """At Clio's door: a permission that is missing, an account that is not named, a field that Clio no longer knows."""
 
+import threading
+
 import pytest
 from world import World
 
+from brought_forward.bot.clio.connection import Connections
+from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records.batch import BatchStatus
 
 WHO, USERS, MATTERS, BILLING = "/users/who_am_i.json", "/users.json", "/matters.json", "/settings/billing.json"
@@ -31,6 +35,22 @@ def test_without_who_am_i_all_goes_by_the_place_and_the_account_owner(world: Wor
     owner = f"us:owner-{world.firm.token_user.id}"
     assert world.batch().account == owner
     assert sign_ins(world) == {owner}  # never a row that another firm may share
+
+
+def test_whoever_asks_whose_account_it_is_holds_up_nobody_who_writes(world: World) -> None:
+    """A message says how long posting will take, within the transaction that changes it."""
+    assert world.bot is not None
+    bot, token = world.bot, world.settings().clio_access_token.get_secret_value()
+    connection = Connections(bot.firms, bot.store, threading.Event(), token).of(TEAM)
+    found: list[str] = []
+    asking = threading.Thread(target=lambda: found.append(connection.account))
+    with bot.store.transaction():
+        asking.start()
+        world.slack.wait_for(lambda: bot.store._file.turns.waiting)
+        assert connection.clio.pace.seconds_left(1) >= 0.0
+        assert not found
+    asking.join()
+    assert found == [f"us:{world.firm.account_id}"]
 
 
 def test_without_the_account_all_goes_by_the_place_and_the_account_owner(world: World) -> None:

@@ -67,11 +67,11 @@ def test_a_sign_in_in_the_database_posts_as_a_token_of_the_environment_does(worl
 def test_it_is_renewed_at_a_quarter_of_its_life_left_and_not_before(world: World) -> None:
     assert world.bot is not None
     upkeep, now = world.bot.upkeep, datetime.now(UTC)
-    upkeep.look(now + timedelta(seconds=MONTH * 0.74))
+    upkeep.look(TEAM, now + timedelta(seconds=MONTH * 0.74))
     assert (refreshes(world), connection(world).version) == (0, 1)
-    upkeep.look(now + timedelta(seconds=MONTH * 0.76))
+    upkeep.look(TEAM, now + timedelta(seconds=MONTH * 0.76))
     assert (refreshes(world), connection(world).version) == (1, 2)
-    upkeep.look(now + timedelta(seconds=MONTH * 0.76))
+    upkeep.look(TEAM, now + timedelta(seconds=MONTH * 0.76))
     assert refreshes(world) == 2  # it is as if the new one were as old: its own row says when it ends
     world.preview(world.sheet(1))
 
@@ -249,7 +249,7 @@ def test_approvers_hear_14_3_and_1_days_before_one_that_cannot_be_renewed_ends(w
 
 def test_one_that_renews_itself_is_nobodys_worry(world: World) -> None:
     assert world.bot is not None
-    world.bot.upkeep.look(datetime.now(UTC) + timedelta(days=29, hours=23))
+    world.bot.upkeep.look(TEAM, datetime.now(UTC) + timedelta(days=29, hours=23))
     assert direct(world) == ""
     assert connection(world).warned is None
 
@@ -278,7 +278,7 @@ def test_a_sign_in_without_a_told_life_is_renewed_when_clio_refuses_it(world: Wo
 def looked(world: World) -> None:
     """Look once, as the bot does every two seconds."""
     assert world.bot is not None
-    world.bot.upkeep.look(datetime.now(UTC))
+    world.bot.upkeep.look(TEAM, datetime.now(UTC))
 
 
 def direct(world: World) -> str:

@@ -163,7 +163,7 @@ def test_while_clio_does_not_answer_a_refresh_nobody_takes_over(world: World) ->
 
 def test_the_one_that_stands_by_is_kept_alive_too(world: World) -> None:
     assert world.bot is not None
-    world.bot.upkeep.look(datetime.now(UTC) + timedelta(days=29))
+    world.bot.upkeep.look(TEAM, datetime.now(UTC) + timedelta(days=29))
     assert [one.version for one in world.store.connections.kept()] == [2, 2]
 
 
@@ -284,8 +284,8 @@ def test_disconnect_standby_takes_that_one_back_and_leaves_the_first(terminal: T
 def looked(world: World, *, days: float = 0) -> None:
     """Look after who holds the sign-ins so many days from now, and tell what is new."""
     assert world.bot is not None
-    world.bot.holders.look(datetime.now(UTC) + timedelta(days=days))
-    world.bot.upkeep.look(datetime.now(UTC))
+    world.bot.holders.look(TEAM, datetime.now(UTC) + timedelta(days=days))
+    world.bot.upkeep.look(TEAM, datetime.now(UTC))
     world.slack.wait_for(lambda: not world.store.messages.owed())
 
 

@@ -13,6 +13,7 @@ from world import World
 from brought_forward.bot.intake.payloads import as_csv, tables
 from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.sandbox.slack import File, Message, View
+from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState
 
@@ -191,7 +192,7 @@ def test_a_shortcut_that_slack_says_twice_is_one(world: World) -> None:
     finally:
         hands.payloads.tell = tell  # type: ignore[method-assign]
     until(world, "balances", message.ts)
-    world.slack.wait_for(lambda: not world.store.wishes.due())
+    world.slack.wait_for(lambda: not world.store.wishes.due(TEAM))
     assert batch_in(world, "balances", message.ts)
     assert len(world.slack.ephemerals(world.slack.staff)) == before
 
@@ -374,7 +375,7 @@ def test_a_total_that_cannot_be_read_is_said_at_its_field(world: World, typed: s
     world.slack.submit(world.slack.staff, view, {"Spreadsheet": file, "Control": typed})
     (still,) = world.slack.views(world.slack.staff)
     assert still.errors == {"total": "Write the total like 123,456.78, or leave it empty."}
-    assert not world.store.wishes.due()
+    assert not world.store.wishes.due(TEAM)
 
 
 def test_a_form_offers_only_the_listed_channels_by_name(world: World) -> None:

@@ -261,7 +261,7 @@ def test_after_an_hour_of_silence_who_used_the_shortcut_is_told_and_nothing_begi
     world.slack.wait_for(lambda: len(world.slack.ephemerals(world.slack.staff)) > before, timeout=20)
     assert world.told(world.slack.staff).startswith("Slack did not tell me who you are just now")
     assert batches(world) == done
-    assert not world.store.wishes.due()
+    assert not world.store.wishes.due(TEAM)
 
 
 def test_silence_about_people_uses_up_none_of_the_asking_for_shares(world: World) -> None:
@@ -388,7 +388,7 @@ def test_in_a_direct_message_nobody_is_asked_for_a_channel_who_may_not_begin(wor
     words = len(said(world))
     file = world.slack.upload(user, world.slack.workspace.dm(user.id), "AR.csv", sheet(world))
     settled(world, file)
-    assert not world.store.wishes.due()
+    assert not world.store.wishes.due(TEAM)
     told = [world.slack.plain(one) for one in said(world)[words:]]
     assert told == ([f"AR.csv: {GUESTS}"] if name == "guest" else [])
     assert not asked_of_direct(world)
@@ -444,7 +444,7 @@ def test_the_shortcut_in_a_direct_message_asks_for_no_channel_where_the_file_is_
     before, words = len(world.slack.ephemerals(world.slack.staff)), len(world.slack.messages(world.slack.staff))
     world.shortcut(world.slack.staff, message)
     world.slack.wait_for(lambda: len(world.slack.ephemerals(world.slack.staff)) > before)  # said after the wish is done
-    world.slack.wait_for(lambda: not world.store.wishes.due() and not owed(world))
+    world.slack.wait_for(lambda: not world.store.wishes.due(TEAM) and not owed(world))
     assert len(world.slack.messages(world.slack.staff)) == words
     assert len(world.slack.ephemerals(world.slack.staff)) == before + 1
     assert "it was brought to Slack by somebody who is no member of this workspace" in world.told(world.slack.staff)
@@ -462,7 +462,7 @@ def test_who_is_a_member_no_more_when_the_thread_is_to_begin_begins_nothing(
     done = batches(world)
     before = len(world.slack.messages("billing"))
     world.slack.choose(leaver, "balances_where", world.slack.billing, asked)
-    world.slack.wait_for(lambda: not world.store.wishes.due() and not world.store.messages.owed())
+    world.slack.wait_for(lambda: not world.store.wishes.due(TEAM) and not world.store.messages.owed())
     assert batches(world) == done
     assert len(world.slack.messages("billing")) == before
 
@@ -493,7 +493,7 @@ def test_what_changed_while_slack_took_no_message_lets_its_thread_begin_nothing(
     if change != "shared":
         world.slack.change_person(member, **{change: True})
     world.slack.faults.remove(away)
-    world.slack.wait_for(lambda: not world.store.wishes.due() and not owed(world), timeout=20)
+    world.slack.wait_for(lambda: not world.store.wishes.due(TEAM) and not owed(world), timeout=20)
     assert batches(world) == done
     assert words in alone(world, member)
     assert len(world.slack.messages(room)) == 1

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from world import FAST, World
 
+from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
 
@@ -42,7 +43,7 @@ def sweeps(world: World, number: int = 3) -> None:
         nonlocal seen
         seen += 1
         world.bot.engine.sweep()  # type: ignore[union-attr]
-        world.bot.resuming.look()  # type: ignore[union-attr]
+        world.bot.resuming.move(TEAM)  # type: ignore[union-attr]
         return seen >= number and not world.store.messages.owed()
 
     world.slack.wait_for(look)

@@ -53,18 +53,23 @@ def test_a_bot_that_is_stopped_halfway_goes_on_at_its_next_start(world: World) -
 
 def test_a_run_that_comes_while_the_engine_waits_for_another_to_end_is_left_to_the_next_start(world: World) -> None:
     """Else it is at work on a database that is closed beneath it."""
-    first = world.preview(world.sheet(1))
+    first, second = (world.preview(world.sheet(3)[:many], name=name) for many, name in ((1, "AR.csv"), (3, "More.csv")))
     slow(world, 3.0)
-    world.click(world.slack.manager, "Approve")
+    world.click(world.slack.manager, "Approve", world.message("preview", first.id))
     world.slack.wait_for(lambda: EntryState.SENDING in world.states(first.id))
     assert world.bot is not None
+    with world.store.transaction() as db:  # as the intake leaves one
+        db.execute("UPDATE batch SET status = 'received' WHERE id = ?", (second.id,))
     stopping = threading.Thread(target=world.bot.engine.stop)
     stopping.start()
-    world.drop(world.sheet(3), name="Another.csv")
-    world.slack.wait_for(lambda: (f"2:{world.newest().run_token}", "SUCCESS") in engine_rows(world))
+    duties = world.bot.duties
+    world.slack.wait_for(lambda: not duties._is_open)
+    world.bot.engine.start(RunKind.READ, second.id)
+    token = world.batch(second.id).run_token
+    world.slack.wait_for(lambda: (f"{second.id}:{token}", "SUCCESS") in engine_rows(world))
     stopping.join()
     assert world.batch(first.id).status is BatchStatus.POSTED
-    assert world.batch(2).status is BatchStatus.RECEIVED
+    assert world.batch(second.id).status is BatchStatus.RECEIVED
     world.restart()
     world.until("2 entries")  # one of the three is posted already
     world.finish(first.id)

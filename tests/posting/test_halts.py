@@ -97,7 +97,7 @@ def test_another_clio_account_gets_nothing_and_the_right_one_lets_the_run_go_on(
     )
     assert world.labels() == ["Go on", "Stop"]
     assert world.bot is not None
-    world.bot.resuming.look()
+    world.bot.resuming.move(TEAM)
     assert world.batch().status is BatchStatus.PAUSED
     assert len(world.posts()) == 2
     world.firm.account_id = right
@@ -126,7 +126,7 @@ def test_what_waits_for_a_sign_in_can_be_kept_back_by_a_person(world: World) -> 
     assert "B1 is paused" in world.asked(world.slack.manager, "pause B1")
     world.clio.sign_in()
     assert world.bot is not None
-    world.bot.resuming.look()
+    world.bot.resuming.move(TEAM)
     assert world.batch().status is BatchStatus.PAUSED
     assert "@manager paused it" in world.wait_for_status(BatchStatus.PAUSED)
     world.press("Go on")

@@ -13,6 +13,7 @@ import pytest
 from world import FAST, World, as_slackblocks, tables_of
 
 from brought_forward.sandbox.clio import firm_of_size
+from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records.batch import BatchStatus
 
 
@@ -120,7 +121,7 @@ def test_a_batch_that_is_being_posted_is_not_compared(world: World) -> None:
     world.begin(world.sheet(2))
     with held:
         assert "It is read back by itself once that has ended" in world.asked(world.slack.manager, "reconcile B1")
-        assert world.store.inquiries.due() == []
+        assert world.store.inquiries.of_firm(TEAM) == []
     world.finish()
 
 
@@ -133,7 +134,7 @@ def test_only_who_may_see_a_batch_asks_and_only_of_what_stands_in_clio(world: Wo
         assert "Name the batch" in world.asked(world.slack.staff, what)
         assert "Only who uploaded B1 and approvers" in world.asked(world.slack.outsider, f"{what} B1")
         assert "Guests cannot" in world.asked(world.slack.guest, f"{what} B1")
-    assert world.store.inquiries.due() == []
+    assert world.store.inquiries.of_firm(TEAM) == []
     ask(world, "reconcile B1", "equal to the cent", user=world.slack.staff)
 
 

@@ -11,6 +11,7 @@ from world import World, shared
 
 from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.sandbox.slack import Rules
+from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records.batch import BatchStatus
 
 UPLOADS = "files.getUploadURLExternal"
@@ -138,7 +139,7 @@ def test_a_workbook_that_slack_took_while_our_disk_was_full_is_sent_once(
         world.slack.wait_for(lambda: workbooks(world))
         world.approve()
         world.until("equal to the cent")  # no word waits for it
-        world.slack.wait_for(lambda: caplog.text.count("the workbooks stumbled") > 1)
+        world.slack.wait_for(lambda: caplog.text.count("workbooks of firm=T0WHITMAN1 stumbled") > 1)
         assert world.store.messages.owed()
     finally:
         with world.store.transaction() as db:
@@ -266,7 +267,7 @@ def test_no_thread_that_speaks_to_slack_ever_waits_for_clio(world: World, caller
     world.slack.wait_for(lambda: at_rest(world))
     clios, slacks = ({name for name, port in callers if f":{port}/" in url}
                      for url in (world.clio.url, world.slack.api_url))  # fmt: skip
-    speakers = {f"brought-forward {name}" for name in ("outbox", "attachments", "home", "notices")}
+    speakers = {f"brought-forward {name} of {TEAM}" for name in ("messages", "workbooks", "home", "intake")}
     assert speakers <= slacks
-    assert "brought-forward inquiries" in clios
+    assert f"brought-forward inquiries of {TEAM}" in clios
     assert not speakers & clios

@@ -111,7 +111,7 @@ def test_a_word_that_slack_took_while_our_disk_was_full_is_said_once(
                    " BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END")  # fmt: skip
     try:
         world.drop(world.fresh())
-        world.slack.wait_for(lambda: caplog.text.count("the outbox stumbled") > 2)
+        world.slack.wait_for(lambda: caplog.text.count("messages of firm=T0WHITMAN1 stumbled") > 2)
     finally:
         with world.store.transaction() as db:
             db.execute("DROP TRIGGER no_room")

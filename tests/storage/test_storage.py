@@ -412,7 +412,7 @@ def test_an_event_is_written_down_once(store: Store) -> None:
     assert not store.events.see(notice)
     store.events.done(notice, "B1")
     assert not store.events.see(notice)
-    assert store.events.open_notices() == []
+    assert store.events.open_notices(FIRM) == []
 
 
 def say(store: Store, number: int, slot: str, text: str = "x", **more: Any) -> None:
@@ -424,7 +424,7 @@ def test_only_the_newest_wish_is_owed_and_the_same_words_are_none(store: Store) 
     number = open_batch(store)
     say(store, number, "preview", "a")
     say(store, number, "preview", "b")
-    message = store.messages.next_due(set())
+    message = store.messages.next_due(FIRM, set())
     assert message is not None
     assert message.text == "b"
     store.messages.sent(message, "9.0", channel=message.channel)
@@ -435,11 +435,11 @@ def test_only_the_newest_wish_is_owed_and_the_same_words_are_none(store: Store) 
 def test_a_wish_that_comes_while_the_last_is_being_sent_is_still_owed(store: Store) -> None:
     number = open_batch(store)
     say(store, number, "preview", "a")
-    message = store.messages.next_due(set())
+    message = store.messages.next_due(FIRM, set())
     assert message is not None
     say(store, number, "preview", "b")
     store.messages.sent(message, "9.0", channel=message.channel)
-    owed = store.messages.next_due(set())
+    owed = store.messages.next_due(FIRM, set())
     assert owed is not None
     assert (owed.text, owed.ts) == ("b", "9.0")
 
@@ -449,13 +449,13 @@ def test_a_post_that_waits_holds_back_the_younger_of_its_channel_only(store: Sto
     say(store, number, "preview")
     say(store, number, "status")
     say(store, number, "results-1", channel="C2")
-    first = store.messages.next_due(set())
+    first = store.messages.next_due(FIRM, set())
     assert first is not None
     store.messages.failed(first, "away", again_in=60)
-    due = store.messages.next_due(set())
+    due = store.messages.next_due(FIRM, set())
     assert due is not None
     assert due.channel == "C2"
-    assert store.messages.next_due({"C2"}) is None
+    assert store.messages.next_due(FIRM, {"C2"}) is None
 
 
 def test_words_of_one_firm_or_batch_are_not_another_s(store: Store) -> None:

@@ -4,25 +4,28 @@ A run is one workflow, named `<batch>:<run token>`; DBOS runs a name once, for e
 batch's row by compare-and-set, so an older run finds out that it is not the current one. A sweep starts a new run where
 the engine has none although the batch's status says that it should be moving: losing the engine's file costs nothing.
 Where the disk did not take how a run ended, the engine goes on thinking that it is under way: the sweep cancels it.
+
+What is owed to a firm beside its batches moves in the same way: `<kind>:<firm>:<run token>`, the token in its own row.
 """
 
 import logging
-import queue
 import secrets
 import sqlite3
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowStatusString
 
+from brought_forward.bot.engine.duties import Duties
+from brought_forward.bot.engine.hands import Hands
 from brought_forward.bot.errors import StorageError
 from brought_forward.bot.settings import Timing
 from brought_forward.storage.database import keep_private
 from brought_forward.storage.records.batch import RunKind
+from brought_forward.storage.records.duty import DutyKind
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -42,47 +45,9 @@ NEEDS_NEWER, NEWER_SQLITE = (3, 12), (3, 42)  # DBOS writes times by unixepoch('
 CROWD = "crowd"  # the partition of files past so many an hour of one person; no channel has that name
 QUEUES = {RunKind.READ: "read", RunKind.POST: "post", RunKind.READ_BACK: "post", RunKind.UNDO: "post"}
 
-# DBOS is one for each process, so its two functions are too; `Engine.launch` says what they move.
+# DBOS is one for each process, so its functions are too; `Engine.launch` says what they move.
 _moves: dict[RunKind, Move] = {}
-
-
-class Hands:
-    """The runs that threads of this process are at work on; once the engine stops, no other begins."""
-
-    def __init__(self) -> None:
-        self._names: set[str] = set()
-        self._changed = threading.Condition()
-        self._is_open = True
-
-    @property
-    def names(self) -> set[str]:
-        """Name them as the engine does."""
-        with self._changed:
-            return set(self._names)
-
-    def open(self) -> None:
-        """Let runs begin."""
-        self._is_open = True
-
-    def close(self, timeout: float) -> None:
-        """Let none begin any more, and wait some seconds for those under way: what they write to is closed next."""
-        with self._changed:
-            self._is_open = False
-            self._changed.wait_for(lambda: not self._names, timeout)
-
-    @contextmanager
-    def at(self, name: str) -> Iterator[bool]:
-        """Be at work on a run. Gives False where the engine stops."""
-        with self._changed:
-            begins = self._is_open
-            if begins:
-                self._names.add(name)
-        try:
-            yield begins
-        finally:
-            with self._changed:
-                self._names.discard(name)
-                self._changed.notify_all()
+_duties: list[Duties] = []
 
 
 _hands = Hands()
@@ -100,8 +65,19 @@ def _run(kind: str, batch: int, token: str) -> None:
             pass
 
 
+@DBOS.workflow(max_recovery_attempts=ATTEMPTS)
+def _duty(kind: str, firm: str, token: str) -> None:
+    with _hands.at(_of_duty(DutyKind(kind), firm, token)) as begins:
+        if begins:
+            _duties[0].work(DutyKind(kind), firm, token)
+
+
 def _named(batch: int, token: str) -> str:
     return f"{batch}:{token}"
+
+
+def _of_duty(kind: DutyKind, firm: str, token: str) -> str:
+    return f"{kind}:{firm}:{token}"
 
 
 def unfit(python: tuple[int, ...], sqlite: tuple[int, ...]) -> str | None:
@@ -122,10 +98,11 @@ def _dotted(version: tuple[int, ...]) -> str:
 class Engine:
     """Start runs, and find those that should be running."""
 
-    def __init__(self, store: Store, file: Path, moves: dict[RunKind, Move], timing: Timing) -> None:
+    def __init__(self, store: Store, file: Path, moves: dict[RunKind, Move], duties: Duties, timing: Timing) -> None:
         self._store = store
         self._file = file
         self._its_moves = moves
+        self._its_duties = duties
         self._timing = timing
         self._lock = threading.Lock()
         self._is_launched = False
@@ -139,6 +116,8 @@ class Engine:
         if why := unfit(tuple(sys.version_info[:3]), sqlite3.sqlite_version_info):
             raise StorageError(why)
         _moves.update(self._its_moves)
+        _duties[:] = [self._its_duties]
+        self._its_duties.open()
         _hands.open()
         keep_private(self._file)
         with closing(sqlite3.connect(self._file)) as connection:
@@ -165,6 +144,7 @@ class Engine:
     def stop(self) -> None:
         """Close the engine if it was launched; a run that is cut off goes on at the next start."""
         if self._is_launched:
+            self._its_duties.close()
             _hands.close(PATIENCE)
             DBOS.destroy(workflow_completion_timeout_sec=PATIENCE)
             self._is_launched = False
@@ -184,12 +164,25 @@ class Engine:
             DBOS.enqueue_workflow(QUEUES[kind], _run, kind.value, batch, token)
         log.info("started run=%s batch=%d", kind, batch)
 
+    def begin(self, kind: DutyKind, firm: str) -> None:
+        """Begin a run of what is owed to a firm, in this process, unless one is alive. Of two at once one begins."""
+        last = self._store.duties.token(kind, firm)
+        if last and self._alive(_of_duty(kind, firm, last)):
+            return
+        token = secrets.token_hex(8)
+        if not self._store.duties.begin(kind, firm, token=token, after=last):
+            return
+        with SetWorkflowID(_of_duty(kind, firm, token)):
+            DBOS.start_workflow(_duty, kind.value, firm, token)
+        if last:  # nobody asks for it any more, and there are many in a day
+            DBOS.delete_workflows([_of_duty(kind, firm, last)])
+
     def sweep(self) -> None:
         """Start a run for each batch that should be moving and is not."""
         with self._lock:
             self._bury()
             for batch, token, kind in self._store.batches.to_move():
-                if not self._alive(batch, token):
+                if token is None or not self._alive(_named(batch, token)):
                     self.start(kind, batch)
 
     def _bury(self) -> None:
@@ -207,50 +200,6 @@ class Engine:
             DBOS.cancel_workflow(name)
         self._nobodys = nobodys
 
-    def _alive(self, batch: int, token: str | None) -> bool:
-        if token is None:
-            return False
-        status = DBOS.get_workflow_status(_named(batch, token))
+    def _alive(self, name: str) -> bool:
+        status = DBOS.get_workflow_status(name)
         return status is not None and status.status in ALIVE
-
-
-class Sweep:
-    """A worker that starts what should be moving, and what runs ask for: a run cannot start another from inside."""
-
-    def __init__(self, stopping: threading.Event, every: float) -> None:
-        self._stopping = stopping
-        self._every = every
-        self._asked: queue.SimpleQueue[tuple[RunKind, int] | None] = queue.SimpleQueue()
-
-    def ask(self, kind: RunKind, batch: int) -> None:
-        """Ask for a run."""
-        self._asked.put((kind, batch))
-
-    def wake(self) -> None:
-        """Look at once whether the bot stops."""
-        self._asked.put(None)
-
-    def run(self, start: Callable[[RunKind, int], None], parts: Sequence[Callable[[], None]]) -> None:
-        """Start the runs that are asked for, and do each part every so many seconds, until the bot stops."""
-        due = 0.0
-        while not self._stopping.is_set():
-            try:
-                if time.monotonic() >= due:
-                    due = time.monotonic() + self._every
-                    _each(parts)
-                asked = self._asked.get(timeout=max(due - time.monotonic(), 0.0))
-                if asked:
-                    start(*asked)
-            except queue.Empty:
-                continue
-            except Exception:
-                log.exception("the sweep stumbled; it goes on")
-
-
-def _each(parts: Sequence[Callable[[], None]]) -> None:
-    """Do each part; one that stumbles takes no other with it."""
-    for part in parts:
-        try:
-            part()
-        except Exception:
-            log.exception("a part of the sweep stumbled; it comes again")
