@@ -128,6 +128,17 @@ def test_each_firm_has_its_own_settings_approvers_and_sign_in(two: tuple[House, 
     assert changed == [{"names": ["region"]}, {"names": ["approvers"]}]
 
 
+def test_a_firm_without_clio_is_told_to_connect_it_at_home(host: Host) -> None:
+    one = host.add("T0ONE", "One Law", "us")
+    host.start()
+    one.install()
+    one.set({"Approvers": [one.slack.manager, one.slack.partner]})
+    one.drop(one.sheet(1))
+    one.until("Nobody has connected Clio yet. An administrator of the firm connects it in the Home tab.")
+    one.connect()
+    one.until("ready for approval")
+
+
 # Whatever names a batch of the other firm is refused, and nothing of that firm is touched
 
 

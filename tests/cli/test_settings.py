@@ -159,6 +159,26 @@ def test_what_does_not_go_with_many_workspaces_is_named(
     assert len(said.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["doctor"], "The doctor looks at one firm by the environment's tokens"),
+        (["doctor", "--probe", "1"], "The doctor looks at one firm by the environment's tokens"),
+        (["connect", "--no-browser"], "each connects and disconnects its own Clio account in the app's Home tab"),
+    ],
+)
+def test_a_command_for_one_firm_says_so_where_many_share_the_bot(
+    command: list[str], words: str, many: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    many.setattr(sys, "argv", ["brought-forward", *command])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code
+    said = capsys.readouterr()
+    assert words in " ".join((said.out + said.err).split())
+    assert "Traceback" not in said.err
+
+
 def test_lists_are_parted_by_commas_or_spaces(given: pytest.MonkeyPatch) -> None:
     given.setenv("BALANCES_APPROVERS", "U1, U2  W3,")
     given.setenv("BALANCES_CHANNELS", "C1 C2")
