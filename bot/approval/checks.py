@@ -54,7 +54,7 @@ class Deciding:
         return self._checked(decision, make)
 
     def _checked(self, decision: Decision, act: Callable[[Decision, Batch], T]) -> T:
-        # To another firm's people a firm's batches do not exist, so nothing of it is touched, its log neither. Somebody of
+        # To another firm's people a firm's batches do not exist: nothing of it is touched, its log neither. Somebody of
         # a workspace without the app, met in a shared channel, is refused below, and that is kept.
         is_a_firm = self.store.firms.installation(decision.firm) is not None
         batch = find(self.store, decision.batch, decision.firm if is_a_firm else None)
