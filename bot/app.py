@@ -5,9 +5,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 
-from filelock import Timeout
 from slack_bolt import App
 
 from brought_forward.bot.administration.desk import Desk
@@ -73,9 +71,9 @@ from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.bot.undo.decide import UndoDecisions
 from brought_forward.bot.undo.run import UndoRun
 from brought_forward.commands.balances import Balances
-from brought_forward.storage.database import private_lock
 from brought_forward.storage.records.batch import RunKind
 from brought_forward.storage.records.duty import DutyKind
+from brought_forward.storage.serve_lock import Served, serve_lock
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -92,7 +90,8 @@ class Bot:
         if settings.balances_practice and learn is None:
             raise SettingsError(PRACTICE_ALONE)
         self.settings = settings
-        self._lock = private_lock(f"{settings.balances_db}.lock")
+        self.when_lost: Callable[[], None] = self._cease
+        self._lock = serve_lock(settings.balances_db, self._lose)
         self._stopping = threading.Event()
         self.clerks = ThreadPoolExecutor(actions.CLERKS, thread_name_prefix="clerk")
         self._sweep = Sweep(self._stopping, settings.balances_timing.sweep)
@@ -196,7 +195,7 @@ class Bot:
             RunKind.READ: reading.move, RunKind.POST: posting.move,
             RunKind.READ_BACK: read_back.move, RunKind.UNDO: self.undo.move,
         }  # fmt: skip
-        self.engine = Engine(store, Path(f"{self.settings.balances_db}.engine"), moves, self.duties, timing)
+        self.engine = Engine(store, self.settings.balances_db, moves, self.duties, timing)
         self.inquiries = Inquiries(
             store=store, connections=self.connections, thread=thread, read_back=read_back, timing=timing,
             firms=self.firms, sender=sender, start=self._start_run, stopping=self._stopping,
@@ -262,8 +261,8 @@ class Bot:
     def start(self) -> None:
         """Start the engine and the workers. Raises SettingsError where another process serves this database."""
         try:
-            self._lock.acquire(timeout=0)
-        except Timeout as taken:
+            self._lock.acquire()
+        except Served as taken:
             raise SettingsError(
                 f"Another process already serves {self.settings.balances_db}. Stop it first; two would not wait for"
                 " each other."
@@ -295,14 +294,21 @@ class Bot:
         One that was not started, or could not be, closes what it has opened.
         """
         self.clerks.shutdown()  # a click that was acknowledged is carried out
-        self._stopping.set()
-        self._sweep.wake()
-        self.duties.close()
+        self._cease()
         for worker in self.threads:
             worker.join(timeout=30)
         self.engine.stop()
         self.store.close()
         self._lock.release()
+
+    def _lose(self) -> None:
+        self.when_lost()
+
+    def _cease(self) -> None:
+        """Let every worker and every run end."""
+        self._stopping.set()
+        self._sweep.wake()
+        self.duties.close()
 
     def _wake(self) -> None:
         """Have what waits be looked at by its workers."""

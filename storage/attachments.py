@@ -9,15 +9,16 @@ from brought_forward.storage.records.slack import Message
 SENTENCE = "told-"  # before a workbook's slot: the sentence to a person that it comes below
 # One to a person has their conversation once its sentence is there: only Slack's answer to that names it.
 DUE = (
-    "SELECT m.*, CASE WHEN substr(m.channel, 1, 1) IN ('U', 'W') THEN s.channel ELSE m.channel END AS place"
+    "SELECT * FROM (SELECT m.*, CASE WHEN substr(m.channel, 1, 1) IN ('U', 'W') THEN s.channel ELSE m.channel END AS"
+    " place"
     " FROM message m LEFT JOIN message s"
     f" ON s.batch IS NULL AND s.firm = m.firm AND s.slot = '{SENTENCE}' || m.slot AND s.ts IS NOT NULL"
-    " WHERE m.firm = ? AND m.attach IS NOT NULL AND m.shown < m.wanted AND m.next_at <= ? AND place IS NOT NULL"
+    " WHERE m.firm = ? AND m.attach IS NOT NULL AND m.shown < m.wanted AND m.next_at <= ?"
     # It stands below what was said before it. How far posting is, edited every few seconds, keeps it from nothing.
     " AND NOT EXISTS (SELECT 1 FROM message w WHERE w.attach IS NULL AND w.channel = m.channel"
     " AND w.thread_ts IS NOT DISTINCT FROM m.thread_ts AND w.id < m.id"
     " AND w.shown < w.wanted AND (w.ts IS NULL OR w.edit_gap = 0))"
-    " ORDER BY m.id"
+    ") owed WHERE place IS NOT NULL ORDER BY id"
 )
 
 
@@ -57,7 +58,8 @@ class Attachments(Table):
     def names(self, batch: int, *, but: str) -> list[str]:
         """Name the workbooks of a batch's thread, those that are owed too, but for that of one slot."""
         rows = self._file.tuples(
-            "SELECT file_name FROM message WHERE batch = ? AND attach IS NOT NULL AND slot <> ?", (batch, but)
+            "SELECT file_name FROM message WHERE batch = ? AND attach IS NOT NULL AND slot <> ? ORDER BY id",
+            (batch, but),
         )
         return [name for (name,) in rows]
 
@@ -107,8 +109,8 @@ class Attachments(Table):
     def missing(self, batch: int) -> Sequence[str]:
         """Name the workbooks that a batch's thread was to have and Slack did not take, in the order they were owed."""
         rows = self._file.rows(
-            "SELECT DISTINCT file_name FROM message WHERE batch = ? AND attach IS NOT NULL AND ts IS NULL"
-            " AND shown = wanted AND substr(channel, 1, 1) NOT IN ('U', 'W') ORDER BY id",
+            "SELECT file_name FROM message WHERE batch = ? AND attach IS NOT NULL AND ts IS NULL"
+            " AND shown = wanted AND substr(channel, 1, 1) NOT IN ('U', 'W') GROUP BY file_name ORDER BY min(id)",
             (batch,),
         )
         return [row["file_name"] for row in rows]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
-from brought_forward.storage.database import Row, SqliteFile, Table, instant, stamp
+from brought_forward.storage.database import Database, Row, Table, instant, stamp
 from brought_forward.storage.records.audit import Link, Verdict
 from brought_forward.storage.records.entry import EntryState
 
@@ -20,10 +20,17 @@ SHORT = 12  # characters of a hash that people read
 STANDING = (EntryState.POSTED, EntryState.WRONG, EntryState.UNCLEAR)
 SAME = ("batch", "matter_id", "user_id", "state", "clio_id", "cents")
 
+
+def canonical(value: Any) -> str:
+    """Write a value as JSON in one way only: keys in order, no spaces, no escapes but those that JSON needs."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+GONE = {"does": "rows"}  # the facts of the link that tells that a batch's rows were deleted, years after
 # What a row says by now beside what its last link said: a row that was changed behind the bot's back.
 FORGOTTEN = (
     " AND audit.batch NOT IN (SELECT batch FROM audit gone WHERE gone.firm = audit.firm AND gone.kind = 'purge'"
-    " AND json_extract(gone.facts, '$.does') = 'rows')"
+    f" AND gone.facts = '{canonical(GONE)}')"
 )
 ENTRIES = (
     "SELECT audit.number, audit.batch AS sealed_batch, audit.facts, entry.batch, matter_id, user_id, state, clio_id,"
@@ -43,13 +50,8 @@ DECISIONS = (
 )
 
 
-def canonical(value: Any) -> str:
-    """Write a value as JSON in one way only: keys in order, no spaces, no escapes but those that JSON needs."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
 def link(
-    file: SqliteFile,
+    file: Database,
     firm: str,
     kind: str,
     *,
@@ -115,7 +117,7 @@ class Audit(Table):
         Said where people keep it, it shows a chain whose end was cut off.
         """
         found: str | None = self._file.value(
-            "SELECT substr(hash, 1, ?) FROM audit WHERE batch = ? AND kind IN ('status', 'read_back')"
+            "SELECT substr(hash, 1, CAST(? AS INTEGER)) FROM audit WHERE batch = ? AND kind IN ('status', 'read_back')"
             " ORDER BY number DESC LIMIT 1",
             (SHORT, batch),
         )

@@ -9,8 +9,8 @@ from typing import Any
 
 from brought_forward.storage.audit import canonical, link
 from brought_forward.storage.database import (
+    Database,
     Row,
-    SqliteFile,
     Table,
     instant,
     maybe_amount,
@@ -67,7 +67,7 @@ def _column(kept: dict[str, Any]) -> CensusColumn:
     return CensusColumn(**kept, beside=None if beside is None else Decimal(beside))
 
 
-def seal_status(file: SqliteFile, batch: int) -> None:
+def seal_status(file: Database, batch: int) -> None:
     """Tell the audit where a batch stands by now: its status, why it stands still, and which plan that is of.
 
     What it was told already is not told again.
@@ -84,7 +84,7 @@ def seal_status(file: SqliteFile, batch: int) -> None:
             link(file, firm, "status", batch=batch, facts=row, words={"halt": text})
 
 
-def seal_read_back(file: SqliteFile, batch: int, result: dict[str, Any]) -> None:
+def seal_read_back(file: Database, batch: int, result: dict[str, Any]) -> None:
     """Tell the audit what Clio held of a batch, by a digest: the differences name matters."""
     firm = file.value("SELECT firm FROM batch WHERE id = ?", (batch,))
     link(file, firm, "read_back", batch=batch, facts={"equal": result["equal"]}, words=result)

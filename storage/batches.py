@@ -21,7 +21,10 @@ KIND = f"""CASE
     WHEN status IN ('{S.POSTED}', '{S.STOPPED}', '{S.UNDONE}') AND read_back_due = 1 THEN '{RunKind.READ_BACK}'
     WHEN status = '{S.UNDOING}' AND coalesce(halt, '') NOT IN ('signed_out', 'away', 'account') THEN '{RunKind.UNDO}'
 END"""
-MOVING = f"SELECT id, run_token, {KIND} AS kind FROM batch WHERE kind IS NOT NULL AND {here('batch')} ORDER BY id"
+MOVING = (
+    f"SELECT id, run_token, kind FROM (SELECT id, run_token, {KIND} AS kind FROM batch WHERE {here('batch')}) moving"
+    " WHERE kind IS NOT NULL ORDER BY id"
+)
 
 MOVED = (S.APPROVED, S.POSTING, S.PAUSED, S.UNDOING)
 
@@ -51,7 +54,9 @@ class Batches(Uploads):
         """List the batches paused for one reason."""
         return [
             batch_of(row)
-            for row in self._file.rows("SELECT * FROM batch WHERE status = ? AND halt = ?", (S.PAUSED, halt))
+            for row in self._file.rows(
+                "SELECT * FROM batch WHERE status = ? AND halt = ? ORDER BY id", (S.PAUSED, halt)
+            )
         ]
 
     def fitting(

@@ -3,25 +3,27 @@
 from collections.abc import Sequence
 
 from brought_forward.storage.audit import link
-from brought_forward.storage.database import Row, Table, amount, instant, stamp
+from brought_forward.storage.database import Row, Table, amount, flag, instant, stamp, summed
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.firm import UsedChoice
 
 # What a number or a name was taken as, with the rows that are posted by it; parameter 1 is the batch.
 ALIASES = (
-    "SELECT alias.id, alias.kind, alias.text, alias.label AS means, alias.chosen_by AS by, alias.chosen_at AS at,"
-    " min(CASE WHEN line.entry IS NOT NULL THEN line.row END) AS row, count(line.entry) AS posted,"
-    " coalesce(sum(CASE WHEN line.entry IS NOT NULL THEN line.amount_cents END), 0) AS total"
+    "SELECT * FROM (SELECT alias.id, alias.kind, alias.text, alias.label AS means, alias.chosen_by AS by,"
+    " alias.chosen_at AS at, min(CASE WHEN line.entry IS NOT NULL THEN line.row END) AS row,"
+    " count(line.entry) AS posted,"
+    f" coalesce({summed('CASE WHEN line.entry IS NOT NULL THEN line.amount_cents END')}, 0) AS total"
     " FROM finding JOIN alias ON alias.id = finding.choice"
     " LEFT JOIN line ON line.batch = finding.batch AND line.row = finding.row"
-    " WHERE finding.batch = ? AND alias.confirmed_at IS NULL GROUP BY alias.id ORDER BY abs(total) DESC, alias.id"
+    " WHERE finding.batch = ? AND alias.confirmed_at IS NULL GROUP BY alias.id) used ORDER BY abs(total) DESC, id"
 )
 ANSWERS = (
     "SELECT answer.id, answer.kind, answer.choice AS text, coalesce(answer.heading, answer.choice) AS means,"
     " answer.confirmed_by,"
     " answer.answered_by AS by, answer.answered_at AS at, NULL AS row, count(line.entry) AS posted, 0 AS total"
     " FROM used_answer JOIN answer ON answer.id = used_answer.answer LEFT JOIN line ON line.batch = used_answer.batch"
-    " WHERE used_answer.batch = ? AND (answer.confirmed_at IS NULL) = ? GROUP BY answer.id ORDER BY answer.id"
+    f" WHERE used_answer.batch = ? AND {flag('answer.confirmed_at IS NULL')} = ? GROUP BY answer.id"
+    " ORDER BY answer.id"
 )
 
 
@@ -59,11 +61,10 @@ class Choices(Table):
 
     def use_answers(self, batch: int, firm: str, answers: Sequence[int]) -> None:
         """Say by which answers a batch's file was read; a file that joined another brings its answers along."""
-        with self._file.transaction() as db:
-            db.conn.executemany(
-                "INSERT INTO used_answer (firm, batch, answer) VALUES (?, ?, ?) ON CONFLICT (batch, answer) DO NOTHING",
-                [(firm, batch, answer) for answer in answers],
-            )
+        self._file.change_each(
+            "INSERT INTO used_answer (firm, batch, answer) VALUES (?, ?, ?) ON CONFLICT (batch, answer) DO NOTHING",
+            [(firm, batch, answer) for answer in answers],
+        )
 
     def drop_answers(self, batch: int, kind: str) -> None:
         """Say that a batch's file is no longer read by an answer of this kind."""

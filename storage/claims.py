@@ -1,11 +1,10 @@
 """Claims: which entry may be sent or looked up next, by whom, how often, and what came of it."""
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from brought_forward.storage.database import places, stamp
+from brought_forward.storage.database import Database, IntegrityError, places, stamp
 from brought_forward.storage.entry_table import ENTRY, read_entry, seal
 from brought_forward.storage.lines import Planning
 from brought_forward.storage.records.batch import BatchStatus
@@ -51,7 +50,8 @@ class Claims(Planning):
         """Read the `sending` entry that may be looked up first, or None; `but` are those still under way here."""
         others = f" AND id NOT IN ({places(but)})" if but else ""
         rows = self._file.tuples(
-            f"SELECT {ENTRY} FROM entry WHERE batch = ? AND state = ?{others} ORDER BY look_at LIMIT 1",
+            f"SELECT {ENTRY} FROM entry WHERE batch = ? AND state = ?{others}"
+            " ORDER BY look_at NULLS FIRST, position LIMIT 1",
             (batch, E.SENDING, *but),
         )
         return read_entry(rows[0]) if rows else None
@@ -113,7 +113,7 @@ class Claims(Planning):
         Clio's.
         """
         at = stamp()
-        with one_row_an_id(), self._file.transaction():
+        with one_row_an_id(self._file), self._file.transaction():
             changed = self._file.change(
                 "UPDATE entry SET state = ?, clio_id = ?, reason = ?, found = ?, settled_at = ?, look_at = NULL,"
                 " clio_note = ?, unanswered = unanswered + ? WHERE id = ? AND token = ? AND state = ?",
@@ -142,9 +142,10 @@ class Claims(Planning):
 
 
 @contextmanager
-def one_row_an_id() -> Iterator[None]:
-    """Say in our own words that an id of Clio's belongs to another row."""
+def one_row_an_id(file: Database) -> Iterator[None]:
+    """Say in our own words that an id of Clio's belongs to another row; a transaction around it may go on."""
     try:
-        yield
-    except sqlite3.IntegrityError as taken:
+        with file.savepoint():
+            yield
+    except IntegrityError as taken:
         raise IdTaken from taken

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from brought_forward.storage.audit import link
-from brought_forward.storage.database import Row, SqliteFile, Table, maybe_instant, stamp
+from brought_forward.storage.database import Database, Row, Table, flag, maybe_instant, stamp
 from brought_forward.storage.keys import Keys
 from brought_forward.storage.records.connection import ClioSignIn, Ended, Holder, News, Right, Source, Tokens
 
 SEEN = (
-    "id, firm, region, source, account, user_id, user_name, refresh_token IS NOT NULL AS can_refresh, key_id,"
-    " expires_at, life, version, connected_at, refreshed_at, refresh_at, warned, ended_at, ended_by, stands_by,"
+    f"id, firm, region, source, account, user_id, user_name, {flag('refresh_token IS NOT NULL')} AS can_refresh,"
+    " key_id, expires_at, life, version, connected_at, refreshed_at, refresh_at, warned, ended_at, ended_by, stands_by,"
     " took_over, person, holder, looked_at, news"
 )
 
@@ -18,7 +18,7 @@ SEEN = (
 class Connections(Table):
     """Keep sign-ins; one that is over stays on record, without its tokens."""
 
-    def __init__(self, file: SqliteFile, keys: Keys) -> None:
+    def __init__(self, file: Database, keys: Keys) -> None:
         super().__init__(file)
         self._keys = keys
 
@@ -239,7 +239,7 @@ class Connections(Table):
         current, count = self._keys.current, 0
         with self._file.transaction():
             for (number,) in self._file.tuples(
-                "SELECT id FROM clio_connection WHERE key_id IS NOT NULL AND key_id <> ?", (current,)
+                "SELECT id FROM clio_connection WHERE key_id IS NOT NULL AND key_id <> ? ORDER BY id", (current,)
             ):
                 tokens = self.tokens(number)
                 if tokens is not None:
@@ -260,7 +260,7 @@ class Connections(Table):
         return access, self._keys.seal(tokens.refresh)[0] if tokens.refresh else None, key
 
 
-def seal_link(file: SqliteFile, connection: int, does: str, *, by: str | None = None) -> None:
+def seal_link(file: Database, connection: int, does: str, *, by: str | None = None) -> None:
     """Tell the audit what became of a sign-in, by ids alone."""
     row = file.row(
         "SELECT firm, region, source, account, user_id, key_id, version, stands_by, ended_by FROM clio_connection"

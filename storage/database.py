@@ -1,156 +1,84 @@
-"""The SQLite file: one connection a thread, WAL, every commit on disk before anyone is told."""
+"""A database, whichever it is: what storage asks of it, and how money, days and instants are kept in it."""
 
 import logging
 import os
-import sqlite3
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence, Sized
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence, Sized
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from sqlite_utils import Database
-
-from brought_forward.storage.schema import bring_forward
-from brought_forward.storage.turns import Turns
 
 log = logging.getLogger(__name__)
 
 Row = dict[str, Any]
+Values = Sequence[Any] | dict[str, Any]  # of a statement's placeholders: of `?` and `?1` by place, of `:name` by name
 
 PRIVATE = 0o600  # files of ours hold client names and amounts: for the account that runs the bot, whatever its umask
 
 
-class SqliteFile:
-    """Open one SQLite file for many threads; `save` copies one of an older version before its tables are changed.
+class IntegrityError(Exception):
+    """A row breaks a rule of its table: there is such a one already, or what it names is not there."""
 
-    Raises OtherTables where it is of another version, before 1.0.0.
-    """
 
-    def __init__(self, path: Path, save: Callable[[Path], None]) -> None:
-        self.path = path
-        self.clock = Clock()
-        self._local = threading.local()
-        self._opened: dict[threading.Thread, sqlite3.Connection] = {}
-        self._lock = threading.Lock()
-        self._is_closed = False
-        self.turns = Turns()
-        with private_lock(f"{path}.setup", timeout=30):  # two that make the same new file at once would fail each other
-            keep_private(path)
-            try:
-                self.db.execute("PRAGMA journal_mode = WAL")
-                bring_forward(self.db, lambda: save(path))
-            except BaseException:
-                self.close()
-                raise
+class Database(ABC):
+    """What storage asks of a database; statements are written as SQLite reads them."""
 
-    @property
-    def db(self) -> Database:
-        """The calling thread's own connection: SQLite refuses one that is shared."""
-        db: Database | None = getattr(self._local, "db", None)
-        if db is None:
-            db = self._local.db = Database(self._connection())
-        return db
+    clock: "Clock"
 
-    def _connection(self) -> sqlite3.Connection:
-        """Open a connection, or take over that of a thread which has ended: threads come and go.
+    @abstractmethod
+    def transaction(self) -> AbstractContextManager[Any]:
+        """Write several rows or none; no other transaction of the firm writes meanwhile. Nested ones join the outer."""
 
-        Raises sqlite3.ProgrammingError once the file is closed: a thread that comes late would open it anew, and nobody
-        would close that.
-        """
-        with self._lock:
-            if self._is_closed:
-                raise sqlite3.ProgrammingError("The file is closed.")
-            me = threading.current_thread()
-            free = next((one for one in self._opened if one is me or not one.is_alive()), None)
-            # isolation_level None: a statement commits by itself, a transaction is always ours to open.
-            connection = self._opened[me] = (
-                sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
-                if free is None
-                else self._opened.pop(free)
-            )
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        connection.execute("PRAGMA synchronous = FULL")  # NORMAL may forget a claim when the power goes
-        connection.execute("PRAGMA foreign_keys = ON")
-        return connection
+    @abstractmethod
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Undo what is done within it where an error leaves it, so that a transaction around it may go on."""
 
-    @contextmanager
-    def transaction(self) -> Iterator[Database]:
-        """Write several rows or none.
+    @abstractmethod
+    def rows(self, sql: str, parameters: Values = ()) -> list[Row]:
+        """Read rows as dictionaries; also for INSERT and UPDATE with RETURNING. Raises IntegrityError."""
 
-        BEGIN IMMEDIATE, because a deferred one that reads first cannot wait for another writer: SQLite fails it at
-        once. Nested ones join the outer.
-        """
-        db = self.db
-        if db.conn.in_transaction:
-            yield db
-            return
-        with self.turns.taken():
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-                db.execute("COMMIT")  # it may fail too, on a full disk: what follows must not join what is left open
-            except BaseException:
-                if db.conn.in_transaction:  # SQLite may have rolled back by itself
-                    db.execute("ROLLBACK")
-                raise
-
-    def _turn(self, sql: str, *, awaited: bool = False) -> AbstractContextManager[None]:
-        """Wait for the turn to run one statement; reading needs none, and a transaction has it."""
-        if self.db.conn.in_transaction or sql.startswith("SELECT"):
-            return nullcontext()
-        return self.turns.taken(awaited=awaited)
-
-    def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
-        """Read rows as dictionaries; also for INSERT and UPDATE with RETURNING."""
-        with self._turn(sql):
-            cursor = self.db.execute(sql, parameters)
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
+    @abstractmethod
     def tuples(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Read rows as they come, for those of which there are thousands."""
-        found: list[tuple[Any, ...]] = self.db.execute(sql, parameters).fetchall()
-        return found
 
-    def row(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
+    def row(self, sql: str, parameters: Values = ()) -> Row | None:
         """Read the first row, or None."""
         rows = self.rows(sql, parameters)
         return rows[0] if rows else None
 
-    def value(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Any:
+    @abstractmethod
+    def value(self, sql: str, parameters: Values = ()) -> Any:
         """Read the first column of the first row. Returns None where there is no row."""
-        with self._turn(sql):
-            found = self.db.execute(sql, parameters).fetchone()
-        return found[0] if found else None
 
-    def change(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = (), *, awaited: bool = False) -> int:
-        """Run one INSERT, UPDATE or DELETE and count the rows it changed.
+    @abstractmethod
+    def change(self, sql: str, parameters: Values = (), *, awaited: bool = False) -> int:
+        """Run one INSERT, UPDATE or DELETE and count the rows it changed. Raises IntegrityError.
 
         One that is `awaited`, since Slack is answered once it is done, goes before the others that wait to write.
         """
-        with self._turn(sql, awaited=awaited):
-            count: int = self.db.execute(sql, parameters).rowcount
-        return count
 
+    @abstractmethod
+    def change_each(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each of many rows. Raises IntegrityError."""
+
+    @abstractmethod
+    def trouble(self) -> str:
+        """Write as a commit does, and change nothing. Says why that cannot be; nothing where it can."""
+
+    @abstractmethod
     def close(self) -> None:
-        """Close every thread's connection, for good."""
-        with self._lock:
-            self._is_closed = True
-            for connection in self._opened.values():
-                connection.close()
-            self._opened.clear()
+        """Close it in every thread, for good."""
 
 
 class Table:
-    """What reads and writes some tables of the file."""
+    """What reads and writes some tables."""
 
-    def __init__(self, file: SqliteFile) -> None:
+    def __init__(self, file: Database) -> None:
         self._file = file
 
 
@@ -165,6 +93,38 @@ def here(table: str) -> str:
 def places(values: Sized) -> str:
     """Write a placeholder for each value of a list: "?, ?". Nothing is IN an empty one: "NULL"."""
     return ", ".join("?" * len(values)) or "NULL"
+
+
+def flag(so: str) -> str:
+    """Write a condition as a value: 1 or, also where it is NULL, 0. PostgreSQL's own is True."""
+    return f"CASE WHEN {so} THEN 1 ELSE 0 END"
+
+
+def summed(column: str) -> str:
+    """Write a sum of whole numbers that is one itself: PostgreSQL's own is a Decimal. NULL of no rows."""
+    return f"CAST(sum({column}) AS BIGINT)"
+
+
+def seconds(column: str) -> str:
+    """Write an instant as a number of seconds, to compare two of them; right from 1901 to 2099."""
+    year, month, day, hour, minute = (
+        f"CAST(substr({column}, {place}, {length}) AS BIGINT)"
+        for place, length in ((1, 4), (6, 2), (9, 2), (12, 2), (15, 2))
+    )
+    days = f"367 * {year} - 7 * ({year} + ({month} + 9) / 12) / 4 + 275 * {month} / 9 + {day}"
+    second = f"CAST(substr({column}, 18, 9) AS DOUBLE PRECISION)"
+    return f"((({days}) * 24 + {hour}) * 60 + {minute}) * 60 + {second}"
+
+
+def given(rows: Sized, *types: str) -> str:
+    """Write a table of values whose columns are column1, column2 and so on, each of a type, to be joined with."""
+    first = ", ".join(f"CAST(? AS {one})" for one in types)
+    return f"(VALUES {', '.join([f'({first})', *[f'({places(types)})'] * (len(rows) - 1)])})"
+
+
+def pieces(values: Sequence[Any], size: int = 500) -> list[Sequence[Any]]:
+    """Part a long list: a statement may have so many placeholders only."""
+    return [values[start : start + size] for start in range(0, len(values), size)]
 
 
 def keep_private(file: Path) -> None:

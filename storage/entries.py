@@ -1,20 +1,20 @@
 """Entries: where each stands, and every attempt to post it."""
 
-import json
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from brought_forward.storage.audit import link
 from brought_forward.storage.claims import Claims, one_row_an_id
-from brought_forward.storage.database import amount, places, stamp
+from brought_forward.storage.database import amount, pieces, places, stamp, summed
 from brought_forward.storage.entry_table import ENTRY, HOLDING, read_entry, seal
 from brought_forward.storage.records.entry import ClientTotal, Entry, EntryState, MatterTotal, Notes, Tally, UserTotal
 
 E = EntryState
 
-# The Clio account of the batch that is the second parameter: ids of Clio's are unique within one account only.
-PLACE = "(SELECT account FROM batch WHERE id = ?2)"
+# The Clio account of a batch: ids of Clio's are unique within one account only.
+PLACE = "(SELECT account FROM batch WHERE id = ?)"
+CENTS = summed("amount_cents")
 
 
 class Entries(Claims):
@@ -64,7 +64,7 @@ class Entries(Claims):
     def tallies(self, batch: int) -> dict[EntryState, Tally]:
         """Count and sum a batch's entries by state; a state without entries is there with zero."""
         rows = self._file.rows(
-            "SELECT state, count(*) AS n, sum(amount_cents) AS total FROM entry WHERE batch = ? GROUP BY state",
+            f"SELECT state, count(*) AS n, {CENTS} AS total FROM entry WHERE batch = ? GROUP BY state",
             (batch,),
         )
         found = {EntryState(row["state"]): Tally(row["n"], amount(row["total"])) for row in rows}
@@ -73,29 +73,29 @@ class Entries(Claims):
     def by_user(self, batch: int) -> list[UserTotal]:
         """Sum a batch's entries by user, by name."""
         rows = self._file.rows(
-            "SELECT user_name, count(DISTINCT matter_id) AS matters, sum(amount_cents) AS total FROM entry"
-            " WHERE batch = ? GROUP BY user_id ORDER BY user_name",
+            f"SELECT min(user_name) AS name, count(DISTINCT matter_id) AS matters, {CENTS} AS total FROM entry"
+            " WHERE batch = ? GROUP BY user_id ORDER BY 1, user_id",
             (batch,),
         )
-        return [UserTotal(row["user_name"], row["matters"], amount(row["total"])) for row in rows]
+        return [UserTotal(row["name"], row["matters"], amount(row["total"])) for row in rows]
 
     def largest(self, batch: int, limit: int) -> list[MatterTotal]:
         """Sum a batch's entries by matter, the largest first, credits by their size."""
         rows = self._file.rows(
-            "SELECT matter_number, sum(amount_cents) AS total FROM entry WHERE batch = ? GROUP BY matter_id"
-            " ORDER BY abs(total) DESC, matter_number LIMIT ?",
+            f"SELECT min(matter_number) AS number, {CENTS} AS total FROM entry WHERE batch = ? GROUP BY matter_id"
+            f" ORDER BY abs({CENTS}) DESC, 1 LIMIT ?",
             (batch, limit),
         )
-        return [MatterTotal(row["matter_number"], amount(row["total"])) for row in rows]
+        return [MatterTotal(row["number"], amount(row["total"])) for row in rows]
 
     def by_client(self, batch: int, limit: int) -> list[ClientTotal]:
         """Sum a batch's entries by the client whom Clio names for the matter, the largest first."""
         rows = self._file.rows(
-            "SELECT matter.client, count(DISTINCT matter.id) AS matters, sum(entry.amount_cents) AS total FROM entry"
+            f"SELECT matter.client, count(DISTINCT matter.id) AS matters, {CENTS} AS total FROM entry"
             " JOIN matter ON matter.firm = entry.firm AND matter.account = entry.account"
             " AND matter.id = entry.matter_id"
             " WHERE entry.batch = ? AND matter.client <> '' GROUP BY matter.client"
-            " ORDER BY abs(total) DESC, matter.client LIMIT ?",
+            f" ORDER BY abs({CENTS}) DESC, matter.client LIMIT ?",
             (batch, limit),
         )
         return [ClientTotal(row["client"], row["matters"], amount(row["total"])) for row in rows]
@@ -103,7 +103,7 @@ class Entries(Claims):
     def turnover(self, batch: int) -> Decimal:
         """Sum a batch's entries without their signs: a credit moves money too."""
         return amount(
-            self._file.value("SELECT coalesce(sum(abs(amount_cents)), 0) FROM entry WHERE batch = ?", (batch,))
+            self._file.value(f"SELECT coalesce({summed('abs(amount_cents)')}, 0) FROM entry WHERE batch = ?", (batch,))
         )
 
     def negative(self, batch: int) -> set[int]:
@@ -139,18 +139,18 @@ class Entries(Claims):
 
         They are ids of the batch's own Clio account: in another one the same number is another entry's.
         """
-        asked = json.dumps(list(ids))
-        rows = self._file.tuples(
-            f"SELECT clio_id FROM entry WHERE account = {PLACE} AND clio_id IN (SELECT value FROM json_each(?1))"
-            " UNION ALL SELECT clio_id FROM older_entry WHERE batch = ?2"
-            " AND clio_id IN (SELECT value FROM json_each(?1))"
-            f" UNION ALL SELECT clio_id FROM reversal WHERE account = {PLACE} AND outcome = 'reversed'"
-            " AND clio_id IN (SELECT value FROM json_each(?1))"
-            f" UNION ALL SELECT clio_id FROM older_entry WHERE account = {PLACE} AND removed = 1"
-            " AND clio_id IN (SELECT value FROM json_each(?1))",
-            (asked, batch),
-        )
-        return {number for (number,) in rows}
+        found: set[int] = set()
+        for some in pieces(ids):
+            among = f"clio_id IN ({places(some)})"
+            rows = self._file.tuples(
+                f"SELECT clio_id FROM entry WHERE account = {PLACE} AND {among}"
+                f" UNION ALL SELECT clio_id FROM older_entry WHERE batch = ? AND {among}"
+                f" UNION ALL SELECT clio_id FROM reversal WHERE account = {PLACE} AND outcome = 'reversed' AND {among}"
+                f" UNION ALL SELECT clio_id FROM older_entry WHERE account = {PLACE} AND removed = 1 AND {among}",
+                (batch, *some) * 4,
+            )
+            found |= {number for (number,) in rows}
+        return found
 
     def proven_notes(self, batch: int) -> dict[str, str]:
         """Give, by what was sent, how Clio spells the notes of a batch's posted entries."""
@@ -171,16 +171,16 @@ class Entries(Claims):
         They are ids of the batch's own Clio account.
         """
         rows = self._file.rows(
-            "SELECT clio_id FROM older_entry WHERE batch = ?2 UNION SELECT clio_id FROM reversal"
+            "SELECT clio_id FROM older_entry WHERE batch = ? UNION SELECT clio_id FROM reversal"
             f" WHERE account = {PLACE} AND outcome = 'reversed'"
             f" UNION SELECT clio_id FROM older_entry WHERE account = {PLACE} AND removed = 1",
-            (None, batch),
+            (batch, batch, batch),
         )
         return {row["clio_id"] for row in rows}
 
     def keep_older(self, batch: int, firm: str, ids: Iterable[int]) -> None:
         """Say that these entries of Clio's are none of this batch's."""
-        self._each_row(
+        self._file.change_each(
             "INSERT INTO older_entry (firm, account, batch, clio_id) SELECT ?, account, id, ? FROM batch WHERE id = ?"
             " ON CONFLICT (batch, clio_id) DO NOTHING",
             ((firm, number, batch) for number in ids),
@@ -219,7 +219,7 @@ class Entries(Claims):
 
     def _settled(self, entry: int, sql: str, values: Sequence[Any]) -> bool:
         """Change an entry and tell the audit. Raises IdTaken where another of ours has this id of Clio's."""
-        with one_row_an_id(), self._file.transaction():
+        with one_row_an_id(self._file), self._file.transaction():
             changed = self._file.change(sql, values) == 1
             if changed:
                 seal(self._file, entry)

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from brought_forward.storage.audit import link
-from brought_forward.storage.database import SqliteFile, amount, maybe_instant
+from brought_forward.storage.database import Database, amount, maybe_instant
 from brought_forward.storage.records.entry import Entry, EntryState
 
 E = EntryState
@@ -20,7 +20,7 @@ ENTRY = (
 )
 
 
-def seal(file: SqliteFile, entry: int, kind: str = "entry") -> None:
+def seal(file: Database, entry: int, kind: str = "entry") -> None:
     """Tell the audit what an entry is by now, or by the kind "send" what is about to be sent of it."""
     row = file.row(
         "SELECT firm, batch, matter_id, user_id, amount_cents AS cents, date, state, token, clio_id, reason FROM entry"

@@ -13,9 +13,9 @@ class Findings(Table):
 
     def keep(self, batch: int, firm: str, findings: Sequence[Finding]) -> None:
         """Replace a batch's findings."""
-        with self._file.transaction() as db:
+        with self._file.transaction():
             self._file.change("DELETE FROM finding WHERE batch = ?", (batch,))
-            db.conn.executemany(
+            self._file.change_each(
                 "INSERT INTO finding (firm, batch, position, row, code, text, blocks, chosen_by, chosen_at,"
                 " choice) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -37,7 +37,9 @@ class Findings(Table):
                 chosen_at=maybe_instant(row["chosen_at"]),
                 choice=row["choice"],
             )
-            for row in self._file.rows("SELECT * FROM finding WHERE batch = ? ORDER BY row, position", (batch,))
+            for row in self._file.rows(
+                "SELECT * FROM finding WHERE batch = ? ORDER BY row NULLS FIRST, position", (batch,)
+            )
         ]
 
 
@@ -46,9 +48,9 @@ class OpenNames(Table):
 
     def keep(self, batch: int, firm: str, names: Sequence[OpenName]) -> None:
         """Replace a batch's open names."""
-        with self._file.transaction() as db:
+        with self._file.transaction():
             self._file.change("DELETE FROM open_name WHERE batch = ?", (batch,))
-            db.conn.executemany(
+            self._file.change_each(
                 "INSERT INTO open_name (firm, batch, row, kind, text, client, near) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
                     (firm, batch, one.row, one.kind, one.text, one.client,

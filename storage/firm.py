@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from brought_forward.storage.audit import link
-from brought_forward.storage.database import Row, Table, instant, maybe_instant, stamp
+from brought_forward.storage.database import Row, Table, instant, maybe_instant, pieces, places, stamp
 from brought_forward.storage.records.firm import Alias, AliasKind, Matter, User, folded
 
 MATTER = (
@@ -51,15 +51,15 @@ class Listings(Table):
     ) -> None:
         marks = ", ".join("?" * (columns.count(",") + 1))
         changed = ", ".join(f"{name} = excluded.{name}" for name in columns.split(", ")[1:])
-        with self._file.transaction() as db:
+        with self._file.transaction():
             if whole:
-                db.execute(f"DELETE FROM {table} WHERE firm = ? AND account = ?", (firm, account))
-            db.conn.executemany(
+                self._file.change(f"DELETE FROM {table} WHERE firm = ? AND account = ?", (firm, account))
+            self._file.change_each(
                 f"INSERT INTO {table} (firm, account, {columns}) VALUES (?, ?, {marks})"
                 f" ON CONFLICT (firm, account, id) DO UPDATE SET {changed}",
                 ((firm, account, *row) for row in rows),
             )
-            db.execute(
+            self._file.change(
                 "INSERT INTO listing (firm, account, kind, whole_at, since_at) VALUES (?1, ?2, ?3, ?4, ?4)"
                 " ON CONFLICT (firm, account, kind) DO UPDATE SET since_at = ?4,"
                 " whole_at = CASE WHEN ?5 = 1 THEN ?4 ELSE listing.whole_at END",
@@ -68,10 +68,9 @@ class Listings(Table):
 
     def forget_matters(self, firm: str, account: str, ids: Iterable[int]) -> None:
         """Forget matters that Clio no longer shows."""
-        with self._file.transaction() as db:
-            db.conn.executemany(
-                "DELETE FROM matter WHERE firm = ? AND account = ? AND id = ?", ((firm, account, one) for one in ids)
-            )
+        self._file.change_each(
+            "DELETE FROM matter WHERE firm = ? AND account = ? AND id = ?", ((firm, account, one) for one in ids)
+        )
 
     def matters(self, firm: str, account: str) -> list[Matter]:
         """Read the kept matters."""
@@ -86,10 +85,10 @@ class Listings(Table):
         """Read those of the kept matters that have one of these ids."""
         return [
             Matter(number, display, description, status, bool(billable), *more)
+            for some in pieces(sorted(ids))
             for number, display, description, status, billable, *more in self._file.tuples(
-                f"SELECT {MATTER} FROM matter WHERE firm = ? AND account = ?"
-                " AND id IN (SELECT value FROM json_each(?)) ORDER BY id",
-                (firm, account, json.dumps(sorted(ids))),
+                f"SELECT {MATTER} FROM matter WHERE firm = ? AND account = ? AND id IN ({places(some)}) ORDER BY id",
+                (firm, account, *some),
             )
         ]
 
@@ -218,7 +217,7 @@ class Aliases(Table):
     def aliases(self, firm: str, *, of: str | None = None) -> list[Alias]:
         """List a firm's choices in force by their text, those of one person where they are named."""
         rows = self._file.rows(
-            "SELECT * FROM alias WHERE firm = ? AND (?2 IS NULL OR chosen_by = ?2) AND forgotten_at IS NULL"
+            "SELECT * FROM alias WHERE firm = ? AND (chosen_by = ?2 OR ?2 IS NULL) AND forgotten_at IS NULL"
             " ORDER BY kind, folded, id",
             (firm, of),
         )
@@ -232,9 +231,10 @@ class Aliases(Table):
         with self._file.transaction():
             rows = self._file.rows(
                 "UPDATE alias SET forgotten_by = ?1, forgotten_at = ?2 WHERE firm = ?3 AND folded = ?4"
-                " AND (?5 IS NULL OR chosen_by = ?5) AND forgotten_at IS NULL RETURNING *",
+                " AND (chosen_by = ?5 OR ?5 IS NULL) AND forgotten_at IS NULL RETURNING *",
                 (by, stamp(), firm, folded(text), of),
             )
+            rows.sort(key=itemgetter("id"))
             for row in rows:
                 facts = {"does": "forgotten", **{name: row[name] for name in ("kind", "account", "clio_id", "channel")}}
                 link(self._file, firm, "choice", actor=by, facts=facts, words={"text": text, "label": row["label"]})
@@ -256,7 +256,8 @@ class Answers(Table):
     def used(self, batch: int) -> dict[str, str]:
         """Read the answers by which a batch's file was read, by kind."""
         rows = self._file.rows(
-            "SELECT kind, choice FROM used_answer JOIN answer ON answer.id = used_answer.answer WHERE batch = ?",
+            "SELECT kind, choice FROM used_answer JOIN answer ON answer.id = used_answer.answer WHERE batch = ?"
+            " ORDER BY answer.id",
             (batch,),
         )
         return {row["kind"]: row["choice"] for row in rows}

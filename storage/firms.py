@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from brought_forward.storage.audit import link
-from brought_forward.storage.database import SqliteFile, Table, here, maybe_instant, places, stamp
+from brought_forward.storage.database import Database, Table, here, maybe_instant, places, stamp
 from brought_forward.storage.keys import Keys
 from brought_forward.storage.records.connection import Installation, Left, Source
 
@@ -14,7 +14,7 @@ from brought_forward.storage.records.connection import Installation, Left, Sourc
 class Firms(Table):
     """Keep who the firms are. A firm's id is Slack's team id."""
 
-    def __init__(self, file: SqliteFile, keys: Keys) -> None:
+    def __init__(self, file: Database, keys: Keys) -> None:
         super().__init__(file)
         self._keys = keys
 
@@ -140,7 +140,7 @@ class Firms(Table):
 
     def settings(self, firm: str) -> dict[str, Any]:
         """Read what a firm has set, by name."""
-        rows = self._file.tuples("SELECT name, value FROM firm_setting WHERE firm = ?", (firm,))
+        rows = self._file.tuples("SELECT name, value FROM firm_setting WHERE firm = ? ORDER BY name", (firm,))
         return {name: json.loads(value) for name, value in rows}
 
     def set(self, firm: str, values: Mapping[str, Any], *, by: str) -> None:

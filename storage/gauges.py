@@ -1,8 +1,6 @@
 """What the file says to whoever watches the bot from outside: counts and ages, of no firm and nobody by name."""
 
-import sqlite3
-
-from brought_forward.storage.database import Table
+from brought_forward.storage.database import Table, summed
 
 
 class Gauges(Table):
@@ -18,7 +16,7 @@ class Gauges(Table):
 
     def calls(self) -> int:
         """Count the calls to Clio that were given a place in its window, ever."""
-        return int(self._file.value("SELECT coalesce(sum(calls), 0) FROM pace"))
+        return int(self._file.value(f"SELECT coalesce({summed('calls')}, 0) FROM pace"))
 
     def window(self) -> tuple[int, int]:
         """Tell how many calls Clio allows in a window, and how many are left of the one at hand; 0, 0 before any."""
@@ -30,14 +28,8 @@ class Gauges(Table):
 
     def owed(self) -> list[int]:
         """Name the messages that Slack does not show yet as they should be, workbooks too."""
-        return [number for (number,) in self._file.tuples("SELECT id FROM message WHERE shown < wanted")]
+        return [number for (number,) in self._file.tuples("SELECT id FROM message WHERE shown < wanted ORDER BY id")]
 
     def trouble(self) -> str:
-        """Write into the file as a commit does; say why that cannot be, and nothing where it can."""
-        try:
-            with self._file.transaction() as db:
-                version = self._file.value("PRAGMA user_version")
-                db.execute(f"PRAGMA user_version = {int(version)}")  # the page is written, and nothing changes
-        except sqlite3.Error as broken:
-            return str(broken)
-        return ""
+        """Write as a commit does; say why that cannot be, and nothing where it can."""
+        return self._file.trouble()

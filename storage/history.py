@@ -3,11 +3,10 @@
 What is compared for a preview is compared within its channel: who reads it there need not know what others were sent.
 """
 
-import json
 from collections.abc import Iterable
 from decimal import Decimal
 
-from brought_forward.storage.database import Table, amount
+from brought_forward.storage.database import Table, amount, pieces, places, summed
 from brought_forward.storage.entry_table import ENTRY, HOLDING, read_entry
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import Entry
@@ -24,7 +23,7 @@ APPROVED = f"('{S.APPROVED}', '{S.POSTING}', '{S.PAUSED}', '{S.POSTED}', '{S.STO
 
 # An entry of a firm, in a batch that one person brought: parameters 1 and 2, and a 2 of NULL means any batch.
 BROUGHT = (
-    "firm = ?1 AND (?2 IS NULL OR batch IN (SELECT id FROM batch WHERE firm = ?1 AND (uploader = ?2 OR owner = ?2)))"
+    "firm = ?1 AND (batch IN (SELECT id FROM batch WHERE firm = ?1 AND (uploader = ?2 OR owner = ?2)) OR ?2 IS NULL)"
 )
 
 
@@ -38,9 +37,9 @@ class History(Table):
         """
         before = "SELECT id FROM batch WHERE firm = ?1 AND account = ?2 AND id < ?3 AND channel = ?4"
         rows = self._file.rows(
-            "SELECT matter_id, batch, sum(amount_cents) AS total FROM entry WHERE firm = ?1 AND state <> 'undone'"
-            f" AND (batch IN ({before} AND status NOT IN {OVER}) OR state IN {HOLDING} AND batch IN ({before}"
-            f" AND status = '{S.UNDONE}')) GROUP BY matter_id, batch ORDER BY batch",
+            f"SELECT matter_id, batch, {summed('amount_cents')} AS total FROM entry WHERE firm = ?1"
+            f" AND state <> 'undone' AND (batch IN ({before} AND status NOT IN {OVER}) OR state IN {HOLDING}"
+            f" AND batch IN ({before} AND status = '{S.UNDONE}')) GROUP BY matter_id, batch ORDER BY batch",
             (batch.firm, account, batch.id, batch.channel),
         )
         return {row["matter_id"]: (f"B{row['batch']}", amount(row["total"])) for row in rows}
@@ -68,8 +67,9 @@ class History(Table):
             " mine JOIN line theirs ON theirs.firm = mine.firm AND theirs.matter = mine.matter"
             " AND theirs.amount_cents = mine.amount_cents AND theirs.named_user IS NOT DISTINCT FROM mine.named_user"
             " AND theirs.batch <> ?1)"
-            " SELECT other.id, sum(shared.lines) AS lines FROM shared JOIN batch other ON other.id = shared.batch"
-            " JOIN batch me ON me.id = ?1 WHERE other.channel = me.channel AND other.sha256 IS DISTINCT FROM me.sha256"
+            f" SELECT other.id, {summed('shared.lines')} AS lines FROM shared"
+            " JOIN batch other ON other.id = shared.batch JOIN batch me ON me.id = ?1 WHERE other.channel = me.channel"
+            " AND other.sha256 IS DISTINCT FROM me.sha256"
             " AND other.joined IS DISTINCT FROM me.id AND me.joined IS DISTINCT FROM other.id"
             f" AND other.status NOT IN {OVER} GROUP BY other.id ORDER BY other.id DESC",
             (batch,),
@@ -94,12 +94,12 @@ class History(Table):
         """Sum a batch's lines by matter, posted or not: by Clio's number where one was found, else the sheet's."""
         rows = self._file.rows(
             "SELECT coalesce(matter.display_number, entry.matter_number, line.matter) AS matter,"
-            " sum(line.amount_cents) AS total FROM line LEFT JOIN entry ON entry.id = line.entry"
+            f" {summed('line.amount_cents')} AS total FROM line LEFT JOIN entry ON entry.id = line.entry"
             " LEFT JOIN batch ON batch.id = line.batch AND batch.purged_at IS NOT NULL"
             " LEFT JOIN matter ON matter.firm = batch.firm AND matter.account = batch.account"
             " AND matter.id = entry.matter_id"  # a purged batch knows its matters by their ids alone
             " WHERE line.batch = ? AND line.amount_cents IS NOT NULL"
-            " AND coalesce(matter.display_number, entry.matter_number, line.matter) IS NOT NULL GROUP BY 1",
+            " AND coalesce(matter.display_number, entry.matter_number, line.matter) IS NOT NULL GROUP BY 1 ORDER BY 1",
             (batch,),
         )
         return [Owed(row["matter"], amount(row["total"])) for row in rows]
@@ -116,7 +116,9 @@ class History(Table):
 
     def _named(self, column: str, name: str, firm: str, of: str | None) -> list[tuple[Known, str]]:
         rows = self._file.tuples(
-            f"SELECT DISTINCT account, {column}, {name} FROM entry WHERE {BROUGHT} ORDER BY {name}", (firm, of)
+            f"SELECT DISTINCT account, {column}, {name} FROM entry WHERE {BROUGHT}"
+            f" ORDER BY {name}, {column} NULLS FIRST",
+            (firm, of),
         )
         return [((account, number), text) for account, number, text in rows]
 
@@ -129,12 +131,16 @@ class History(Table):
         return self._entries("user_id", firm, known, of)
 
     def _entries(self, column: str, firm: str, known: Iterable[Known], of: str | None) -> list[Entry]:
-        return [
+        by_account: dict[str, list[int]] = {}
+        for account, number in sorted(known):
+            by_account.setdefault(account, []).append(number)
+        found = [
             read_entry(row)
+            for account, numbers in by_account.items()
+            for some in pieces(numbers)
             for row in self._file.tuples(
-                f"SELECT {ENTRY} FROM entry WHERE {BROUGHT} AND (account, {column}) IN"
-                " (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?3))"
-                " ORDER BY batch DESC, position",
-                (firm, of, json.dumps(sorted(known))),
+                f"SELECT {ENTRY} FROM entry WHERE {BROUGHT} AND account = ? AND {column} IN ({places(some)})",
+                (firm, of, account, *some),
             )
         ]
+        return sorted(found, key=lambda one: (-one.batch, one.position))

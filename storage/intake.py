@@ -37,7 +37,8 @@ class Events(Table):
     def open_notices(self, firm: str) -> list[Notice]:
         """List a firm's notices that wait for a look and whose time has come, oldest first."""
         rows = self._file.rows(
-            "SELECT * FROM seen_event WHERE firm = ? AND outcome IS NULL AND next_at <= ? ORDER BY seen_at",
+            "SELECT * FROM seen_event WHERE firm = ? AND outcome IS NULL AND next_at <= ? ORDER BY seen_at, event_id,"
+            " file_id",
             (firm, self._file.clock.stamp()),
         )
         return [
@@ -82,14 +83,12 @@ class Events(Table):
 
     def has_come_to(self, notice: Notice, outcome: str, *, within: float) -> bool:
         """Tell whether another event of the same share came to this, told of so many seconds apart at most."""
-        return bool(
-            self._file.value(
-                "SELECT 1 FROM seen_event WHERE firm = ? AND channel = ? AND file_id = ? AND person = ?"
-                " AND event_id <> ? AND outcome = ? AND abs(CAST(event_ts AS REAL) - CAST(? AS REAL)) <= ?",
-                (notice.firm, notice.channel, notice.file_id, notice.user, notice.event_id, outcome, notice.event_ts,
-                 within),
-            )
-        )  # fmt: skip
+        others = self._file.tuples(
+            "SELECT event_ts FROM seen_event WHERE firm = ? AND channel = ? AND file_id = ? AND person = ?"
+            " AND event_id <> ? AND outcome = ?",
+            (notice.firm, notice.channel, notice.file_id, notice.user, notice.event_id, outcome),
+        )
+        return any(abs(float(ts) - float(notice.event_ts)) <= within for (ts,) in others)
 
     def waiting(self) -> int:
         """Count the notices that are neither a batch nor known to be none."""

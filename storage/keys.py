@@ -19,11 +19,20 @@ class KeyLost(Exception):  # noqa: N818
 
 
 class Keys:
-    """Seal and open. `given` are the environment's keys, the newest first; without any, the file's serve."""
+    """Seal and open. `given` are the environment's keys, the newest first; without any, those of a file do."""
 
-    def __init__(self, file: Path, given: Sequence[str] = ()) -> None:
-        self._file = file
+    def __init__(self, file: Path | None, given: Sequence[str] = ()) -> None:
+        self._place = file
         self._given = tuple(given)
+
+    @property
+    def _file(self) -> Path:
+        if self._place is None:
+            raise KeyLost(
+                "BALANCES_KEYS is not set, and beside PostgreSQL there is no file for a key: each process has to know"
+                " it. Make one with `brought-forward rotate-key --print` and give it to every process."
+            )
+        return self._place
 
     @property
     def current(self) -> str:
@@ -53,7 +62,8 @@ class Keys:
         except InvalidToken:
             raise KeyLost(
                 f"The key {sealed_by} that sealed the sign-in to Clio is not at hand. Put it back"
-                f" ({self._file.name}, or the environment's), or sign in again with `brought-forward connect`."
+                f" ({self._place.name + ', or ' if self._place else ''}the environment's), or sign in again with"
+                " `brought-forward connect`."
             ) from None
 
     def add(self) -> str:

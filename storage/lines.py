@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from brought_forward.storage.audit import link
@@ -11,9 +12,12 @@ from brought_forward.storage.database import (
     Table,
     amount,
     cents,
+    given,
     maybe_amount,
     maybe_day,
+    pieces,
     stamp,
+    summed,
 )
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.entry import PlannedEntry
@@ -46,16 +50,16 @@ class Lines(Table):
              bad.date and bad.date.isoformat(), bad.note, *_wrong(bad))
             for bad in reading.problems
         ]  # fmt: skip
-        with self._file.transaction() as db:
+        with self._file.transaction():
             self._file.change("DELETE FROM line WHERE batch = ?", (batch,))
-            db.conn.executemany(
+            self._file.change_each(
                 "INSERT INTO line (firm, batch, row, cell, matter, named_user, client, amount_cents, date, note,"
                 " unreadable, stated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(firm, batch, *row) for row in rows],
             )
             self._file.change("DELETE FROM mended_line WHERE batch = ?", (batch,))
             self._file.change("DELETE FROM not_counted WHERE batch = ?", (batch,))
-            db.conn.executemany(
+            self._file.change_each(
                 "INSERT INTO not_counted (firm, batch, row, amount_cents, why) VALUES (?, ?, ?, ?, ?)",
                 [(firm, batch, one.row, cents(one.amount), one.why) for one in reading.not_counted],
             )
@@ -85,15 +89,15 @@ class Lines(Table):
         workbook to mend has no column for that. A line that a person left out stays out where it comes back as it was.
         """
         pairs = [(batch, row, among, origin) for origin, row in mends]
-        with self._file.transaction() as db:
-            db.conn.executemany(
+        with self._file.transaction():
+            self._file.change_each(
                 "UPDATE line SET (matter, named_user, client, amount_cents, date, note, unreadable, skipped, anyway) ="
                 " (m.matter, m.named_user, m.client, m.amount_cents, m.date, m.note, m.unreadable,"
                 f" CASE WHEN {SAME} THEN line.skipped END, NULL)"
                 " FROM line AS m WHERE line.batch = ? AND line.row = ? AND m.batch = ? AND m.row = ?",
                 pairs,
             )
-            db.conn.executemany(
+            self._file.change_each(
                 "DELETE FROM line WHERE batch = ? AND row = ?"
                 " AND NOT EXISTS (SELECT 1 FROM line AS m WHERE m.batch = ? AND m.row = ?)",
                 pairs,
@@ -101,8 +105,8 @@ class Lines(Table):
 
     def mends_of(self, batch: Batch, of: Batch, rows: Iterable[int]) -> None:
         """Keep which lines of a batch that was decided already another one's file mends."""
-        with self._file.transaction() as db:
-            db.conn.executemany(
+        with self._file.transaction():
+            self._file.change_each(
                 "INSERT INTO mended_line (firm, batch, of_batch, of_row) VALUES (?, ?, ?, ?)",
                 [(batch.firm, batch.id, of.id, row) for row in rows],
             )
@@ -111,14 +115,16 @@ class Lines(Table):
         """Give a batch's lines their notes as they are read now; one that a person changed since stays as it is."""
         was, now = _notes(before), _notes(after)
         pairs = [(note, batch, row, was.get(row)) for row, note in now.items() if note != was.get(row)]
-        with self._file.transaction() as db:
-            db.conn.executemany(
+        with self._file.transaction():
+            self._file.change_each(
                 "UPDATE line SET note = ? WHERE batch = ? AND row = ? AND note IS NOT DISTINCT FROM ?", pairs
             )
 
     def anyway_rows(self, batch: int) -> list[int]:
         """Give the rows that a person lets be posted although a rule says no."""
-        found = self._file.rows("SELECT row FROM line WHERE batch = ? AND anyway IS NOT NULL", (batch,))
+        found = self._file.rows(
+            "SELECT row FROM line WHERE batch = ? AND anyway IS NOT NULL ORDER BY row, id", (batch,)
+        )
         return [row["row"] for row in found]
 
     def left_out_rows(self, batch: int) -> set[int]:
@@ -129,7 +135,7 @@ class Lines(Table):
     def left_out_total(self, batch: int) -> tuple[int, Decimal]:
         """Count the lines that are not posted and sum those whose amount can be read."""
         row = self._file.row(
-            "SELECT count(*) AS n, coalesce(sum(amount_cents), 0) AS total FROM line"
+            f"SELECT count(*) AS n, coalesce({summed('amount_cents')}, 0) AS total FROM line"
             " WHERE batch = ? AND left_out IS NOT NULL",
             (batch,),
         )
@@ -181,47 +187,38 @@ class Planning(Table):
             self._file.change(
                 "UPDATE line SET entry = NULL, left_out = coalesce(unreadable, skipped) WHERE batch = ?", (batch,)
             )
-            # All by one statement each; the numbers are taken here, since nobody else writes within the transaction.
-            first: int = self._file.value("SELECT coalesce(max(id), 0) + 1 FROM entry")
             account: str | None = self._file.value("SELECT account FROM batch WHERE id = ?", (batch,))
             on = day.isoformat()
-            self._each_row(
-                "INSERT INTO entry (id, firm, account, batch, position, matter_id, matter_number, user_id, user_name,"
-                " amount_cents, date, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                ((first + place, firm, account, batch, place + 1, entry.matter_id, entry.matter_number, entry.user_id,
+            self._file.change_each(
+                "INSERT INTO entry (firm, account, batch, position, matter_id, matter_number, user_id, user_name,"
+                " amount_cents, date, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                ((firm, account, batch, place + 1, entry.matter_id, entry.matter_number, entry.user_id,
                   entry.user_name, cents(entry.amount), on, entry.note) for place, (entry, _) in enumerate(planned)),
             )  # fmt: skip
+            ids = self._file.tuples("SELECT id FROM entry WHERE batch = ? ORDER BY position", (batch,))
             self._file.change(
                 "UPDATE entry SET (unanswered, allowed, clio_at) = (SELECT sends, allowed, clio_at FROM unanswered one"
                 f" {OF_ENTRY}) WHERE batch = ? AND EXISTS (SELECT 1 FROM unanswered one {OF_ENTRY})",
                 (batch,),
             )
-            self._place(
-                batch, {row: first + place for place, (_, rows) in enumerate(planned) for row in rows}, left_out
-            )
+            placed = [(row, number, None) for (number,), (_, rows) in zip(ids, planned, strict=True) for row in rows]
+            self._place(batch, [*placed, *((row, None, why) for row, why in left_out.items())])
             facts = {"entries": len(planned), "cents": sum(cents(entry.amount) for entry, _ in planned),
                      "date": on, "account": account, "left_out": len(left_out)}  # fmt: skip
             link(self._file, firm, "plan", batch=batch, facts=facts)
 
-    def _place(self, batch: int, entries: dict[int, int], left_out: dict[int, str]) -> None:
+    def _place(self, batch: int, rows: Sequence[tuple[int, int | None, str | None]]) -> None:
         """Say of each row which entry sums it, or why none does.
 
-        By one UPDATE from a passing table: an UPDATE a row costs SQLite four times as much.
+        By one UPDATE for some hundreds: an UPDATE a row costs SQLite four times as much.
         """
-        self._file.change(
-            "CREATE TEMP TABLE IF NOT EXISTS placed (row INTEGER PRIMARY KEY, entry INTEGER, left_out TEXT)"
-        )
-        self._file.change("DELETE FROM temp.placed")
-        self._each_row("INSERT INTO temp.placed (row, entry) VALUES (?, ?)", entries.items())
-        self._each_row("INSERT INTO temp.placed (row, left_out) VALUES (?, ?)", left_out.items())
-        self._file.change(
-            "UPDATE line SET entry = placed.entry, left_out = placed.left_out FROM temp.placed"
-            " WHERE line.batch = ? AND line.row = placed.row AND line.unreadable IS NULL AND line.skipped IS NULL",
-            (batch,),
-        )
-
-    def _each_row(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
-        self._file.db.conn.executemany(sql, values)
+        for some in pieces(rows):
+            self._file.change(
+                "UPDATE line SET entry = placed.column2, left_out = placed.column3"
+                f" FROM {given(some, 'BIGINT', 'BIGINT', 'TEXT')} AS placed WHERE line.row = placed.column1"
+                " AND line.batch = ? AND line.unreadable IS NULL AND line.skipped IS NULL",
+                (*chain.from_iterable(some), batch),
+            )
 
 
 COLUMNS = {"matter": "matter", "user": "named_user", "amount": "amount_cents", "note": "note",

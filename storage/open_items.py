@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from brought_forward.storage.database import Table, maybe_amount
+from brought_forward.storage.database import Table, flag, maybe_amount
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.records.firm import folded
@@ -17,7 +17,7 @@ NOT_STANDING = f"('{E.REFUSED}', '{E.WRONG}', '{E.UNCLEAR}', '{E.NOT_SENT}', '{E
 # By `bot.matching.rules.Code`: nothing is owed there, or it was brought forward before.
 NOTHING_OPEN = "('already', 'zero', 'sheet_says')"
 # The user of these could not be told, so whoever got the matter's balance later got this one.
-OF_USER = ("user_unknown", "user_ambiguous", "user_portal", "user_disabled")
+OF_USER = "('user_unknown', 'user_ambiguous', 'user_portal', 'user_disabled')"
 # It came back mended in a batch that was approved too: posted there, or open there.
 CAME_BACK = (
     "EXISTS (SELECT 1 FROM mended_line m JOIN batch later ON later.id = m.batch"
@@ -43,7 +43,7 @@ PUT_RIGHT = (
     " AND NOT EXISTS (SELECT 1 FROM line still WHERE still.firm = line.firm AND still.matter = line.matter"
     " AND +still.batch = later.id))"  # by the index of numbers: a batch has thousands of lines
 )
-BROUGHT = "(?2 IS NULL OR batch.uploader = ?2 OR batch.owner = ?2)"
+BROUGHT = "(batch.uploader = ?2 OR batch.owner = ?2 OR ?2 IS NULL)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +70,17 @@ class OpenItems(Table):
 
     def _lines(self, firm: str, of: str | None, later: dict[tuple[str, str], int]) -> Iterable[OpenItem]:
         rows = self._file.rows(
-            "SELECT line.*, finding.code FROM line JOIN batch ON batch.id = line.batch LEFT JOIN finding ON"
-            " finding.batch = line.batch AND finding.row = line.row AND finding.blocks = 1"
+            f"SELECT line.*, max({flag(f'finding.code IN {OF_USER}')}) AS of_user FROM line"
+            " JOIN batch ON batch.id = line.batch LEFT JOIN finding"
+            " ON finding.batch = line.batch AND finding.row = line.row AND finding.blocks = 1"
             f" WHERE batch.firm = ?1 AND batch.status IN {APPROVED} AND {BROUGHT} AND batch.purged_at IS NULL"
             f" AND line.left_out IS NOT NULL AND coalesce(finding.code, '') NOT IN {NOTHING_OPEN}"
-            f" AND NOT {CAME_BACK} AND NOT {CAME_AGAIN} AND NOT {PUT_RIGHT} GROUP BY line.id",
+            f" AND NOT {CAME_BACK} AND NOT {CAME_AGAIN} AND NOT {PUT_RIGHT} GROUP BY line.id ORDER BY line.id",
             (firm, of),
         )
         for row in rows:
             matter, user = row["matter"] or "", row["named_user"] or ""
-            whose = "" if row["code"] in OF_USER else folded(user)
+            whose = "" if row["of_user"] else folded(user)
             if row["matter"] and later.get((folded(matter), whose), 0) > row["batch"]:
                 continue
             yield OpenItem(

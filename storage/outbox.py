@@ -1,9 +1,10 @@
 """What each Slack message and Home tab should show, and what Slack shows. Slack is a view of it, never the record."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from brought_forward.storage.batch_table import batch_of
-from brought_forward.storage.database import Row, Table, amount
+from brought_forward.storage.database import Row, Table, amount, instant, stamp, summed
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.records.slack import Form, Home, Message, Month
@@ -12,12 +13,20 @@ from brought_forward.storage.records.slack import Form, Home, Message, Month
 COPY = "@"
 # A new version is tried in blocks; where only words were taken, with one section and the buttons first.
 ANEW = f"CASE WHEN plain IN ({Form.WORDS}, {Form.BARE_AGAIN}) THEN {Form.BARE_AGAIN} ELSE {Form.BLOCKS} END"
-# The gap counts from what Slack shows by now: an older version may still have been on its way when this was said.
 DUE = (
-    "SELECT id, channel, thread_ts, ts, max(next_at, coalesce(CASE WHEN edit_gap > 0 THEN"  # it rounds up to 1 ms
-    " strftime('%Y-%m-%dT%H:%M:%f+00:00', shown_at, '+' || edit_gap || ' seconds') END, next_at)) AS due_at"
-    " FROM message WHERE firm = ? AND shown < wanted AND attach IS NULL ORDER BY id"
+    "SELECT id, channel, thread_ts, ts, next_at, edit_gap, shown_at FROM message"
+    " WHERE firm = ? AND shown < wanted AND attach IS NULL ORDER BY id"
 )
+
+
+def due_at(row: Row) -> str:
+    """Tell when a row of `DUE` is to be sent.
+
+    The gap counts from what Slack shows by now: an older version may still have been on its way when this was said.
+    """
+    if not row["edit_gap"] or row["shown_at"] is None:
+        return str(row["next_at"])
+    return max(str(row["next_at"]), stamp(instant(row["shown_at"]) + timedelta(seconds=row["edit_gap"])))
 
 
 def read_message(row: Row) -> Message:
@@ -62,17 +71,19 @@ class Messages(Table):
         """
         at = self._file.clock.stamp()
         with self._file.transaction():
-            self._file.change(
-                f"UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = {ANEW}, edit_gap = ?3,"
-                " next_at = CASE WHEN ?3 > 0 THEN next_at ELSE ?4 END"
-                " WHERE batch = ?5 AND (slot = ?6 OR slot LIKE ?7) AND (text <> ?1 OR blocks <> ?2)",
-                (text, blocks, edit_gap, at, batch, slot, f"{slot}{COPY}%"),
-            )
-            self._file.change(
+            # In this order two that say it at once cannot lose the later one's words.
+            is_new = self._file.change(
                 "INSERT INTO message (firm, batch, slot, channel, thread_ts, text, blocks, next_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (batch, slot) DO NOTHING",
                 (firm, batch, slot, channel, thread_ts, text, blocks, at),
             )
+            if not is_new:
+                self._file.change(
+                    f"UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = {ANEW}, edit_gap = ?3,"
+                    " next_at = CASE WHEN CAST(?3 AS DOUBLE PRECISION) > 0 THEN next_at ELSE ?4 END"
+                    " WHERE batch = ?5 AND (slot = ?6 OR slot LIKE ?7) AND (text <> ?1 OR blocks <> ?2)",
+                    (text, blocks, edit_gap, at, batch, slot, f"{slot}{COPY}%"),
+                )
 
     def tell(self, *, firm: str, slot: str, channel: str, text: str, blocks: str) -> None:
         """Want a message that is of no batch to be there, or to show something else. `slot` begins with "told-".
@@ -80,16 +91,17 @@ class Messages(Table):
         `channel` may be a person's id: it then goes to their direct messages.
         """
         with self._file.transaction():
-            self._file.change(
-                f"UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = {ANEW}, next_at = ?3"
-                " WHERE batch IS NULL AND firm = ?4 AND slot = ?5 AND (text <> ?1 OR blocks <> ?2)",
-                (text, blocks, self._file.clock.stamp(), firm, slot),
-            )
-            self._file.change(
+            is_new = self._file.change(
                 "INSERT INTO message (firm, slot, channel, text, blocks, next_at) VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (firm, slot) WHERE batch IS NULL AND slot LIKE 'told-%' DO NOTHING",
                 (firm, slot, channel, text, blocks, self._file.clock.stamp()),
             )
+            if not is_new:
+                self._file.change(
+                    f"UPDATE message SET text = ?1, blocks = ?2, wanted = wanted + 1, plain = {ANEW}, next_at = ?3"
+                    " WHERE batch IS NULL AND firm = ?4 AND slot = ?5 AND (text <> ?1 OR blocks <> ?2)",
+                    (text, blocks, self._file.clock.stamp(), firm, slot),
+                )
 
     def tell_each(self, people: Collection[str], *, firm: str, slot: str, text: str, blocks: str) -> None:
         """Tell each of some people alone, in a direct message; the slot of each ends with their id."""
@@ -145,7 +157,7 @@ class Messages(Table):
             thread = (row["channel"], row["thread_ts"])
             if row["channel"] in busy or thread in held:
                 continue
-            if row["due_at"] <= at:
+            if due_at(row) <= at:
                 found = self._file.row("SELECT * FROM message WHERE id = ?", (row["id"],))
                 return read_message(found) if found else None
             if row["ts"] is None:
@@ -200,8 +212,9 @@ class Messages(Table):
     def slots(self, batch: int, prefix: str) -> list[str]:
         """Name a batch's messages whose slot begins so, copies apart."""
         rows = self._file.rows(
-            "SELECT slot FROM message WHERE batch = ? AND substr(slot, 1, ?) = ? AND instr(slot, ?) = 0 ORDER BY id",
-            (batch, len(prefix), prefix, COPY),
+            "SELECT slot FROM message WHERE batch = ? AND substr(slot, 1, CAST(? AS INTEGER)) = ?"
+            " AND slot NOT LIKE ? ORDER BY id",
+            (batch, len(prefix), prefix, f"%{COPY}%"),
         )
         return [row["slot"] for row in rows]
 
@@ -243,7 +256,7 @@ class Homes(Table):
         """Take the firm's tab that has waited longest; what changes from now on makes it due again."""
         row = self._file.row(
             "UPDATE home SET due_at = NULL WHERE firm = ? AND person IN"
-            " (SELECT person FROM home WHERE firm = ? AND due_at <= ? ORDER BY due_at LIMIT 1) RETURNING *",
+            " (SELECT person FROM home WHERE firm = ? AND due_at <= ? ORDER BY due_at NULLS FIRST LIMIT 1) RETURNING *",
             (firm, firm, self._file.clock.stamp()),
         )
         return Home(row["firm"], row["person"], row["shown"], row["hash"], row["tries"]) if row else None
@@ -283,8 +296,8 @@ class Homes(Table):
         """Sum what was posted by the months of its dates, newest first; of one person's batches, or None for all."""
         rows = self._file.rows(
             "SELECT substr(e.date, 1, 7) AS month, coalesce(b.currency, '') AS currency, count(*) AS entries,"
-            " sum(e.amount_cents) AS cents FROM entry e JOIN batch b ON b.id = e.batch"
-            " WHERE b.firm = ?1 AND e.state = ?2 AND (?3 IS NULL OR b.uploader = ?3 OR b.owner = ?3)"
+            f" {summed('e.amount_cents')} AS cents FROM entry e JOIN batch b ON b.id = e.batch"
+            " WHERE b.firm = ?1 AND e.state = ?2 AND (b.uploader = ?3 OR b.owner = ?3 OR ?3 IS NULL)"
             " GROUP BY 1, 2 ORDER BY 1 DESC, 2 LIMIT ?4",
             (firm, EntryState.POSTED, user, MONTHS),
         )

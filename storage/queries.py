@@ -1,15 +1,15 @@
 """What approvers ask about a batch before they decide it, and what was answered."""
 
 from brought_forward.storage.audit import link
-from brought_forward.storage.database import Row, Table, instant, stamp
+from brought_forward.storage.database import Row, Table, flag, instant, stamp
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.query import Query, QueryEnd
 from brought_forward.storage.replacements import undecided
 
+IS_OPEN = flag(f"query.ended IS NULL AND {undecided('batch')}")
 COLUMNS = (
     "SELECT query.id, query.batch, query.asked_by, query.asked_at, query.text, query.ended, query.ended_by,"
-    f" query.ended_at, query.answer, query.ended IS NULL AND {undecided('batch')} AS is_open"
-    " FROM query JOIN batch ON batch.id = query.batch"
+    f" query.ended_at, query.answer, {IS_OPEN} AS is_open FROM query JOIN batch ON batch.id = query.batch"
 )
 OPEN = f"ended IS NULL AND EXISTS (SELECT 1 FROM batch WHERE batch.id = query.batch AND {undecided('batch')})"
 

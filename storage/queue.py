@@ -28,7 +28,7 @@ class Turns(Table):
             " AND coalesce(other.account, other.firm) = coalesce(me.account, me.firm)"
             " AND (me.queued_at IS NULL OR other.queued_at < me.queued_at)"
             f" WHERE other.kind IN ('{RunKind.POST}', '{RunKind.READ_BACK}', '{RunKind.UNDO}')"
-            " AND other.queued_at IS NOT NULL ORDER BY other.queued_at, other.id",
+            " AND other.queued_at IS NOT NULL ORDER BY other.queued_at NULLS FIRST, other.id",
             (batch,),
         )
         return [Ahead(row["id"], RunKind(row["kind"]), row["entries"], row["reversals"]) for row in rows]

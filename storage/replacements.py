@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from brought_forward.storage.batch_table import BatchTable
-from brought_forward.storage.database import Row, Table, stamp
+from brought_forward.storage.database import Row, Table, flag, stamp
 from brought_forward.storage.records.batch import Batch, BatchStatus, Replacement
 
 S = BatchStatus
@@ -16,9 +16,10 @@ def undecided(batch: str) -> str:
     return f"({batch}.status = '{S.PREVIEWED}' OR {again})"
 
 
+IS_OPEN = flag(f"r.replaces IS NULL AND {undecided('n')} AND {undecided('o')}")
 OF_BATCH = (
     "SELECT r.newer, r.older, n.file_name AS newer_name, o.file_name AS older_name, r.matters, r.shared, r.replaces,"
-    f" r.answered_by, r.replaces IS NULL AND {undecided('n')} AND {undecided('o')} AS is_open"
+    f" r.answered_by, {IS_OPEN} AS is_open"
     " FROM replacement r JOIN batch n ON n.id = r.newer JOIN batch o ON o.id = r.older"
     " WHERE r.newer = ?1 OR r.older = ?1 ORDER BY r.newer DESC, r.older DESC"
 )
@@ -63,7 +64,7 @@ class Replacements(Table):
         return self._file.change(
             "INSERT INTO replacement (firm, newer, older, matters, shared) VALUES (?1, ?2, ?3, ?4, ?5)"
             " ON CONFLICT (newer, older) DO UPDATE SET matters = ?4, shared = ?5"
-            " WHERE replaces IS NULL AND (matters <> ?4 OR shared <> ?5)",
+            " WHERE replacement.replaces IS NULL AND (replacement.matters <> ?4 OR replacement.shared <> ?5)",
             (firm, newer, older, len(matters), shared),
         ) > 0  # fmt: skip
 
@@ -105,7 +106,7 @@ class Copies(BatchTable):
     def undecided(self, batch: int) -> list[Copy]:
         """List the batches of a firm that are of the very same bytes as one, it too, and that nobody has decided."""
         rows = self._file.rows(
-            f"SELECT other.id, other.status, {WORKED} AS worked FROM batch me"
+            f"SELECT other.id, other.status, {flag(WORKED)} AS worked FROM batch me"
             " JOIN batch other ON other.firm = me.firm AND other.sha256 = me.sha256"
             f" WHERE me.id = ? AND other.status IN {OPEN} ORDER BY other.id",
             (batch,),

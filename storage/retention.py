@@ -4,11 +4,12 @@ Two tables say all of it. WORDS is what a purge of words takes from a batch; GOE
 its years are over. A test holds both against the schema, so that no new column is forgotten.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from brought_forward.storage.audit import link
+from brought_forward.storage.audit import GONE, link
 from brought_forward.storage.batch_table import BatchTable, batch_of
 from brought_forward.storage.database import places, stamp
 from brought_forward.storage.records.batch import Batch, BatchStatus
@@ -25,10 +26,6 @@ WORDS: dict[str, dict[str, str]] = {
     "batch": {
         "halt_text": "NULL", "question": "NULL", "differences": "'[]'", "remarks": "'[]'", "balance": "''",
         "proofs": "'[]'", "census": "'[]'", "comments": "NULL", "first_reason": "NULL", "decided_reason": "NULL",
-        # The sums that reading back found stay; what it says of single matters goes.
-        "read_back": "CASE WHEN read_back IS NULL THEN NULL ELSE json_set(read_back, '$.differences', json('[]'),"
-        " '$.matters', json('[]'), '$.failed', CASE json_extract(read_back, '$.failed') WHEN '' THEN '' ELSE 'purged'"
-        " END) END",
     },
     "line": {
         "matter": "NULL", "client": "NULL", "note": "NULL", "stated": "NULL",
@@ -49,6 +46,7 @@ WORDS: dict[str, dict[str, str]] = {
     "message": {"text": "''", "blocks": "'[]'"},
     "audit_words": {"words": "NULL", "salt": "NULL"},
 }  # fmt: skip
+CUT = {"batch": ("read_back",)}  # JSON, of which what it says of single matters goes
 # In this order, since rows belong to rows; the audit's links stay for ever.
 GOES = ("draft", "used_answer", "correction", "mended_line", "not_counted", "finding", "open_name", "query", "decision",
         "reversal", "inquiry", "attempt", "older_entry", "unanswered", "line", "entry", "message", "wish")  # fmt: skip
@@ -119,12 +117,14 @@ class Retention(BatchTable):
             f"SELECT display_number FROM matter WHERE firm = ? AND id IN ({places(matters)})", (firm, *matters)
         ))}  # fmt: skip
         count = 0
-        for (batch,) in self._file.tuples("SELECT id FROM batch WHERE firm = ? AND purged_at IS NULL", (firm,)):
+        for (batch,) in self._file.tuples(
+            "SELECT id FROM batch WHERE firm = ? AND purged_at IS NULL ORDER BY id", (firm,)
+        ):
             lines = [
                 number
                 for number, matter, there, of in self._file.tuples(
                     "SELECT line.id, line.matter, line.client, entry.matter_id FROM line"
-                    " LEFT JOIN entry ON entry.id = line.entry WHERE line.batch = ?",
+                    " LEFT JOIN entry ON entry.id = line.entry WHERE line.batch = ? ORDER BY line.id",
                     (batch,),
                 )
                 if of in matters or folded(matter or "") in own or folded(there or "") in own
@@ -151,6 +151,7 @@ class Retention(BatchTable):
         for table in WORDS:
             if table not in but:
                 self._take(table, f"{'id' if table == 'batch' else 'batch'} = ?", (batch.id,))
+        self._take_read_back(batch.id)
         self._file.change(
             "DELETE FROM kept_file WHERE firm = ?1 AND sha256 = ?2 AND NOT EXISTS (SELECT 1 FROM batch"
             " WHERE batch.firm = ?1 AND batch.sha256 = ?2 AND batch.id <> ?3 AND purged_at IS NULL)",
@@ -161,6 +162,15 @@ class Retention(BatchTable):
     def _take(self, table: str, where: str, values: Sequence[Any]) -> None:
         setting = ", ".join(f"{column} = {value}" for column, value in WORDS[table].items())
         self._file.change(f"UPDATE {table} SET {setting} WHERE {where}", values)
+
+    def _take_read_back(self, batch: int) -> None:
+        """Keep the sums that reading back found; what it says of single matters goes."""
+        kept = self._file.value("SELECT read_back FROM batch WHERE id = ?", (batch,))
+        if kept is not None:
+            found = json.loads(kept)
+            failed = "" if found.get("failed") == "" else "purged"
+            text = json.dumps(found | {"differences": [], "matters": [], "failed": failed})
+            self._file.change("UPDATE batch SET read_back = ? WHERE id = ?", (text, batch))
 
     # What must stay: a court, an audit, a quarrel
 
@@ -200,7 +210,7 @@ class Retention(BatchTable):
         count = 0
         for (batch,) in self._file.tuples(
             "SELECT id FROM batch WHERE firm = ? AND purged_at < ? AND hold_by IS NULL AND NOT EXISTS"
-            " (SELECT 1 FROM legal_hold WHERE legal_hold.firm = batch.firm)",
+            " (SELECT 1 FROM legal_hold WHERE legal_hold.firm = batch.firm) ORDER BY id",
             (firm, stamp(before)),
         ):
             with self._file.transaction():
@@ -210,6 +220,6 @@ class Retention(BatchTable):
                 self._file.change("DELETE FROM replacement WHERE older = ? OR newer = ?", (batch, batch))
                 self._file.change("UPDATE batch SET joined = NULL WHERE joined = ?", (batch,))
                 self._file.change("DELETE FROM batch WHERE id = ?", (batch,))
-                link(self._file, firm, "purge", batch=batch, facts={"does": "rows"})
+                link(self._file, firm, "purge", batch=batch, facts=GONE)
             count += 1
         return count

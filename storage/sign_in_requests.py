@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from brought_forward.storage.audit import link
-from brought_forward.storage.database import Table
+from brought_forward.storage.database import Table, flag
 from brought_forward.storage.records.connection import SignInRequest
 
 KEPT = 86_400.0  # seconds after its end, so that who comes back late is told that it is over
@@ -34,8 +34,8 @@ class SignInRequests(Table):
     def find(self, state: str) -> SignInRequest | None:
         """Read whose a state is. Returns None for one that nobody was given."""
         row = self._file.row(
-            "SELECT digest, firm, person, region, ends_at <= ? AS is_over, used_at IS NOT NULL AS is_used, connection"
-            " FROM sign_in_request WHERE digest = ?",
+            f"SELECT digest, firm, person, region, {flag('ends_at <= ?')} AS is_over,"
+            f" {flag('used_at IS NOT NULL')} AS is_used, connection FROM sign_in_request WHERE digest = ?",
             (self._file.clock.stamp(), digest(state)),
         )
         if row is None:

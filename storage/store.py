@@ -1,10 +1,9 @@
-"""The store: everything that is kept, by subject, over one SQLite file."""
+"""The store: everything that is kept, by subject, over one SQLite file or one PostgreSQL database."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-
-from sqlite_utils import Database
+from typing import Any
 
 from brought_forward.storage.attachments import Attachments
 from brought_forward.storage.audit import Audit
@@ -12,7 +11,7 @@ from brought_forward.storage.backup import copy_first
 from brought_forward.storage.batches import Batches
 from brought_forward.storage.choices import Choices
 from brought_forward.storage.connections import Connections
-from brought_forward.storage.database import LONGEST, SqliteFile
+from brought_forward.storage.database import LONGEST, Database
 from brought_forward.storage.decisions import Decisions
 from brought_forward.storage.digests import Digests
 from brought_forward.storage.doctor_requests import DoctorRequests
@@ -32,6 +31,8 @@ from brought_forward.storage.lines import Corrections, Lines
 from brought_forward.storage.open_items import OpenItems
 from brought_forward.storage.outbox import Homes, Messages
 from brought_forward.storage.pace import Paces
+from brought_forward.storage.place import Place, PostgresUrl
+from brought_forward.storage.postgres import PostgresDatabase
 from brought_forward.storage.queries import Queries
 from brought_forward.storage.queue import Turns, WaitingBatches
 from brought_forward.storage.records.batch import BatchStatus
@@ -39,6 +40,7 @@ from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.replacements import Copies, Replacements
 from brought_forward.storage.retention import Retention
 from brought_forward.storage.sign_in_requests import SignInRequests
+from brought_forward.storage.sqlite_file import SqliteFile
 from brought_forward.storage.stand_ins import StandIns
 from brought_forward.storage.undo import Undoing
 from brought_forward.storage.uploads import Originals
@@ -49,16 +51,22 @@ RETRIES = (("message", "next_at"), ("home", "due_at"), ("wish", "next_at"), ("in
 
 
 class Store:
-    """Open the file, and make its tables where it is new. One of an older version is copied, then brought forward.
+    """Open the database, and make its tables where it is new. An older file is copied, then brought forward.
 
-    Raises OtherTables where no step leads on from its tables, and Unsound where it cannot be copied.
+    Raises OtherTables where no step leads on from its tables, Unsound where a file cannot be copied, and Unfit where
+    PostgreSQL is not there or not as it must be.
 
-    `keys` are the environment's, which seal tokens; without any, those of the file beside this one do.
+    `keys` are the environment's, which seal tokens; without any, those of the file beside an SQLite file do.
     """
 
-    def __init__(self, path: Path, keys: Sequence[str] = ()) -> None:
-        self._file = SqliteFile(path, copy_first)
-        self.keys = Keys(Path(f"{path}.key"), keys)
+    def __init__(self, place: Place, keys: Sequence[str] = ()) -> None:
+        self._file: Database
+        if isinstance(place, PostgresUrl):
+            self._file = PostgresDatabase(place)
+            self.keys = Keys(None, keys)
+        else:
+            self._file = SqliteFile(place, copy_first)
+            self.keys = Keys(Path(f"{place}.key"), keys)
         self.firms = Firms(self._file, self.keys)
         self.connections = Connections(self._file, self.keys)
         self.sign_in_requests = SignInRequests(self._file)
@@ -101,7 +109,7 @@ class Store:
         self.gauges = Gauges(self._file)
         self.clock = self._file.clock
 
-    def transaction(self) -> AbstractContextManager[Database]:
+    def transaction(self) -> AbstractContextManager[Any]:
         """Write several subjects' rows or none of them."""
         return self._file.transaction()
 

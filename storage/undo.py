@@ -5,7 +5,7 @@ from typing import Any
 
 from brought_forward.storage.audit import link
 from brought_forward.storage.batch_table import batch_of, seal_status
-from brought_forward.storage.database import Table, amount, cents, maybe_instant, places, stamp
+from brought_forward.storage.database import Table, amount, cents, maybe_instant, places, stamp, summed
 from brought_forward.storage.entry_table import ENTRY, read_entry, seal
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import EntryState, Outcome, Reversal, Tally
@@ -58,7 +58,7 @@ class Undoing(Table):
         some = " AND reversal.look_at IS NOT NULL" if unanswered else ""
         found = self._read(
             f"AND reversal.episode = ? AND reversal.outcome IS NULL{some}"
-            " ORDER BY reversal.look_at > ?, entry.position LIMIT 1",
+            " ORDER BY reversal.look_at > ? NULLS FIRST, entry.position LIMIT 1",
             batch.id,
             batch.episode,
             self._file.clock.stamp(),
@@ -187,7 +187,9 @@ class Undoing(Table):
     def waiting(self, among: Sequence[str]) -> list[Batch]:
         """List the batches whose undo waits for one of these reasons."""
         marks = places(among)
-        rows = self._file.rows(f"SELECT * FROM batch WHERE status = ? AND halt IN ({marks})", (S.UNDOING, *among))
+        rows = self._file.rows(
+            f"SELECT * FROM batch WHERE status = ? AND halt IN ({marks}) ORDER BY id", (S.UNDOING, *among)
+        )
         return [batch_of(row) for row in rows]
 
     def done(self, batch: Batch, token: str) -> bool:
@@ -236,7 +238,7 @@ class Undoing(Table):
     def tallies(self, batch: Batch) -> dict[Outcome | None, Tally]:
         """Count and sum the entries of a batch's last undo by outcome; None for those still to come."""
         rows = self._file.rows(
-            "SELECT outcome, count(*) AS n, sum(entry.amount_cents) AS total FROM reversal JOIN entry"
+            f"SELECT outcome, count(*) AS n, {summed('entry.amount_cents')} AS total FROM reversal JOIN entry"
             " ON entry.id = reversal.entry WHERE reversal.batch = ? AND reversal.episode = ? GROUP BY outcome",
             (batch.id, batch.episode),
         )

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from brought_forward.storage.audit import link
 from brought_forward.storage.batch_table import BatchTable, batch_of
-from brought_forward.storage.database import cents, stamp
+from brought_forward.storage.database import cents, seconds, stamp
 from brought_forward.storage.records.batch import MANY, Batch, BatchStatus, Rules, stem_of
 from brought_forward.storage.records.sheet import Comments, SheetReading
 from brought_forward.storage.records.slack import Share
@@ -19,7 +19,7 @@ S = BatchStatus
 # Whether a batch's file, by the table's name, is one of too many.
 CROWDED = (
     "((SELECT count(*) FROM batch earlier WHERE earlier.firm = {0}.firm AND earlier.uploader = {0}.uploader AND"
-    f" earlier.id < {{0}}.id AND julianday(earlier.created_at) > julianday({{0}}.created_at) - 1.0 / 24) >= {MANY})"
+    f" earlier.id < {{0}}.id AND {seconds('earlier.created_at')} > {seconds('{0}.created_at')} - 3600) >= {MANY})"
 )
 
 
@@ -265,7 +265,7 @@ class Originals(BatchTable):
     def due(self, firm: str) -> list[Batch]:
         """List a firm's batches whose file is to be looked at now."""
         rows = self._file.rows(
-            "SELECT * FROM batch WHERE firm = ? AND file_look_at <= ? ORDER BY file_look_at",
+            "SELECT * FROM batch WHERE firm = ? AND file_look_at <= ? ORDER BY file_look_at NULLS FIRST, id",
             (firm, self._file.clock.stamp()),
         )
         return [batch_of(row) for row in rows]

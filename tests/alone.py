@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+from postgres_server import PostgresServer
 from world import FAST, World, engine_file, environment, spawn
 
 from brought_forward.bot.settings import Timing
@@ -29,14 +30,16 @@ class Alone:
         socket_mode: bool = True,
         timing: Timing = QUICK,
         options: Sequence[str] = (),
+        server: PostgresServer | None = None,
         **more: str,
     ) -> None:
-        self.world = World(folder, sample_firm())
+        self.world = World(folder, sample_firm(), server=server)
         self.slack, self.clio = self.world.slack, self.world.clio
         self.options = options
         self.log_file = folder / "bot.log"
         self.port = hold_port(self)
-        Path(f"{self.world.db}.engine").write_bytes(engine_file())
+        if self.world.place == self.world.db:
+            Path(f"{self.world.db}.engine").write_bytes(engine_file())
         self.slack.rules.socket_mode = socket_mode
         hears = {"SLACK_APP_TOKEN": self.slack.app_token, "SLACK_SIGNING_SECRET": ""} if socket_mode else {}
         self.environment = environment(self.world, self.port, timing) | hears | more
@@ -59,7 +62,7 @@ class Alone:
         self.begin()
         self.slack.wait_for(lambda: self._hears(before), timeout=STARTING)
         if self.world.beside is None:
-            self.world.beside = Store(self.world.db)
+            self.world.beside = Store(self.world.place)
         return self
 
     def _hears(self, before: int) -> bool:

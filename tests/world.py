@@ -1,5 +1,6 @@
 """A whole world for a test: the sandbox's Slack and Clio, and the real bot between them over HTTP."""
 
+import base64
 import csv
 import functools
 import hashlib
@@ -24,6 +25,7 @@ import dbos._dbos
 import requests
 import slackblocks as sb
 from contract import Contract, _openapi
+from postgres_server import Everywhere, PostgresServer
 from spill import SECRETS, heard, spilt
 
 from brought_forward.bot.app import Bot
@@ -35,6 +37,7 @@ from brought_forward.bot.settings import Settings, Timing
 from brought_forward.sandbox.clio import ClioSandbox, Firm
 from brought_forward.sandbox.slack import Rules, SlackSandbox
 from brought_forward.sandbox.slack.workspace import TEAM
+from brought_forward.storage.place import Place, PostgresUrl
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import Entry, EntryState
 from brought_forward.storage.store import Store
@@ -64,6 +67,9 @@ MENTION = re.compile(
     r"|has gone on)\."
 )
 CLIO_TOKEN = "clio-sandbox-token"
+KEY = base64.urlsafe_b64encode(
+    b"sealed with thirty-two bytes now"
+).decode()  # beside PostgreSQL there is no file for one
 AUDIENCE = "Who reads along in a channel."  # the fallback of what an uploader is told once of a channel
 HEADER = ("Matter", "User", "Balance", "Note")
 # Stopping, DBOS looks once a second whether its runs are over; here a stop is over when they are.
@@ -75,11 +81,20 @@ _clockwork.time = SimpleNamespace(**{**vars(time), "sleep": lambda seconds: time
 def engine_file() -> bytes:
     """Make the engine's file as a first start leaves it: DBOS finds new queues only after a second."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "engine")
-        engine = Engine(None, file, {}, Duties(None, FAST), FAST)  # type: ignore[arg-type]  # it starts nothing
+        database = Path(folder, "balances.db")
+        engine = Engine(None, database, {}, Duties(None, FAST), FAST)  # type: ignore[arg-type]  # it starts nothing
         engine.launch()
         engine.stop()
-        return file.read_bytes()
+        return Path(f"{database}.engine").read_bytes()
+
+
+def begun(url: str) -> None:
+    """Make in an empty PostgreSQL database what a first start leaves there."""
+    place = PostgresUrl(url)
+    Store(place, [KEY]).close()
+    engine = Engine(None, place, {}, Duties(None, FAST), FAST)  # type: ignore[arg-type]  # it starts nothing
+    engine.launch()
+    engine.stop()
 
 
 class World:
@@ -87,8 +102,12 @@ class World:
 
     build = staticmethod(build)  # a test of a host application puts its own here
 
-    def __init__(self, folder: Path, firm: Firm, **more: Any) -> None:
+    def __init__(self, folder: Path, firm: Firm, *, server: PostgresServer | None = None, **more: Any) -> None:
         self.db = folder / "balances.db"
+        self.server = server or Everywhere.server
+        self.place: Place = self.db
+        if self.server:
+            self.place = PostgresUrl(self.server.url(self.server.like("begun", begun)))
         self.firm = firm
         self.contract = Contract()
         self.slack = SlackSandbox()
@@ -112,7 +131,8 @@ class World:
             "clio_access_token": CLIO_TOKEN,
             "clio_api_url": self.clio.url,
             "clio_region": "us",
-            "balances_db": self.db,
+            "balances_db": self.place,
+            "balances_keys": KEY if self.server else "",
             "balances_approvers": (self.slack.manager.id, self.slack.partner.id),
             "balances_timezone": "America/New_York",
             "balances_timing": FAST,
@@ -122,9 +142,8 @@ class World:
     # The bot in this process
 
     def start(self, **more: Any) -> "World":
-        engine = Path(f"{self.db}.engine")
-        if not self.db.exists():
-            engine.write_bytes(engine_file())
+        if self.place == self.db and not self.db.exists():
+            Path(f"{self.db}.engine").write_bytes(engine_file())
         app, self.bot = self.build(self.settings(**more))
         self._app = app
         self._watch = Watch(self.bot)
@@ -150,6 +169,8 @@ class World:
         self.stop()
         self.slack.stop()
         self.clio.stop()
+        if self.server and isinstance(self.place, PostgresUrl):
+            self.server.drop(self.place.database)
         assert [*heard(), *spilt(self.db.parent, self.slack)] == []
 
     @property
@@ -659,7 +680,8 @@ def environment(world: World, port: int, timing: Timing = FAST) -> dict[str, str
         "CLIO_ACCESS_TOKEN": "clio-sandbox-token",
         "CLIO_API_URL": world.clio.url,
         "CLIO_REGION": "us",
-        "BALANCES_DB": str(world.db),
+        "BALANCES_DB": world.place.secret if isinstance(world.place, PostgresUrl) else str(world.db),
+        "BALANCES_KEYS": KEY if world.server else "",
         "BALANCES_APPROVERS": f"{world.slack.manager.id},{world.slack.partner.id}",
         "BALANCES_TIMEZONE": "America/New_York",
         "BALANCES_TIMING": timing.model_dump_json(),

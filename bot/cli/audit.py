@@ -4,7 +4,6 @@ import getpass
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,9 +11,10 @@ from rich.markup import escape
 from brought_forward.bot.cli.database import firms_named, there
 from brought_forward.bot.errors import SettingsError
 from brought_forward.storage.audit import SHORT
+from brought_forward.storage.place import Place
 
 
-def verify(file: Path, firm: str | None, sealed: str, console: Console) -> bool:
+def verify(file: Place, firm: str | None, sealed: str, console: Console) -> bool:
     """Say of each firm's chain whether it holds. Returns False where one does not.
 
     Raises SettingsError where there is no such file or firm, and StorageError where the file is another version's.
@@ -37,7 +37,7 @@ def verify(file: Path, firm: str | None, sealed: str, console: Console) -> bool:
     return holds
 
 
-def export(file: Path, firm: str | None, *, words: bool) -> Iterator[str]:
+def export(file: Place, firm: str | None, *, words: bool) -> Iterator[str]:
     """Write every link as a line of JSON, and then say in the log that it was exported, and by which account.
 
     Raises SettingsError where there is no such file or firm, and StorageError where the file is another version's.

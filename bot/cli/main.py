@@ -13,6 +13,7 @@ from rich.console import Console
 from brought_forward.bot.cli import logs, sign_in
 from brought_forward.bot.errors import BroughtForwardError, SettingsError, SheetQuestion
 from brought_forward.bot.settings import DATABASE, Settings, from_environment
+from brought_forward.storage.place import Place, PostgresUrl, place_of
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,9 @@ def _take_secrets(settings: Settings) -> list[str]:
     for name in secrets:
         os.environ.pop(name.upper(), None)
     told = [part for value in secrets.values() for part in value.get_secret_value().replace(",", " ").split()]
+    if isinstance(settings.balances_db, PostgresUrl):
+        os.environ.pop("BALANCES_DB", None)
+        told += [settings.balances_db.password] if settings.balances_db.password else []
     return told + [part.partition(":")[2] for part in told if ":" in part]  # "us:KEY" is quoted without its region
 
 
@@ -106,30 +110,31 @@ def check(
     raise typer.Exit(0 if found.clean else 1)
 
 
-Database = Annotated[Path, typer.Option("--db", envvar="BALANCES_DB", help="The database.")]
+Database = Annotated[str, typer.Option("--db", envvar="BALANCES_DB", help="The database: a path, or a URL.")]
+FILE = str(DATABASE)
 BatchName = Annotated[str | None, typer.Option("--batch", help="A batch, such as B12.")]
 Firm = Annotated[str | None, typer.Option(help="One firm alone, by its Slack workspace's id; else every firm.")]
 
 
 @cli.command()
-def backup(file: Annotated[Path, typer.Argument(help="The copy to be made.")], db: Database = DATABASE) -> None:
+def backup(file: Annotated[Path, typer.Argument(help="The copy to be made.")], db: Database = FILE) -> None:
     """Copy the database, beside a running bot or without one, and look whether the copy is sound."""
     from brought_forward.bot.cli.backup import backup as copy  # noqa: PLC0415
 
-    typer.echo(copy(db, file))
+    typer.echo(copy(_place(db), file))
 
 
 @cli.command()
-def restore(file: Annotated[Path, typer.Argument(help="A back-up.")], db: Database = DATABASE) -> None:
+def restore(file: Annotated[Path, typer.Argument(help="A back-up.")], db: Database = FILE) -> None:
     """Put a back-up in the place of the database; what was there is kept beside it. The bot must not run."""
     from brought_forward.bot.cli.backup import restore as put_back  # noqa: PLC0415
 
-    typer.echo(put_back(db, file))
+    typer.echo(put_back(_place(db), file))
 
 
 @cli.command()
 def verify(
-    db: Database = DATABASE,
+    db: Database = FILE,
     firm: Firm = None,
     sealed: Annotated[str, typer.Option(help="A hash from a batch's closing words that must be in the log.")] = "",
 ) -> None:
@@ -139,12 +144,12 @@ def verify(
     """
     from brought_forward.bot.cli.audit import verify as look  # noqa: PLC0415
 
-    raise typer.Exit(0 if look(db, firm, sealed, Console(soft_wrap=True)) else 1)
+    raise typer.Exit(0 if look(_place(db), firm, sealed, Console(soft_wrap=True)) else 1)
 
 
 @cli.command()
 def purge(
-    db: Database = DATABASE,
+    db: Database = FILE,
     batch: BatchName = None,
     client: Annotated[str | None, typer.Option(help="A client as Clio has the name, or a part of it.")] = None,
     firm: Firm = None,
@@ -158,12 +163,16 @@ def purge(
 
     if (batch is None) == (client is None):
         raise SettingsError("Name one of both: --batch B12, or --client with a name.")
-    typer.echo(purging.purge_batch(db, batch, sure) if batch else purging.purge_client(db, firm, client or "", sure))
+    typer.echo(
+        purging.purge_batch(_place(db), batch, sure)
+        if batch
+        else purging.purge_client(_place(db), firm, client or "", sure)
+    )
 
 
 @cli.command()
 def hold(
-    db: Database = DATABASE,
+    db: Database = FILE,
     batch: BatchName = None,
     firm: Firm = None,
     why: Annotated[str, typer.Option(help="For the audit log.")] = "",
@@ -171,27 +180,27 @@ def hold(
     """Keep everything of a batch, or of a firm, whatever its age, until it is released."""
     from brought_forward.bot.cli.purge import hold as keep  # noqa: PLC0415
 
-    typer.echo(keep(db, firm, batch, why))
+    typer.echo(keep(_place(db), firm, batch, why))
 
 
 @cli.command()
-def release(db: Database = DATABASE, batch: BatchName = None, firm: Firm = None) -> None:
+def release(db: Database = FILE, batch: BatchName = None, firm: Firm = None) -> None:
     """End a hold."""
     from brought_forward.bot.cli.purge import release as let_go  # noqa: PLC0415
 
-    typer.echo(let_go(db, firm, batch))
+    typer.echo(let_go(_place(db), firm, batch))
 
 
 @audit.command()
 def export(
-    db: Database = DATABASE,
+    db: Database = FILE,
     firm: Firm = None,
     words: Annotated[bool, typer.Option("--words", help="With names and texts, where they are not purged.")] = False,
 ) -> None:
     """Write the audit log as JSON lines, one a link; that it was exported is a link of it too."""
     from brought_forward.bot.cli.audit import export as write  # noqa: PLC0415
 
-    for line in write(db, firm, words=words):
+    for line in write(_place(db), firm, words=words):
         typer.echo(line)
 
 
@@ -241,6 +250,14 @@ def sandbox(
     from brought_forward.bot.cli.sandbox import run  # noqa: PLC0415
 
     raise typer.Exit(run(port, open_browser=not no_open))
+
+
+def _place(db: str) -> Place:
+    """Read which database is meant. Raises SettingsError."""
+    try:
+        return place_of(db)
+    except ValueError as wrong:
+        raise SettingsError(f"BALANCES_DB: {wrong}.") from wrong
 
 
 def _answer(pair: str) -> tuple[str, str]:

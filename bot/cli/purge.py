@@ -2,11 +2,11 @@
 
 import getpass
 from collections.abc import Callable
-from pathlib import Path
 
 from brought_forward.bot.cli.database import firms_named, there
 from brought_forward.bot.errors import SettingsError
 from brought_forward.bot.messages.words import count
+from brought_forward.storage.place import Place
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.store import Store
 
@@ -16,7 +16,7 @@ STAYS = (
 )
 
 
-def purge_batch(file: Path, name: str, sure: Callable[[str], bool]) -> str:
+def purge_batch(file: Place, name: str, sure: Callable[[str], bool]) -> str:
     """Take the names and notes of one batch. Raises SettingsError where there is none, or it is not over, or held."""
     with there(file) as store:
         batch = _batch(store, name)
@@ -33,7 +33,7 @@ def purge_batch(file: Path, name: str, sure: Callable[[str], bool]) -> str:
         return f"{batch.name} is purged: its sums, ids and states are kept. {STAYS}"
 
 
-def purge_client(file: Path, firm: str | None, named: str, sure: Callable[[str], bool]) -> str:
+def purge_client(file: Place, firm: str | None, named: str, sure: Callable[[str], bool]) -> str:
     """Take one client's names and notes out of every batch that is over.
 
     Raises SettingsError where no client of Clio's is called so, or several are.
@@ -54,7 +54,7 @@ def purge_client(file: Path, firm: str | None, named: str, sure: Callable[[str],
         return f"{client} is purged out of {count(batches, 'batch', 'batches')} that are over and not on hold. {STAYS}"
 
 
-def hold(file: Path, firm: str | None, name: str | None, why: str) -> str:
+def hold(file: Place, firm: str | None, name: str | None, why: str) -> str:
     """Keep all of a batch, or of a firm, until it is released. Raises SettingsError where there is none."""
     with there(file) as store:
         whose, number, what = _held(store, firm, name)
@@ -62,7 +62,7 @@ def hold(file: Path, firm: str | None, name: str | None, why: str) -> str:
         return f"{what} is on hold: nothing of it is purged until `brought-forward release`."
 
 
-def release(file: Path, firm: str | None, name: str | None) -> str:
+def release(file: Place, firm: str | None, name: str | None) -> str:
     """Let go what was held. Raises SettingsError where nothing was."""
     with there(file) as store:
         whose, number, what = _held(store, firm, name)

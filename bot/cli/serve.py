@@ -13,9 +13,9 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
+import psycopg
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
@@ -33,6 +33,7 @@ from brought_forward.bot.preview.make import Learn
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.authorization import FirmAuthorize, InstallationRows
 from brought_forward.bot.slack.client import MarkedApp
+from brought_forward.storage.place import Place, PostgresUrl
 
 if sys.platform != "win32":
     import resource
@@ -106,6 +107,7 @@ def serve(settings: Settings, learn: Learn | None = None) -> None:
     threading.Thread(target=_no_later, args=(over, ended), name="end", daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
+    bot.when_lost = over.set
     watch = Watch(bot)
     try:
         with sides(settings, watch, bot.store.gauges):
@@ -136,20 +138,25 @@ def _no_later(over: threading.Event, ended: threading.Event) -> None:
 
 
 @contextmanager
-def _sound(file: Path) -> Iterator[None]:
-    """Say in one sentence that a file cannot be used. Raises StorageError."""
+def _sound(file: Place) -> Iterator[None]:
+    """Say in one sentence that a database cannot be used. Raises StorageError or SettingsError."""
     try:
         with readable(file):
             yield
-    except (sqlite3.Error, OSError) as broken:
+    except (sqlite3.Error, psycopg.Error, OSError) as broken:
         why = str(broken)
     except Exception as broken:
-        engines = getattr(broken, "orig", None)  # the engine wraps what SQLite says of its own file
-        if not isinstance(engines, sqlite3.Error):
+        engines = getattr(broken, "orig", None)  # the engine wraps what is said of its own tables
+        if not isinstance(engines, sqlite3.Error | psycopg.Error):
             raise
         why = str(engines)
     else:
         return
+    if isinstance(file, PostgresUrl):
+        raise StorageError(
+            f"The database {file} cannot be used: {' '.join(why.split())}. See that the server runs and has room, and"
+            " that the role may make tables and a schema of its own (docs/postgresql.md); then start again."
+        )
     raise StorageError(
         f"The database {file} or the engine's file beside it cannot be used: {why}. See that the disk has room, that"
         " this user may write to the folder and that no other program holds the files; then start again."

@@ -13,6 +13,7 @@ from brought_forward.bot.clio.connection import NOBODY, Connection, Connections
 from brought_forward.bot.errors import SettingsError
 from brought_forward.bot.settings import Firms, FirmSettings, Settings
 from brought_forward.bot.settings.firm import REGIONS
+from brought_forward.storage.health import is_there
 from brought_forward.storage.records.connection import Source
 from brought_forward.storage.store import Store
 
@@ -40,7 +41,7 @@ def signed_in(settings: Settings) -> Settings:
     """Take the bot's sign-in where the environment gives no token. Raises SettingsError or StorageError."""
     if settings.clio_access_token.get_secret_value():
         return settings
-    if not settings.balances_db.exists():
+    if not is_there(settings.balances_db):
         raise SettingsError(NOBODY)
     with opened(settings.balances_db, settings.keys) as store:
         firms = store.connections.firms()

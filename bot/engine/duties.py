@@ -14,6 +14,7 @@ from typing import Protocol
 from brought_forward.bot.errors import Stopping
 from brought_forward.bot.settings import Timing
 from brought_forward.storage.records.duty import DutyKind
+from brought_forward.storage.scope import of_firm
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -118,10 +119,11 @@ class Duties:
         thread = threading.current_thread()
         thread.name, lent = f"brought-forward {kind} of {firm}", thread.name  # for whoever looks at a dump
         try:
-            while self._goes_on(kind, firm, run):
-                moved = self._moved(kind, firm)
-                if not moved and not run.woken.wait(self._timing.linger) and self._ends(kind, firm, run):
-                    return
+            with of_firm(firm):
+                while self._goes_on(kind, firm, run):
+                    moved = self._moved(kind, firm)
+                    if not moved and not run.woken.wait(self._timing.linger) and self._ends(kind, firm, run):
+                        return
         finally:
             thread.name = lent
             with self._changed:

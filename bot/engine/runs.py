@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowStatusString
@@ -24,8 +25,11 @@ from brought_forward.bot.engine.hands import Hands
 from brought_forward.bot.errors import StorageError
 from brought_forward.bot.settings import Timing
 from brought_forward.storage.database import keep_private
+from brought_forward.storage.place import Place, PostgresUrl
+from brought_forward.storage.postgres_session import KEEPALIVES
 from brought_forward.storage.records.batch import RunKind
 from brought_forward.storage.records.duty import DutyKind
+from brought_forward.storage.scope import of_firm
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -34,6 +38,8 @@ Move = Callable[[int, str], bool]  # batch, run token -> whether more is to be m
 
 EXECUTOR = "serve"
 WORKFLOWS = "1"  # raised only when a workflow changes so that an unfinished run of the old shape cannot go on
+SESSIONS = 8  # with PostgreSQL: with the ten of the books and the one that holds the lock, under twenty a process
+FROZEN = 5.0  # seconds after which PostgreSQL ends a session of ours that sleeps within a transaction
 PATIENCE = 30  # seconds, for what is under way when the engine stops
 ATTEMPTS = 50  # times a run is taken up again after a crash before the sweep gives it a new token
 ALIVE = {
@@ -95,12 +101,33 @@ def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(str(part) for part in version[:3])
 
 
+def _in_file(database: Path) -> DBOSConfig:
+    """Keep the engine in a file beside the database. Raises StorageError where this Python's SQLite is too old."""
+    if why := unfit(tuple(sys.version_info[:3]), sqlite3.sqlite_version_info):
+        raise StorageError(why)
+    file = Path(f"{database}.engine")
+    keep_private(file)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")  # DBOS opens it without; the setting stays in the file
+    return DBOSConfig(system_database_url=f"sqlite:///{file}")
+
+
+def _in_postgres(url: PostgresUrl) -> DBOSConfig:
+    """Keep the engine in tables of its own, in a schema beside ours."""
+    return DBOSConfig(
+        system_database_url=url.secret,
+        sys_db_pool_size=SESSIONS,
+        sys_db_idle_transaction_timeout_sec=FROZEN,
+        db_engine_kwargs={"connect_args": {"application_name": "brought-forward engine", **KEEPALIVES}},
+    )
+
+
 class Engine:
     """Start runs, and find those that should be running."""
 
-    def __init__(self, store: Store, file: Path, moves: dict[RunKind, Move], duties: Duties, timing: Timing) -> None:
+    def __init__(self, store: Store, place: Place, moves: dict[RunKind, Move], duties: Duties, timing: Timing) -> None:
         self._store = store
-        self._file = file
+        self._place = place
         self._its_moves = moves
         self._its_duties = duties
         self._timing = timing
@@ -109,29 +136,23 @@ class Engine:
         self._nobodys: set[str] = set()  # runs under way, as the engine has it, that nobody was at work on, last time
 
     def launch(self) -> None:
-        """Open the engine's file and take up what was cut off.
+        """Open what the engine keeps, a file beside the database or tables within it, and take up what was cut off.
 
-        Raises StorageError where this Python's SQLite is too old for it.
+        Raises StorageError where this Python's SQLite is too old for a file.
         """
-        if why := unfit(tuple(sys.version_info[:3]), sqlite3.sqlite_version_info):
-            raise StorageError(why)
-        _moves.update(self._its_moves)
+        kept = _in_postgres(self._place) if isinstance(self._place, PostgresUrl) else _in_file(self._place)
+        _moves.update({kind: partial(self._of_its_firm, move) for kind, move in self._its_moves.items()})
         _duties[:] = [self._its_duties]
         self._its_duties.open()
         _hands.open()
-        keep_private(self._file)
-        with closing(sqlite3.connect(self._file)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")  # DBOS opens it without; the setting stays in the file
-        DBOS(
-            config=DBOSConfig(
-                name="brought-forward",
-                system_database_url=f"sqlite:///{self._file}",
-                application_version=WORKFLOWS,
-                executor_id=EXECUTOR,
-                log_level="WARNING",
-                notification_listener_polling_interval_sec=self._timing.poll,
-            )
+        config = DBOSConfig(
+            name="brought-forward",
+            application_version=WORKFLOWS,
+            executor_id=EXECUTOR,
+            log_level="WARNING",
+            notification_listener_polling_interval_sec=self._timing.poll,
         )
+        DBOS(config={**config, **kept})
         self._is_launched = True
         try:
             DBOS.launch()
@@ -148,6 +169,10 @@ class Engine:
             _hands.close(PATIENCE)
             DBOS.destroy(workflow_completion_timeout_sec=PATIENCE)
             self._is_launched = False
+
+    def _of_its_firm(self, move: Move, batch: int, token: str) -> bool:
+        with of_firm(self._store.batches.get(batch).firm):
+            return move(batch, token)
 
     def start(self, kind: RunKind, batch: int) -> None:
         """Start a run. Where two start one at once, one of the two is the batch's."""

@@ -26,10 +26,11 @@ from brought_forward.bot.preview.comments import BillComments
 from brought_forward.bot.preview.date import PostingDay
 from brought_forward.bot.results.ask import Questions
 from brought_forward.bot.sheet.cells import Unreadable
-from brought_forward.bot.slack.clicks import REASON, Answer, Decision, installed_in
+from brought_forward.bot.slack.clicks import REASON, Answer, Decision, installed_in, who
 from brought_forward.bot.slack.slacks import Slacks
 from brought_forward.bot.slack.views import open_form
 from brought_forward.bot.undo.decide import UndoDecisions
+from brought_forward.storage.scope import of_firm
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +109,8 @@ def _listener(clerks: Executor, act: Callable[[dict[str, Any]], str | None]) -> 
     def carry_out(body: dict[str, Any], respond: Respond) -> None:
         thread = (body.get("container") or {}).get("thread_ts")
         try:
-            said = act(body)
+            with of_firm(who(body)[1] or None):
+                said = act(body)
         except NotAllowed as refusal:
             said = str(refusal)
         except Exception:
@@ -142,7 +144,8 @@ def _sent(
 
     def send(ack: Ack, body: dict[str, Any]) -> None:
         try:
-            decide(Decision.from_form(body, field))
+            with of_firm(who(body)[1] or None):
+                decide(Decision.from_form(body, field))
         except Unreadable as wrong:
             ack(response_action="errors", errors={field: str(wrong)})
         except NotAllowed as refusal:

@@ -9,6 +9,7 @@ from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.words import unescaped
 from brought_forward.commands.balances import Balances
+from brought_forward.storage.scope import of_firm
 
 log = logging.getLogger(__name__)
 
@@ -18,12 +19,14 @@ def register(app: App, balances: Balances) -> None:
 
     def command(ack: Ack, command: dict[str, Any]) -> None:
         try:
-            answer = balances.answer(
-                unescaped(str(command.get("text") or "")),
-                user=str(command["user_id"]),
-                firm=str(command["team_id"]),
-                channel=str(command["channel_id"]),
-            )
+            firm = str(command["team_id"])
+            with of_firm(firm):
+                answer = balances.answer(
+                    unescaped(str(command.get("text") or "")),
+                    user=str(command["user_id"]),
+                    firm=firm,
+                    channel=str(command["channel_id"]),
+                )
         except NotAllowed as refusal:
             answer = str(refusal)
         except Exception:

@@ -8,6 +8,7 @@ from slack_bolt import App, BoltResponse
 from brought_forward.bot.posting.departure import Departures
 from brought_forward.bot.slack.clicks import installed_in
 from brought_forward.storage.records.connection import Left
+from brought_forward.storage.scope import of_firm
 
 
 def register(app: App, departures: Departures) -> None:
@@ -23,7 +24,8 @@ def register(app: App, departures: Departures) -> None:
         ) -> BoltResponse:
             tokens = body["event"].get("tokens")
             if tokens is None or tokens.get("bot"):
-                departures.told(installed_in(body), how)
+                with of_firm(installed_in(body) or None):
+                    departures.told(installed_in(body), how)
             return next()
 
         return middleware

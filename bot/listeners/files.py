@@ -8,6 +8,7 @@ from slack_bolt import App, BoltRequest, BoltResponse
 
 from brought_forward.bot.intake.payloads import notices
 from brought_forward.bot.slack.clicks import installed_in
+from brought_forward.storage.scope import of_firm
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,8 @@ def register(app: App, store: Store, noticed: Callable[[], None]) -> None:
             response: BoltResponse,
             next: Callable[[], BoltResponse],  # noqa: A002 - Bolt's name
         ) -> BoltResponse | None:
-            write_down(body)
+            with of_firm(installed_in(body) or None):
+                write_down(body)
             noticed()
             others = [listener for listener in app._listeners if listener not in ours]  # noqa: SLF001
             if any(listener.matches(req=request, resp=response) for listener in others):

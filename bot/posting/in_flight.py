@@ -7,6 +7,7 @@ answer comes. None of them outlives a `with InFlight(...)`, whatever ends it.
 import queue
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -61,7 +62,7 @@ class InFlight:
             return
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._most, "brought-forward post")
-        self._threads.submit(self._fly, entry, post)
+        self._threads.submit(copy_context().run, self._fly, entry, post)  # whose work it is, is known there too
 
     def landed(self, seconds: float) -> list[Landed]:
         """Give what has landed, in the order in which it was settled; wait so long for the first."""

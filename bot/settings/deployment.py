@@ -26,6 +26,7 @@ from brought_forward.bot.settings.kinds import (
 )
 from brought_forward.bot.settings.timing import Timing
 from brought_forward.storage.keys import is_key
+from brought_forward.storage.place import PostgresUrl, place_of
 
 DATABASE = Path("brought-forward.db")
 PRACTICE_DB = "brought-forward-practice.db"
@@ -60,7 +61,7 @@ class Deployment(BaseModel):
     balances_bind: str = "127.0.0.1"
     balances_health_port: int | None = Field(None, ge=1, le=65535)
     balances_metrics_port: int | None = Field(None, ge=1, le=65535)
-    balances_db: Path = DATABASE
+    balances_db: Path | PostgresUrl = DATABASE
     balances_keys: SecretStr = SecretStr("")
     balances_timing: Annotated[Timing, NoDecode] = Timing()
     balances_practice: bool = False
@@ -146,11 +147,12 @@ class Deployment(BaseModel):
     @field_validator("balances_db", mode="before")
     @classmethod
     def _file(cls, value: Any) -> Any:
-        if isinstance(value, str) and value.startswith(("postgresql:", "postgres:")):
-            raise ValueError("PostgreSQL is not built yet. Give the path of an SQLite file.")
-        if value is not None and not Path(value).absolute().parent.is_dir():
-            raise ValueError(f"The folder {Path(value).parent} does not exist. Make it, or name another path.")
-        return value
+        if value is None or isinstance(value, PostgresUrl):
+            return value
+        place = place_of(value)
+        if isinstance(place, Path) and not place.absolute().parent.is_dir():
+            raise ValueError(f"The folder {place.parent} does not exist. Make it, or name another path.")
+        return place
 
     @field_validator("balances_timing", mode="before")
     @classmethod
@@ -200,12 +202,17 @@ class Settings(Deployment):
     @model_validator(mode="before")
     @classmethod
     def _rehearse(cls, given: Any) -> Any:
-        """In practice, drop whatever leads to the real Clio at the door: nothing that runs can reach it."""
+        """In practice, drop whatever leads to the real Clio at the door: nothing that runs can reach it.
+
+        Raises ValueError where practice would use PostgreSQL: a rehearsal has a file of its own.
+        """
         if not isinstance(given, dict):
             return given
         if str(given.get("balances_practice", "")).strip() == "":
             return {name: value for name, value in given.items() if name != "balances_practice"}
         if str(given["balances_practice"]).strip().lower() not in {"0", "false", "no", "off"}:
+            if isinstance(place_of(given.get("balances_db") or PRACTICE_DB), PostgresUrl):
+                raise ValueError("BALANCES_PRACTICE works with a file alone. Leave BALANCES_DB out, or name a file.")
             given = {"balances_db": PRACTICE_DB} | given | {"clio_api_url": NOWHERE, "clio_access_token": "practice"}
         return given
 

@@ -10,6 +10,7 @@ from slack_bolt.error import BoltError
 from slack_sdk.oauth.installation_store import Installation, InstallationStore
 
 from brought_forward.bot.slack.slacks import NotInstalled, Slacks
+from brought_forward.storage.scope import of_firm
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -49,13 +50,14 @@ class InstallationRows(InstallationStore):
         if not firm or not token or not installation.bot_user_id:
             raise BoltError("Slack told no workspace, or gave no bot's token")
         try:
-            self._store.firms.install(
-                firm,
-                name=installation.team_name or "",
-                bot_user=installation.bot_user_id,
-                token=token,
-                by=installation.user_id or None,
-            )
+            with of_firm(firm):
+                self._store.firms.install(
+                    firm,
+                    name=installation.team_name or "",
+                    bot_user=installation.bot_user_id,
+                    token=token,
+                    by=installation.user_id or None,
+                )
         except Exception as trouble:
             log.exception("an install of firm=%s was not kept", firm)
             raise BoltError("it was not kept") from trouble

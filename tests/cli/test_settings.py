@@ -77,8 +77,8 @@ def test_each_setting_that_is_needed_is_asked_for_by_name(
     ("name", "value", "words"),
     [
         ("BALANCES_APPROVERS", "@joan", "@joan is neither a Slack user id"),
-        ("BALANCES_DB", "postgresql://db/balances", "PostgreSQL is not built yet. Give the path of an SQLite file."),
-        ("BALANCES_DB", "postgres://db/balances", "PostgreSQL is not built yet"),
+        ("BALANCES_DB", "postgresql://db.firm.test", "BALANCES_DB: a URL of PostgreSQL names a database"),
+        ("BALANCES_DB", "postgres://bot:secret@127.0.0.1:9/balances", "postgres://bot@127.0.0.1:9/balances cannot be"),
         ("BALANCES_DB", "no/such/folder/balances.db", "no/such/folder"),
         ("BALANCES_TIMEZONE", "Newyork", "Newyork is no time zone. Write it like America/New_York."),
         ("BALANCES_CREDITS", "keep", "'hold' or 'post'"),

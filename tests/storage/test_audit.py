@@ -1,7 +1,6 @@
 """The audit chain: everything that happens is a link, and whoever changes one of them, or a row, is found out."""
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from raw import BREAKS_A_RULE, raw, without_triggers
 from test_storage import FIRM, open_batch, posting, previewed
 from typer.testing import CliRunner
-from world import World
+from world import KEY, World
 
 from brought_forward.bot.cli.main import cli
 from brought_forward.sandbox.clio.samples import firm_of_size
 from brought_forward.sandbox.slack.workspace import TEAM
+from brought_forward.storage.place import Place, PostgresUrl
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.connection import Ended, Tokens
 from brought_forward.storage.records.entry import EntryState
@@ -23,13 +24,8 @@ from brought_forward.storage.store import Store
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "balances.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    with closing(Store(path)) as store:
+def store(place: Place) -> Iterator[Store]:
+    with closing(Store(place, [KEY])) as store:
         yield store
 
 
@@ -40,11 +36,10 @@ def world(tmp_path: Path) -> Iterator[World]:
     made.close()
 
 
-def tampered(path: Path, *statements: str) -> None:
-    """Change the file as somebody would who has it: the triggers are taken away first."""
-    with closing(sqlite3.connect(path)) as db, db:
-        for trigger in ("audit_kept", "audit_whole", "words_kept", "words_whole"):
-            db.execute(f"DROP TRIGGER {trigger}")
+def tampered(place: Place, *statements: str) -> None:
+    """Change the books as somebody would who has them: the triggers are taken away first."""
+    with raw(place) as db:
+        without_triggers(db)
         for statement in statements:
             assert db.execute(statement).rowcount, statement
 
@@ -60,8 +55,9 @@ def a_posted_entry(store: Store) -> int:
     return number
 
 
-def run(path: Path, *arguments: str) -> tuple[int, str]:
-    found = CliRunner().invoke(cli, [*arguments, "--db", str(path)], catch_exceptions=False)
+def run(place: Place, *arguments: str) -> tuple[int, str]:
+    name = place.secret if isinstance(place, PostgresUrl) else str(place)
+    found = CliRunner().invoke(cli, [*arguments, "--db", name], catch_exceptions=False)
     return found.exit_code, found.output
 
 
@@ -107,9 +103,9 @@ def test_what_staff_and_approvers_do_is_in_the_chain_with_who_did_it_refusals_to
     assert {link.kind: link.actor for link in world.store.audit.links(TEAM)}["digest"] == manager.id
 
 
-def test_the_database_itself_refuses_to_change_or_forget_a_link(store: Store, path: Path) -> None:
+def test_the_database_itself_refuses_to_change_or_forget_a_link(store: Store, place: Place) -> None:
     open_batch(store)
-    with closing(sqlite3.connect(path)) as db:
+    with raw(place) as db:
         for statement in (
             "UPDATE audit SET actor = 'U9'",
             "DELETE FROM audit",
@@ -117,7 +113,7 @@ def test_the_database_itself_refuses_to_change_or_forget_a_link(store: Store, pa
             "UPDATE audit_words SET salt = 'x', words = NULL",
             "DELETE FROM audit_words",
         ):
-            with pytest.raises(sqlite3.IntegrityError):
+            with pytest.raises(BREAKS_A_RULE):
                 db.execute(statement)
 
 
@@ -138,22 +134,22 @@ TAMPERING: list[tuple[str, str]] = [
 
 
 @pytest.mark.parametrize(("statement", "named"), TAMPERING)
-def test_the_first_thing_that_was_changed_is_named(store: Store, path: Path, statement: str, named: str) -> None:
+def test_the_first_thing_that_was_changed_is_named(store: Store, place: Place, statement: str, named: str) -> None:
     a_posted_entry(store)
     assert store.audit.verify(FIRM).broken is None
-    tampered(path, *statement.split("; "))
+    tampered(place, *statement.split("; "))
     broken = store.audit.verify(FIRM).broken
     assert broken and named in broken
-    code, said = run(path, "verify")
+    code, said = run(place, "verify")
     assert code == 1
     assert "broken" in said
     assert named in said
 
 
-def test_an_entry_that_no_link_tells_of_is_named(store: Store, path: Path) -> None:
+def test_an_entry_that_no_link_tells_of_is_named(store: Store, place: Place) -> None:
     number = a_posted_entry(store)
     tampered(
-        path,
+        place,
         "INSERT INTO entry (firm, account, batch, position, matter_id, matter_number, user_id, user_name, amount_cents,"
         f" date, note, state, clio_id) VALUES ('{FIRM}', 'us:1', {number}, 2, 8, '8', 1, 'Don', 5, '2026-11-23', '',"
         " 'posted', 78)",
@@ -162,54 +158,54 @@ def test_an_entry_that_no_link_tells_of_is_named(store: Store, path: Path) -> No
 
 
 @pytest.mark.parametrize("statement", ["UPDATE decision SET allowed = 1", "DELETE FROM decision"])
-def test_a_decision_that_was_changed_in_the_log_is_named(store: Store, path: Path, statement: str) -> None:
+def test_a_decision_that_was_changed_in_the_log_is_named(store: Store, place: Place, statement: str) -> None:
     batch = store.batches.get(previewed(store, 7))
     store.decisions.add(batch, actor="U1", action="approve", allowed=False, approvers=("U9",), reason="never your own")
     assert store.audit.verify(FIRM).broken is None
-    tampered(path, statement)
+    tampered(place, statement)
     assert "the decision of link" in str(store.audit.verify(FIRM).broken)
 
 
-def test_a_chain_whose_end_was_cut_off_is_shown_by_the_hash_that_people_have(store: Store, path: Path) -> None:
+def test_a_chain_whose_end_was_cut_off_is_shown_by_the_hash_that_people_have(store: Store, place: Place) -> None:
     number = a_posted_entry(store)
     seal = store.audit.seal(number)
     assert seal is not None
     open_batch(store, "2.000001")
-    assert run(path, "verify", "--sealed", seal)[0] == 0
+    assert run(place, "verify", "--sealed", seal)[0] == 0
     cut = "DELETE FROM audit_words WHERE number >= 4; DELETE FROM audit WHERE number >= 4"
-    tampered(path, *cut.split("; "), "UPDATE entry SET state = 'planned', clio_id = NULL")
+    tampered(place, *cut.split("; "), "UPDATE entry SET state = 'planned', clio_id = NULL")
     assert store.audit.verify(FIRM).broken is None  # by itself what is left cannot tell
-    code, said = run(path, "verify", "--sealed", seal)
+    code, said = run(place, "verify", "--sealed", seal)
     assert code == 1
     assert f"no link has the hash {seal}" in said
 
 
-def test_purged_words_break_nothing_and_are_counted(store: Store, path: Path) -> None:
+def test_purged_words_break_nothing_and_are_counted(store: Store, place: Place) -> None:
     open_batch(store)
-    with closing(sqlite3.connect(path)) as db, db:
+    with raw(place) as db:
         db.execute("UPDATE audit_words SET words = NULL, salt = NULL")
     verdict = store.audit.verify(FIRM)
     assert (verdict.broken, verdict.purged) == (None, 1)
-    assert "The words of 1 are purged." in run(path, "verify")[1]
+    assert "The words of 1 are purged." in run(place, "verify")[1]
 
 
-def test_each_firm_has_a_chain_of_its_own(store: Store, path: Path) -> None:
+def test_each_firm_has_a_chain_of_its_own(store: Store, place: Place) -> None:
     open_batch(store)
     open_batch(store, firm="T2")
     assert [[link.number for link in store.audit.links(firm)] for firm in ("T1", "T2")] == [[1], [1]]
-    tampered(path, "UPDATE audit SET actor = 'U9' WHERE firm = 'T2'")
-    assert run(path, "verify", "--firm", "T1")[0] == 0
-    code, said = run(path, "verify")
+    tampered(place, "UPDATE audit SET actor = 'U9' WHERE firm = 'T2'")
+    assert run(place, "verify", "--firm", "T1")[0] == 0
+    code, said = run(place, "verify")
     assert code == 1
     assert "T2: broken" in said
     assert "T1: all 1 links hold" in said
 
 
-def test_an_export_is_a_line_of_json_a_link_with_names_only_where_asked_for(store: Store, path: Path) -> None:
+def test_an_export_is_a_line_of_json_a_link_with_names_only_where_asked_for(store: Store, place: Place) -> None:
     open_batch(store)
 
     def export(*more: str) -> list[dict[str, Any]]:
-        code, said = run(path, "audit", "export", *more)
+        code, said = run(place, "audit", "export", *more)
         assert code == 0
         return [json.loads(line) for line in said.splitlines()]
 
@@ -227,7 +223,7 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert not (tmp_path / "none.db").exists()
 
 
-def test_sign_ins_and_settings_are_in_the_chain_and_tokens_are_not(store: Store, path: Path) -> None:
+def test_sign_ins_and_settings_are_in_the_chain_and_tokens_are_not(store: Store, place: Place) -> None:
     store.firms.know(FIRM)
     tokens = Tokens("access-very-secret", "refresh-very-secret", 2_592_000.0)
     number = store.connections.sign_in(
@@ -242,4 +238,4 @@ def test_sign_ins_and_settings_are_in_the_chain_and_tokens_are_not(store: Store,
     assert (setting.kind, setting.actor, setting.facts, setting.words) == (
         "setting", "U1", {"names": ["approvers"]}, {"approvers": {"from": None, "to": ["U9"]}}
     )  # fmt: skip
-    assert "very-secret" not in run(path, "audit", "export", "--words")[1]
+    assert "very-secret" not in run(place, "audit", "export", "--words")[1]

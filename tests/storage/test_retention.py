@@ -1,5 +1,6 @@
 """Names and texts go when their days are over; sums and ids stay, and so does all of what is on hold."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,7 +17,7 @@ from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
-from brought_forward.storage.retention import GOES, WORDS
+from brought_forward.storage.retention import CUT, GOES, WORDS
 from brought_forward.storage.store import Store
 
 SECRET = "Settled with Mrs Quill"
@@ -92,6 +93,9 @@ def purged(world: World, number: int = 1) -> None:
 def test_names_and_notes_go_ninety_days_after_the_end_and_sums_and_ids_stay(world: World) -> None:
     before = brought(world)
     numbers = [entry.matter_number for entry in world.entries()]
+    found = {"equal": False, "differences": [SECRET], "matters": ["Quill"], "failed": "Quill", "cents": 7}
+    with closing(sqlite3.connect(world.db, timeout=10)) as db, db:
+        db.execute("UPDATE batch SET read_back = ?", (json.dumps(found),))
     age(world, 89)
     world.restart()
     assert SECRET in everything(world)
@@ -100,6 +104,9 @@ def test_names_and_notes_go_ninety_days_after_the_end_and_sums_and_ids_stay(worl
     kept = everything(world)
     for word in (SECRET, "Quill"):
         assert word not in kept
+    with closing(sqlite3.connect(world.db, timeout=10)) as db:
+        (text,) = db.execute("SELECT read_back FROM batch").fetchone()
+    assert json.loads(text) == found | {"differences": [], "matters": [], "failed": "purged"}
     listed = kept.replace('INSERT INTO "matter"', "")
     assert all(f"'{number}'" not in "".join(line for line in listed.splitlines() if "INTO \"entry\"" in line)
                for number in numbers)  # fmt: skip
@@ -244,6 +251,6 @@ def test_every_column_of_text_is_either_purged_or_known_to_be_kept(tmp_path: Pat
     of_batches = {name for name, columns in tables.items() if {"batch"} & {one for one, _ in columns}} | {"batch"}
     for table in sorted(of_batches):
         texts = {name for name, kind in tables[table] if kind in {"TEXT", "BLOB"}}
-        assert texts == {*WORDS.get(table, {})} & texts | set(KEPT.get(table, "").split()), table
+        assert texts == {*WORDS.get(table, {}), *CUT.get(table, ())} & texts | set(KEPT.get(table, "").split()), table
         assert not {*WORDS.get(table, {})} & set(KEPT.get(table, "").split()), table
     assert of_batches - {"batch", "audit", "audit_words"} == {*GOES}

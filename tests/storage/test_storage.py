@@ -20,14 +20,16 @@ from brought_forward.bot.cli.database import readable
 from brought_forward.bot.errors import StorageError
 from brought_forward.storage import schema
 from brought_forward.storage.claims import IdTaken
-from brought_forward.storage.database import amount, cents, stamp
+from brought_forward.storage.database import IntegrityError, amount, cents, stamp
+from brought_forward.storage.place import Place
 from brought_forward.storage.records.batch import BatchStatus, EntryForm, Rules
 from brought_forward.storage.records.entry import EntryState, PlannedEntry
 from brought_forward.storage.records.firm import AliasKind, Matter, UsedChoice, User
 from brought_forward.storage.records.sheet import BalanceLine, Problem, SheetReading
 from brought_forward.storage.records.slack import Notice, Share
-from brought_forward.storage.schema import STATEMENTS, OtherTables
+from brought_forward.storage.schema import OtherTables
 from brought_forward.storage.store import Store
+from brought_forward.storage.tables import STATEMENTS
 
 FIRM, DAY = "T1", date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -36,13 +38,8 @@ RULES = Rules(approvers=("U9",), two_above=None, expire_hours=72.0, post_credits
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "balances.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    with closing(Store(path)) as store:
+def store(place: Place) -> Iterator[Store]:
+    with closing(Store(place)) as store:
         yield store
 
 
@@ -369,13 +366,13 @@ def test_a_matter_is_held_by_the_batch_whose_entry_may_stand_in_clio(store: Stor
 
 def test_one_matter_and_user_stand_in_a_batch_once(store: Store) -> None:
     number = open_batch(store)
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(IntegrityError):
         store.entries.plan(number, FIRM, DAY, [planned(1), planned(1)], {})
     assert store.entries.of_batch(number) == []
 
 
 def test_a_zero_entry_cannot_be_kept(store: Store) -> None:
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(IntegrityError):
         store.entries.plan(open_batch(store), FIRM, DAY, [planned(1, cents=0)], {})
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from brought_forward.storage.database import SqliteFile
+from brought_forward.storage.sqlite_file import SqliteFile
 from brought_forward.storage.turns import Turns
 
 

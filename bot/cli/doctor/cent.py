@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 import requests
-from filelock import Timeout
 
 from brought_forward.bot.cli.database import opened
 from brought_forward.bot.cli.doctor.finding import Finding, amiss, note, ok
@@ -23,9 +22,10 @@ from brought_forward.bot.messages.words import money
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.client import web_client
 from brought_forward.bot.slack.installations import who_am_i
-from brought_forward.storage.database import private_lock
-from brought_forward.storage.health import look_at
+from brought_forward.storage.health import is_there, look_at
+from brought_forward.storage.place import beside
 from brought_forward.storage.records.batch import EntryForm
+from brought_forward.storage.serve_lock import Served, serve_lock
 from brought_forward.storage.store import Store
 
 FORM = "Form: "  # before the form's name
@@ -79,14 +79,14 @@ class Cent:
         if self.settings.balances_practice:
             raise SettingsError("A rehearsal has a pretend Clio, of which a test of one cent would tell nothing.")
         file = self.settings.balances_db
-        lock = private_lock(f"{file}.lock", timeout=0)
+        lock = serve_lock(file)
         try:
             lock.acquire()
-        except Timeout as runs:
+        except Served as runs:
             text = f"A bot runs on {file}, and may begin to post. Stop it first; nothing of it is lost."
             raise SettingsError(text) from runs
         try:
-            if file.exists() and look_at(file).moving:
+            if is_there(file) and look_at(file).moving:
                 raise SettingsError(
                     f"A batch in {file} is on its way to Clio. Start the bot, let it finish, or stop the batch; then"
                     " run this again."
@@ -109,7 +109,7 @@ class Cent:
     def _carry_out(self, connection: Connection, books: Books) -> Iterator[Finding]:
         clio, settings, firm = connection.clio, self.settings, known_of(self.settings).firm
         currency = firm.currency or _currency(connection)
-        file = TraceFile(settings.balances_db)
+        file = TraceFile(beside(settings.balances_db))
         probe = Probe(clio, file, settings.balances_timing, firm.description, currency)
         if file.trace is not None:
             earlier = _cleaned(probe, connection.account)

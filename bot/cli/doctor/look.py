@@ -19,7 +19,7 @@ from brought_forward.bot.clio.client import Clio
 from brought_forward.bot.errors import BroughtForwardError
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.slack.client import web_client
-from brought_forward.storage.health import said_by_firm
+from brought_forward.storage.health import is_there, said_by_firm
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def look(part: Part) -> Iterator[Finding]:
 def known_of(settings: Settings) -> Known:
     """Put the environment and the firm's own rows together; nothing of the database is changed."""
     file = settings.balances_db
-    return known(settings, said_by_firm(file) if file.exists() else {})
+    return known(settings, said_by_firm(file) if is_there(file) else {})
 
 
 def impatient(settings: Settings) -> Settings:

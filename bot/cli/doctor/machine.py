@@ -7,7 +7,8 @@ from pathlib import Path
 from brought_forward.bot.cli.doctor.finding import Finding, amiss, note, ok
 from brought_forward.bot.cli.doctor.trace import TraceFile
 from brought_forward.bot.settings import Settings
-from brought_forward.storage.health import damage, is_served, look_at, may_write
+from brought_forward.storage.health import damage, is_served, is_there, look_at, may_write
+from brought_forward.storage.place import Place, PostgresUrl, beside
 
 ROOM = 500_000_000  # bytes: a batch takes a few millions, and a full disk stops all
 OTHERS = 0o077
@@ -16,7 +17,14 @@ ACCOUNT = "Run this as the account that runs the bot, or let that account own th
 
 def machine_lines(settings: Settings) -> Iterator[Finding]:
     """Look at what the bot needs of this machine; nothing is written."""
-    file = settings.balances_db.absolute()
+    place = settings.balances_db
+    if isinstance(place, PostgresUrl):
+        yield _postgres(place)
+        yield _room(Path.cwd())
+        yield _runs(place)
+        yield from _probe(beside(place))
+        return
+    file = place.absolute()
     yield from _database(file, practice=settings.balances_practice)
     yield _room(file.parent)
     yield from _modes(file)
@@ -63,6 +71,21 @@ def _database(file: Path, *, practice: bool) -> Iterator[Finding]:
         yield ok(what, f"{file} is sound and can be written")
 
 
+def _postgres(url: PostgresUrl) -> Finding:
+    what, found = "Database", look_at(url)
+    if found.other_version:
+        return amiss(
+            what,
+            f"{url} is of another version of the bot, and this one does not read it",
+            "Go on with the version that made it until its batches are done, or let BALANCES_DB name an empty one.",
+        )
+    if found.trouble:
+        return amiss(what, f"{url} cannot be used: {found.trouble}", "Put that right, then look again.")
+    if found.practice is None:
+        return note(what, f"{url} has no tables yet: the first start makes them")
+    return ok(what, f"{url} is sound")
+
+
 def _other_purpose(file: Path, *, practice: bool) -> tuple[str, str]:
     if practice:
         return f"{file} holds what was really posted, so practice must not use it", "Name another file in BALANCES_DB."
@@ -100,10 +123,10 @@ def _engine(file: Path) -> Finding:
     return ok(what, "sound")
 
 
-def _runs(file: Path) -> Finding:
+def _runs(file: Place) -> Finding:
     what = "Does a bot run on this database?"
     if is_served(file):
         return ok(what, "yes")
-    if not file.exists():
+    if not is_there(file):
         return note(what, "not yet")
     return amiss(what, "no", "Start it: brought-forward serve. Nothing is lost meanwhile.")

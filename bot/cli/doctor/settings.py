@@ -86,7 +86,7 @@ def _told(of: Known, name: str, what: str, said: str) -> Finding:
         more = "entries are dated in UTC, and each preview says so"
     if name == "balances_channels" and not firm.channels:
         more = "a file counts in whichever channel the bot is in; name the channels, and it is looked at who reads them"
-    if name == "balances_db" and not Path(settings.balances_db).is_absolute():
+    if name == "balances_db" and isinstance(settings.balances_db, Path) and not settings.balances_db.is_absolute():
         more = "begins a new database wherever the bot is started from; write the whole path"
     if name == "balances_credits" and firm.credits == "post":
         more = "Clio shows a negative entry as positive in its reports and counts its bill as paid"

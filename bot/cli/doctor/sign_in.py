@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from brought_forward.bot.cli.doctor.finding import Finding, amiss, note, ok
 from brought_forward.bot.messages.words import long_date
 from brought_forward.bot.settings import Settings
-from brought_forward.storage.health import kept_sign_in
+from brought_forward.storage.health import is_there, kept_sign_in
 
 WHAT = "Token"
 SOON = 14  # days: as many as approvers are told ahead
@@ -19,7 +19,7 @@ def sign_in_lines(settings: Settings) -> Iterator[Finding]:
     if settings.clio_access_token.get_secret_value():
         yield note(WHAT, "the environment's: nobody knows when it ends; one by brought-forward connect renews itself")
         return
-    kept = kept_sign_in(settings.balances_db) if settings.balances_db.exists() else None
+    kept = kept_sign_in(settings.balances_db) if is_there(settings.balances_db) else None
     if kept is None:
         return
     if kept.is_renewed:
