@@ -45,7 +45,7 @@ class Departures:
 
     def look(self) -> None:
         """Ask of each workspace that refuses our words for its token's sake, since what Slack tells may be lost."""
-        for firm in self.store.firms.doubtful(OVER):
+        for firm in self.store.firms.doubtful(OVER) if self.slacks.are_installed else ():
             with suppress(SlackAway):
                 self.told(firm, Left.REVOKED)
 

@@ -48,6 +48,11 @@ class Slacks:
         """Give the token itself. Raises NotInstalled."""
         return str(self._of(firm).patient.token)
 
+    @property
+    def are_installed(self) -> bool:
+        """Whether each workspace gave its own token, by installing the app."""
+        return self._settings.is_shared
+
     def is_over(self, firm: str) -> bool:
         """Ask Slack whether the token that a workspace gave opens nothing more. Raises SlackAway where it is silent."""
         try:
@@ -64,7 +69,7 @@ class Slacks:
         return False
 
     def _of(self, firm: str) -> _Clients:
-        if not self._settings.is_shared:
+        if not self.are_installed:
             return self._environments
         sealed = self._store.firms.sealed_token(firm)
         if sealed is None:

@@ -1,5 +1,7 @@
 """The app is installed in workspaces by people of theirs: by Slack's own flow, kept sealed, and refused with words."""
 
+import io
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,9 +12,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from many import PUBLIC, Host, House
-from world import World
+from pydantic import SecretStr
+from rich.console import Console
+from world import FAST, World, spawn
 
+from brought_forward.bot.cli.keys import rotate
 from brought_forward.bot.slack.scopes import SCOPES
+from brought_forward.sandbox.serving import hold_port
 from brought_forward.storage.records.connection import Source
 
 
@@ -152,6 +158,46 @@ def test_an_event_of_a_workspace_that_is_not_installed_is_refused_and_logged(
     assert {one.status for one in other.slack.deliveries} == {200}
     assert other.store.batches.newest("T0TWO", 1) == []
     assert not house.slack.calls or {call.method for call in house.slack.calls} <= {"auth.test", "views.publish"}
+
+
+def test_the_tokens_of_workspaces_are_sealed_anew_beside_the_running_bot(host: Host, house: House) -> None:
+    house.install()
+    before = house.store.firms.sealed_token("T0ONE")
+    screen = io.StringIO()
+    rotate(host.settings(), Console(file=screen))
+    assert "1 sign-in sealed by the new key" in screen.getvalue()
+    after = house.store.firms.sealed_token("T0ONE")
+    assert before and after
+    assert after[1] == house.store.keys.current != before[1]
+    assert after[0] != before[0]
+    assert "nobody has connected it" in house.home(house.slack.partner, "Administration")
+    assert does(house)[-1] == ("sealed anew", None)
+
+
+def test_the_bot_serves_it_as_a_process_of_its_own(host: Host, tmp_path: Path) -> None:
+    host.add("T0ONE", "One Law", "us")
+    port = hold_port(host)
+    given = {name.upper(): value for name, value in host.settings().model_dump(exclude_unset=True).items()}
+    env = {name: value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+           for name, value in given.items() if name != "BALANCES_TIMING"}  # fmt: skip
+    log = tmp_path / "serve.log"
+    process = spawn(os.environ | env | {"PORT": str(port), "BALANCES_TIMING": FAST.model_dump_json()}, log)
+    try:
+
+        def asks() -> str:
+            try:
+                answer = requests.get(f"http://127.0.0.1:{port}/slack/install", allow_redirects=False, timeout=5)
+            except requests.ConnectionError:
+                assert process.poll() is None, log.read_text()
+                return ""
+            return answer.headers["Location"]
+
+        place = host.houses[0].slack.wait_for(asks, timeout=60)
+        assert parse_qs(urlsplit(place).query)["client_id"] == [host.app.client_id]
+    finally:
+        process.terminate()
+        assert process.wait(20) == 0
+    assert host.app.client_secret not in log.read_text()
 
 
 def test_without_the_apps_id_nothing_is_installed(world: World) -> None:
