@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from contract import Contract
+from postgres_server import Everywhere, PostgresServer
+from raw import raw
 from sign_in import TO_CONNECT, allow
 from spill import SECRETS, heard, spilt
-from world import FAST, World, engine_file
+from world import FAST, KEY, World, begun, engine_file
 
 from brought_forward.bot.app import Bot
 from brought_forward.bot.cli.http import EVENTS, SlackServer, end, wsgi
@@ -22,6 +24,7 @@ from brought_forward.bot.settings.deployment import REDIRECT
 from brought_forward.bot.settings.firm import REGIONS
 from brought_forward.sandbox.clio import ClioSandbox, firm_of_size
 from brought_forward.sandbox.slack import SlackApp
+from brought_forward.storage.place import Place, PostgresUrl
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.store import Store
 
@@ -65,9 +68,8 @@ class House(World):
 
     def owed(self) -> int:
         """Count what of this firm Slack does not show yet."""
-        with self.store.transaction() as db:
-            rows = db.execute("SELECT count(*) FROM message WHERE firm = ? AND shown < wanted", (self.team,))
-            return int(rows.fetchone()[0])
+        asked = f"SELECT count(*) FROM message WHERE firm = '{self.team}' AND shown < wanted"
+        return int(self.host.read(asked)[0][0])
 
     def wait_for_status(self, status: BatchStatus, number: int = 1, *, timeout: float = 20.0) -> str:
         def is_there() -> bool:
@@ -123,8 +125,12 @@ class House(World):
 class Host:
     """The bot of many firms, over HTTP, on one SQLite file."""
 
-    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch, *, server: PostgresServer | None = None) -> None:
         self.db, self.patch = folder / "balances.db", patch
+        self.server = server or Everywhere.server
+        self.place: Place = self.db
+        if self.server:
+            self.place = PostgresUrl(self.server.url(self.server.like("begun", begun)))
         self.app = SlackApp(redirects={PUBLIC + REDIRECTED}).start()
         SECRETS.update((self.app.client_secret, self.app.signing_secret))
         self.bot: Bot | None = None
@@ -142,15 +148,21 @@ class Host:
             "slack_signing_secret": self.app.signing_secret,
             "slack_api_url": self.app.api_url,
             "balances_public_url": PUBLIC,
-            "balances_db": self.db,
+            "balances_db": self.place,
+            "balances_keys": KEY if self.server else "",
             "balances_timing": FAST,
             "clio_client_id": ", ".join(f"{region}:app-of-{region}" for region in APPS),
             "clio_client_secret": ", ".join(f"{region}:{region}-{TO_CONNECT['clio_client_secret']}" for region in APPS),
         }
         return Settings(**given | more)
 
+    def read(self, statement: str) -> list[tuple[Any, ...]]:
+        """Read rows as somebody who has the database and passes the bot by."""
+        with raw(self.place) as db:
+            return [tuple(row) for row in db.execute(statement).fetchall()]
+
     def start(self) -> "Host":
-        if not self.db.exists():
+        if self.place == self.db and not self.db.exists():
             Path(f"{self.db}.engine").write_bytes(engine_file())
         app, self.bot = build(self.settings())
         self._bolt = app
