@@ -161,10 +161,10 @@ class Host:
         with raw(self.place) as db:
             return [tuple(row) for row in db.execute(statement).fetchall()]
 
-    def start(self) -> "Host":
+    def start(self, **more: Any) -> "Host":
         if self.place == self.db and not self.db.exists():
             Path(f"{self.db}.engine").write_bytes(engine_file())
-        app, self.bot = build(self.settings())
+        app, self.bot = build(self.settings(**more))
         self._bolt = app
         self._watch = Watch(self.bot)
         served = wsgi(app, self.app.signing_secret, self._watch, self.bot.desk.sign_ins)

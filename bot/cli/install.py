@@ -36,18 +36,30 @@ class WholeOrganisation(BoltError):  # noqa: N818 - it reads as a sentence where
     """Somebody installed the app for all workspaces of an organisation at once."""
 
 
+class NotAsked(BoltError):  # noqa: N818 - it reads as a sentence where it is raised
+    """Whoever hosts the bot has named the workspaces that may install it, and this is none of them."""
+
+    def __init__(self, team: str) -> None:
+        super().__init__(f"an install in {team} was refused: it is not among those that may")
+        self.team = team
+
+
 class Expiring(BoltError):  # noqa: N818 - it reads as a sentence where it is raised
     """The app gives tokens that have to be renewed."""
 
 
 class Flow(OAuthFlow):
-    """Bolt's flow, which takes installs of single workspaces alone."""
+    """Bolt's flow, which takes installs of single workspaces alone, and of those that may where they are named."""
+
+    may_install: tuple[str, ...] = ()
 
     def store_installation(self, request: BoltRequest, installation: Installation) -> None:
         """Keep an install. Raises BoltError, whose kind the page tells."""
         wrong: BoltError | None = None
         if installation.is_enterprise_install or not installation.team_id:
             wrong = WholeOrganisation("an install for a whole organisation was refused")
+        elif self.may_install and installation.team_id not in self.may_install:
+            wrong = NotAsked(installation.team_id)
         elif installation.bot_token_expires_at is not None:
             wrong = Expiring("an install was refused: token rotation is on for the app at Slack")
         if wrong is None:
@@ -76,7 +88,7 @@ def install_flow(settings: Settings, rows: InstallationRows) -> OAuthFlow:
     quiet = logging.getLogger(f"{__name__}.bolt")
     quiet.setLevel(logging.ERROR)  # below that Bolt logs codes
     secret, signing = settings.slack_client_secret.get_secret_value(), settings.slack_signing_secret.get_secret_value()
-    return Flow(
+    flow = Flow(
         client=InstallClient(base_url=settings.slack_api_url, timeout=PATIENCE, retry_handlers=[]),
         logger=quiet,
         settings=OAuthSettings(
@@ -100,6 +112,8 @@ def install_flow(settings: Settings, rows: InstallationRows) -> OAuthFlow:
             logger=quiet,
         ),
     )
+    flow.may_install = settings.slack_workspaces
+    return flow
 
 
 def install_link(settings: Settings) -> str:
@@ -128,6 +142,8 @@ def _failed(args: FailureArgs) -> BoltResponse:
     link = f"{(args.settings.redirect_uri or '').removesuffix(REDIRECTED)}{INSTALL}"
     if isinstance(args.error, WholeOrganisation):
         return _shown(400, words.whole_organisation(link))
+    if isinstance(args.error, NotAsked):
+        return _shown(403, words.not_asked(args.error.team))
     if isinstance(args.error, Expiring):
         return _shown(400, words.EXPIRING)
     if args.reason == "access_denied":

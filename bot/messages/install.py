@@ -45,6 +45,14 @@ def whole_organisation(link: str) -> str:
     )
 
 
+def not_asked(team: str) -> str:
+    """Say that the host has not named this workspace."""
+    return (
+        f"Nothing was installed: whoever hosts {NAME} has named the workspaces that may install it, and yours is not"
+        f" among them yet. Tell them its id, {team}; then open the same address once more."
+    )
+
+
 EXPIRING = (
     "Nothing was installed: the app is set to tokens that expire, and this version does not renew them. Whoever hosts"
     f" {NAME} has to switch token rotation off for the app at Slack."

@@ -21,6 +21,7 @@ from brought_forward.bot.settings.kinds import (
     Hours,
     Limit,
     MaybeRegion,
+    Workspaces,
     Years,
     Zone,
 )
@@ -51,6 +52,7 @@ class Deployment(BaseModel):
     slack_api_url: str = "https://slack.com/api/"
     slack_client_id: str = ""
     slack_client_secret: SecretStr = SecretStr("")
+    slack_workspaces: Workspaces = ()  # that may install the app; none named: any
     port: int = Field(3000, ge=1, le=65535)
 
     clio_api_url: str | None = None

@@ -132,6 +132,18 @@ def test_an_install_for_a_whole_organisation_is_refused_and_given_back(host: Hos
     assert house.slack.workspace.tokens == set()
 
 
+def test_where_workspaces_are_named_no_other_installs_it(host: Host, house: House) -> None:
+    other = host.add("T0TWO", "Two Law", "eu")
+    host.stop()
+    host.start(slack_workspaces=("T0ONE",))
+    page = other.install()
+    assert page.status_code == 403
+    assert "Tell them its id, T0TWO" in said(page)
+    assert other.slack.workspace.tokens == set()
+    assert house.install().status_code == 200
+    assert [row[0] for row in rows(host)] == ["T0ONE"]
+
+
 def test_a_slack_that_does_not_answer_is_told_on_the_page(host: Host, house: House) -> None:
     place, cookie = host.begun_by(house)
     host.app.is_down = True

@@ -146,6 +146,7 @@ def test_with_the_apps_id_and_secret_many_workspaces_are_served(many: pytest.Mon
         ("CLIO_ACCESS_TOKEN", "token", "leave out CLIO_ACCESS_TOKEN."),
         ("CLIO_REGION", "us", "leave out CLIO_REGION."),
         ("BALANCES_APPROVERS", "U1,U2", "leave out BALANCES_APPROVERS."),
+        ("SLACK_WORKSPACES", "One Law", "SLACK_WORKSPACES: One is no workspace's id"),
         ("CLIO_CLIENT_ID", "us:KEY1", "CLIO_CLIENT_ID and CLIO_CLIENT_SECRET name different regions"),
         ("CLIO_CLIENT_ID", "us:KEY1, nz:KEY2", "name no region with nz"),
     ],
