@@ -30,7 +30,8 @@ class FirmAuthorize(Authorize):
     def __call__(self, *, team_id: str | None, enterprise_id: str | None = None, **_: Any) -> AuthorizeResult | None:
         """Say whose token serves a request. Returns None where the app is not installed."""
         try:
-            token = self._slacks.token(team_id or "")
+            with of_firm(team_id):
+                token = self._slacks.token(team_id or "")
         except NotInstalled as gone:
             log.warning("a request of Slack's for firm=%s was refused: %s", team_id, gone)
             return None
