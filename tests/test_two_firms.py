@@ -22,6 +22,7 @@ from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.tables import TABLES
 
+OF_A_TAB = {"users.info", "views.publish"}  # a firm's own Home tab, drawn anew after its own settings were saved
 PLAIN = {"type": "plain_text", "text": "A form"}
 NO_SUCH = "I know no such batch in this workspace."
 OURS = (NO_SUCH, "is not one of mine any more.")
@@ -139,6 +140,32 @@ def test_each_firm_has_its_own_settings_approvers_and_sign_in(two: tuple[House, 
     assert other.clio.time_entries == []
     changed = [link.facts for link in one.store.audit.links("T0ONE") if link.kind == "setting"]
     assert changed == [{"names": ["region"]}, {"names": ["approvers"]}]
+
+
+def test_whatever_one_firm_does_nothing_is_asked_or_said_in_the_others_name(two: tuple[House, House]) -> None:
+    one, other = two
+    still(other)
+    asked = len(other.slack.calls), len(other.clio.calls)
+    rows = [[str(cell) for cell in row] for row in one.sheet(2)]
+    table = one.slack.paste_table(one.slack.outsider, "balances", [["Matter", "User", "Balance", "Note"], *rows])
+    one.shortcut(one.slack.staff, table)
+    one.slack.wait_for(lambda: one.slack.ephemerals(one.slack.staff))  # said in the channel to one alone
+    one.slack.wait_for(lambda: one.store.batches.newest("T0ONE", 1))
+    one.until("ready for approval")
+    one.click(one.slack.manager, "Approve")
+    one.finish(1)
+    one.drop([*one.sheet(3)[2:], ["99999-Nobody", "", "12.00", ""]], name="second.csv")
+    one.until("ready for approval")
+    one.open_form(one.slack.staff, "Fix 1 line")
+    one.reject(one.slack.manager)
+    assert "B1" in one.asked(one.slack.manager, "export B1")
+    one.slack.wait_for(lambda: [said for said in one.told_directly(one.slack.manager) if said.files])
+    assert "B1" in one.home(one.slack.manager, "B1")
+    assert {"chat.postEphemeral", "views.open", "views.publish", "upload", "download"} <= {
+        call.method for call in one.slack.calls
+    }
+    assert [call.method for call in other.slack.calls[asked[0] :] if call.method not in OF_A_TAB] == []
+    assert len(other.clio.calls) == asked[1]
 
 
 def test_a_firm_without_clio_is_told_to_connect_it_at_home(host: Host) -> None:
