@@ -89,6 +89,14 @@ class Table:
         self._file = file
 
 
+def here(table: str) -> str:
+    """Write that the app is in the workspace of a row's firm, as far as is known: where it is not, all of it rests."""
+    return (
+        f"NOT EXISTS (SELECT 1 FROM slack_installation gone WHERE gone.firm = {table}.firm AND gone.ended_at IS NOT"
+        " NULL)"
+    )
+
+
 def places(values: Sized) -> str:
     """Write a placeholder for each value of a list: "?, ?". Nothing is IN an empty one: "NULL"."""
     return ", ".join("?" * len(values)) or "NULL"

@@ -67,7 +67,7 @@ class Store:
         else:
             self._file = SqliteFile(place, copy_first)
             self.keys = Keys(Path(f"{place}.key"), keys)
-        self.firms = Firms(self._file)
+        self.firms = Firms(self._file, self.keys)
         self.connections = Connections(self._file, self.keys)
         self.sign_in_requests = SignInRequests(self._file)
         self.doctor_requests = DoctorRequests(self._file)

@@ -65,8 +65,8 @@ def _disturbed(
             fleet.ready()
         left = len(fleet.asked) - fleet.held
         words = fleet.closing(timeout=120 + left / 4)
-        report.table("Seconds to the next entry posted", ("", "times", "median", "worst"), [
-            (name, len(times), f"{median(times):.1f}", f"{max(times):.1f}") for name, times in sorted(took.items())])  # fmt: skip
+        rows = [(name, len(some), f"{median(some):.1f}", f"{max(some):.1f}") for name, some in sorted(took.items())]
+        report.table("Seconds to the next entry posted", ("", "times", "median", "worst"), rows)
         report.note("entries left to post after the last of these", left)
         if KILL in took:
             report.at_most("kills: median seconds to the next entry", median(took[KILL]), MEDIAN)
