@@ -9,7 +9,7 @@ from contextlib import closing
 
 import psycopg
 import pytest
-from statements import DATABASES, RUNS, Place, Statements, modules
+from statements import DATABASES, EMPTY, LIST, RUNS, Place, Statements, modules
 
 from brought_forward.storage.placeholders import numbered
 from brought_forward.storage.postgres_schema import statements
@@ -27,8 +27,9 @@ QUOTED = re.compile(r"'(?:[^']|'')*'")
 
 @pytest.fixture(scope="module")
 def texts() -> dict[str, Place]:
-    """Every text, with a place that runs it."""
-    return {text: place for place, some in Statements().collect().items() for text in some}
+    """Every text, with a place that runs it; one with lists stands there with empty ones too."""
+    found = {text: place for place, some in Statements().collect().items() for text in some}
+    return found | {text.replace(LIST, EMPTY): place for text, place in found.items()}
 
 
 @pytest.fixture(scope="module")
