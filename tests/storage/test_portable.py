@@ -154,3 +154,18 @@ def test_only_codes_are_compared_by_their_likeness(texts: dict[str, Place]) -> N
     """LIKE minds no case in SQLite, and does in PostgreSQL: no two of these differ by their case alone."""
     columns = {one for text in texts for one in re.findall(r"(\w+) (?:NOT )?LIKE\b", text)}
     assert columns == {"slot", "ts", "share_ts", "connection"}
+
+
+def test_no_fraction_is_cut_or_rounded_by_a_cast(texts: dict[str, Place]) -> None:
+    """To a whole number PostgreSQL rounds where SQLite cuts, and its REAL has four bytes."""
+    whole = re.compile(r"CAST\((?:\?\d*|:\w+|sum\(|substr\()")
+    for text in texts:
+        for found in re.finditer(r"CAST\(", text):
+            depth, end = 0, found.end()
+            while depth >= 0:
+                depth += (text[end] == "(") - (text[end] == ")")
+                end += 1
+            cast = text[found.start() : end]
+            to = cast.rpartition(" AS ")[2].removesuffix(")")
+            assert to in {"BIGINT", "INTEGER", "TEXT", "DOUBLE PRECISION"}, cast
+            assert to not in {"BIGINT", "INTEGER"} or whole.match(cast), cast
