@@ -43,5 +43,9 @@ def test_whatever_ends_a_process_or_its_postgresql_doubles_nothing_and_the_other
     made("scale", SEED=21)
 
 
+def test_firms_side_by_side_each_post_at_their_own_pace() -> None:
+    made("crowd", SEED=22)
+
+
 def test_many_uploads_and_clicks_at_once_are_each_taken_once_while_a_batch_posts() -> None:
     made("load", SEED=20)
