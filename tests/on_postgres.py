@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from postgres_server import Everywhere, PostgresServer, database
+from postgres_server import BOT, Everywhere, PostgresServer, database, lent
 from world import KEY
 
 from brought_forward.storage.place import Place, PostgresUrl
@@ -53,9 +53,14 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
         yield tmp_path / "balances.db"
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    name = server.like("tables", lambda url: Store(PostgresUrl(url), [KEY]).close())
-    yield PostgresUrl(server.url(name))
+    name = server.like("tables", _tables)
+    yield PostgresUrl(server.url(name, user=BOT))
     server.drop(name)
+
+
+def _tables(url: str) -> None:
+    Store(PostgresUrl(url), [KEY]).close()
+    lent(url)
 
 
 @pytest.fixture

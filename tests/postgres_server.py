@@ -18,9 +18,11 @@ from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 
+BOT = "bot"  # a role that owns none of the books' tables, and sees the rows of one firm at a time
 NOBODY = "nobody"  # the account that root starts it as
 TRIES = 5  # ports, until one is still free when the server takes it
 # Small, quick, and with no promise for when the machine's power goes.
@@ -67,6 +69,8 @@ class PostgresServer:
         try:
             self._make()
             self._begin()
+            self.execute(f"CREATE ROLE {BOT} LOGIN PASSWORD '{self._password}'")
+            _SERVERS[self.port] = self
         except BaseException:
             self.close()
             raise
@@ -74,6 +78,16 @@ class PostgresServer:
     def url(self, database: str = "postgres", *, user: str = "postgres", password: str | None = None) -> str:
         """Name a database as BALANCES_DB does; without a user, as whoever owns all."""
         return f"postgresql://{user}:{password or self._password}@127.0.0.1:{self.port}/{database}"
+
+    def lend(self, database: str) -> str:
+        """Let the bot's role work on a database whose tables are there; returns its URL for that role."""
+        for sql in (
+            f'GRANT CREATE ON DATABASE "{database}" TO {BOT}',  # for the engine's own schema
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {BOT}",
+            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {BOT}",
+        ):
+            self.execute(sql, database)
+        return self.url(database, user=BOT)
 
     def create(self, template: str = "template1") -> str:
         """Make a database like another, to which nobody may be connected. Returns its name."""
@@ -185,6 +199,21 @@ def _free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
+
+
+_SERVERS: dict[int, PostgresServer] = {}  # by port
+
+
+def lent(url: str) -> str:
+    """Let the bot's role work on a database whose tables are there; returns its URL for that role."""
+    parts = urlsplit(url)
+    return _SERVERS[parts.port or 0].lend(parts.path.strip("/"))
+
+
+def as_owner(url: str) -> str:
+    """Give the URL by which whoever owns a database opens it."""
+    parts = urlsplit(url)
+    return _SERVERS[parts.port or 0].url(parts.path.strip("/"))
 
 
 class Everywhere:

@@ -25,7 +25,7 @@ import dbos._dbos
 import requests
 import slackblocks as sb
 from contract import Contract, _openapi
-from postgres_server import Everywhere, PostgresServer
+from postgres_server import BOT, Everywhere, PostgresServer, lent
 from spill import SECRETS, heard, spilt
 
 from brought_forward.bot.app import Bot
@@ -91,8 +91,8 @@ def engine_file() -> bytes:
 
 def begun(url: str) -> None:
     """Make in an empty PostgreSQL database what a first start leaves there."""
-    place = PostgresUrl(url)
-    Store(place, [KEY]).close()
+    Store(PostgresUrl(url), [KEY]).close()
+    place = PostgresUrl(lent(url))
     engine = Engine(None, place, {}, Duties(None, FAST), FAST, serve_lock(place, lease=1))  # type: ignore[arg-type]  # it starts nothing
     engine.launch()
     engine.stop()
@@ -108,7 +108,7 @@ class World:
         self.server = server or Everywhere.server
         self.place: Place = self.db
         if self.server:
-            self.place = PostgresUrl(self.server.url(self.server.like("begun", begun)))
+            self.place = PostgresUrl(self.server.url(self.server.like("begun", begun), user=BOT))
         self.firm = firm
         self.contract = Contract()
         self.slack = SlackSandbox()

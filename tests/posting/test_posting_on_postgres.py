@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from alone import Alone
-from postgres_server import PostgresServer
+from postgres_server import PostgresServer, as_owner
 from world import World
 
 from brought_forward.bot.errors import SettingsError
@@ -34,7 +34,7 @@ def slow(world: World, seconds: float = 0.1) -> None:
 def sessions(world: World) -> int:
     """Count the sessions that the server has of the bot."""
     assert isinstance(world.place, PostgresUrl)
-    with psycopg.connect(world.place.secret, autocommit=True) as db:
+    with psycopg.connect(as_owner(world.place.secret), autocommit=True) as db:
         found = db.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         ).fetchone()
