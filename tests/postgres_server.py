@@ -217,9 +217,23 @@ def as_owner(url: str) -> str:
 
 
 class Everywhere:
-    """The server on which every world's books are, with --postgres; without, they are files."""
+    """The server of all tests of a process; with --postgres the books of every world are there."""
 
-    server: PostgresServer | None = None
+    asked = False  # whether the books of the world that is made next are there
+    _server: PostgresServer | None = None
+
+    @classmethod
+    def begun(cls) -> PostgresServer:
+        """Give the server."""
+        cls._server = cls._server or PostgresServer()
+        return cls._server
+
+    @classmethod
+    def close(cls) -> None:
+        """End it, if there is one."""
+        if cls._server:
+            cls._server.close()
+            cls._server = None
 
 
 @contextmanager

@@ -105,7 +105,7 @@ class World:
 
     def __init__(self, folder: Path, firm: Firm, *, server: PostgresServer | None = None, **more: Any) -> None:
         self.db = folder / "balances.db"
-        self.server = server or Everywhere.server
+        self.server = server or (Everywhere.begun() if Everywhere.asked else None)
         self.place: Place = self.db
         if self.server:
             self.place = PostgresUrl(self.server.url(self.server.like("begun", begun), user=BOT))

@@ -254,6 +254,7 @@ def test_one_that_renews_itself_is_nobodys_worry(world: World) -> None:
     assert connection(world).warned is None
 
 
+@pytest.mark.file
 def test_a_lost_key_pauses_and_names_what_to_put_back(world: World) -> None:
     key = Path(f"{world.db}.key")
     kept = key.read_text()

@@ -9,7 +9,6 @@ from alone import Alone
 from postgres_server import PostgresServer, as_owner
 from world import World
 
-from brought_forward.bot.errors import SettingsError
 from brought_forward.sandbox.clio import sample_firm
 from brought_forward.storage.place import PostgresUrl
 from brought_forward.storage.records.batch import BatchStatus
@@ -86,17 +85,6 @@ def test_a_process_that_is_killed_is_followed_by_another(tmp_path: Path, postgre
         world.finish(timeout=60)
         world.assert_truth()
         assert sessions(world) <= 20 + 2  # 2: of the store that this test looks with
-
-
-def test_a_second_process_is_told_that_one_serves_the_database(world: World) -> None:
-    from brought_forward.bot.cli.serve import build
-
-    _, second = build(world.settings())
-    try:
-        with pytest.raises(SettingsError, match=r"Another process already serves postgresql://postgres@127\.0\.0\.1"):
-            second.start()
-    finally:
-        second.stop()
 
 
 def test_a_server_that_is_away_fills_no_log(

@@ -21,7 +21,7 @@ def store(postgres: PostgresServer) -> Iterator[Store]:
         Store(PostgresUrl(url), [KEY]).close()
         postgres.lend(url.rpartition("/")[2])
 
-    name = postgres.like("tables of a lent one", tables)
+    name = postgres.like("lent", tables)
     made = Store(PostgresUrl(postgres.url(name, user=BOT)), [KEY])
     for firm in (OURS, THEIRS):
         made.firms.know(firm, firm)
