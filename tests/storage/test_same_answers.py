@@ -188,6 +188,7 @@ def answers(store: Store) -> list[Any]:
     entries = store.entries.of_batch(number)
     for place, entry in enumerate(entries[:5]):
         asked: dict[str, Any] = {"batch": number, "revision": 1, "digest": DIGEST, "run_token": "run"}
+        asked["epoch"] = store.epoch()
         assert store.entries.claim(entry.id, f"claim{place}", settle=0.0, **asked)
         state = EntryState.POSTED if place < 3 else EntryState.UNCLEAR
         assert store.entries.settle(entry.id, f"claim{place}", state, clio_id=700 + place if place < 3 else None)
@@ -244,6 +245,7 @@ def test_an_undo_takes_what_was_never_tried_first_and_what_must_wait_last(stores
         number = posting(store)
         for place, entry in enumerate(store.entries.of_batch(number)):
             asked: dict[str, Any] = {"batch": number, "revision": 1, "digest": DIGEST, "run_token": "run"}
+            asked["epoch"] = store.epoch()
             assert store.entries.claim(entry.id, f"claim{place}", settle=0.0, **asked)
             assert store.entries.settle(entry.id, f"claim{place}", EntryState.POSTED, clio_id=700 + place)
         assert store.batches.posted(number, "run")
