@@ -26,10 +26,20 @@ from brought_forward.bot.intake.notices import Notices
 from brought_forward.bot.intake.originals import Originals
 from brought_forward.bot.intake.uploaders import Uploaders
 from brought_forward.bot.intake.wishes import Wishes
-from brought_forward.bot.listeners import actions, administration, commands, files, fix_lines, home_tab, shortcuts
+from brought_forward.bot.listeners import (
+    actions,
+    administration,
+    commands,
+    departure,
+    files,
+    fix_lines,
+    home_tab,
+    shortcuts,
+)
 from brought_forward.bot.listeners.home_tab import HomeTabs
 from brought_forward.bot.posting.chunk import Chunk
 from brought_forward.bot.posting.decide import Control
+from brought_forward.bot.posting.departure import Departures
 from brought_forward.bot.posting.preflight import Preflight
 from brought_forward.bot.posting.resume import Resuming
 from brought_forward.bot.posting.run import PostRun
@@ -50,16 +60,18 @@ from brought_forward.bot.settings import Firms, Settings
 from brought_forward.bot.settings.purpose import agree_on_practice
 from brought_forward.bot.slack.attachments import Attachments
 from brought_forward.bot.slack.channels import Channels
-from brought_forward.bot.slack.client import web_client, whisper
+from brought_forward.bot.slack.client import whisper
 from brought_forward.bot.slack.files import Files
 from brought_forward.bot.slack.installations import Installations
 from brought_forward.bot.slack.library import Workbooks
 from brought_forward.bot.slack.outbox import Outbox
 from brought_forward.bot.slack.people import People
+from brought_forward.bot.slack.slacks import Slacks
 from brought_forward.bot.slack.thread import BatchThread
 from brought_forward.bot.undo.decide import UndoDecisions
 from brought_forward.bot.undo.run import UndoRun
 from brought_forward.commands.balances import Balances
+from brought_forward.storage.place import PostgresUrl
 from brought_forward.storage.records.batch import RunKind
 from brought_forward.storage.records.duty import DutyKind
 from brought_forward.storage.serve_lock import Served, serve_lock
@@ -80,7 +92,7 @@ class Bot:
             raise SettingsError(PRACTICE_ALONE)
         self.settings = settings
         self.when_lost: Callable[[], None] = self._cease
-        self._lock = serve_lock(settings.balances_db, self._lose)
+        self._lock = serve_lock(settings.balances_db, self._lose, lease=settings.balances_timing.lease)
         self._stopping = threading.Event()
         self.clerks = ThreadPoolExecutor(actions.CLERKS, thread_name_prefix="clerk")
         self._sweep = Sweep(self._stopping, settings.balances_timing.sweep)
@@ -101,23 +113,21 @@ class Bot:
     def _make_slack(self) -> None:
         """Make what reads from Slack and what is said there."""
         store, settings, timing, firms = self.store, self.settings, self.settings.balances_timing, self.firms
-        # The slack_sdk default sends again after a cut, which would double a message: the outbox decides instead.
-        self._web = web_client(settings, timeout=30)
-        self._quick = web_client(settings, timeout=max(round(timing.person), 1))
+        self.slacks = Slacks(store, settings)
         channels = Channels(timing)
-        self.outbox = Outbox(store, self._web, timing, channels, self._owed)
-        self.people = People(self._quick)
-        self.installations = Installations(store, firms, self._web)
+        self.outbox = Outbox(store, self.slacks, timing, channels, self._owed)
+        self.people = People(self.slacks.quick)
+        self.installations = Installations(store, firms, self.slacks)
         workbooks = Workbooks(store, firms, self.people.name)
         self.attachments = Attachments(
-            store, self._web, timing, workbook=workbooks.workbook, channels=channels, owed=self._owed
+            store, self.slacks, timing, workbook=workbooks.workbook, channels=channels, owed=self._owed
         )
-        self._files = Files(self._web, settings)
+        self._files = Files(self.slacks, settings)
         self.approvers = Approvers(store, firms, self.people)
         self.thread = BatchThread(store, firms, self.connections, self.outbox, self.approvers.approving)
         self.desk = Desk(store, firms, self.approvers, self.thread, self._owed, self.connections.is_given,
                          partial(self.duties.wake, DutyKind.CHECKS), self._stopping)  # fmt: skip
-        self.home = HomeTabs(store, timing, self._web, self.people, self.approvers, self.desk, self._stopping,
+        self.home = HomeTabs(store, timing, self.slacks, self.people, self.approvers, self.desk, self._stopping,
                              partial(self.duties.wake, DutyKind.HOME))  # fmt: skip
 
     def _make_intake(self) -> None:
@@ -131,7 +141,7 @@ class Bot:
             thread=self.thread,
             owed=self._owed,
             own_user=self.installations.bot_user,
-            whisper=partial(whisper, self._web),
+            whisper=partial(whisper, self.slacks.of),
             start=self._start_run,
         )
         self.notices = Notices(
@@ -186,7 +196,7 @@ class Bot:
             RunKind.READ: reading.move, RunKind.POST: posting.move,
             RunKind.READ_BACK: read_back.move, RunKind.UNDO: self.undo.move,
         }  # fmt: skip
-        self.engine = Engine(store, self.settings.balances_db, moves, self.duties, timing)
+        self.engine = Engine(store, self.settings.balances_db, moves, self.duties, timing, self._lock)
         self.inquiries = Inquiries(
             store=store, connections=self.connections, thread=thread, read_back=read_back, timing=timing,
             firms=self.firms, sender=sender, start=self._start_run, stopping=self._stopping,
@@ -207,6 +217,7 @@ class Bot:
         self.posting_day = PostingDay(store, approvers, thread, start)
         self.queries = Queries(store, approvers, thread, start)
         self.fix_lines = FixLines(store, firms, people, thread, start)
+        self.departures = Departures(store, self.slacks, thread, self._wake)
         self.reminders = Reminders(store, approvers, thread)
         self.retention = Retention(store, self.firms)
         self.questions = Questions(store, people, approvers)
@@ -236,7 +247,7 @@ class Bot:
         """Attach the listeners; nothing of the host's is taken over."""
         files.register(app, self.store, self.notices.wake)
         actions.register(
-            app, self._quick, approval=self.approval, holds=self.holds, totals=self.totals, comments=self.comments,
+            app, self.slacks, approval=self.approval, holds=self.holds, totals=self.totals, comments=self.comments,
             day=self.posting_day, control=self.control, undo=self.undo_decisions, questions=self.questions,
             queries=self.queries, clerks=self.clerks,
         )  # fmt: skip
@@ -244,33 +255,37 @@ class Bot:
         commands.register(app, self.balances)
         shortcuts.register(app, self.wishes, self.people, self.firms, self.notices.wake)
         home_tab.register(app, self.home)
-        administration.register(app, self._quick, self.desk)
+        administration.register(app, self.slacks, self.desk)
+        if self.settings.is_shared:
+            departure.register(app, self.departures)
 
     def start(self) -> None:
         """Start the engine and the workers. Raises SettingsError where another process serves this database."""
         try:
             self._lock.acquire()
         except Served as taken:
-            raise SettingsError(
-                f"Another process already serves {self.settings.balances_db}. Stop it first; two would not wait for"
-                " each other."
-            ) from taken
+            raise SettingsError(str(taken)) from taken
         timing = self.settings.balances_timing
         try:
             agree_on_practice(self.store, self.settings)
             self.store.keys.ready()
             self.connections.report()
-            self.store.begin_life(settle=timing.settle, second_look=timing.second_look, window=timing.window)
+            if self._lock.is_alone():  # else what others wait for would wait anew
+                self.store.begin_life(settle=timing.settle, second_look=timing.second_look, window=timing.window)
             self.engine.launch()
         except BaseException:
             self._lock.release()
             raise
         looks = (self.engine.sweep, self.reminders.look, self.stand_ins.look, self.retention.look,
-                 self.inquiries.tidy, self.installations.look)  # fmt: skip
+                 self.inquiries.tidy, self.installations.look, self.departures.look)  # fmt: skip
         works: dict[str, Callable[[], None]] = {
             "pulse": partial(self.duties.pulse, self.engine.begin),
             "sweep": partial(self._sweep.run, self._start_run, looks),
         }
+        if isinstance(self.settings.balances_db, PostgresUrl):  # where others may serve it too
+            taking_over = Sweep(self._stopping, timing.takeover)
+            works["takeover"] = partial(taking_over.run, self._start_run, (self.engine.take_over,))
+        log.info("process=%s serves %s", self._lock.name, self.settings.balances_db)
         for name, work in works.items():
             worker = threading.Thread(target=work, name=f"brought-forward {name}", daemon=True)
             worker.start()
@@ -297,6 +312,12 @@ class Bot:
         self._stopping.set()
         self._sweep.wake()
         self.duties.close()
+
+    def _wake(self) -> None:
+        """Have what waits be looked at by its workers."""
+        for kind in DutyKind:
+            self.duties.wake(kind)
+        self._sweep.wake()
 
     def _start_run(self, kind: RunKind, batch: int) -> None:
         self.engine.start(kind, batch)

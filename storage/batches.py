@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from brought_forward.storage.batch_table import batch_of, seal_read_back
-from brought_forward.storage.database import places, stamp
+from brought_forward.storage.database import here, places, stamp
 from brought_forward.storage.entry_table import HOLDING
 from brought_forward.storage.records.batch import Batch, BatchStatus, EntryForm, RunKind
 from brought_forward.storage.records.entry import EntryState
@@ -22,9 +22,11 @@ KIND = f"""CASE
     WHEN status = '{S.UNDOING}' AND coalesce(halt, '') NOT IN ('signed_out', 'away', 'account') THEN '{RunKind.UNDO}'
 END"""
 MOVING = (
-    f"SELECT id, run_token, kind FROM (SELECT id, run_token, {KIND} AS kind FROM batch) moving"
+    f"SELECT id, run_token, kind FROM (SELECT id, run_token, {KIND} AS kind FROM batch WHERE {here('batch')}) moving"
     " WHERE kind IS NOT NULL ORDER BY id"
 )
+
+MOVED = (S.APPROVED, S.POSTING, S.PAUSED, S.UNDOING)
 
 
 class Batches(Uploads):
@@ -40,6 +42,13 @@ class Batches(Uploads):
     def to_move(self) -> list[tuple[int, str | None, RunKind]]:
         """List what a run should be moving: batch, the token of its last run, kind."""
         return [(row["id"], row["run_token"], RunKind(row["kind"])) for row in self._file.rows(MOVING)]
+
+    def under_way(self, firm: str) -> list[tuple[int, BatchStatus]]:
+        """List what of a firm is to be posted or undone, or waits for Clio to go on with that."""
+        rows = self._file.rows(
+            f"SELECT id, status FROM batch WHERE firm = ? AND status IN ({places(MOVED)}) ORDER BY id", (firm, *MOVED)
+        )
+        return [(row["id"], BatchStatus(row["status"])) for row in rows]
 
     def halted(self, halt: str) -> list[Batch]:
         """List the batches paused for one reason."""

@@ -66,17 +66,21 @@ class Claims(Planning):
         revision: int,
         digest: str,
         run_token: str,
+        epoch: str = "",
         clio_at: datetime | None = None,
     ) -> bool:
         """Claim a planned entry for one POST. Returns False where nobody may send it on this claim.
 
         It fails closed: a batch that is paused, stopped, corrected or moved by a newer run matches nothing, and neither
         does an entry that Clio gave no answer to as often as it may be sent. Where its answer is missing, the entry is
-        not looked up within `settle` seconds. `clio_at` is the time by Clio's clock; of an entry that had no answer
-        before, the time of the first sending stays, since that may be carried out yet.
+        not looked up within `settle` seconds. Nor does it claim where the database's life is another than `epoch`: one
+        that came back may have lost that this was sent. `clio_at` is the time by Clio's clock; of an entry that had no
+        answer before, the time of the first sending stays, since that may be carried out yet.
         """
         at, look_at, clios = stamp(), self._file.clock.stamp(after=settle), clio_at and stamp(clio_at)
         with self._file.transaction():
+            if self._file.epoch() != epoch:
+                return False
             changed = self._file.change(
                 "UPDATE entry SET state = ?, token = ?, sent_at = ?, look_at = ?, reason = NULL,"
                 " clio_at = CASE unanswered WHEN 0 THEN ? ELSE clio_at END WHERE id = ?"

@@ -66,6 +66,13 @@ class Database(ABC):
     def change_each(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for each of many rows. Raises IntegrityError."""
 
+    def epoch(self) -> str:
+        """Name the life of the server: another one may have lost what was committed in the last. "" for a file.
+
+        Within a transaction it is that of the server which it is with.
+        """
+        return ""
+
     @abstractmethod
     def trouble(self) -> str:
         """Write as a commit does, and change nothing. Says why that cannot be; nothing where it can."""
@@ -80,6 +87,14 @@ class Table:
 
     def __init__(self, file: Database) -> None:
         self._file = file
+
+
+def here(table: str) -> str:
+    """Write that the app is in the workspace of a row's firm, as far as is known: where it is not, all of it rests."""
+    return (
+        f"NOT EXISTS (SELECT 1 FROM slack_installation gone WHERE gone.firm = {table}.firm AND gone.ended_at IS NOT"
+        " NULL)"
+    )
 
 
 def places(values: Sized) -> str:

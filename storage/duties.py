@@ -1,6 +1,6 @@
 """Which run carries out each duty towards a firm: the one whose token stands here, and no other."""
 
-from brought_forward.storage.database import Table
+from brought_forward.storage.database import Table, here
 from brought_forward.storage.records.duty import DutyKind
 
 
@@ -11,6 +11,13 @@ class Duties(Table):
         """Read the token of the last run that was begun. Returns None where none ever was."""
         token: str | None = self._file.value("SELECT token FROM duty WHERE kind = ? AND firm = ?", (kind, firm))
         return token
+
+    def is_at(self, kind: DutyKind, firm: str, token: str) -> bool:
+        """Say whether a run is the one to carry it out, while the app is in the workspace, as far as is known."""
+        found = self._file.value(
+            f"SELECT 1 FROM duty WHERE kind = ? AND firm = ? AND token = ? AND {here('duty')}", (kind, firm, token)
+        )
+        return found is not None
 
     def begin(self, kind: DutyKind, firm: str, *, token: str, after: str | None) -> bool:
         """Let a new run take the place of the one that was read. Returns False where another did meanwhile."""

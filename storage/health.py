@@ -21,7 +21,7 @@ from brought_forward.storage.postgres_steps import done
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.connection import Source
 from brought_forward.storage.schema import SHAPE
-from brought_forward.storage.serve_lock import Served, serve_lock
+from brought_forward.storage.serve_lock import Served, lock_of_one
 
 MOVING = (BatchStatus.APPROVED, BatchStatus.POSTING, BatchStatus.UNDOING)  # something of it may be on its way to Clio
 BROKEN = (sqlite3.Error, psycopg.Error, Unfit)
@@ -129,7 +129,7 @@ def is_served(place: Place) -> bool:
     """Whether a bot runs on a database: it holds its lock."""
     if isinstance(place, Path) and not Path(f"{place}.lock").exists():
         return False
-    lock = serve_lock(place)
+    lock = lock_of_one(place)
     try:
         lock.acquire()
     except Served:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -77,11 +78,13 @@ class PostgresDatabase(Database):
         self._local = threading.local()
         self._lock = threading.Lock()
         self._turns: dict[int, Turns] = {}
+        self._epochs: WeakKeyDictionary[Connection, str] = WeakKeyDictionary()
         tell_once("psycopg.pool")
         look_at_server(url)
         with prepared(url) as connection:
             bring_forward(connection)
             self._server_clock.ask(connection)
+            self._epoch = _life_of(connection)
         self._pool = ConnectionPool(
             url.secret, min_size=1, max_size=MOST, timeout=PATIENCE, reconnect_timeout=1.0,
             kwargs={"autocommit": True, "connect_timeout": int(CONNECT)}, configure=self._configure, open=True,
@@ -93,6 +96,14 @@ class PostgresDatabase(Database):
         connection.prepare_threshold = 1
         connection.prepared_max = STATEMENTS
         self._server_clock.ask(connection)
+        life = _life_of(connection)
+        with self._lock:
+            self._epochs[connection] = self._epoch = life
+
+    def epoch(self) -> str:
+        """Name the life of the server by when it began: of the one that a transaction is with, else of the newest."""
+        with self._lock:
+            return self._epochs[self._current] if self._current is not None else self._epoch
 
     # Transactions
 
@@ -243,6 +254,12 @@ class PostgresDatabase(Database):
     def close(self) -> None:
         """Close every connection, for good."""
         self._pool.close()
+
+
+def _life_of(connection: Connection) -> str:
+    """Say when the server began."""
+    ((began,),) = connection.execute("SELECT extract(epoch FROM pg_postmaster_start_time())::text").fetchall()
+    return str(began)
 
 
 def _opening(number: int) -> str:

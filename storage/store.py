@@ -67,7 +67,7 @@ class Store:
         else:
             self._file = SqliteFile(place, copy_first)
             self.keys = Keys(Path(f"{place}.key"), keys)
-        self.firms = Firms(self._file)
+        self.firms = Firms(self._file, self.keys)
         self.connections = Connections(self._file, self.keys)
         self.sign_in_requests = SignInRequests(self._file)
         self.doctor_requests = DoctorRequests(self._file)
@@ -108,6 +108,10 @@ class Store:
         self.undoing = Undoing(self._file)
         self.gauges = Gauges(self._file)
         self.clock = self._file.clock
+
+    def epoch(self) -> str:
+        """Name the life of the database: in another one, what was committed in the last may be lost."""
+        return self._file.epoch()
 
     def transaction(self) -> AbstractContextManager[Any]:
         """Write several subjects' rows or none of them."""

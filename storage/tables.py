@@ -22,7 +22,8 @@ CREATE TABLE firm (
 
 CREATE TABLE slack_installation (
     firm TEXT PRIMARY KEY REFERENCES firm(id), bot_user TEXT NOT NULL, source TEXT NOT NULL,
-    token BLOB, key_id TEXT, installed_at TEXT NOT NULL
+    token BLOB, key_id TEXT, installed_at TEXT NOT NULL, installed_by TEXT,
+    ended_at TEXT, ended_by TEXT  -- 'uninstalled' or 'revoked'; then the row holds no token
 ) STRICT;
 
 CREATE TABLE clio_connection (

@@ -21,7 +21,8 @@ from brought_forward.storage.database import given, places
 
 RUNS = {"rows", "row", "value", "tuples", "change", "change_each"}  # of a database: each takes the text first
 DATABASES = {"self._file", "file"}
-LISTS = re.compile(r"IN \(\?(?:, \?)*\)")
+LIST, EMPTY = "IN (?, ?)", "IN (NULL)"
+LISTS = re.compile(r"IN \((?:NULL|\?(?:, \?)*)\)")
 TABLES = re.compile(r"\(VALUES \((CAST[^)]+\)(?:, CAST[^)]+\))*)\)(?:, \([?, ]+\))*\)")
 
 
@@ -36,7 +37,7 @@ class Place:
 
 def plain(sql: str) -> str:
     """Write a text with one length of list only: how many values a list has does not make it another."""
-    return TABLES.sub(r"(VALUES (\1))", LISTS.sub("IN (?, ?)", sql))
+    return TABLES.sub(r"(VALUES (\1))", LISTS.sub(LIST, sql))
 
 
 class Statements:

@@ -1,6 +1,7 @@
 """What Slack is told about the app and what the app does are the same."""
 
 import ast
+import copy
 import json
 import re
 from pathlib import Path
@@ -12,6 +13,8 @@ from jsonschema import Draft7Validator
 from slack_bolt import App
 
 from brought_forward.bot.app import register
+from brought_forward.bot.cli.http import EVENTS
+from brought_forward.bot.cli.install import REDIRECTED
 from brought_forward.bot.messages.blocks import ACTION
 from brought_forward.bot.messages.fix_form import ANOTHER
 from brought_forward.bot.messages.fix_items import FATE, MATTER, MATTERS, MORE, USER, USERS
@@ -21,6 +24,8 @@ from brought_forward.sandbox.slack import Rules
 
 ROOT = Path(__file__).parents[1]
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
+MANY: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "manifest.many.yml").read_text())
+HOST = "https://balances.example.com"
 SCOPES = {
     *("channels:read", "chat:write", "commands", "files:read"),
     *("files:write", "groups:read", "usergroups:read", "users:read"),
@@ -80,6 +85,43 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Listening:
 def test_the_manifest_is_one_by_slacks_schema() -> None:
     schema = json.loads((ROOT / "tests" / "manifest.schema.json").read_text())
     assert [error.message for error in Draft7Validator(schema).iter_errors(MANIFEST)] == []
+
+
+def test_the_manifest_for_many_workspaces_is_one_by_slacks_schema() -> None:
+    schema = json.loads((ROOT / "tests" / "manifest.schema.json").read_text())
+    assert [error.message for error in Draft7Validator(schema).iter_errors(MANY)] == []
+
+
+def test_the_two_manifests_differ_in_how_slack_is_heard_and_installed_alone() -> None:
+    many = copy.deepcopy(MANY)
+    settings, events = many["settings"], many["settings"]["event_subscriptions"]
+    addresses = [
+        many["features"]["slash_commands"][0].pop("url"),
+        events.pop("request_url"),
+        settings["interactivity"].pop("request_url"),
+        settings["interactivity"].pop("message_menu_options_url"),
+    ]
+    assert set(addresses) == {HOST + EVENTS}
+    assert many["oauth_config"].pop("redirect_urls") == [HOST + REDIRECTED]
+    assert settings.pop("socket_mode_enabled") is False
+    assert set(events["bot_events"]) - {"app_uninstalled", "tokens_revoked"} == set(
+        MANIFEST["settings"]["event_subscriptions"]["bot_events"]
+    )
+    one = copy.deepcopy(MANIFEST)
+    one["settings"].pop("socket_mode_enabled")
+    events["bot_events"] = one["settings"]["event_subscriptions"]["bot_events"]
+    assert many == one
+
+
+def test_every_event_of_many_workspaces_has_a_listener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SLACK_BOT_TOKEN", raising=False)
+    host = Listening()
+    settings = Settings(
+        slack_client_id="1.2", slack_client_secret="s", slack_signing_secret="s", balances_public_url=HOST,
+        balances_db=tmp_path / "balances.db",
+    )  # fmt: skip
+    register(host, settings).store.close()
+    assert set(MANY["settings"]["event_subscriptions"]["bot_events"]) == host.heard["event"] - {FOR_HOSTS}
 
 
 def test_no_more_scopes_are_asked_for_than_are_used() -> None:

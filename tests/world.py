@@ -40,6 +40,7 @@ from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.place import Place, PostgresUrl
 from brought_forward.storage.records.batch import Batch, BatchStatus
 from brought_forward.storage.records.entry import Entry, EntryState
+from brought_forward.storage.serve_lock import serve_lock
 from brought_forward.storage.store import Store
 
 FAST = Timing(
@@ -82,7 +83,7 @@ def engine_file() -> bytes:
     """Make the engine's file as a first start leaves it: DBOS finds new queues only after a second."""
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder, "balances.db")
-        engine = Engine(None, database, {}, Duties(None, FAST), FAST)  # type: ignore[arg-type]  # it starts nothing
+        engine = Engine(None, database, {}, Duties(None, FAST), FAST, serve_lock(database, lease=1))  # type: ignore[arg-type]  # it starts nothing
         engine.launch()
         engine.stop()
         return Path(f"{database}.engine").read_bytes()
@@ -92,7 +93,7 @@ def begun(url: str) -> None:
     """Make in an empty PostgreSQL database what a first start leaves there."""
     place = PostgresUrl(url)
     Store(place, [KEY]).close()
-    engine = Engine(None, place, {}, Duties(None, FAST), FAST)  # type: ignore[arg-type]  # it starts nothing
+    engine = Engine(None, place, {}, Duties(None, FAST), FAST, serve_lock(place, lease=1))  # type: ignore[arg-type]  # it starts nothing
     engine.launch()
     engine.stop()
 

@@ -128,7 +128,7 @@ class SettingsForm:
         others = [one for one, standing in zip(named, self._standings(firm, named), strict=True)
                   if standing is not Standing.MEMBER]  # fmt: skip
         if others:
-            who = listed([self.approvers.people.name(one) for one in others])
+            who = listed([self.approvers.people.name(one, firm) for one in others])
             raise Wrong({name: f"No full member of this workspace: {who}. Name members, no guests and no bots."})
         for group in (one for one in value if one.startswith(GROUP)):
             try:

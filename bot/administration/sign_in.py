@@ -83,10 +83,12 @@ class SignIns:
         for place in self._places(firm):
             app = app_of(self.firms.deployment, place)
             if app is None:
-                raise NotAllowed(words.NO_CLIO_APP)
+                continue  # whoever runs the bot has no app in that region
             state = new_state()
             states.append((place, state))
             links.append((f"Clio ({place})", app.address(redirect, state)))
+        if not links:
+            raise NotAllowed(words.NO_CLIO_APP)
         self.store.sign_in_requests.make(firm, actor, states, life=LIFE)
         return words.form(links, round(LIFE / 60))
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from brought_forward.bot.approval.rules import needs_two
 from brought_forward.bot.errors import NotAllowed
@@ -158,7 +159,7 @@ class Approvers:
         """Read the groups' members anew for the preview; one that Slack does not tell is kept as unknown."""
         for group in self._groups(batch):
             try:
-                self.store.groups.keep(batch.firm, group, self.people.members(group))
+                self.store.groups.keep(batch.firm, group, self.people.members(group, batch.firm))
             except NotAllowed:
                 self.store.groups.keep(batch.firm, group, None)
 
@@ -181,7 +182,7 @@ class Approvers:
         looked = [one for names in lists if away or actor not in names for one in names if one.startswith(GROUP)]
         questions: list[Callable[[], object]] = [lambda: self.people.check(actor, batch.firm)]
         if place:
-            questions.append(lambda: self.people.check_place(batch.channel))
+            questions.append(lambda: self.people.check_place(batch.channel, batch.firm))
         with ThreadPoolExecutor(len(questions), thread_name_prefix="brought-forward check") as pool:
             asked = [pool.submit(question) for question in questions]
             if listed:
@@ -204,8 +205,9 @@ class Approvers:
                 known[group] = kept[0]
         stale = [group for group in groups if group not in known]
         if stale:
+            tell = partial(self.people.members, firm=firm)
             with ThreadPoolExecutor(len(stale), thread_name_prefix="brought-forward groups") as pool:
-                for group, members in zip(stale, pool.map(self.people.members, stale), strict=True):
+                for group, members in zip(stale, pool.map(tell, stale), strict=True):
                     self.store.groups.keep(firm, group, members)
                     known[group] = members
         return known

@@ -54,10 +54,10 @@ class Deciding:
         return self._checked(decision, make)
 
     def _checked(self, decision: Decision, act: Callable[[Decision, Batch], T]) -> T:
-        batch = find(self.store, decision.batch)
-        if batch.firm != decision.firm and self.store.firms.installation(decision.firm):
-            # Before anything of this firm is touched, its log too: to another one's people its batches do not exist.
-            raise NotAllowed(NO_SUCH)
+        # To another firm's people a firm's batches do not exist: nothing of it is touched, its log neither. Somebody of
+        # a workspace without the app, met in a shared channel, is refused below, and that is kept.
+        is_a_firm = self.store.firms.installation(decision.firm) is not None
+        batch = find(self.store, decision.batch, decision.firm if is_a_firm else None)
         try:
             _check_firm(decision, batch)
             self.thread.clicked(batch, decision.action, decision.message_ts, decision.entry)

@@ -184,6 +184,11 @@ def opened(settings: Settings, console: Console) -> Iterator[Connecting]:
 
 def _firm(settings: Settings, store: Store) -> str:
     """Say whose workspace the bot's token is of: by Slack, else by what is known. Raises SettingsError."""
+    if settings.is_shared:
+        raise SettingsError(
+            "The app is installed by many workspaces (SLACK_CLIENT_ID is set), and each connects and disconnects its"
+            " own Clio account in the app's Home tab. Nothing was changed."
+        )
     try:
         who = who_am_i(web_client(settings, timeout=10))
     except SlackAway as away:
@@ -194,7 +199,7 @@ def _firm(settings: Settings, store: Store) -> str:
             f"Slack does not say whose workspace SLACK_BOT_TOKEN is of ({away}), so nobody knows for which firm to sign"
             " in. Look at the token, or try again once Slack answers."
         ) from away
-    store.firms.install(who.firm, name=who.name, bot_user=who.bot_user, source=Source.ENVIRONMENT)
+    store.firms.know_environments(who.firm, name=who.name, bot_user=who.bot_user)
     return who.firm
 
 

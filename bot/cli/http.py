@@ -16,13 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from slack_bolt import App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
+from slack_bolt.oauth import OAuthFlow
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 
 from brought_forward.bot.administration.sign_in import SignIns
+from brought_forward.bot.cli.install import INSTALL, REDIRECTED, stumbled
 from brought_forward.bot.cli.page import page
 from brought_forward.bot.cli.watch import Watch
 from brought_forward.bot.errors import SettingsError
+from brought_forward.bot.messages.install import NAME
 from brought_forward.bot.settings.deployment import REDIRECT
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EVENTS = "/slack/events"
+PAGES = {INSTALL, REDIRECTED}
 HEALTH = {"/healthz": Watch.sick, "/readyz": Watch.unready}
 LARGEST = 2_000_000  # bytes of a body; Slack's own are far smaller
 OLDEST = 300.0  # seconds since Slack signed it, by Slack's own advice
@@ -42,7 +46,7 @@ DIGITS = re.compile("[0-9]{1,12}")
 
 
 def wsgi(app: App, signing_secret: str, watch: Watch, sign_ins: SignIns) -> WSGIApplication:
-    """Serve Slack's requests, the bot's health and the page that Clio leads to after a sign-in.
+    """Serve Slack's requests, the bot's health, the page that Clio leads to after a sign-in, and Slack's install flow.
 
     Bolt's own adapter answers 404 to all but its path.
     """
@@ -55,6 +59,8 @@ def wsgi(app: App, signing_secret: str, watch: Watch, sign_ins: SignIns) -> WSGI
             return health(watch, environ, start_response)
         if environ["PATH_INFO"] == REDIRECT and environ["REQUEST_METHOD"] == "GET":
             return redirected(sign_ins, environ, start_response)
+        if app.oauth_flow is not None and environ["PATH_INFO"] in PAGES and environ["REQUEST_METHOD"] == "GET":
+            return installing(slack, app.oauth_flow, environ, start_response)
         if environ["PATH_INFO"] != EVENTS or environ["REQUEST_METHOD"] != "POST":
             return answer(start_response, "404 Not Found", b'{"error": "not found"}')
         length = int(environ.get("CONTENT_LENGTH") or 0)
@@ -89,6 +95,20 @@ def redirected(sign_ins: SignIns, environ: dict[str, Any], start_response: Start
         log.exception("an answer of Clio's to a sign-in failed")
         status, words = 500, BROKEN
     headers, body = page(words)
+    start_response(f"{status} {HTTPStatus(status).phrase}", list(headers))
+    return [body]
+
+
+def installing(
+    slack: SlackRequestHandler, flow: OAuthFlow, environ: dict[str, Any], start_response: StartResponse
+) -> Iterable[bytes]:
+    """Answer a browser that installs the app. Nothing of the address is logged: it holds the code."""
+    try:
+        return slack(environ, start_response)
+    except Exception as trouble:  # noqa: BLE001 - told by what it is: its words may hold the code
+        link = f"{(flow.redirect_uri or '').removesuffix(REDIRECTED)}{INSTALL}"
+        status, words = stumbled(trouble, link)
+    headers, body = page(words, NAME)
     start_response(f"{status} {HTTPStatus(status).phrase}", list(headers))
     return [body]
 

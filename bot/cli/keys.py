@@ -8,6 +8,7 @@ from brought_forward.bot.errors import StorageError
 from brought_forward.bot.messages.words import count
 from brought_forward.bot.settings import Settings
 from brought_forward.storage.keys import KeyLost
+from brought_forward.storage.store import Store
 
 
 def rotate(settings: Settings, console: Console) -> None:
@@ -15,16 +16,21 @@ def rotate(settings: Settings, console: Console) -> None:
     with opened(settings.balances_db, settings.keys) as store:
         try:
             new = store.keys.current if store.keys.are_given else store.keys.add()
-            sealed = store.connections.seal_anew()
+            sealed = _anew(store)
             if not store.keys.are_given:
                 with store.transaction():  # nobody seals meanwhile, and who seals after it reads the file anew
-                    if store.connections.seal_anew() == 0:
+                    if _anew(store) == 0:
                         store.keys.keep_only(new)
         except KeyLost as lost:
             raise StorageError(f"{lost} Nothing was sealed anew.") from lost
     console.print(f"{count(sealed, 'sign-in')} sealed by the new key, {new}.", highlight=False)
     if settings.keys:
         console.print("Once every process has this key first, the ones behind it in BALANCES_KEYS may go.")
+
+
+def _anew(store: Store) -> int:
+    """Seal by the newest key what an older one has sealed. Returns how many tokens that were."""
+    return store.connections.seal_anew() + store.firms.seal_anew()
 
 
 def new_key() -> str:

@@ -62,11 +62,11 @@ def _take_secrets(settings: Settings) -> list[str]:
     secrets = {name: value for name, value in settings if isinstance(value, SecretStr)}
     for name in secrets:
         os.environ.pop(name.upper(), None)
-    kept = [part for value in secrets.values() for part in value.get_secret_value().replace(",", " ").split()]
+    told = [part for value in secrets.values() for part in value.get_secret_value().replace(",", " ").split()]
     if isinstance(settings.balances_db, PostgresUrl):
         os.environ.pop("BALANCES_DB", None)
-        kept += [settings.balances_db.password] if settings.balances_db.password else []
-    return kept
+        told += [settings.balances_db.password] if settings.balances_db.password else []
+    return told + [part.partition(":")[2] for part in told if ":" in part]  # "us:KEY" is quoted without its region
 
 
 @cli.command()

@@ -13,22 +13,25 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from slack_bolt import Ack, App
-from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from brought_forward.bot.app import Bot, register
+from brought_forward.bot.app import Bot
 from brought_forward.bot.cli.database import readable
 from brought_forward.bot.cli.http import end, listening, wsgi
+from brought_forward.bot.cli.install import install_flow, install_link
 from brought_forward.bot.cli.side import sides
 from brought_forward.bot.cli.socket_mode import hear
 from brought_forward.bot.cli.watch import Watch
 from brought_forward.bot.errors import StorageError
 from brought_forward.bot.messages.check import Line
+from brought_forward.bot.messages.install import not_here
 from brought_forward.bot.preview.make import Learn
 from brought_forward.bot.settings import Settings
+from brought_forward.bot.slack.authorization import FirmAuthorize, InstallationRows
 from brought_forward.bot.slack.client import MarkedApp
 from brought_forward.storage.place import Place, PostgresUrl
 
@@ -45,23 +48,24 @@ ANYTHING = re.compile(".*")
 
 def build(settings: Settings, learn: Learn | None = None) -> tuple[App, Bot]:
     """Make a Bolt app with the bot attached. It does not ask Slack anything yet, so it starts while Slack is down."""
-    token = settings.slack_bot_token.get_secret_value()
-
-    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        """Say whose token serves a request. Bolt's own way asks Slack first, and loses an event if Slack fails."""
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
-
+    bot = Bot(settings, learn)
+    shared: dict[str, Any] = {}
+    if settings.is_shared:
+        shared["oauth_flow"] = install_flow(settings, InstallationRows(bot.store, bot.departures.returned))
+        shared["user_facing_authorize_error_message"] = not_here(install_link(settings))
     app = (MarkedApp if settings.balances_practice else App)(
         name="brought-forward",  # else Bolt looks through the source of all that calls it
-        authorize=authorize,
+        authorize=FirmAuthorize(bot.slacks),  # type: ignore[arg-type]  # Bolt takes it, and says so nowhere
         client=WebClient(base_url=settings.slack_api_url),  # `authorize` says whose token a request is served with
         signing_secret=settings.slack_signing_secret.get_secret_value() or None,
         token_verification_enabled=False,
         request_verification_enabled=not settings.slack_app_token.get_secret_value(),
         listener_executor=ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
+        **shared,
     )
-    bot = register(app, settings, learn)
-    bot.desk.checks.look = _doctor(bot.settings)
+    bot.attach(app)
+    if not settings.is_shared:  # the doctor looks by the environment's tokens
+        bot.desk.checks.look = _doctor(bot.settings)
 
     def heard(ack: Ack) -> None:
         """Acknowledge what nobody handles: Bolt answers 404, and Slack switches an app off that fails often."""

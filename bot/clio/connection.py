@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 ELSEWHERE = "The bot is connected to another Clio account than the one this was posted to."
 CONNECT = "Whoever runs the bot signs in to Clio with `brought-forward connect`."
+AT_HOME = "An administrator of the firm connects it in the Home tab."  # where many workspaces share the bot
 NOBODY = f"Nobody has connected Clio yet. {CONNECT}"
 NO_LONGER = f"{SIGNED_OUT} {CONNECT}"
 NEW_TOKEN = f"{SIGNED_OUT} Whoever runs the bot gives it a new token for Clio and starts it again."
@@ -118,11 +119,17 @@ class Connection:
     def _opened_by(self, row: int | None) -> _SignIn:
         """Open Clio by the environment's token, or by none: then whatever is asked says that nobody has signed in."""
         settings = self._firms.settings(self._firm)
-        token, refused = (self._given, _ask_for_token) if row == 0 else (_nobody, _ask_to_connect)
+        token, refused = (self._given, _ask_for_token) if row == 0 else (self._nobody, self._ask_to_connect)
         return _SignIn(row, self._client(settings.clio_site, settings.clio_place, token, refused), settings.clio_place)
 
     def _given(self) -> str:
         return self._token
+
+    def _nobody(self) -> str:
+        raise ClioSignedOut(_for(self._firms, NOBODY))
+
+    def _ask_to_connect(self, _: str = "") -> ClioSignedOut:
+        return ClioSignedOut(_for(self._firms, NO_LONGER))
 
     def _open(self, sign_in: ClioSignIn) -> _SignIn:
         """Open Clio by a sign-in of the database; its tokens are read at each call, since they are refreshed."""
@@ -152,7 +159,7 @@ class Connection:
         """Say who goes on, where one that stood by took over, else what somebody must do."""
         heir = self._store.connections.of(self._firm, Source.CONNECT)
         if heir is None or heir.id == sign_in.id or heir.account != sign_in.account:
-            return ClioSignedOut(NO_LONGER)
+            return self._ask_to_connect()
         return ClioSignedOut(f"The sign-in to Clio of {sign_in.name} is over; that of {heir.name} takes over.")
 
     def _client(self, site: str, place: str, token: Callable[[], str], refused: Callable[[str], ClioError]) -> Clio:
@@ -181,12 +188,9 @@ class Connection:
             return held, held.account
 
 
-def _nobody() -> str:
-    raise ClioSignedOut(NOBODY)
-
-
-def _ask_to_connect(_: str) -> ClioError:
-    return ClioSignedOut(NO_LONGER)
+def _for(firms: Firms, words: str) -> str:
+    """Say who connects Clio, as it is where the bot runs."""
+    return words.replace(CONNECT, AT_HOME) if firms.deployment.is_shared else words
 
 
 def _ask_for_token(_: str) -> ClioError:
@@ -222,7 +226,7 @@ class Connections:
         """Say in the log by what the bot is connected as it starts."""
         firms = self._store.connections.firms()
         if not self._token and not firms:
-            log.warning("%s Until then files wait, and nothing is posted.", NOBODY)
+            log.warning("%s Until then files wait, and nothing is posted.", _for(self._firms, NOBODY))
         for firm in firms if self._token else ():
             log.warning("the environment's token for Clio wins over the sign-in of firm=%s", firm)
         for sign_in in self._store.connections.kept():

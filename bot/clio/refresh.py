@@ -30,8 +30,8 @@ EVERY = 2.0  # seconds between two looks: a running bot takes up a new sign-in w
 
 
 def app_of(deployment: Deployment, region: str) -> ClioApp | None:
-    """Give the firm's app at Clio. Returns None where its key or secret is not set."""
-    client_id, secret = deployment.clio_client_id, deployment.clio_client_secret.get_secret_value()
+    """Give the app at a region's Clio. Returns None where its key or secret is not set."""
+    client_id, secret = deployment.clio_app(region)
     return ClioApp(deployment.clio_site(region), client_id, secret) if client_id and secret else None
 
 

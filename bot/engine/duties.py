@@ -72,6 +72,11 @@ class Duties:
                 self._kept[kind].look_at = 0.0
                 self._changed.notify_all()
 
+    def wake_all(self) -> None:
+        """Look at everything at once."""
+        for kind in self._kept:
+            self.wake(kind)
+
     def open(self) -> None:
         """Let runs go on."""
         self._is_open = True
@@ -99,7 +104,8 @@ class Duties:
     def _look(self, kind: DutyKind, kept: _Kept, begin: Begin) -> None:
         """See to it that a run is at work for each firm to which something is due."""
         try:
-            for firm in kept.duty.due():
+            gone = self._store.firms.all_gone()
+            for firm in [one for one in kept.duty.due() if one not in gone]:
                 with self._changed:
                     run = self._runs.get((kind, firm))
                     if run:
@@ -132,7 +138,7 @@ class Duties:
     def _goes_on(self, kind: DutyKind, firm: str, run: _Run) -> bool:
         """Tell whether this is the run that is to carry it out; being woken from now on counts anew."""
         run.woken.clear()
-        return self._is_open and self._store.duties.token(kind, firm) == run.token
+        return self._is_open and self._store.duties.is_at(kind, firm, run.token)
 
     def _moved(self, kind: DutyKind, firm: str) -> bool:
         try:

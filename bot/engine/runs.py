@@ -31,13 +31,13 @@ from brought_forward.storage.postgres_session import KEEPALIVES
 from brought_forward.storage.records.batch import RunKind
 from brought_forward.storage.records.duty import DutyKind
 from brought_forward.storage.scope import of_firm
+from brought_forward.storage.serve_lock import ServeLock
 from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
 
 Move = Callable[[int, str], bool]  # batch, run token -> whether more is to be moved
 
-EXECUTOR = "serve"
 WORKFLOWS = "1"  # raised only when a workflow changes so that an unfinished run of the old shape cannot go on
 SESSIONS = 8  # with PostgreSQL: with the ten of the books and the one that holds the lock, under twenty a process
 FROZEN = 5.0  # seconds after which PostgreSQL ends a session of ours that sleeps within a transaction
@@ -127,12 +127,14 @@ def _in_postgres(url: PostgresUrl) -> DBOSConfig:
 class Engine:
     """Start runs, and find those that should be running."""
 
-    def __init__(self, store: Store, place: Place, moves: dict[RunKind, Move], duties: Duties, timing: Timing) -> None:
+    def __init__(self, store: Store, place: Place, moves: dict[RunKind, Move], duties: Duties, timing: Timing,
+                 process: ServeLock) -> None:  # fmt: skip
         self._store = store
         self._place = place
         self._its_moves = moves
         self._its_duties = duties
         self._timing = timing
+        self._process = process
         self._lock = threading.Lock()
         self._is_launched = False
         self._nobodys: set[str] = set()  # runs under way, as the engine has it, that nobody was at work on, last time
@@ -150,7 +152,7 @@ class Engine:
         config = DBOSConfig(
             name="brought-forward",
             application_version=WORKFLOWS,
-            executor_id=EXECUTOR,
+            executor_id=self._process.name,
             log_level="WARNING",
             notification_listener_polling_interval_sec=self._timing.poll,
         )
@@ -180,8 +182,9 @@ class Engine:
         """Start a run. Where two start one at once, one of the two is the batch's."""
         found = self._store.batches.get(batch)
         token = secrets.token_hex(8)
-        if not self._store.batches.new_run(batch, token=token, after=found.run_token):
-            return
+        with of_firm(found.firm):
+            if not self._store.batches.new_run(batch, token=token, after=found.run_token):
+                return
         # Reading waits for its channel's file before it, posting for its Clio account's run before it. One person's
         # many files go one after another, wherever they were dropped, so that they keep nobody else's waiting.
         partition = found.channel if kind is RunKind.READ else found.account or found.firm
@@ -197,8 +200,9 @@ class Engine:
         if last and self._alive(_of_duty(kind, firm, last)):
             return
         token = secrets.token_hex(8)
-        if not self._store.duties.begin(kind, firm, token=token, after=last):
-            return
+        with of_firm(firm):
+            if not self._store.duties.begin(kind, firm, token=token, after=last):
+                return
         with SetWorkflowID(_of_duty(kind, firm, token)):
             DBOS.start_workflow(_duty, kind.value, firm, token)
         if last:  # nobody asks for it any more, and there are many in a day
@@ -208,9 +212,27 @@ class Engine:
         """Start a run for each batch that should be moving and is not."""
         with self._lock:
             self._bury()
-            for batch, token, kind in self._store.batches.to_move():
-                if token is None or not self._alive(_named(batch, token)):
-                    self.start(kind, batch)
+            self._start_missing()
+
+    def take_over(self) -> None:
+        """Go on with what processes were at that serve the database no more; they are told by their run token."""
+        under_way = DBOS.list_workflows(status=WorkflowStatusString.PENDING.value, load_input=False, load_output=False)
+        dead = self._process.dead({one.executor_id for one in under_way if one.executor_id})
+        with self._lock:
+            for one in under_way:
+                if one.executor_id in dead:
+                    log.warning(
+                        "run=%s is taken over from process=%s, which is no more", one.workflow_id, one.executor_id
+                    )
+                    DBOS.cancel_workflow(one.workflow_id)
+            self._start_missing()
+        if dead:
+            self._its_duties.wake_all()
+
+    def _start_missing(self) -> None:
+        for batch, token, kind in self._store.batches.to_move():
+            if token is None or not self._alive(_named(batch, token)):
+                self.start(kind, batch)
 
     def _bury(self) -> None:
         """Cancel what only the engine takes for a run under way; else it would hold its queue and its batch for ever.
@@ -219,7 +241,10 @@ class Engine:
         where it does begin after all, since its batch then has another run's token.
         """
         under_way = DBOS.list_workflows(
-            status=WorkflowStatusString.PENDING.value, executor_id=EXECUTOR, load_input=False, load_output=False
+            status=WorkflowStatusString.PENDING.value,
+            executor_id=self._process.name,
+            load_input=False,
+            load_output=False,
         )
         nobodys = {one.workflow_id for one in under_way} - _hands.names
         for name in nobodys & self._nobodys:

@@ -85,7 +85,7 @@ class Notices:
     def look(self, notice: Notice) -> None:
         """Find out what an event speaks of; begin a batch where it is a share of a file for us."""
         try:
-            file = self.files.info(notice.file_id)
+            file = self.files.info(notice.file_id, notice.firm)
             own = self.own_user(notice.firm)
         except FileGone:
             self.store.events.done(notice, "the file is gone")

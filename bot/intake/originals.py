@@ -40,7 +40,7 @@ class Originals:
     def _now(self, batch: Batch) -> str:
         """Name what stands in Slack: a sha256, or that nothing does. Raises what Slack's troubles raise."""
         try:
-            data = self.files.as_it_is(batch.file_id, batch.file_name)
+            data = self.files.as_it_is(batch.file_id, batch.file_name, batch.firm)
         except SheetError:
             return UNREAD
         return GONE if data is None else hashlib.sha256(data).hexdigest()

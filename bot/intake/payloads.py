@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from brought_forward.bot.messages.intake import CHANNEL, DATE, FILE, TOTAL
+from brought_forward.bot.slack.clicks import installed_in
 from brought_forward.storage.records.slack import Notice, Wish, WishKind
 
 # Written by hand in one line, so only the plain notation counts: commas for thousands, a dot and two decimals.
@@ -126,7 +127,7 @@ def notices(body: dict[str, Any]) -> list[Notice]:
         return []
     return [
         Notice(
-            firm=str(body.get("team_id") or ""),
+            firm=installed_in(dict(body)),
             event_id=str(body["event_id"]),
             channel=channel,
             file_id=str(file["id"]),

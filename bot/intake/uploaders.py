@@ -33,7 +33,7 @@ class Uploaders:
         try:
             if not self._is_members(notice, file):
                 return None
-            place = self.people.place(notice.channel)
+            place = self.people.place(notice.channel, notice.firm)
         except SlackSilent:
             self._wait(notice, file)
             return None

@@ -42,7 +42,7 @@ class Wishes:
     thread: BatchThread
     owed: Callable[[], None]  # tells the outbox that something is owed
     own_user: Callable[[str], str]
-    whisper: Callable[..., None]  # says something in a channel to one person alone
+    whisper: Callable[..., None]  # says something in a firm's channel to one person alone
     start: Callable[[RunKind, int], None]
 
     def write_down(self, wishes: Sequence[Wish]) -> None:
@@ -70,10 +70,12 @@ class Wishes:
                 self.store.wishes.add(wish)
             self.store.events.done(notice, ASKED)
 
-    def choose(self, number: int, channel: str, *, person: str) -> None:
-        """Take the channel that a person chose in a direct message. Raises NotAllowed with the rule."""
+    def choose(self, number: int, channel: str, *, person: str, firm: str) -> None:
+        """Take the channel that a person of a firm chose in a direct message. Raises NotAllowed with the rule."""
         asked = self.store.wishes.find(number)
-        if asked and not may_go(channel, self.firms.settings(asked.firm).channels):
+        if asked is None or asked.firm != firm:
+            raise NotAllowed("This question is not one of mine any more.")
+        if not may_go(channel, self.firms.settings(asked.firm).channels):
             raise NotAllowed("Balances are not brought forward there. Choose another channel.")
         with self.store.transaction():
             if not self.store.wishes.choose(number, person=person, channel=channel):
@@ -124,7 +126,8 @@ class Wishes:
         if file is None:
             self._known(share)
             # Where the bot is no member, Slack refuses that, and says so.
-            self.whisper(channel=channel, user=wish.person, text=words.pasted(wish), thread_ts=wish.thread_ts)
+            text = words.pasted(wish)
+            self.whisper(wish.firm, channel=channel, user=wish.person, text=text, thread_ts=wish.thread_ts)
         self._begin(wish, share, file)
 
     def _ask(self, wish: Wish, file: SlackFile | None) -> None:
@@ -144,7 +147,7 @@ class Wishes:
         if owner != wish.person and self.people.standing(owner, wish.firm) is not Standing.MEMBER:
             raise NotAllowed(f"{esc(file.name if file else wish.file_name)}: {words.NOT_OURS}")
         if channel:
-            place = self.people.place(channel)
+            place = self.people.place(channel, wish.firm)
             if place.is_shared:
                 raise NotAllowed(SHARED)
             if not place.has_bot and wish.kind is WishKind.MESSAGE:
@@ -181,7 +184,7 @@ class Wishes:
         if wish.data is not None:
             return None
         try:
-            file = self.files.info(wish.file_id)
+            file = self.files.info(wish.file_id, wish.firm)
         except FileGone as gone:
             not_here = gone.unseen and wish.kind is WishKind.MESSAGE
             raise NotAllowed(words.NOT_HERE if not_here else words.gone(wish.file_name)) from gone

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 from slack_bolt import Ack, App, Respond
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from brought_forward.bot.approval.decide import Approval
@@ -27,7 +26,8 @@ from brought_forward.bot.preview.comments import BillComments
 from brought_forward.bot.preview.date import PostingDay
 from brought_forward.bot.results.ask import Questions
 from brought_forward.bot.sheet.cells import Unreadable
-from brought_forward.bot.slack.clicks import REASON, Answer, Decision, who
+from brought_forward.bot.slack.clicks import REASON, Answer, Decision, installed_in, who
+from brought_forward.bot.slack.slacks import Slacks
 from brought_forward.bot.slack.views import open_form
 from brought_forward.bot.undo.decide import UndoDecisions
 from brought_forward.storage.scope import of_firm
@@ -46,7 +46,7 @@ REPORT_TOTAL = "The report's total"
 
 def register(
     app: App,
-    client: WebClient,
+    slacks: Slacks,
     *,
     approval: Approval,
     holds: Holds,
@@ -59,7 +59,7 @@ def register(
     queries: Queries,
     clerks: Executor,
 ) -> None:
-    """Attach to every button, select and form of ours; `client` gives up soon, since a trigger lasts three seconds.
+    """Attach to every button, select and form of ours; a trigger lasts three seconds.
 
     `clerks` carry out what was acknowledged: Bolt's own threads stay free to acknowledge the next click.
     """
@@ -68,6 +68,7 @@ def register(
     def asking(form_of: Callable[[Decision], dict[str, Any]], late: str) -> Callable[..., None]:
         def ask(body: dict[str, Any]) -> str | None:
             form = form_of(Decision.from_click(body))
+            client = slacks.quick(installed_in(body))
             return None if open_form(client, str(body.get("trigger_id") or ""), form) else late
 
         return listener(ask)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from slack_bolt import Ack, App
-from slack_sdk import WebClient
 
 from brought_forward.bot.administration.desk import Desk
 from brought_forward.bot.administration.firm_settings import Wrong
@@ -17,7 +16,8 @@ from brought_forward.bot.messages.administration import TITLE
 from brought_forward.bot.messages.blocks import ACTION, View
 from brought_forward.bot.messages.firm_settings import CALLBACK
 from brought_forward.bot.messages.fix_form import notice
-from brought_forward.bot.slack.clicks import who
+from brought_forward.bot.slack.clicks import installed_in, who
+from brought_forward.bot.slack.slacks import Slacks
 from brought_forward.bot.slack.views import open_form
 
 log = logging.getLogger(__name__)
@@ -25,17 +25,17 @@ log = logging.getLogger(__name__)
 BROKEN = "Something went wrong on my side, and nothing was changed as far as I know. Close this and try once more."
 
 
-def register(app: App, client: WebClient, desk: Desk) -> None:
-    """Attach to the buttons and the form; `client` gives up soon, since a trigger lasts three seconds."""
-    app.action(ACTION + "settings")(_opening(client, desk, desk.settings.form))
+def register(app: App, slacks: Slacks, desk: Desk) -> None:
+    """Attach to the buttons and the form; a trigger lasts three seconds."""
+    app.action(ACTION + "settings")(_opening(slacks, desk, desk.settings.form))
     app.view(CALLBACK)(_save(desk))
-    app.action(ACTION + "check")(_opening(client, desk, desk.checks.ask))
-    app.action(ACTION + "connect")(_opening(client, desk, desk.sign_ins.form))
+    app.action(ACTION + "check")(_opening(slacks, desk, desk.checks.ask))
+    app.action(ACTION + "connect")(_opening(slacks, desk, desk.sign_ins.form))
     app.action(ACTION + "clio_page")(_received)
-    app.action(ACTION + "disconnect")(_opening(client, desk, desk.sign_ins.disconnect))
+    app.action(ACTION + "disconnect")(_opening(slacks, desk, desk.sign_ins.disconnect))
 
 
-def _opening(client: WebClient, desk: Desk, make: Callable[[str, str], View | None]) -> Callable[..., None]:
+def _opening(slacks: Slacks, desk: Desk, make: Callable[[str, str], View | None]) -> Callable[..., None]:
     """Open what is made for who clicked, or say why not; nothing where what was done is told in another way."""
 
     def click(ack: Ack, body: dict[str, Any]) -> None:
@@ -47,7 +47,9 @@ def _opening(client: WebClient, desk: Desk, make: Callable[[str, str], View | No
         except Exception:
             log.exception("a click in a Home tab failed")
             view = notice(TITLE, BROKEN)
-        if view is not None and not open_form(client, str(body.get("trigger_id") or ""), view):
+        if view is None:
+            return
+        if not open_form(slacks.quick(installed_in(body)), str(body.get("trigger_id") or ""), view):
             desk.not_opened(*who(body))
 
     return click

@@ -7,6 +7,7 @@ from typing import Any
 from slack_bolt import App, BoltRequest, BoltResponse
 
 from brought_forward.bot.intake.payloads import notices
+from brought_forward.bot.slack.clicks import installed_in
 from brought_forward.storage.scope import of_firm
 from brought_forward.storage.store import Store
 
@@ -24,7 +25,7 @@ def register(app: App, store: Store, noticed: Callable[[], None]) -> None:
     def touched(body: dict[str, Any]) -> None:
         event = body["event"]
         file = str(event.get("file_id") or (event.get("file") or {}).get("id") or "")
-        if store.originals.touched(str(body.get("team_id") or ""), file):
+        if store.originals.touched(installed_in(body), file):
             log.info("noticed %s of file=%s", event["type"], file)
 
     def first(write_down: Callable[[dict[str, Any]], None]) -> Callable[..., BoltResponse | None]:
@@ -36,7 +37,7 @@ def register(app: App, store: Store, noticed: Callable[[], None]) -> None:
             response: BoltResponse,
             next: Callable[[], BoltResponse],  # noqa: A002 - Bolt's name
         ) -> BoltResponse | None:
-            with of_firm(str(body.get("team_id") or "") or None):
+            with of_firm(installed_in(body) or None):
                 write_down(body)
             noticed()
             others = [listener for listener in app._listeners if listener not in ours]  # noqa: SLF001

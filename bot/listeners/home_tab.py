@@ -10,7 +10,6 @@ from typing import Any
 
 import simplejson
 from slack_bolt import App, BoltRequest, BoltResponse
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from brought_forward.bot.administration.desk import Desk
@@ -20,7 +19,9 @@ from brought_forward.bot.errors import NotAllowed
 from brought_forward.bot.messages.home import HomeLine, HomeView, closed, home
 from brought_forward.bot.messages.results import together
 from brought_forward.bot.settings import Timing
+from brought_forward.bot.slack.clicks import installed_in
 from brought_forward.bot.slack.people import People
+from brought_forward.bot.slack.slacks import Slacks
 from brought_forward.bot.slack.views import publish
 from brought_forward.storage.records.batch import Batch
 from brought_forward.storage.records.slack import Home
@@ -43,7 +44,7 @@ class HomeTabs:
 
     store: Store
     timing: Timing
-    client: WebClient
+    slacks: Slacks
     people: People
     approvers: Approvers
     desk: Desk
@@ -90,7 +91,7 @@ class HomeTabs:
         digest = hashlib.sha256(text.encode()).hexdigest()
         if digest == due.shown:
             return
-        answer = publish(self.client, due.user, json.loads(text), due.hash)
+        answer = publish(self.slacks.of(due.firm), due.user, json.loads(text), due.hash)
         shown: dict[str, Any] = answer.get("view") or {}
         self.store.homes.published(due, shown=digest, hash_=str(shown.get("hash") or ""))
 
@@ -157,7 +158,7 @@ def register(app: App, home: HomeTabs) -> None:
         event = body["event"]
         if event.get("tab") == "home":
             hash_ = (event.get("view") or {}).get("hash")
-            home.opened(str(body.get("team_id") or ""), str(event["user"]), str(hash_) if hash_ else None)
+            home.opened(installed_in(body), str(event["user"]), str(hash_) if hash_ else None)
         return next()
 
     def received() -> None:

@@ -15,7 +15,7 @@ from brought_forward.bot.intake.wishes import Wishes
 from brought_forward.bot.messages.blocks import ACTION
 from brought_forward.bot.messages.intake import FILE, FORM, NOT_OPENED, NOTHING, form
 from brought_forward.bot.settings import Firms
-from brought_forward.bot.slack.clicks import who
+from brought_forward.bot.slack.clicks import installed_in, who
 from brought_forward.bot.slack.people import People
 from brought_forward.bot.slack.views import open_form
 
@@ -86,7 +86,7 @@ class Entrances:
         ack()
         number, channel = chosen_channel(body)
         try:
-            self.wishes.choose(number, channel, person=str(body["user"]["id"]))
+            self.wishes.choose(number, channel, person=str(body["user"]["id"]), firm=installed_in(body))
         except NotAllowed as refusal:
             _tell(respond, str(refusal), None)
         except Exception:

@@ -72,8 +72,8 @@ class Chunk:
             if self.store.batches.is_current(number, token) is not BatchStatus.POSTING:
                 return True  # paused, stopped or another run's: the next chunk finds out which
             batch = self.store.batches.get(number)
-            if self.sender.connections.of(batch.firm).number != life.sign_in:
-                return True  # somebody else has signed in: the next chunk lists anew first
+            if (self.sender.connections.of(batch.firm).number, self.store.epoch()) != (life.sign_in, life.epoch):
+                return True  # somebody else has signed in, or the database came back: the next chunk lists anew first
             waiting = self.store.entries.next_to_look_up(number, but=flight.entries)
             wait = self.store.clock.until(waiting.look_at) if waiting and waiting.look_at else REST
             try:
@@ -92,7 +92,7 @@ class Chunk:
                 elif len(flight) < (pace.at_once if self._is_proved(life, entry) else 1):
                     wait = pace.take(kept=KEPT)
                     if wait <= 0:
-                        sent = self._begin(entry, batch, flight, alone=not self._is_proved(life, entry))
+                        sent = self._begin(entry, batch, flight, life)
                         life.watch.sent(sent)
                         begun += sent
                         continue
@@ -105,12 +105,12 @@ class Chunk:
             self._take_in(number, life, flight.landed(min(wait, REST)), troubles)
         return True
 
-    def _begin(self, entry: Entry, batch: Batch, flight: InFlight, *, alone: bool) -> int:
+    def _begin(self, entry: Entry, batch: Batch, flight: InFlight, life: Life) -> int:
         """Claim an entry and send it; 1 where it was claimed."""
-        claim = self.sender.claim(entry, batch)
+        claim = self.sender.claim(entry, batch, life.epoch)
         if claim is None:
             return 0
-        alone = alone or claim.clio.pace.at_once == 1
+        alone = not self._is_proved(life, entry) or claim.clio.pace.at_once == 1
         flight.send(entry, lambda: self.sender.post(entry, batch, claim), alone=alone)
         return 1
 

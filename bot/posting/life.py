@@ -39,6 +39,7 @@ class Life:
     spent: bool  # an entry was sent as often as it may be: a person decides, once all is looked up
     watch: Watch
     sign_in: int | None  # the one that the run has listed by: another may see less
+    epoch: str  # the life of the database in which it has listed: another may know less
     stride: int  # entries from one showing of how far it is to the next, at least
     proved: set[bool] = field(default_factory=set)  # of credits, of balances: one was posted and is as sent
     alone: int | None = None  # the entry that must be settled before another goes

@@ -33,6 +33,7 @@ from brought_forward.storage.store import Store
 
 log = logging.getLogger(__name__)
 
+JUST_POSTED = 16  # entries that a list may lack because it lags, at most; more are listed once more first
 BY_HAND = "Create it in Clio, {rate}, $0.00, for everyone; then Go on."
 
 
@@ -46,8 +47,14 @@ class Preflight:
     thread: BatchThread
     timing: Timing
     stopping: threading.Event
-    _born: float = field(default_factory=time.monotonic)
+    _quiet_until: float = field(init=False)
+    _epoch: str = field(init=False)  # the life of the database in which this began
     _asked: set[int] = field(default_factory=set)  # batches that people were asked to look at, in this life
+
+    def __post_init__(self) -> None:
+        """Begin a life."""
+        self._quiet_until = time.monotonic() + self.timing.second_look
+        self._epoch = self.store.epoch()
 
     def check(self, batch: Batch) -> Watch | None:
         """List once what Clio holds of the description; from then on the run watches what is added to it.
@@ -65,7 +72,8 @@ class Preflight:
                 " again for the account of now.",
             )
         # A back-up may just have been restored, of whatever moment, and Clio's lists lag behind what was posted since.
-        pause_for(self.stopping, self._born + self.timing.second_look - time.monotonic())
+        self._begin_anew()
+        pause_for(self.stopping, self._quiet_until - time.monotonic())
         since = self.connections.at(batch).pace.clios_time()
         ledger = self._ledger(batch)
         if ledger.problem:
@@ -79,6 +87,16 @@ class Preflight:
                                     " was begun with. Bring it back under its name, then Go on.")  # fmt: skip
         self._ask_about_gone(batch, ledger)
         return watch
+
+    def _begin_anew(self) -> None:
+        """Take a database server that came back for a back-up that was restored: it may have lost what it had taken.
+
+        What it has lost may be under way to Clio still, from this process or another, as if it had never been claimed.
+        """
+        if self._epoch != (epoch := self.store.epoch()):
+            self._quiet_until = time.monotonic() + self.timing.settle
+            self._epoch = epoch
+            self._asked.clear()
 
     def _first(self, batch: Batch, ledger: Ledger) -> bool:
         """Begin a batch: what stands on its matters already sends it back to preview."""
@@ -220,12 +238,12 @@ class Preflight:
         """
         if batch.id in self._asked or not self.store.entries.first(batch.id, EntryState.PLANNED):
             return
-        if self._gone(batch, ledger):
+        gone = self._gone(batch, ledger)
+        if 0 < len(gone) <= JUST_POSTED:  # a list that lags lacks what another process has just posted
+            gone = self._not_there(batch, gone)
+        if gone:
             pause_for(self.stopping, self.timing.settle)  # a list may lag
-            gone = self._gone(batch, self._ledger(batch))
-            # What lists lack is read by its id before anything is said.
-            clio = self.connections.at(batch)
-            gone = [one for one in gone if clio.time_entry(one.clio_id or 0) is None]
+            gone = self._not_there(batch, self._gone(batch, self._ledger(batch)))
             if gone:
                 self._asked.add(batch.id)
                 total = money(sum((one.amount for one in gone), start=gone[0].amount * 0), batch.currency or "")
@@ -236,6 +254,11 @@ class Preflight:
                     " this database was restored from a back-up and knows nothing of an undo. Nothing more is sent"
                     " until somebody has looked: Go on sends the rest, Stop ends it.",
                 )
+
+    def _not_there(self, batch: Batch, gone: Sequence[Entry]) -> list[Entry]:
+        """Read by its id what lists lack, before anything is said of it."""
+        clio = self.connections.at(batch)
+        return [one for one in gone if clio.time_entry(one.clio_id or 0) is None]
 
     def _ledger(self, batch: Batch) -> Ledger:
         name = batch.description or ""

@@ -72,7 +72,8 @@ class PostRun:
     def _post(self, number: int, token: str) -> bool:
         run, life = self._lives.get(number, ("", None))
         sign_in = self.connections.of(self.store.batches.get(number).firm).number
-        if run != token or life is None or life.sign_in != sign_in:
+        epoch = self.store.epoch()
+        if run != token or life is None or (life.sign_in, life.epoch) != (sign_in, epoch):
             watch = self.preflight.check(self.store.batches.get(number))
             if watch is None:
                 return False
@@ -81,6 +82,7 @@ class PostRun:
             life = Life(
                 watch=watch,
                 sign_in=sign_in,
+                epoch=epoch,
                 stride=max(sum(tally.entries for tally in tallies.values()) // TELLINGS, 1),
                 silence=Silence(quiet=tallies[EntryState.SENDING].entries >= SILENT),
                 spent=bool(self.store.entries.spent(number)),

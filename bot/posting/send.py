@@ -54,8 +54,10 @@ class Sender:
     timing: Timing
     _absent: dict[str, int] = field(default_factory=dict)  # by claim: looks that did not find the entry
 
-    def claim(self, entry: Entry, batch: Batch) -> Claim | None:
+    def claim(self, entry: Entry, batch: Batch, epoch: str) -> Claim | None:
         """Claim an entry. Returns None where somebody else moved the batch or the entry meanwhile.
+
+        So too where the database is in another life than `epoch`: what it holds may be older than what was sent.
 
         The caller has its place in Clio's window already: nothing may come between claim and POST. Raises a ClioError
         where the batch's account is not connected.
@@ -70,6 +72,7 @@ class Sender:
             revision=batch.revision,
             digest=batch.hash or "",
             run_token=batch.run_token or "",
+            epoch=epoch,
             clio_at=clio.pace.clios_time(),
         )
         return claim if claimed else None

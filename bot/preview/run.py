@@ -98,11 +98,13 @@ class ReadRun:
     def _fetch(self, batch: Batch) -> bool:
         """Keep the file's bytes; the next chunk reads them."""
         try:
-            data = self.files.fetch(self.files.info(batch.file_id), batch.file_name)
+            data = self.files.fetch(self.files.info(batch.file_id, batch.firm), batch.file_name, batch.firm)
         except FileGone as gone:
             raise SheetError(f"{batch.file_name} is no longer in Slack. Drop it here again.") from gone
         except SlackAway as away:
             log.warning("batch=%d: Slack did not give the file: %s", batch.id, away)
+            if self.store.firms.gone(batch.firm):
+                return False  # it is begun anew once the app is installed again
         except (requests.RequestException, OSError) as cut:
             log.warning("batch=%d: the file did not come: %s", batch.id, type(cut).__name__)
         else:

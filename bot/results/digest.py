@@ -44,7 +44,7 @@ class Digests:
     def turn_on(self, firm: str, channel: str, user: str) -> bool:
         """Want one in a channel from next Monday on. Returns False where it is wanted already. Raises NotAllowed."""
         self._check(firm, user)
-        place = self.approvers.people.place(channel)
+        place = self.approvers.people.place(channel, firm)
         if channel.startswith("D") or not place.has_bot:
             raise NotAllowed("I tell it in a channel where balances are dropped: type it there, once I am invited.")
         if place.is_shared:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from brought_forward.bot.errors import SettingsError
-from brought_forward.bot.settings.firm import FirmSettings, site_of
+from brought_forward.bot.settings.firm import REGIONS, FirmSettings, site_of
 from brought_forward.bot.settings.kinds import (
     Approvers,
     Channels,
@@ -21,6 +21,7 @@ from brought_forward.bot.settings.kinds import (
     Hours,
     Limit,
     MaybeRegion,
+    Workspaces,
     Years,
     Zone,
 )
@@ -35,6 +36,12 @@ REDIRECT = "/clio/oauth_redirect"
 NOWHERE = "http://127.0.0.1:9/api/v4"  # until practice puts its pretend Clio there
 
 
+def by_region(text: str) -> dict[str, str]:
+    """Read `us:KEY, eu:KEY` into keys by region; one that names none stands under ""."""
+    parts = [part.rpartition(":") for part in text.replace(",", " ").split()]
+    return {region: key for region, _, key in parts}
+
+
 class Deployment(BaseModel):
     """What all firms of a deployment share: its app in Slack, its file, its address, its waits."""
 
@@ -43,6 +50,9 @@ class Deployment(BaseModel):
     slack_signing_secret: SecretStr = SecretStr("")
     slack_app_token: SecretStr = SecretStr("")
     slack_api_url: str = "https://slack.com/api/"
+    slack_client_id: str = ""
+    slack_client_secret: SecretStr = SecretStr("")
+    slack_workspaces: Workspaces = ()  # that may install the app; none named: any
     port: int = Field(3000, ge=1, le=65535)
 
     clio_api_url: str | None = None
@@ -59,6 +69,11 @@ class Deployment(BaseModel):
     balances_practice: bool = False
 
     @property
+    def is_shared(self) -> bool:
+        """Whether the app is installed in many workspaces, each by somebody of it."""
+        return bool(self.slack_client_id)
+
+    @property
     def timing(self) -> Timing:
         """What to wait for, and how long."""
         return self.balances_timing
@@ -72,12 +87,30 @@ class Deployment(BaseModel):
         """Say where a region's Clio is, or the one of the address that is set."""
         return site_of(self.clio_api_url, region)
 
+    def clio_app(self, region: str) -> tuple[str, str]:
+        """Give key and secret of the app at a region's Clio; empty where it has none. One without a name is of all."""
+        keys, secrets = by_region(self.clio_client_id), by_region(self.clio_client_secret.get_secret_value())
+        return keys.get(region, keys.get("", "")), secrets.get(region, secrets.get("", ""))
+
     @property
     def redirect_uri(self) -> str | None:
         """Where Clio leads a browser back to the bot; None where nobody reaches it, as in Socket Mode."""
         if self.balances_public_url is None or self.slack_app_token.get_secret_value():
             return None
         return f"{self.balances_public_url}{REDIRECT}"
+
+    @model_validator(mode="after")
+    def _of_regions(self) -> "Deployment":
+        """See that each region that has a key of its own has a secret of its own."""
+        keys, secrets = by_region(self.clio_client_id), by_region(self.clio_client_secret.get_secret_value())
+        if unknown := sorted((keys.keys() | secrets.keys()) - {"", *REGIONS}):
+            raise ValueError(
+                f"CLIO_CLIENT_ID and CLIO_CLIENT_SECRET name no region with {', '.join(unknown)}. Write one app of all"
+                " firms as it is, or of several regions each by its name: us:KEY, eu:KEY."
+            )
+        if (keys.keys() | secrets.keys()) - {""} and keys.keys() != secrets.keys():
+            raise ValueError("CLIO_CLIENT_ID and CLIO_CLIENT_SECRET name different regions. Give each of them both.")
+        return self
 
     @field_validator("balances_public_url", mode="before")
     @classmethod
@@ -151,7 +184,7 @@ class Deployment(BaseModel):
 class Settings(Deployment):
     """What the person who installs says: of the deployment, and of one firm. Nothing is taken from the environment."""
 
-    slack_bot_token: SecretStr = Field(min_length=1)
+    slack_bot_token: SecretStr = SecretStr("")
 
     clio_region: MaybeRegion = None
     clio_access_token: SecretStr = SecretStr("")
@@ -184,6 +217,48 @@ class Settings(Deployment):
                 raise ValueError("BALANCES_PRACTICE works with a file alone. Leave BALANCES_DB out, or name a file.")
             given = {"balances_db": PRACTICE_DB} | given | {"clio_api_url": NOWHERE, "clio_access_token": "practice"}
         return given
+
+    @model_validator(mode="after")
+    def _one_or_many(self) -> "Settings":
+        """See that the app is one workspace's by its token, or many's by the app's own id and secret."""
+        if wrong := self._not_shared() if self._is_app_named else self._not_alone():
+            raise ValueError(wrong)
+        return self
+
+    @property
+    def _is_app_named(self) -> bool:
+        return bool(self.slack_client_id or self.slack_client_secret.get_secret_value())
+
+    def _not_alone(self) -> str:
+        if self.slack_bot_token.get_secret_value():
+            return ""
+        return "SLACK_BOT_TOKEN is not set. docs/settings.md says where to find it."
+
+    def _not_shared(self) -> str:
+        """Say in a sentence why many workspaces cannot install the app; nothing where they can."""
+        both = "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are set"
+        if not self.slack_client_id or not self.slack_client_secret.get_secret_value():
+            return (
+                "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET go together: both where many workspaces install the app, or"
+                " none. The Slack app's page has them under Basic Information."
+            )
+        if self.slack_app_token.get_secret_value():
+            return f"{both}, and an app that many workspaces install is heard over HTTP: leave SLACK_APP_TOKEN out."
+        if not self.slack_signing_secret.get_secret_value():
+            return f"{both}, and SLACK_SIGNING_SECRET is not. Each request is checked with it."
+        if self.balances_public_url is None:
+            return f"{both}, and BALANCES_PUBLIC_URL is not. Slack leads people back there once they have installed."
+        if self.balances_practice:
+            return f"{both}, and BALANCES_PRACTICE rehearses in one workspace: by SLACK_BOT_TOKEN alone."
+        one = {"SLACK_BOT_TOKEN": self.slack_bot_token, "CLIO_ACCESS_TOKEN": self.clio_access_token}
+        named = [name for name, secret in one.items() if secret.get_secret_value()]
+        named += [self.name_of(name) for name in self.said_of_firm()]
+        if named:
+            return (
+                f"{both}, so many firms share this bot, and what is one firm's is not set here: leave out"
+                f" {', '.join(named)}. Each firm's administrators set theirs in the app's Home tab."
+            )
+        return ""
 
     @model_validator(mode="after")
     def _together(self) -> "Settings":

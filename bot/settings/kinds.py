@@ -32,6 +32,15 @@ def _channel_ids(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _workspace_ids(value: tuple[str, ...]) -> tuple[str, ...]:
+    for one in value:
+        if not one.startswith("T"):
+            raise ValueError(
+                f"{one} is no workspace's id. It stands behind app.slack.com/client/ in the browser: T0123ABCD."
+            )
+    return value
+
+
 def _plain_sum(value: Any) -> Any:
     if not isinstance(value, str):
         return value
@@ -65,6 +74,7 @@ def _nothing(value: Any) -> Any:
 
 Approvers = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list), AfterValidator(_people_and_groups)]
 Channels = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list), AfterValidator(_channel_ids)]
+Workspaces = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list), AfterValidator(_workspace_ids)]
 Description = Annotated[str, Field(min_length=1, max_length=120)]
 Currency = Annotated[str | None, AfterValidator(_code)]
 Zone = Annotated[ZoneInfo | None, BeforeValidator(_zone)]

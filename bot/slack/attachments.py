@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Collection
 from urllib.error import HTTPError
 
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from brought_forward.bot.errors import SlackSilent
@@ -13,6 +12,7 @@ from brought_forward.bot.messages.blocks import Text
 from brought_forward.bot.messages.reading import SHUT
 from brought_forward.bot.settings import Timing
 from brought_forward.bot.slack.channels import Channels
+from brought_forward.bot.slack.slacks import Slacks
 from brought_forward.storage.attachments import SENTENCE
 from brought_forward.storage.records.slack import Message
 from brought_forward.storage.retention import DROP
@@ -40,7 +40,7 @@ class Attachments:
     def __init__(
         self,
         store: Store,
-        client: WebClient,
+        slacks: Slacks,
         timing: Timing,
         *,
         workbook: Workbook,
@@ -48,7 +48,7 @@ class Attachments:
         owed: Callable[[], None],
     ) -> None:
         self._store = store
-        self._client = client
+        self._slacks = slacks
         self._timing = timing
         self._workbook = workbook
         self._channels = channels
@@ -100,7 +100,7 @@ class Attachments:
 
     def _upload(self, message: Message, data: bytes) -> str:
         """Upload a workbook and return the id of its file."""
-        answer = self._client.files_upload_v2(
+        answer = self._slacks.of(message.firm).files_upload_v2(
             channel=message.channel,
             thread_ts=message.thread_ts,
             filename=message.file_name,
@@ -112,7 +112,7 @@ class Attachments:
     def _delete(self, message: Message) -> None:
         """Delete a workbook whose batch was purged; one that is gone already is as good."""
         try:
-            self._client.files_delete(file=message.ts or "")
+            self._slacks.of(message.firm).files_delete(file=message.ts or "")
         except SlackApiError as refusal:
             error = str(refusal.response.get("error"))
             if error not in FILE_GONE:

@@ -18,6 +18,14 @@ def who(body: dict[str, Any]) -> tuple[str, str]:
     return str(user["id"]), str(user.get("team_id") or (body.get("team") or {}).get("id") or "")
 
 
+def installed_in(body: dict[str, Any]) -> str:
+    """Read of any payload in which workspace the app was asked, which need not be that of who acted."""
+    view, team = body.get("view") or {}, body.get("team") or {}
+    of = body.get("authorizations") or [body]
+    found = view.get("app_installed_team_id") or team.get("id") or of[0].get("team_id") or body.get("team_id")
+    return str(found or (body.get("user") or {}).get("team_id") or "")
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """A click: who wants what of which revision."""

@@ -5,6 +5,7 @@ All of it passes here: clients of the Web API, response_urls, and what is answer
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from slack_bolt import App, BoltContext, BoltRequest, BoltResponse
@@ -145,10 +146,14 @@ def _marked_context(client: WebClient, context: BoltContext, next_: Any) -> None
     next_()
 
 
-def web_client(settings: Settings, **more: Any) -> WebClient:
-    """Make a client of Slack's Web API; the bot's own decide themselves what is sent again."""
+def web_client(settings: Settings, token: str | None = None, **more: Any) -> WebClient:
+    """Make a client of Slack's Web API, by the environment's token where none is given.
+
+    The bot's own clients decide themselves what is sent again.
+    """
     kind = MarkedClient if settings.balances_practice else WebClient
-    token = settings.slack_bot_token.get_secret_value()
+    if token is None:
+        token = settings.slack_bot_token.get_secret_value()
     return kind(token, base_url=settings.slack_api_url, retry_handlers=[], **more)
 
 
@@ -157,13 +162,15 @@ def webhook(settings: Deployment, url: str) -> WebhookClient:
     return (MarkedWebhook if settings.balances_practice else WebhookClient)(url, retry_handlers=[])
 
 
-def whisper(client: WebClient, *, channel: str, user: str, text: str, thread_ts: str | None) -> None:
-    """Say something in a channel to one person alone.
+def whisper(
+    of: Callable[[str], WebClient], firm: str, *, channel: str, user: str, text: str, thread_ts: str | None
+) -> None:
+    """Say something in a channel to one person of a firm alone.
 
     Raises NotAllowed where the bot has no place in the channel, SlackAway where Slack does not take it now.
     """
     try:
-        client.chat_postEphemeral(channel=channel, user=user, text=text, thread_ts=thread_ts)
+        of(firm).chat_postEphemeral(channel=channel, user=user, text=text, thread_ts=thread_ts)
     except SlackApiError as refusal:
         if refusal.response.get("error") in NOT_THERE:
             raise NotAllowed(NOT_HERE) from refusal

@@ -6,11 +6,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from brought_forward.bot.errors import FileGone, SheetError, SlackAway
-from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings import Deployment
+from brought_forward.bot.slack.slacks import NotInstalled, Slacks
 
 log = logging.getLogger(__name__)
 
@@ -49,14 +49,14 @@ class SlackFile:
 class Files:
     """Ask Slack about files and fetch them."""
 
-    def __init__(self, client: WebClient, settings: Settings) -> None:
-        self._client = client
+    def __init__(self, slacks: Slacks, settings: Deployment) -> None:
+        self._slacks = slacks
         self._settings = settings
 
-    def info(self, file_id: str) -> SlackFile:
+    def info(self, file_id: str, firm: str) -> SlackFile:
         """Describe a file. Raises FileGone, and SlackAway where Slack does not say."""
         try:
-            answer = self._client.files_info(file=file_id)
+            answer = self._slacks.of(firm).files_info(file=file_id)
         except SlackApiError as refusal:
             error = str(refusal.response.get("error"))
             if error in GONE:
@@ -81,10 +81,10 @@ class Files:
             shares=shares,
         )
 
-    def fetch(self, file: SlackFile, name: str) -> bytes:
+    def fetch(self, file: SlackFile, name: str, firm: str) -> bytes:
         """Download a file's bytes; `name` is for sentences, since Slack forgets the name of a deleted file.
 
-        Raises SheetError with words for staff, requests' errors while Slack is away.
+        Raises SheetError with words for staff, requests' errors while Slack is away, and SlackAway.
         """
         if file.mode in {"tombstone", "hidden_by_limit"}:
             raise SheetError(f"{name} is no longer in Slack. Drop it here again.")
@@ -96,7 +96,7 @@ class Files:
         if file.is_external:
             raise SheetError(_linked(name))
         with requests.Session() as session:
-            asked = self._asked(file.url, name)
+            asked = self._asked(file.url, name, firm)
             given = session.merge_environment_settings(asked.url, {}, None, None, None)  # proxies, certificates
             answer = session.send(asked, timeout=(3.0, 60.0), allow_redirects=False, **given)
         answer.raise_for_status()
@@ -105,21 +105,24 @@ class Files:
             raise requests.ConnectionError("Slack did not serve the file itself")
         return answer.content
 
-    def as_it_is(self, file_id: str, name: str) -> bytes | None:
+    def as_it_is(self, file_id: str, name: str, firm: str) -> bytes | None:
         """Download what a file holds now. Returns None where it was deleted. Raises as `info` and `fetch` do."""
         try:
-            file = self.info(file_id)
+            file = self.info(file_id, firm)
         except FileGone:
             return None
-        return None if file.mode == "tombstone" else self.fetch(file, name)
+        return None if file.mode == "tombstone" else self.fetch(file, name, firm)
 
-    def _asked(self, url: str, name: str) -> requests.PreparedRequest:
+    def _asked(self, url: str, name: str, firm: str) -> requests.PreparedRequest:
         """Make the request that carries the token, once it is sure where it goes. Raises SheetError.
 
         The address is read as it will be sent: of a text with a backslash before an @ two parsers see two hosts, and
         only the one that connects counts. Nothing else signs it: a prepared request asks no .netrc.
         """
-        token = self._settings.slack_bot_token.get_secret_value()
+        try:
+            token = self._slacks.token(firm)
+        except NotInstalled as gone:
+            raise SlackAway(str(gone)) from gone
         try:
             asked = requests.Request("GET", url, headers={"Authorization": f"Bearer {token}"}).prepare()
             is_safe = "\\" not in url and _place(asked.url or "") == self._home()

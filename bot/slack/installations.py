@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackClientError
 
 from brought_forward.bot.errors import SlackAway
 from brought_forward.bot.settings import Firms
-from brought_forward.storage.records.connection import Source
+from brought_forward.bot.slack.slacks import Slacks
 from brought_forward.storage.store import Store
 
 
@@ -25,21 +25,27 @@ class WhoAmI:
 class Installations:
     """Tell the bot's own user in a workspace; of the environment's token Slack is asked once a process."""
 
-    def __init__(self, store: Store, firms: Firms, client: WebClient) -> None:
+    def __init__(self, store: Store, firms: Firms, slacks: Slacks) -> None:
         self._store = store
         self._firms = firms
-        self._client = client
+        self._slacks = slacks
         self._lock = threading.Lock()
         self._bot_user: str | None = None  # of the environment's token, whatever workspace it is of
 
     def bot_user(self, firm: str) -> str:
         """Tell the bot's own user id in a workspace. Raises SlackAway until Slack has said it."""
-        own = self._learned()
+        own = None if self._firms.deployment.is_shared else self._learned()
         known = self._store.firms.installation(firm)
-        return known.bot_user if known else own
+        if known:
+            return known.bot_user
+        if own is None:
+            raise SlackAway("not installed")
+        return own
 
     def look(self) -> None:
-        """Ask Slack once whose the token is, as soon as it answers."""
+        """Ask Slack once whose the environment's token is, as soon as it answers."""
+        if self._firms.deployment.is_shared:
+            return
         with suppress(SlackAway):
             self._learned()
 
@@ -47,9 +53,9 @@ class Installations:
         """Ask Slack whose the token is, and keep it. Raises SlackAway."""
         with self._lock:
             if self._bot_user is None:
-                who = who_am_i(self._client)
+                who = who_am_i(self._slacks.of(""))
                 if who.firm:
-                    self._store.firms.install(who.firm, name=who.name, bot_user=who.bot_user, source=Source.ENVIRONMENT)
+                    self._store.firms.know_environments(who.firm, name=who.name, bot_user=who.bot_user)
                     self._firms.owns(who.firm)
                 self._bot_user = who.bot_user
             return self._bot_user

@@ -21,10 +21,10 @@ BILLS, REPORT = "bills", "report"  # with the number of the inquiry that they an
 class Workbooks:
     """Give a workbook's bytes by its name."""
 
-    def __init__(self, store: Store, firms: Firms, name_of: Callable[[str], str]) -> None:
+    def __init__(self, store: Store, firms: Firms, name_of: Callable[[str, str], str]) -> None:
         self._store = store
         self._firms = firms
-        self._name_of = name_of  # a person as Slack shows the name; raises SlackSilent
+        self._name_of = name_of  # a person of a firm as Slack shows the name; raises SlackSilent
 
     def workbook(self, name: str, firm: str, batch: int | None) -> bytes:
         """Make one workbook. Raises KeyError for a batch that is none, ValueError for a name that is none."""
@@ -73,7 +73,7 @@ class Workbooks:
             steps=steps,
             queries=store.queries.of_batch(batch.id),
             read_back=load_read_back(batch.read_back),
-            name_of=cache(self._name_of),
+            name_of=cache(lambda person: self._name_of(person, batch.firm)),
             clio_site=settings.clio_site,
             zone=settings.zone,
             made_at=datetime.now(UTC),

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from brought_forward.bot.messages.blocks import Block
@@ -15,6 +14,7 @@ from brought_forward.bot.messages.reading import SHUT, shut
 from brought_forward.bot.settings import Timing
 from brought_forward.bot.slack.channels import Channels
 from brought_forward.bot.slack.refusals import is_of_the_form
+from brought_forward.bot.slack.slacks import Slacks
 from brought_forward.storage.records.slack import Form, Message
 from brought_forward.storage.store import Store
 
@@ -43,10 +43,10 @@ class Outbox:
     """Make Slack show what the database wants, each firm's in order."""
 
     def __init__(
-        self, store: Store, client: WebClient, timing: Timing, channels: Channels, wake: Callable[[], None]
+        self, store: Store, slacks: Slacks, timing: Timing, channels: Channels, wake: Callable[[], None]
     ) -> None:
         self._store = store
-        self._client = client
+        self._slacks = slacks
         self._timing = timing
         self._channels = channels
         self.wake = wake  # says that something new is owed
@@ -84,8 +84,9 @@ class Outbox:
 
     def _send(self, message: Message) -> Sent:
         text, blocks = _made(message)
+        client = self._slacks.of(message.firm)
         if message.ts is None:
-            answer = self._client.chat_postMessage(
+            answer = client.chat_postMessage(
                 channel=message.channel,
                 thread_ts=message.thread_ts,
                 text=text,
@@ -97,7 +98,7 @@ class Outbox:
                 return Sent(str(answer["ts"]), str(answer["channel"]))
             said = answer.get("message") or {"thread_ts": message.thread_ts}
             return Sent(str(answer["ts"]), message.channel, bool(message.thread_ts and not said.get("thread_ts")))
-        answer = self._client.chat_update(channel=message.channel, ts=message.ts, text=text, blocks=blocks)
+        answer = client.chat_update(channel=message.channel, ts=message.ts, text=text, blocks=blocks)
         return Sent(str(answer["ts"]), message.channel)
 
     def _refused(self, message: Message, refusal: SlackApiError) -> None:
@@ -131,7 +132,7 @@ class Outbox:
             return
         self._store.messages.lost(message)
         try:
-            self._client.chat_delete(channel=message.channel, ts=message.ts)
+            self._slacks.of(message.firm).chat_delete(channel=message.channel, ts=message.ts)
         except Exception as trouble:  # noqa: BLE001 - the old one stays: its buttons decide nothing that is out of date
             log.warning("the old message=%d stays: %s", message.id, type(trouble).__name__)
 

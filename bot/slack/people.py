@@ -1,6 +1,7 @@
 """Who clicked or asked: checked with Slack each time, and refused where Slack does not say in time."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -61,10 +62,10 @@ MEMBERS = 50  # of a private channel that are looked at: more are few firms' roo
 
 
 class People:
-    """Ask Slack about people, groups and channels. `client` gives up after two seconds."""
+    """Ask Slack about people, groups and channels of a firm. `client_of` gives ones that give up after two seconds."""
 
-    def __init__(self, client: WebClient) -> None:
-        self._client = client
+    def __init__(self, client_of: Callable[[str], WebClient]) -> None:
+        self._client_of = client_of
 
     def standing(self, user: str, firm: str) -> Standing:
         """Say what somebody is to this workspace. Raises SlackSilent, or NotAllowed where the app lacks the scope."""
@@ -76,7 +77,7 @@ class People:
         if user in {"", SLACKBOT}:
             return nobody
         try:
-            found = self._client.users_info(user=user).get("user") or {}
+            found = self._client_of(firm).users_info(user=user).get("user") or {}
         except SlackApiError as refusal:
             if refusal.response.get("error") in NOBODY:
                 return nobody
@@ -93,10 +94,10 @@ class People:
         owns = (found.get("is_owner") or found.get("is_primary_owner")) and found.get("team_id") == firm
         return Account(Standing.MEMBER, is_owner=bool(owns))
 
-    def name(self, user: str) -> str:
+    def name(self, user: str, firm: str) -> str:
         """Give a person's name as Slack shows it; the id of one that Slack does not know. Raises SlackSilent."""
         try:
-            found = self._client.users_info(user=user).get("user") or {}
+            found = self._client_of(firm).users_info(user=user).get("user") or {}
         except SlackApiError as refusal:
             if refusal.response.get("error") in NOBODY:
                 return user
@@ -116,10 +117,10 @@ class People:
             raise NotAllowed(ONLY_MEMBERS)
         return account
 
-    def members(self, group: str) -> frozenset[str]:
+    def members(self, group: str, firm: str) -> frozenset[str]:
         """List a user group's members as of now. Raises NotAllowed where Slack does not tell them."""
         try:
-            answer = self._client.usergroups_users_list(usergroup=group)
+            answer = self._client_of(firm).usergroups_users_list(usergroup=group)
         except SlackApiError as refusal:
             error = str(refusal.response.get("error"))
             log.warning("Slack did not tell the members of group=%s: %s", group, error)
@@ -140,12 +141,12 @@ class People:
             raise SlackSilent(_silent(f"who is in {person(group)}"))
         return frozenset(str(user) for user in users)
 
-    def place(self, channel: str) -> Place:
+    def place(self, channel: str, firm: str) -> Place:
         """Say what a channel is. Raises SlackSilent, or NotAllowed where the app lacks the scope to ask."""
         if channel.startswith("D"):  # a direct conversation with the bot, of which Slack would want im:read
             return Place(is_shared=False, has_bot=True)
         try:
-            found = self._client.conversations_info(channel=channel).get("channel") or {}
+            found = self._client_of(firm).conversations_info(channel=channel).get("channel") or {}
         except SlackApiError as refusal:
             if refusal.response.get("error") == "channel_not_found":  # a private one that the bot is not in
                 return Place(is_shared=False, has_bot=False)
@@ -165,10 +166,10 @@ class People:
         """Say who reads a channel of the firm's. Raises SlackSilent, or NotAllowed where the app lacks a scope."""
         scope = "channels:read or groups:read"
         try:
-            found = self._client.conversations_info(channel=channel).get("channel") or {}
+            found = self._client_of(firm).conversations_info(channel=channel).get("channel") or {}
             if not found.get("is_private"):
                 return Readers(is_public=True, guests=0)
-            members = self._client.conversations_members(channel=channel, limit=MEMBERS).get("members") or []
+            members = self._client_of(firm).conversations_members(channel=channel, limit=MEMBERS).get("members") or []
         except SlackApiError as refusal:
             raise _refused(refusal, "who reads this channel", scope) from refusal
         except (SlackClientError, OSError) as silent:
@@ -176,9 +177,9 @@ class People:
         standings = [self.standing(str(one), firm) for one in members[:MEMBERS]]
         return Readers(is_public=False, guests=standings.count(Standing.GUEST))
 
-    def check_place(self, channel: str) -> None:
+    def check_place(self, channel: str, firm: str) -> None:
         """Let through a channel of the firm's own. Raises NotAllowed for one that is shared, or if Slack is silent."""
-        if self.place(channel).is_shared:
+        if self.place(channel, firm).is_shared:
             raise NotAllowed(SHARED)
 
 

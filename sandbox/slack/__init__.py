@@ -1,5 +1,6 @@
 """A pretend Slack workspace: a real HTTP server on loopback that refuses what Slack refuses."""
 
+from brought_forward.sandbox.slack.app import SlackApp
 from brought_forward.sandbox.slack.records import (
     Answer,
     Call,
@@ -25,6 +26,7 @@ __all__ = [
     "File",
     "Message",
     "Rules",
+    "SlackApp",
     "SlackSandbox",
     "User",
     "View",

@@ -12,7 +12,7 @@ from brought_forward.sandbox.slack.records import Channel, Delivery, Message
 from brought_forward.sandbox.slack.request_url import RequestUrl
 from brought_forward.sandbox.slack.sockets import Sockets
 from brought_forward.sandbox.slack.way import Reply, Sort, Way
-from brought_forward.sandbox.slack.workspace import APP, TEAM, Workspace
+from brought_forward.sandbox.slack.workspace import APP, Workspace
 
 
 class Line:
@@ -56,7 +56,7 @@ class Line:
 
     def announce(self, message: Message, channel: Channel) -> None:
         """Tell the bot of shared files, by the events it subscribes to, from a thread of its own."""
-        if not self.way.is_known:
+        if not self.way.is_known or not self.workspace.tokens:
             return
         if self.workspace.bot.id not in channel.members and not self.workspace.rules.tells_outside:
             return
@@ -70,21 +70,28 @@ class Line:
 
     def tell(self, event: dict[str, Any], channel: Channel) -> None:
         """Tell the bot of something that happened, if it subscribes to it, from a thread of its own."""
+        if not self.workspace.tokens:  # of an app that is not installed, Slack tells nothing
+            return
         if self.way.is_known and event["type"] in self.workspace.rules.subscriptions:
             self._begin([event], channel)
 
-    def _begin(self, events: list[dict[str, Any]], channel: Channel) -> None:
+    def part(self, events: list[dict[str, Any]]) -> None:
+        """Tell the bot that it is no longer installed: the last that it hears."""
+        if self.way.is_known:
+            self._begin([one for one in events if one["type"] in self.workspace.rules.subscriptions], None)
+
+    def _begin(self, events: list[dict[str, Any]], channel: Channel | None) -> None:
         self._run(self._deliver_all, [self._envelope(event, channel) for event in events])
 
     def redeliver(self, event_id: str) -> Reply:
         """Send a past event once more, as Slack may at any time."""
         return self._attempt(self._envelopes[event_id], 1, "http_timeout")
 
-    def _envelope(self, event: dict[str, Any], channel: Channel) -> dict[str, Any]:
+    def _envelope(self, event: dict[str, Any], channel: Channel | None) -> dict[str, Any]:
         envelope = {
             "token": "verification-token",
-            "team_id": TEAM,
-            "context_team_id": TEAM,
+            "team_id": self.workspace.team,
+            "context_team_id": self.workspace.team,
             "api_app_id": APP,
             "event": event,
             "type": "event_callback",
@@ -93,13 +100,13 @@ class Line:
             "authorizations": [
                 {
                     "enterprise_id": None,
-                    "team_id": TEAM,
+                    "team_id": self.workspace.team,
                     "user_id": self.workspace.bot.id,
                     "is_bot": True,
                     "is_enterprise_install": False,
                 }
             ],
-            "is_ext_shared_channel": channel.is_ext_shared and self.workspace.rules.flags_shared,
+            "is_ext_shared_channel": bool(channel and channel.is_ext_shared and self.workspace.rules.flags_shared),
         }
         self._envelopes[str(envelope["event_id"])] = envelope
         return envelope

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from brought_forward.sandbox.slack.records import Channel, File, Message, Share, User
-from brought_forward.sandbox.slack.workspace import APP, BOT_ID, OTHER_TEAM, TEAM, Workspace
+from brought_forward.sandbox.slack.workspace import APP, OTHER_TEAM, Workspace
 
 
 def show_message(workspace: Workspace, message: Message) -> dict[str, Any]:
@@ -16,14 +16,14 @@ def show_message(workspace: Workspace, message: Message) -> dict[str, Any]:
         "user": message.user,
         "text": message.text,
         "ts": message.ts,
-        "team": TEAM,
+        "team": workspace.team,
         "blocks": message.blocks,
     }
     if workspace.channels[message.channel].is_ext_shared:  # there the writer may be of another company
         team = workspace.users[message.user].team_id
         shown |= {"team": team, "user_team": team, "source_team": team}
     if message.user == workspace.bot.id:
-        shown |= {"bot_id": BOT_ID, "app_id": APP}
+        shown |= {"bot_id": workspace.bot_id, "app_id": APP}
     if message.is_tombstone:
         shown["subtype"] = "tombstone"
     if message.thread_ts:
@@ -64,7 +64,7 @@ def show_file(workspace: Workspace, file: File, *, shares: bool = False) -> dict
     elif file.address:
         shown |= {"url_private": file.address, "url_private_download": file.address}
     else:
-        place = f"{workspace.base_url}/files-pri/{TEAM}-{file.id}"
+        place = f"{workspace.base_url}/files-pri/{workspace.team}-{file.id}"
         shown["url_private"] = f"{place}/{quote(file.name)}"
         shown["url_private_download"] = f"{place}/download/{quote(file.name)}"
     if shares:
@@ -79,12 +79,12 @@ def _show_shares(workspace: Workspace, file: File) -> dict[str, Any]:
         if room.is_im:  # Slack leaves these out
             continue
         side = shown.setdefault("private" if room.is_private else "public", {})
-        side.setdefault(share.channel, []).append(_show_share(room, share))
+        side.setdefault(share.channel, []).append(_show_share(workspace, room, share))
     return shown
 
 
-def _show_share(room: Channel, share: Share) -> dict[str, Any]:
-    shown = {"ts": share.ts, "channel_name": room.name, "team_id": TEAM, "reply_users": [], "reply_count": 0}
+def _show_share(workspace: Workspace, room: Channel, share: Share) -> dict[str, Any]:
+    shown = {"ts": share.ts, "channel_name": room.name, "team_id": workspace.team, "reply_users": [], "reply_count": 0}
     return shown | ({"thread_ts": share.thread_ts} if share.thread_ts else {})
 
 
@@ -130,6 +130,6 @@ def show_channel(workspace: Workspace, room: Channel) -> dict[str, Any]:
         "is_ext_shared": room.is_ext_shared,
         "is_org_shared": False,
         "is_pending_ext_shared": room.is_pending_ext_shared,
-        "context_team_id": TEAM,
-        "shared_team_ids": [TEAM, OTHER_TEAM] if room.is_ext_shared else [TEAM],
+        "context_team_id": workspace.team,
+        "shared_team_ids": [workspace.team, OTHER_TEAM] if room.is_ext_shared else [workspace.team],
     }

@@ -53,18 +53,25 @@ class SlackSandbox(Hands, Town):
         signing_secret: str = "sandbox-secret",  # noqa: S107
         app_token: str = "xapp-sandbox",  # noqa: S107
         events_url: str | None = None,
+        workspace: Workspace | None = None,
+        served_at: str | None = None,
     ) -> None:
+        """Make it; `workspace` and `served_at` are for one of several, which `SlackApp` serves at its own address."""
         self.bot_token = bot_token
         self.signing_secret = signing_secret
         self.app_token = app_token
-        workspace = Workspace()
+        if workspace is None:
+            workspace = Workspace()
+            workspace.tokens.add(bot_token)
+        self._served_at = served_at
         self.faults = Faults()
         self.sockets = Sockets(workspace, app_token)
         self._line = Line(workspace, RequestUrl(workspace, signing_secret, events_url), self.sockets)
         payloads = Payloads(workspace, self._line)
         super().__init__(workspace, payloads)
         self.response_urls = payloads.urls
-        self._server = Server(create_app(workspace, self.faults, payloads.urls, self.sockets, bot_token), port)
+        self.wsgi = create_app(workspace, self.faults, payloads.urls, self.sockets)
+        self._server = Server(self.wsgi, port)
         self.workspace.on_share = self._line.announce
         by_name = {user.name: user for user in self.workspace.users.values()}
         self.staff, self.manager, self.partner = by_name["staff"], by_name["manager"], by_name["partner"]
@@ -75,8 +82,9 @@ class SlackSandbox(Hands, Town):
     def start(self) -> SlackSandbox:
         """Serve until `stop`."""
         self._line.start()
-        self._server.start()
-        self.workspace.base_url = self._server.url
+        if self._served_at is None:
+            self._server.start()
+        self.workspace.base_url = self._served_at or self._server.url
         return self
 
     def stop(self) -> None:
@@ -275,6 +283,10 @@ class SlackSandbox(Hands, Town):
         last = self.workspace.messages[-1]
         thread = self.thread(last.channel, last.thread_ts or last.ts)
         return f"The last thread says:\n{words.transcript(thread, self.name)}"
+
+    def part(self, events: list[dict[str, Any]]) -> None:
+        """Tell the bot what it hears last: that it is no longer installed."""
+        self._line.part(events)
 
     def redeliver(self, event_id: str) -> int | None:
         """Send an event once more; return the bot's HTTP status."""

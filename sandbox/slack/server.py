@@ -26,20 +26,17 @@ HTTP_FAILURES = {
     "http_500": "Internal Server Error",
     "http_503": "Service Unavailable",
 }
-_SIGN_IN = "<!DOCTYPE html><html><head><title>Slack</title></head><body><h1>Sign in to Whitman Law</h1></body></html>"
+_SIGN_IN = "<!DOCTYPE html><html><head><title>Slack</title></head><body><h1>Sign in to Slack</h1></body></html>"
 
 
 class Site:
     """The views of the app."""
 
-    def __init__(
-        self, workspace: Workspace, faults: Faults, urls: ResponseUrls, sockets: Sockets, bot_token: str
-    ) -> None:
+    def __init__(self, workspace: Workspace, faults: Faults, urls: ResponseUrls, sockets: Sockets) -> None:
         self.workspace = workspace
         self.faults = faults
         self.urls = urls
         self.sockets = sockets
-        self.bot_token = bot_token
 
     def call(self, method: str) -> Response:
         """Answer a method of the Web API."""
@@ -69,7 +66,7 @@ class Site:
     def _admit(self, token: str) -> None:
         if not token:
             raise SlackError("not_authed")
-        if token != self.bot_token:
+        if token not in self.workspace.tokens:
             raise SlackError("invalid_auth")
 
     def upload(self, file_id: str) -> tuple[str, int]:
@@ -92,8 +89,8 @@ class Site:
         """Give a private file to the bearer of the bot's token, and the way in to anybody else."""
         fault = self._hinder("download")
         file = self.workspace.files.get(place.rpartition("-")[2])
-        bearer = request.headers.get("Authorization") == f"Bearer {self.bot_token}"
-        allowed = bearer and file is not None and self.workspace.sees(file)
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        allowed = bearer in self.workspace.tokens and file is not None and self.workspace.sees(file)
         self._note("download", {"file": place, "name": name}, None if allowed else "sign_in")
         if fault is not None and fault.kind in HTTP_FAILURES:
             words, status = _failure(fault.kind)
@@ -156,9 +153,9 @@ class Site:
             self.workspace.calls.append(Call(datetime.now(UTC), method, args, error is None, error))
 
 
-def create_app(workspace: Workspace, faults: Faults, urls: ResponseUrls, sockets: Sockets, bot_token: str) -> Flask:
+def create_app(workspace: Workspace, faults: Faults, urls: ResponseUrls, sockets: Sockets) -> Flask:
     """Make the app that the server serves."""
-    site = Site(workspace, faults, urls, sockets, bot_token)
+    site = Site(workspace, faults, urls, sockets)
     app = Flask(__name__)
     app.after_request(site.date)
     app.add_url_rule("/api/apps.connections.open", view_func=site.open_connection, methods=["POST"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from brought_forward.sandbox.slack.people.hands import id_of
 from brought_forward.sandbox.slack.records import Channel, Person, Place, User
-from brought_forward.sandbox.slack.workspace import TEAM, Workspace
+from brought_forward.sandbox.slack.workspace import Workspace
 
 
 class Town:
@@ -19,7 +19,7 @@ class Town:
         """Add a member to the workspace and to every channel; `more` is as in `User`: is_ultra_restricted, is_bot."""
         with self.workspace.change():
             id_ = self.workspace.number("U")
-            user = User(id_, **{"name": name, "real_name": name.title(), "team_id": TEAM, **more})
+            user = User(id_, **{"name": name, "real_name": name.title(), "team_id": self.workspace.team, **more})
             self.workspace.users[id_] = user
             for room in self.workspace.channels.values():
                 if not room.is_im and not user.deleted:

@@ -29,6 +29,7 @@ from brought_forward.sandbox.slack.records import (
 )
 
 TEAM, OTHER_TEAM, APP, BOT_ID = "T0WHITMAN1", "T0ELSEWHERE", "A0BALANCES1", "B0BALANCES1"
+BOT_USER = "U0BOT00001"
 _TEXT_FILES = {"csv", "tsv", "txt"}
 
 
@@ -44,7 +45,13 @@ class SlackError(Exception):
 class Workspace:
     """Users, channels, messages, files and views. Change them through its methods, which wake whoever waits."""
 
-    def __init__(self) -> None:
+    def __init__(self, team: str = TEAM, name: str = "Whitman Law", bot_user: str = BOT_USER) -> None:
+        self.team = team
+        self.name = name
+        self.domain = name.lower().replace(" ", "-")
+        self.bot_user = bot_user
+        self.bot_id = BOT_ID if team == TEAM else f"B{team[1:]}"
+        self.tokens: set[str] = set()  # of the bot, that open it now
         self.changed = threading.Condition(threading.RLock())
         self.version = 0  # of the state: grows with each change
         self.rules = Rules()
@@ -67,19 +74,19 @@ class Workspace:
         self._last_ts = 0
         self._tokens: dict[str, tuple[float, float]] = {}  # channel: messages it may have now, as of when
         people = [
-            User("U0STAFF001", "staff", "Sal Romano", TEAM),
-            User("U0MANAGER1", "manager", "Joan Harris", TEAM),
-            User("U0PARTNER1", "partner", "Roger Sterling", TEAM, is_owner=True),
-            User("U0OUTSIDE1", "outsider", "Harry Crane", TEAM),
-            User("U0GUEST001", "guest", "Gail Guest", TEAM, is_restricted=True),
-            User("U0BOT00001", "balances", "Brought Forward", TEAM, is_bot=True),
-            User("U0DELETED1", "gone", "Duck Phillips", TEAM, deleted=True),
+            User("U0STAFF001", "staff", "Sal Romano", team),
+            User("U0MANAGER1", "manager", "Joan Harris", team),
+            User("U0PARTNER1", "partner", "Roger Sterling", team, is_owner=True),
+            User("U0OUTSIDE1", "outsider", "Harry Crane", team),
+            User("U0GUEST001", "guest", "Gail Guest", team, is_restricted=True),
+            User(bot_user, "balances", "Brought Forward", team, is_bot=True),
+            User("U0DELETED1", "gone", "Duck Phillips", team, deleted=True),
             User("U0STRANGER", "stranger", "Ted Chaough", OTHER_TEAM, is_stranger=True),
-            User("USLACKBOT", "slackbot", "Slackbot", TEAM),  # of whom Slack says that it is no bot,
+            User("USLACKBOT", "slackbot", "Slackbot", team),  # of whom Slack says that it is no bot,
         ]
         self.users = {user.id: user for user in people}
-        everybody = set(self.users) - {"U0BOT00001", "U0DELETED1", "USLACKBOT"}
-        with_bot = everybody | {"U0BOT00001"}
+        everybody = set(self.users) - {bot_user, "U0DELETED1", "USLACKBOT"}
+        with_bot = everybody | {bot_user}
         rooms = [
             Channel("C0BALANCES", "balances", set(with_bot)),
             Channel("C0BILLING1", "billing", set(with_bot)),
@@ -90,7 +97,7 @@ class Workspace:
     @property
     def bot(self) -> User:
         """Return the bot's own user."""
-        return self.users["U0BOT00001"]
+        return self.users[self.bot_user]
 
     @contextmanager
     def change(self) -> Iterator[None]:
@@ -130,7 +137,7 @@ class Workspace:
     def trigger(self, user: str, channel: str | None = None, view: str | None = None) -> str:
         """Make a trigger id, which opens one view within three seconds."""
         with self.changed:
-            trigger = f"{next(self._numbers)}.{time.time_ns()}.{TEAM.lower()}"
+            trigger = f"{next(self._numbers)}.{time.time_ns()}.{self.team.lower()}"
             self.triggers[trigger] = Trigger(user, self.now(), channel, view)
             return trigger
 

@@ -10,6 +10,7 @@ class Source(StrEnum):
 
     ENVIRONMENT = "environment"  # the process has it; the file does not
     CONNECT = "connect"  # somebody signed in, and the file holds it, sealed
+    INSTALL = "install"  # somebody installed the app in a workspace, and the file holds its token, sealed
 
 
 class Ended(StrEnum):
@@ -18,6 +19,13 @@ class Ended(StrEnum):
     REPLACED = "connect"  # somebody signed in anew
     DISCONNECTED = "disconnect"  # somebody signed out
     REFUSED = "clio"  # Clio takes it no more, and gives no other for it
+
+
+class Left(StrEnum):
+    """How the app left a workspace."""
+
+    UNINSTALLED = "uninstalled"
+    REVOKED = "revoked"  # its token, by somebody of the workspace or by Slack
 
 
 class Holder(StrEnum):
@@ -93,6 +101,9 @@ class Installation:
     firm: str
     bot_user: str
     source: Source
+    installed_at: dt.datetime
+    ended_at: dt.datetime | None = None
+    ended_by: Left | None = None
 
 
 @dataclass(frozen=True, slots=True)

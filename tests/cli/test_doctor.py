@@ -27,7 +27,7 @@ from brought_forward.bot.cli.doctor.shapes import Validation
 from brought_forward.bot.slack.scopes import SCOPES
 from brought_forward.sandbox.clio import sample_firm
 from brought_forward.sandbox.slack.workspace import TEAM
-from brought_forward.storage.records.connection import Source, Tokens
+from brought_forward.storage.records.connection import Tokens
 from brought_forward.storage.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -120,7 +120,7 @@ def test_the_screen_says_each_setting_with_its_source_and_no_secret(firm: World)
 def test_what_the_firm_has_set_itself_is_shown_as_such_and_the_environment_wins(firm: World) -> None:
     firm.more["balances_channels"] = ()
     firm.start()
-    firm.store.firms.install(TEAM, name="Whitman Law", bot_user=firm.slack.bot.id, source=Source.ENVIRONMENT)
+    firm.store.firms.know_environments(TEAM, name="Whitman Law", bot_user=firm.slack.bot.id)
     firm.store.firms.set(TEAM, {"credits": "post", "currency": "EUR", "timezone": "Europe/Paris"}, by="U1")
     lines = {one.what: one.said for one in examine(firm)["Settings"]}
     assert lines["BALANCES_CURRENCY"] == "EUR (set by the firm)"
@@ -393,7 +393,7 @@ def connect(world: World, *, refresh: str | None, days: float) -> None:
     """Sign in as `brought-forward connect` keeps it, in place of the environment's token."""
     world.more["clio_access_token"] = ""
     with closing(Store(world.place)) as store:
-        store.firms.install(TEAM, name="Whitman Law", bot_user=world.slack.bot.id, source=Source.ENVIRONMENT)
+        store.firms.know_environments(TEAM, name="Whitman Law", bot_user=world.slack.bot.id)
         tokens = Tokens("clio-sandbox-token", refresh, days * 86_400)
         store.connections.sign_in(
             TEAM, region="us", account="us:700001", user_id=1001, user_name="Dana Hallam", tokens=tokens

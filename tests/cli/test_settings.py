@@ -102,6 +102,84 @@ def test_a_value_that_cannot_be_used_is_refused_with_a_sentence(
     assert words in refusal(capsys, given)
 
 
+MANY = {
+    "SLACK_CLIENT_ID": "111.222",
+    "SLACK_CLIENT_SECRET": "app-secret",
+    "SLACK_SIGNING_SECRET": "secret",
+    "BALANCES_PUBLIC_URL": "https://balances.host.test",
+    "CLIO_CLIENT_ID": "us:KEY1, eu:KEY2",
+    "CLIO_CLIENT_SECRET": "us:SECRET1,eu:SECRET2",
+}
+
+
+@pytest.fixture
+def many(given: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment for many workspaces, in which nothing is missing."""
+    for name in GIVEN:
+        given.delenv(name)
+    for name, value in MANY.items():
+        given.setenv(name, value)
+    return given
+
+
+def test_with_the_apps_id_and_secret_many_workspaces_are_served(many: pytest.MonkeyPatch) -> None:
+    settings = from_environment()
+    assert settings.is_shared
+    assert settings.clio_app("us") == ("KEY1", "SECRET1")
+    assert settings.clio_app("eu") == ("KEY2", "SECRET2")
+    assert settings.clio_app("ca") == ("", "")
+    many.setenv("CLIO_CLIENT_ID", "KEY")
+    many.setenv("CLIO_CLIENT_SECRET", "SECRET")
+    assert from_environment().clio_app("ca") == ("KEY", "SECRET")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("SLACK_CLIENT_ID", "", "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET go together"),
+        ("SLACK_CLIENT_SECRET", "", "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET go together"),
+        ("SLACK_APP_TOKEN", "xapp-1", "is heard over HTTP: leave SLACK_APP_TOKEN out"),
+        ("SLACK_SIGNING_SECRET", "", "SLACK_SIGNING_SECRET is not"),
+        ("BALANCES_PUBLIC_URL", "", "BALANCES_PUBLIC_URL is not. Slack leads people back there"),
+        ("BALANCES_PRACTICE", "1", "BALANCES_PRACTICE rehearses in one workspace"),
+        ("SLACK_BOT_TOKEN", "xoxb-1", "leave out SLACK_BOT_TOKEN. Each firm's administrators set theirs"),
+        ("CLIO_ACCESS_TOKEN", "token", "leave out CLIO_ACCESS_TOKEN."),
+        ("CLIO_REGION", "us", "leave out CLIO_REGION."),
+        ("BALANCES_APPROVERS", "U1,U2", "leave out BALANCES_APPROVERS."),
+        ("SLACK_WORKSPACES", "One Law", "SLACK_WORKSPACES: One is no workspace's id"),
+        ("CLIO_CLIENT_ID", "us:KEY1", "CLIO_CLIENT_ID and CLIO_CLIENT_SECRET name different regions"),
+        ("CLIO_CLIENT_ID", "us:KEY1, nz:KEY2", "name no region with nz"),
+    ],
+)
+def test_what_does_not_go_with_many_workspaces_is_named(
+    name: str, value: str, words: str, many: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    many.setenv(name, value)
+    said = refusal(capsys, many)
+    assert words in said
+    assert len(said.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["doctor"], "The doctor looks at one firm by the environment's tokens"),
+        (["doctor", "--probe", "1"], "The doctor looks at one firm by the environment's tokens"),
+        (["connect", "--no-browser"], "each connects and disconnects its own Clio account in the app's Home tab"),
+    ],
+)
+def test_a_command_for_one_firm_says_so_where_many_share_the_bot(
+    command: list[str], words: str, many: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    many.setattr(sys, "argv", ["brought-forward", *command])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code
+    said = capsys.readouterr()
+    assert words in " ".join((said.out + said.err).split())
+    assert "Traceback" not in said.err
+
+
 def test_lists_are_parted_by_commas_or_spaces(given: pytest.MonkeyPatch) -> None:
     given.setenv("BALANCES_APPROVERS", "U1, U2  W3,")
     given.setenv("BALANCES_CHANNELS", "C1 C2")

@@ -46,7 +46,7 @@ class Stage:
         self.world = World(folder, firm_of_size(matters=entries, users=users))
         self.clio, self.slack, self.db = self.world.clio, self.world.slack, self.world.db
         self.engine = Path(f"{self.db}.engine")
-        self.rows = _sheet(self.world.firm, entries)
+        self.rows = sheet(self.world.firm, entries)
         self.asked = books.wanted(self.rows, self.world.firm)
         self.port = hold_port(self)
         self.slack.events_url = f"http://127.0.0.1:{self.port}/slack/events"
@@ -248,7 +248,7 @@ class Stage:
         return sum(message.user == self.slack.bot.id and message.ts not in known for message in self.world.thread())
 
 
-def _sheet(firm: Firm, entries: int) -> list[list[object]]:
+def sheet(firm: Firm, entries: int) -> list[list[object]]:
     """Make one line an entry, four to three matters: every third matter has two users with the same amount.
 
     The last column is not read; without it the second of such lines would be the first once more, and asked about.

@@ -20,7 +20,7 @@ from proofs import books
 from proofs.doomed import Fate
 from proofs.nursery import Life, Nursery
 from proofs.people import People
-from proofs.stage import _sheet
+from proofs.stage import sheet
 from proofs.verdict import Case, Verdict, judge, judge_undone, known_messages, shown_files
 
 ENTRIES = 5
@@ -102,7 +102,7 @@ class Trial:
         if template:
             shutil.copy(template.db, self.db)
             shutil.copy(template.engine, self.engine)
-        self.rows = _sheet(self.world.firm, entries)
+        self.rows = sheet(self.world.firm, entries)
         self.rows[-1][2] = "-20.07"  # a credit
         self.asked = books.wanted(self.rows, self.world.firm)
         self.refused: frozenset[books.Key] = frozenset()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from world import FAST, World
 
-from brought_forward.bot import engine
+from brought_forward.bot.engine import runs as engine
 from brought_forward.bot.errors import ClioElsewhere, NotAllowed
 from brought_forward.bot.settings import Firms, Settings
 from brought_forward.bot.slack.clicks import Decision
@@ -109,7 +109,7 @@ def test_a_client_of_one_account_is_given_for_no_batch_of_another(world: World) 
 def test_to_people_of_another_firm_a_batch_does_not_exist_and_nothing_of_it_is_touched(world: World) -> None:
     world.start()
     batch = world.preview(world.sheet(1))
-    world.store.firms.install(OTHER, name="Elsewhere", bot_user="U0BOT", source=Source.CONNECT)
+    world.store.firms.install(OTHER, name="Elsewhere", bot_user="U0BOT", token="xoxb-other", by=None)
     message = world.store.messages.find(batch.id, "preview")
     before = len(world.store.decisions.of_batch(batch.id))
     click = Decision(
@@ -153,7 +153,7 @@ def test_two_runs_that_take_turns_each_list_once_what_clio_holds(tmp_path: Path)
 def test_how_far_one_batch_is_holds_back_no_others_showing(world: World) -> None:
     world.start(balances_timing=FAST.model_copy(update={"sweep": 600.0, "edit_gap": 600.0}))
     batches = [world.preview([row], name=name) for row, name in zip(world.sheet(2), ("a.csv", "b.csv"), strict=True)]
-    chunk = engine._moves[RunKind.POST].__self__.chunk
+    chunk = engine._moves[RunKind.POST].args[0].__self__.chunk
     for batch in batches:
         chunk.tell(batch)
     assert all(world.store.messages.find(batch.id, "status") for batch in batches)

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import psycopg
 import pytest
-from statements import DATABASES, RUNS, Place, Statements, modules
+from statements import DATABASES, EMPTY, LIST, RUNS, Place, Statements, modules
 
 from brought_forward.storage.placeholders import numbered
 from brought_forward.storage.postgres_schema import statements
@@ -27,8 +27,9 @@ QUOTED = re.compile(r"'(?:[^']|'')*'")
 
 @pytest.fixture(scope="module")
 def texts() -> dict[str, Place]:
-    """Every text, with a place that runs it."""
-    return {text: place for place, some in Statements().collect().items() for text in some}
+    """Every text, with a place that runs it; one with lists stands there with empty ones too."""
+    found = {text: place for place, some in Statements().collect().items() for text in some}
+    return found | {text.replace(LIST, EMPTY): place for text, place in found.items()}
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +154,18 @@ def test_only_codes_are_compared_by_their_likeness(texts: dict[str, Place]) -> N
     """LIKE minds no case in SQLite, and does in PostgreSQL: no two of these differ by their case alone."""
     columns = {one for text in texts for one in re.findall(r"(\w+) (?:NOT )?LIKE\b", text)}
     assert columns == {"slot", "ts", "share_ts", "connection"}
+
+
+def test_no_fraction_is_cut_or_rounded_by_a_cast(texts: dict[str, Place]) -> None:
+    """To a whole number PostgreSQL rounds where SQLite cuts, and its REAL has four bytes."""
+    whole = re.compile(r"CAST\((?:\?\d*|:\w+|sum\(|substr\()")
+    for text in texts:
+        for found in re.finditer(r"CAST\(", text):
+            depth, end = 0, found.end()
+            while depth >= 0:
+                depth += (text[end] == "(") - (text[end] == ")")
+                end += 1
+            cast = text[found.start() : end]
+            to = cast.rpartition(" AS ")[2].removesuffix(")")
+            assert to in {"BIGINT", "INTEGER", "TEXT", "DOUBLE PRECISION"}, cast
+            assert to not in {"BIGINT", "INTEGER"} or whole.match(cast), cast

@@ -20,7 +20,7 @@ from brought_forward.storage.postgres import PostgresDatabase
 from brought_forward.storage.postgres_session import Limits, Unfit
 from brought_forward.storage.schema import OtherTables
 from brought_forward.storage.scope import of_firm
-from brought_forward.storage.serve_lock import Served, serve_lock
+from brought_forward.storage.serve_lock import Served, lock_of_one, serve_lock
 from brought_forward.storage.store import Store
 
 COUNT = "SELECT count(*) FROM firm"
@@ -248,7 +248,7 @@ def test_tables_of_another_version_are_refused_and_two_that_begin_at_once_make_t
 
 
 def test_one_process_serves_a_database_at_a_time_and_the_next_one_after_it(postgres_url: str) -> None:
-    first, second = serve_lock(place(postgres_url)), serve_lock(place(postgres_url))
+    first, second = lock_of_one(place(postgres_url)), lock_of_one(place(postgres_url))
     first.acquire()
     with pytest.raises(Served):
         second.acquire()
@@ -261,7 +261,7 @@ def test_a_lock_whose_session_ended_is_had_again_unless_another_has_it(
     postgres: PostgresServer, postgres_url: str
 ) -> None:
     lost = threading.Event()
-    first, second = serve_lock(place(postgres_url), lost.set), serve_lock(place(postgres_url))
+    first, second = serve_lock(place(postgres_url), lost.set, lease=6), lock_of_one(place(postgres_url))
     first.acquire()
     postgres.stop()
     postgres.start()

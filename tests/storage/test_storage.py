@@ -627,7 +627,7 @@ def test_a_new_file_has_todays_tables_and_nothing_beside_it_to_go_back_to(
 def test_a_file_that_cannot_be_copied_is_not_brought_forward(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Store(path).close()
     with closing(sqlite3.connect(path)) as raw:
-        raw.execute("INSERT INTO slack_installation VALUES ('T9', 'U9', 'environment', NULL, NULL, '2026-01-01')")
+        raw.execute("INSERT INTO slack_installation (firm, bot_user, source, installed_at) VALUES ('T9', 'U9', '', '')")
         raw.commit()
     monkeypatch.setattr(schema, "STEPS", (("notes of a firm", add_notes),))
     cannot = "could not be copied, so nothing in it was changed: rows of it belong"

@@ -25,7 +25,7 @@ from brought_forward.bot.slack.installations import who_am_i
 from brought_forward.storage.health import is_there, look_at
 from brought_forward.storage.place import beside
 from brought_forward.storage.records.batch import EntryForm
-from brought_forward.storage.serve_lock import Served, serve_lock
+from brought_forward.storage.serve_lock import Served, lock_of_one
 from brought_forward.storage.store import Store
 
 FORM = "Form: "  # before the form's name
@@ -79,7 +79,7 @@ class Cent:
         if self.settings.balances_practice:
             raise SettingsError("A rehearsal has a pretend Clio, of which a test of one cent would tell nothing.")
         file = self.settings.balances_db
-        lock = serve_lock(file)
+        lock = lock_of_one(file)
         try:
             lock.acquire()
         except Served as runs:

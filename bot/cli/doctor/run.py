@@ -22,7 +22,7 @@ WELL, AMISS, WRONG = 0, 1, 2
 def doctor(*, as_json: bool, quiet: bool, record: Path | None) -> int:
     """Look at everything and tell it. Returns how the command ends: 0 all well, 1 something to do, 2 settings wrong."""
     try:
-        settings = from_environment()
+        settings = _settings()
     except SettingsError as wrong:
         todo = "Put it right; all else is looked at then."
         lines = [amiss("Start", sentence, todo) for sentence in str(wrong).splitlines()]
@@ -38,9 +38,20 @@ def doctor(*, as_json: bool, quiet: bool, record: Path | None) -> int:
     return WELL if is_well(found) else AMISS
 
 
+def _settings() -> Settings:
+    """Read the settings of one firm. Raises SettingsError where they are wrong, or many firms share the bot."""
+    settings = from_environment()
+    if settings.is_shared:
+        raise SettingsError(
+            "The doctor looks at one firm by the environment's tokens, and here each workspace has its own"
+            " (SLACK_CLIENT_ID is set). Each firm's Home tab says by what it is connected."
+        )
+    return settings
+
+
 def probe(number: str, *, yes: bool, as_json: bool, record: Path | None) -> int:
     """Try each form of entry with a cent. Returns 0 where Clio takes one and nothing is left, else 1."""
-    settings = from_environment()
+    settings = _settings()
     kept = _record(settings, record)
 
     def confirm(offer: str, matter: str) -> bool:

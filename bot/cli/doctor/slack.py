@@ -55,7 +55,7 @@ class SlackLook:
         clock = clock_line("Slack", ahead(headers, before, time.time()))
         yield from self._scopes(headers)
         firm = str(answer.get("team_id"))
-        people = People(self.client)
+        people = People(lambda _: self.client)
         for channel in self.of.firm.channels:
             yield from self._channel(people, channel, firm)
         yield from approver_lines(people, self.of.firm.approvers, firm)
@@ -99,7 +99,7 @@ class SlackLook:
         """Say whether the bot is in a channel, and who reads along there."""
         what = f"Channel {channel}"
         try:
-            place = people.place(channel)
+            place = people.place(channel, firm)
             what = f"Channel #{place.name} ({channel})" if place.name else what
             if closed := _closed(place):
                 yield amiss(what, *closed)
@@ -133,7 +133,7 @@ def approver_lines(people: People, named: tuple[str, ...], firm: str) -> Iterato
     could: set[str] = set()
     for one in named:
         try:
-            members = people.members(one) if one.startswith(GROUP) else frozenset({one})
+            members = people.members(one, firm) if one.startswith(GROUP) else frozenset({one})
             if one.startswith(GROUP):
                 yield _group(one, len(members))
             for user in sorted(members):
@@ -166,6 +166,6 @@ def _approver(people: People, user: str, firm: str) -> Finding:
     what = f"Approver {user}"
     standing = people.standing(user, firm)
     if standing is Standing.MEMBER:
-        return ok(what, f"{people.name(user)}, a member of the workspace")
+        return ok(what, f"{people.name(user, firm)}, a member of the workspace")
     who = "a guest" if standing is Standing.GUEST else "a bot, somebody from elsewhere, or nobody any more"
     return amiss(what, f"{who}, so every click of theirs is refused", "Name a full member of the workspace instead.")

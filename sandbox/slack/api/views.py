@@ -11,7 +11,7 @@ from brought_forward.sandbox.slack.blocks.blocks import check_plan
 from brought_forward.sandbox.slack.blocks.views import MOST_VIEWS, Kind, check_view, is_too_large
 from brought_forward.sandbox.slack.fields import controls
 from brought_forward.sandbox.slack.records import Trigger, View
-from brought_forward.sandbox.slack.workspace import APP, BOT_ID, TEAM, SlackError, Workspace
+from brought_forward.sandbox.slack.workspace import APP, SlackError, Workspace
 
 Args = dict[str, Any]
 
@@ -27,10 +27,10 @@ def show_view(workspace: Workspace, view: View, *, state: bool = True) -> dict[s
         **({"submit": None, "close": None} if view.payload["type"] == "modal" else {}),
         **view.payload,
         "id": view.id,
-        "team_id": TEAM,
+        "team_id": workspace.team,
         "app_id": APP,
-        "bot_id": BOT_ID,
-        "app_installed_team_id": TEAM,
+        "bot_id": workspace.bot_id,
+        "app_installed_team_id": workspace.team,
         "root_view_id": view.root_id,
         "previous_view_id": view.previous_id,
         "hash": view.hash,

@@ -12,7 +12,7 @@ from brought_forward.sandbox.slack.blocks.shapes import Flaw
 from brought_forward.sandbox.slack.blocks.views import check_view
 from brought_forward.sandbox.slack.objects import show_channel, show_file, show_user
 from brought_forward.sandbox.slack.records import File, Message
-from brought_forward.sandbox.slack.workspace import BOT_ID, TEAM, SlackError, Workspace
+from brought_forward.sandbox.slack.workspace import SlackError, Workspace
 
 Args = dict[str, Any]
 
@@ -21,12 +21,12 @@ def test_auth(workspace: Workspace, args: Args) -> dict[str, Any]:
     """Say who the token belongs to."""
     bot = workspace.bot
     return {
-        "url": "https://whitman-law.slack.com/",
-        "team": "Whitman Law",
-        "team_id": TEAM,
+        "url": f"https://{workspace.domain}.slack.com/",
+        "team": workspace.name,
+        "team_id": workspace.team,
         "user": bot.name,
         "user_id": bot.id,
-        "bot_id": BOT_ID,
+        "bot_id": workspace.bot_id,
         "is_enterprise_install": False,
     }
 
@@ -197,7 +197,7 @@ def _show(workspace: Workspace, id_: str, users: list[str], args: Args) -> dict[
     handle = workspace.handles.get(id_, id_.lower())
     shown: dict[str, Any] = {
         "id": id_,
-        "team_id": TEAM,
+        "team_id": workspace.team,
         "is_usergroup": True,
         "is_external": False,
         "name": handle.replace("-", " ").capitalize(),

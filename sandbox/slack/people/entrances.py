@@ -14,7 +14,7 @@ from brought_forward.sandbox.slack.objects import show_message
 from brought_forward.sandbox.slack.people.payloads import Payloads, show_place
 from brought_forward.sandbox.slack.records import Answer, Channel, Message, User
 from brought_forward.sandbox.slack.way import Reply, Sort
-from brought_forward.sandbox.slack.workspace import APP, TEAM, SlackError, Workspace
+from brought_forward.sandbox.slack.workspace import APP, SlackError, Workspace
 
 Tab = Literal["home", "messages"]
 
@@ -75,8 +75,8 @@ class Entrances:
         room = self.workspace.channel(channel)
         fields = {
             "token": "verification-token",
-            "team_id": TEAM,
-            "team_domain": "whitman-law",
+            "team_id": self.workspace.team,
+            "team_domain": self.workspace.domain,
             "channel_id": room.id,
             "channel_name": show_place(room)["name"],
             "user_id": user.id,

@@ -13,7 +13,7 @@ from brought_forward.sandbox.slack.objects import show_message
 from brought_forward.sandbox.slack.records import Answer, Block, Channel, Message, User, View
 from brought_forward.sandbox.slack.response_urls import ResponseUrls
 from brought_forward.sandbox.slack.way import Reply, Sort
-from brought_forward.sandbox.slack.workspace import APP, TEAM, Workspace
+from brought_forward.sandbox.slack.workspace import APP, Workspace
 
 INVALID = "invalid_response"  # the bot answered in time, but with what Slack cannot use
 
@@ -33,7 +33,7 @@ class Payloads:
             "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
             "api_app_id": APP,
             "token": "verification-token",
-            "team": {"id": TEAM, "domain": "whitman-law"},
+            "team": {"id": self.workspace.team, "domain": self.workspace.domain},
             "enterprise": None,
             "is_enterprise_install": False,
         }
