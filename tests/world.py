@@ -174,6 +174,10 @@ class World:
             self.server.drop(self.place.database)
         assert [*heard(), *spilt(self.db.parent, self.slack)] == []
 
+    def open(self) -> Store:
+        """Open the books beside the bot, with the key that it has."""
+        return Store(self.place, [KEY] if self.server else ())
+
     @property
     def store(self) -> Store:
         if self.beside is not None:
