@@ -81,12 +81,14 @@ class PostgresServer:
 
     def lend(self, database: str) -> str:
         """Let the bot's role work on a database whose tables are there; returns its URL for that role."""
-        for sql in (
-            f'GRANT CREATE ON DATABASE "{database}" TO {BOT}',  # for the engine's own schema
-            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {BOT}",
-            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {BOT}",
-        ):
-            self.execute(sql, database)
+        self.execute("CREATE SCHEMA IF NOT EXISTS dbos", database)  # the engine's own, where it was not begun yet
+        for schema in ("public", "dbos"):
+            for what in (
+                f"USAGE ON SCHEMA {schema}",
+                f"SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema}",
+                f"USAGE ON ALL SEQUENCES IN SCHEMA {schema}",
+            ):
+                self.execute(f"GRANT {what} TO {BOT}", database)
         return self.url(database, user=BOT)
 
     def create(self, template: str = "template1") -> str:

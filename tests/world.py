@@ -91,11 +91,12 @@ def engine_file() -> bytes:
 
 def begun(url: str) -> None:
     """Make in an empty PostgreSQL database what a first start leaves there."""
-    Store(PostgresUrl(url), [KEY]).close()
-    place = PostgresUrl(lent(url))
+    place = PostgresUrl(url)
+    Store(place, [KEY]).close()
     engine = Engine(None, place, {}, Duties(None, FAST), FAST, serve_lock(place, lease=1))  # type: ignore[arg-type]  # it starts nothing
     engine.launch()
     engine.stop()
+    lent(url)
 
 
 class World:
