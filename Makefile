@@ -68,7 +68,7 @@ clean:
 	rm -rf .venv .tools .link build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # What prints figures. SHORT=1 does any of them at its smallest, in seconds: the suite does each so, that none rots.
-PROOFS := kills freezes gate restore pace calls undo cost deaf load scale
+PROOFS := kills freezes gate restore pace calls undo cost deaf load scale crowd
 BENCHES := upload formats matching words
 FIGURES := demo sbom layouts $(BENCHES) page fuzz readings histories torture $(PROOFS)
 .PHONY: $(FIGURES)

@@ -183,6 +183,14 @@ class SlackApp:
         if secret != self.client_secret:
             raise SlackError("bad_client_secret")
 
+    def give(self, slack: SlackSandbox) -> str:
+        """Give the app a token of a workspace; installed once more, it keeps the one that it has."""
+        with slack.workspace.change():
+            if not slack.workspace.tokens:
+                slack.bot_token = f"xoxb-{slack.workspace.team.lower()}-{secrets.token_hex(8)}"
+                slack.workspace.tokens.add(slack.bot_token)
+            return slack.bot_token
+
     def _access(self, asked: Request) -> dict[str, Any]:
         """Exchange a code for a token."""
         self._check_app(asked)
@@ -197,12 +205,10 @@ class SlackApp:
         slack = self.workspaces[code.team]
         workspace, is_wide = slack.workspace, code.team in self.organisations
         with workspace.change():
-            if not workspace.tokens:  # installed once more, an app keeps the token that it has
-                slack.bot_token = f"xoxb-{code.team.lower()}-{secrets.token_hex(8)}"
-                workspace.tokens.add(slack.bot_token)
+            token = self.give(slack)
             workspace.rules.scopes = frozenset(code.scopes.split(","))
         return {
-            "access_token": slack.bot_token,
+            "access_token": token,
             "token_type": "bot",
             "scope": code.scopes,
             "bot_user_id": workspace.bot.id,

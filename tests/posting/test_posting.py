@@ -382,9 +382,11 @@ def test_a_claim_succeeds_once(store: Store, claim: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [{"revision": 2}, {"digest": "abcdef012345"}, {"run_token": "older"}, {"run_token": ""}, {"batch": 99}]
-)
-def test_a_claim_of_another_revision_hash_run_or_batch_fails(
+    "other",
+    [{"revision": 2}, {"digest": "abcdef012345"}, {"run_token": "older"}, {"run_token": ""}, {"batch": 99},
+     {"epoch": "of a server that may have lost something"}],
+)  # fmt: skip
+def test_a_claim_of_another_revision_hash_run_batch_or_life_of_the_database_fails(
     store: Store, claim: dict[str, Any], other: dict[str, Any]
 ) -> None:
     assert not store.entries.claim(**claim | other)

@@ -39,5 +39,13 @@ def test_no_end_of_a_connection_to_slack_leaves_the_bot_deaf_for_long() -> None:
     made("deaf", SEED=19)
 
 
+def test_whatever_ends_a_process_or_its_postgresql_doubles_nothing_and_the_others_go_on() -> None:
+    made("scale", SEED=21)
+
+
+def test_firms_side_by_side_each_post_at_their_own_pace() -> None:
+    made("crowd", SEED=22)
+
+
 def test_many_uploads_and_clicks_at_once_are_each_taken_once_while_a_batch_posts() -> None:
     made("load", SEED=20)

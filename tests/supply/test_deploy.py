@@ -11,8 +11,11 @@ import pytest
 import yaml
 from targets import ROOT
 
+from brought_forward.bot.cli.http import EVENTS, HEALTH, PAGES
 from brought_forward.bot.cli.serve import GRACE
 from brought_forward.bot.settings import Settings, Timing
+from brought_forward.bot.settings.deployment import REDIRECT
+from brought_forward.storage.postgres_session import NEWEST, OLDEST
 
 DEPLOY = ROOT / "deploy"
 NAMES = {name.upper() for name in Settings.model_fields}
@@ -75,6 +78,47 @@ def test_compose_gives_it_nothing_to_write_but_its_data() -> None:
     assert "ports" not in one
     assert int(one["stop_grace_period"].removesuffix("s")) > GRACE + 1
     assert (DEPLOY / one["build"]["context"] / one["build"]["dockerfile"]).is_file()
+
+
+def test_several_bots_of_compose_stand_behind_a_proxy_with_nothing_to_write() -> None:
+    composed: Any = yaml.safe_load((DEPLOY / "compose.many.yaml").read_text())
+    bot, proxy, books = (composed["services"][name] for name in ("bot", "proxy", "postgres"))
+    alone: Any = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["bot"]
+    same = ("build", "read_only", "tmpfs", "cap_drop", "security_opt", "ulimits", "init", "stop_grace_period")
+    assert {name: bot[name] for name in same} == {name: alone[name] for name in same}
+    assert bot["deploy"]["replicas"] == 3
+    assert "volumes" not in bot
+    assert not {"ports"} & (bot.keys() | books.keys())
+    assert [port.split(":")[0] for port in proxy["ports"]] == ["127.0.0.1"]
+    assert bot["environment"].keys() <= NAMES
+    served = composed["configs"]["proxy"]["content"].replace("$$", "$")
+    (place,) = re.findall(r"location ~ (\S+) {", served)
+    known = (EVENTS, *PAGES, REDIRECT)
+    assert all(re.match(place, path) for path in known)
+    assert not any(re.match(place, path) for path in ("/metrics", "/healthz", "/slack/events/more", "/"))
+    assert int(str(books["image"]).split(":")[1]) in range(OLDEST, NEWEST + 1)
+
+
+def test_several_bots_of_kubernetes_are_asked_whether_they_are_ready_and_have_time_to_end() -> None:
+    deployment, service, budget = yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text())
+    pod: Any = deployment["spec"]["template"]["spec"]
+    (bot,) = pod["containers"]
+    named = {one["name"] for one in bot["env"]}
+    assert named <= NAMES
+    assert not [one for one in named if SECRET.search(one)]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["automountServiceAccountToken"] is False
+    assert bot["securityContext"] == {
+        "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
+    }  # fmt: skip
+    waits = int(bot["lifecycle"]["preStop"]["exec"]["command"][1])
+    assert pod["terminationGracePeriodSeconds"] > waits + GRACE + 1
+    assert waits > bot["readinessProbe"]["periodSeconds"]
+    paths = {bot[probe]["httpGet"]["path"] for probe in ("readinessProbe", "livenessProbe", "startupProbe")}
+    assert paths == set(HEALTH)
+    labels = deployment["spec"]["template"]["metadata"]["labels"]
+    assert deployment["spec"]["selector"]["matchLabels"] == service["spec"]["selector"] == labels
+    assert budget["spec"]["minAvailable"] < deployment["spec"]["replicas"] == 3
 
 
 def test_the_unit_waits_for_what_the_bot_takes_and_names_settings_that_there_are() -> None:
