@@ -4,15 +4,16 @@ All of it is one transaction of the server's: it is there whole, or nothing of i
 commits, so a bot is never to be started on both, whenever the command is cut off.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Any
 
 from brought_forward.storage.audit import Audit, link
-from brought_forward.storage.database import Database, flag, summed
+from brought_forward.storage.database import Database, summed
 from brought_forward.storage.postgres import PostgresDatabase
-from brought_forward.storage.postgres_session import Connection
+from brought_forward.storage.postgres_session import Connection, Unfit
 from brought_forward.storage.records.audit import Verdict
 from brought_forward.storage.sqlite_file import SqliteFile
 from brought_forward.storage.tables import STATEMENTS
@@ -66,18 +67,14 @@ class Columns:
     has_files: bool
 
     @classmethod
-    def of(cls, file: Database, table: str) -> "Columns":
+    def of(cls, file: SqliteFile, table: str) -> "Columns":
         """Read them from the file."""
-        found = file.rows('SELECT name, type, pk, "notnull" AS filled FROM pragma_table_info(?) ORDER BY cid', (table,))
-        ordered = sorted((one["pk"], place) for place, one in enumerate(found) if one["pk"])
-        key = tuple(place for _, place in ordered) or tuple(place for place, one in enumerate(found) if one["filled"])
-        return cls(
-            table,
-            tuple(one["name"] for one in found),
-            key,
-            is_numbered=len(ordered) == 1 and found[key[0]]["type"] == "INTEGER",
-            has_files=any(one["type"] == "BLOB" for one in found),
-        )
+        found = file.db.execute(f"PRAGMA table_info({table})").fetchall()
+        _, names, types, filled, _, keys = zip(*found, strict=True)
+        ordered = sorted((number, place) for place, number in enumerate(keys) if number)
+        key = tuple(place for _, place in ordered) or tuple(place for place, one in enumerate(filled) if one)
+        is_numbered = len(ordered) == 1 and types[key[0]] == "INTEGER"
+        return cls(table, names, key, is_numbered=is_numbered, has_files="BLOB" in types)
 
     @property
     def money(self) -> tuple[str, ...]:
@@ -133,12 +130,11 @@ def sealed(file: Database) -> list[tuple[bytes, str | None]]:
     return found
 
 
-def tables(file: Database) -> list[str]:
+def tables(file: SqliteFile) -> list[str]:
     """Name every table that is moved, each after those that its rows name."""
     ours = [one.split()[2] for one in STATEMENTS if one.startswith("CREATE TABLE")]
     after = {
-        one: {named for (named,) in file.tuples('SELECT "table" FROM pragma_foreign_key_list(?)', (one,))} - {one}
-        for one in ours
+        one: {tied[2] for tied in file.db.execute(f"PRAGMA foreign_key_list({one})").fetchall()} - {one} for one in ours
     }
     return [one for one in TopologicalSorter(after).static_order() if one not in BEGUN_ANEW]
 
@@ -156,8 +152,9 @@ class Move:
     def carry_out(self, *, by: str) -> Moved:
         """Copy every row, compare both sides, look over the audit, mark the file, commit. `by` is whose account it is.
 
-        Raises NotEmpty; Differs; what either side raises where it fails: all is then as it was. Only where the server
-        fails while it commits, the file stays marked although its rows may not be there.
+        Raises NotEmpty; Differs; Unfit where the role does not own the tables; what either side raises where it fails.
+        All is then as it was. Only where the server fails while it commits, the file stays marked although its rows may
+        not be there.
         """
         with self._server.transaction() as opened:
             connection = opened.connection
@@ -167,7 +164,8 @@ class Move:
             with self._file.transaction():  # nobody else writes to it meanwhile
                 mark(self._file, None)  # of a move that was cut off while the server committed
                 names = tables(self._file)
-                self._refuse_rows([*names, *BEGUN_ANEW])
+                _refuse_guests(connection)
+                _refuse_rows(connection, [*names, *BEGUN_ANEW])
                 both = [Columns.of(self._file, one) for one in names]
                 for one in both:
                     self._copy(one, connection)
@@ -179,13 +177,8 @@ class Move:
                 mark(self._file, str(self._server.url))
         return moved
 
-    def _refuse_rows(self, names: Sequence[str]) -> None:
-        full = [one for one in names if self._server.value(f"SELECT {flag(f'EXISTS (SELECT 1 FROM {one})')}")]
-        if full:
-            raise NotEmpty(", ".join(sorted(full)))
-
     def _rows(self, one: Columns) -> Iterator[Values]:
-        for row in self._file.db.execute(one.select()):
+        for row in self._file.db.conn.execute(one.select()):
             yield tuple(map(_as_kept, row))
 
     def _copy(self, one: Columns, connection: Connection) -> None:
@@ -214,16 +207,10 @@ class Move:
                         break
         if told:
             raise Differs("; ".join(told))
-        here, there = self._sums(one, self._file), self._sums(one, self._server)
+        here, there = _sums(one, self._file.db.conn), _sums(one, connection)
         if here != there:
             raise Differs(f"{one.table}: the file's sums are {here}, the server's {there} cents")
         return Equal(one.table, rows, here)
-
-    def _sums(self, one: Columns, side: Database) -> dict[str, int]:
-        if not one.money:
-            return {}
-        row = side.row(f"SELECT {', '.join(f'{summed(name)} AS {name}' for name in one.money)} FROM {one.table}")
-        return {name: total or 0 for name, total in (row or {}).items()}
 
     def _audits(self) -> list[Verdict]:
         """Look over every firm's chain on the server, as `brought-forward verify` does. Raises Differs."""
@@ -233,6 +220,35 @@ class Move:
         if broken:
             raise Differs("; ".join(broken))
         return found
+
+
+def _read(side: sqlite3.Connection | Connection, sql: str) -> list[Values]:
+    return (side.execute(sql) if isinstance(side, sqlite3.Connection) else side.execute(sql.encode())).fetchall()
+
+
+def _refuse_rows(server: Connection, names: Iterable[str]) -> None:
+    """Raise NotEmpty where one of the tables has a row."""
+    full = [one for one in names if _read(server, f"SELECT 1 FROM {one} LIMIT 1")]
+    if full:
+        raise NotEmpty(", ".join(sorted(full)))
+
+
+def _refuse_guests(server: Connection) -> None:
+    """Raise Unfit where the role does not own the tables: it may not number rows, nor copy them row by row."""
+    ((owns,),) = _read(server, "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'batch'::regclass")
+    if not owns:
+        raise Unfit(
+            f"The role {server.info.user} does not own the bot's tables in {server.info.dbname}, and only their owner"
+            " fills them. Name a role that does in --to; the bot may serve them as another."
+        )
+
+
+def _sums(one: Columns, side: sqlite3.Connection | Connection) -> dict[str, int]:
+    """Let one side add up each column of money."""
+    if not one.money:
+        return {}
+    (sums,) = _read(side, f"SELECT {', '.join(summed(name) for name in one.money)} FROM {one.table}")
+    return {name: total or 0 for name, total in zip(one.money, sums, strict=True)}
 
 
 def _as_kept(value: Any) -> Any:

@@ -204,7 +204,8 @@ def _said(moved: moving.Moved) -> Iterator[str]:
         yield f"No rows on both sides: {', '.join(empty)}"
     yield f"All {count(moved.rows, 'row')} of {count(len(moved.tables), 'table')} were compared, and are equal."
     for chain in moved.audits:
-        yield f"{chain.firm}: all {count(chain.links, 'link')} of the audit log hold there; the next says that it moved."
+        links = count(chain.links, "link")
+        yield f"{chain.firm}: all {links} of the audit log hold there; the next one says that it was moved."
 
 
 def _key_too(keys: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from brought_forward.storage.tables import STATEMENTS
 
 # What speaks one database's own language, beside `Database`.
 OWN = {"sqlite_file", "schema", "tables", "views", "backup", "health", "postgres", "postgres_session", "postgres_steps",
-       "postgres_schema", "serve_lock"}  # fmt: skip
+       "postgres_schema", "serve_lock", "move"}  # fmt: skip
 # What PostgreSQL takes for a function of its own where a column of that name is meant, without a word.
 FUNCTIONS = re.compile(r"\b(?:user|(?:current|session|system)_\w+|localtime\w*)\b", re.IGNORECASE)
 # What is read and written without a change of its value: whole numbers, texts, fractions, bytes.
