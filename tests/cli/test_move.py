@@ -286,8 +286,8 @@ KEPT_OTHERWISE = [
      "wish id=1 differs in file_name"),
     ("BEFORE INSERT ON wish", "IF NEW.id = 2 THEN RETURN NULL; END IF; RETURN NEW;",
      "wish id=2 is in the file and not on the server."),
-    ("AFTER INSERT ON audit", "INSERT INTO legal_hold VALUES ('T0', '', '', ''); RETURN NEW;",
-     "legal_hold firm=T0 is on the server and not in the file."),
+    ("AFTER INSERT ON audit", "INSERT INTO legal_hold VALUES (NEW.firm, '', '', ''); RETURN NEW;",
+     "legal_hold firm=T0OTHER is on the server and not in the file; legal_hold"),
     ("BEFORE INSERT ON audit", "NEW.hash := 'x'; RETURN NEW;", "audit firm=T0OTHER, number=1 differs in hash; audit"),
 ]  # fmt: skip
 
