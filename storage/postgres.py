@@ -14,12 +14,14 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import psycopg
+from psycopg.sql import Literal
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from brought_forward.storage.away import tell_once
 from brought_forward.storage.database import Clock, Database, IntegrityError, Row, Values
 from brought_forward.storage.place import PostgresUrl
 from brought_forward.storage.placeholders import numbered
+from brought_forward.storage.postgres_schema import EVERY_FIRM, SCOPE
 from brought_forward.storage.postgres_session import CONNECT, LIMITS, Statements, lock_of, look_at_server, prepared
 from brought_forward.storage.postgres_steps import bring_forward
 from brought_forward.storage.scope import whose
@@ -85,6 +87,8 @@ class PostgresDatabase(Database):
             bring_forward(connection)
             self._server_clock.ask(connection)
             self._epoch = _life_of(connection)
+            ((self._is_netted,),) = connection.execute("SELECT row_security_active('batch')").fetchall()
+        self._scopes: WeakKeyDictionary[Connection, str] = WeakKeyDictionary()
         self._pool = ConnectionPool(
             url.secret, min_size=1, max_size=MOST, timeout=PATIENCE, reconnect_timeout=1.0,
             kwargs={"autocommit": True, "connect_timeout": int(CONNECT)}, configure=self._configure, open=True,
@@ -125,7 +129,8 @@ class PostgresDatabase(Database):
             return
         firm = whose()
         number = EVERYBODY if firm is None else lock_of(firm)
-        with self._turn(number).taken(awaited=awaited), self._begun(_opening(number)) as connection:
+        opening = _opening(number) + (f", {_scope(firm, local=True)}" if self._is_netted else "")
+        with self._turn(number).taken(awaited=awaited), self._begun(opening) as connection:
             self._local.connection = connection
             try:
                 yield connection
@@ -237,11 +242,25 @@ class PostgresDatabase(Database):
             if self._current is not None:
                 return ask(self._current)
             if sql.startswith("SELECT"):
-                connection, found = self._answering(ask)
+                connection, found = self._answering(self._in_scope(ask))
                 self._pool.putconn(connection)
                 return found
             with self._transaction(awaited=awaited) as connection:
                 return ask(connection)
+
+    def _in_scope(self, ask: Callable[[Connection], Found]) -> Callable[[Connection], Found]:
+        """Let a statement by itself see the rows of the firm whose work it does, where the server minds."""
+        if not self._is_netted:
+            return ask
+        firm = whose()
+
+        def scoped(connection: Connection) -> Found:
+            if self._scopes.get(connection, EVERY_FIRM) != (wanted := firm or EVERY_FIRM):
+                _simply(connection, f"SELECT {_scope(firm, local=False)}")
+                self._scopes[connection] = wanted
+            return ask(connection)
+
+        return scoped
 
     def trouble(self) -> str:
         """Write as a commit does, and change nothing. Says why that cannot be; nothing where it can."""
@@ -254,6 +273,12 @@ class PostgresDatabase(Database):
     def close(self) -> None:
         """Close every connection, for good."""
         self._pool.close()
+
+
+def _scope(firm: str | None, *, local: bool) -> str:
+    """Write what says whose rows are seen, within a transaction or until another is said."""
+    wanted = Literal(firm or EVERY_FIRM).as_string()
+    return f"set_config('{SCOPE}', {wanted}, {str(local).lower()})"
 
 
 def _life_of(connection: Connection) -> str:

@@ -27,8 +27,17 @@ REFUSE = (
 )
 
 
+# Whose rows a session sees: one firm's, or of no firm's work all. A role that owns the tables sees all in any case.
+EVERY_FIRM = "*"
+SCOPE = "balances.firm"
+_FIRM = re.compile(r"\bfirm TEXT\b")
+
+
 def statements() -> list[str]:
-    """Write what makes the tables, indexes, triggers and views of a new database, in order; none has placeholders."""
+    """Write what makes the tables, indexes, triggers, views and policies of a new database, in order.
+
+    None has placeholders.
+    """
     made: set[str] = set()
     made_later: list[str] = []  # a table may name one that comes after it
     texts = []
@@ -40,6 +49,7 @@ def statements() -> list[str]:
             text = _trigger(one)
         else:
             text = _LAST_TWO.sub(r"right(\1, 2)", one)
+            text = re.sub(r"^CREATE VIEW (\w+) AS", r"CREATE VIEW \1 WITH (security_invoker = true) AS", text)
         texts.append(text)
     tables = next(place for place, text in enumerate(texts) if text.startswith("CREATE TRIGGER"))
     emptied = [
@@ -47,7 +57,22 @@ def statements() -> list[str]:
         " EXECUTE FUNCTION refuse('the audit stays')"
         for table in ("audit", "audit_words")
     ]
-    return [*texts[:tables], *made_later, REFUSE, *emptied, *texts[tables:]]
+    return [*texts[:tables], *made_later, REFUSE, *emptied, *texts[tables:], *_policies()]
+
+
+def _policies() -> list[str]:
+    """Let a session see and write the rows of the firm whose work it does: the second net under each statement."""
+    kept = []
+    for one in STATEMENTS:
+        table = one.split()[2]
+        if one.startswith("CREATE TABLE") and (table == "firm" or _FIRM.search(one)):
+            whose = "id" if table == "firm" else "firm"
+            its = f"current_setting('{SCOPE}', true) IN ({whose}, '{EVERY_FIRM}')"
+            kept += [
+                f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+                f"CREATE POLICY of_its_firm ON {table} USING ({its}) WITH CHECK ({its})",
+            ]
+    return kept
 
 
 def _table(statement: str, made: set[str]) -> tuple[str, list[str]]:

@@ -14,6 +14,7 @@ from psycopg.types.string import StrDumperUnknown
 
 from brought_forward.storage.place import PostgresUrl
 from brought_forward.storage.placeholders import numbered
+from brought_forward.storage.postgres_schema import EVERY_FIRM, SCOPE
 
 log = logging.getLogger(__name__)
 
@@ -43,13 +44,13 @@ class Limits:
     dead_line: int = 15
 
     def apply(self, connection: Connection) -> None:
-        """Set them for the session, and how values are read and written."""
+        """Set them for the session, that it does every firm's work, and how values are read and written."""
         connection.execute(
             f"SET idle_in_transaction_session_timeout = {self.idle_in_transaction}; SET lock_timeout = {self.lock};"
             f" SET statement_timeout = {self.statement}; SET tcp_keepalives_idle = {self.dead_line};"
             " SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;"
             f" SET tcp_user_timeout = {self.dead_line * 1000}; SET client_min_messages = warning;"
-            " SET TimeZone = 'UTC'".encode()
+            f" SET TimeZone = 'UTC'; SET {SCOPE} = '{EVERY_FIRM}'".encode()
         )
         suit(connection.adapters)
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from contract import Contract
-from postgres_server import Everywhere, PostgresServer
+from postgres_server import BOT, Everywhere, PostgresServer
 from raw import raw
 from sign_in import TO_CONNECT, allow
 from spill import SECRETS, heard, spilt
@@ -130,7 +130,7 @@ class Host:
         self.server = server or Everywhere.server
         self.place: Place = self.db
         if self.server:
-            self.place = PostgresUrl(self.server.url(self.server.like("begun", begun)))
+            self.place = PostgresUrl(self.server.url(self.server.like("begun", begun), user=BOT))
         self.app = SlackApp(redirects={PUBLIC + REDIRECTED}).start()
         SECRETS.update((self.app.client_secret, self.app.signing_secret))
         self.bot: Bot | None = None

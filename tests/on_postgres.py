@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from postgres_server import Everywhere, PostgresServer, database
+from postgres_server import BOT, Everywhere, PostgresServer, database, lent
 from world import KEY
 
 from brought_forward.storage.place import Place, PostgresUrl
@@ -15,21 +15,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", action="store_true", help="keep every world's books in PostgreSQL")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def everywhere(request: pytest.FixtureRequest) -> None:
-    """Let each world open its books in PostgreSQL where that is asked for."""
-    if request.config.getoption("--postgres"):
-        Everywhere.server = request.getfixturevalue("postgres")
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "file: is about the file itself, and stays with it under --postgres")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Say where the books of the worlds are that this test makes, or is the first of its module to ask for."""
+    Everywhere.asked = bool(item.config.getoption("--postgres")) and item.get_closest_marker("file") is None
+
+
+def pytest_sessionfinish() -> None:
+    Everywhere.close()
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
+def postgres() -> PostgresServer:
     """One PostgreSQL for all tests of a worker, begun by the first of them that asks."""
-    server = PostgresServer()
-    try:
-        yield server
-    finally:
-        server.close()
+    return Everywhere.begun()
 
 
 @pytest.fixture
@@ -53,9 +56,14 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
         yield tmp_path / "balances.db"
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    name = server.like("tables", lambda url: Store(PostgresUrl(url), [KEY]).close())
-    yield PostgresUrl(server.url(name))
+    name = server.like("tables", _tables)
+    yield PostgresUrl(server.url(name, user=BOT))
     server.drop(name)
+
+
+def _tables(url: str) -> None:
+    Store(PostgresUrl(url), [KEY]).close()
+    lent(url)
 
 
 @pytest.fixture

@@ -13,14 +13,16 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 
+BOT = "bot"  # a role that owns none of the books' tables, and sees the rows of one firm at a time
 NOBODY = "nobody"  # the account that root starts it as
 TRIES = 5  # ports, until one is still free when the server takes it
 # Small, quick, and with no promise for when the machine's power goes.
@@ -67,6 +69,8 @@ class PostgresServer:
         try:
             self._make()
             self._begin()
+            self.execute(f"CREATE ROLE {BOT} LOGIN PASSWORD '{self._password}'")
+            _SERVERS[self.port] = self
         except BaseException:
             self.close()
             raise
@@ -74,6 +78,16 @@ class PostgresServer:
     def url(self, database: str = "postgres", *, user: str = "postgres", password: str | None = None) -> str:
         """Name a database as BALANCES_DB does; without a user, as whoever owns all."""
         return f"postgresql://{user}:{password or self._password}@127.0.0.1:{self.port}/{database}"
+
+    def lend(self, database: str) -> str:
+        """Let the bot's role work on a database whose tables are there; returns its URL for that role."""
+        for sql in (
+            f'GRANT CREATE ON DATABASE "{database}" TO {BOT}',  # for the engine's own schema
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {BOT}",
+            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {BOT}",
+        ):
+            self.execute(sql, database)
+        return self.url(database, user=BOT)
 
     def create(self, template: str = "template1") -> str:
         """Make a database like another, to which nobody may be connected. Returns its name."""
@@ -106,6 +120,19 @@ class PostgresServer:
     def stop(self) -> None:
         """End it as a machine does that goes away: its clients are cut off, and what was committed stays."""
         self._run("pg_ctl", "stop", "-D", f"{self.folder}/data", "-m", "immediate", "-w")
+
+    def seconds(self) -> float:
+        """Tell the processor time that it has used so far, with all its sessions, those that are over too."""
+        first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        ticks = 0
+        for one in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                found = one.read_text().rpartition(")")[2].split()
+                if int(one.parent.name) == first:
+                    ticks += sum(map(int, found[11:15]))
+                elif int(found[1]) == first:
+                    ticks += sum(map(int, found[11:13]))
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def close(self) -> None:
         """End it for good."""
@@ -187,10 +214,39 @@ def _free_port() -> int:
         return int(one.getsockname()[1])
 
 
-class Everywhere:
-    """The server on which every world's books are, with --postgres; without, they are files."""
+_SERVERS: dict[int, PostgresServer] = {}  # by port
 
-    server: PostgresServer | None = None
+
+def lent(url: str) -> str:
+    """Let the bot's role work on a database whose tables are there; returns its URL for that role."""
+    parts = urlsplit(url)
+    return _SERVERS[parts.port or 0].lend(parts.path.strip("/"))
+
+
+def as_owner(url: str) -> str:
+    """Give the URL by which whoever owns a database opens it."""
+    parts = urlsplit(url)
+    return _SERVERS[parts.port or 0].url(parts.path.strip("/"))
+
+
+class Everywhere:
+    """The server of all tests of a process; with --postgres the books of every world are there."""
+
+    asked = False  # whether the books of the world that is made next are there
+    _server: PostgresServer | None = None
+
+    @classmethod
+    def begun(cls) -> PostgresServer:
+        """Give the server."""
+        cls._server = cls._server or PostgresServer()
+        return cls._server
+
+    @classmethod
+    def close(cls) -> None:
+        """End it, if there is one."""
+        if cls._server:
+            cls._server.close()
+            cls._server = None
 
 
 @contextmanager

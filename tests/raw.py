@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg
+from postgres_server import as_owner
 
 from brought_forward.storage.place import Place, PostgresUrl
 
@@ -16,7 +17,7 @@ BREAKS_A_RULE = (sqlite3.IntegrityError, psycopg.IntegrityError)
 def raw(place: Place) -> Iterator[Any]:
     """Open it; each statement is kept at once."""
     if isinstance(place, PostgresUrl):
-        with psycopg.connect(place.secret, autocommit=True) as server:
+        with psycopg.connect(as_owner(place.secret), autocommit=True) as server:
             yield server
     else:
         with closing(sqlite3.connect(place, isolation_level=None, timeout=10)) as file:

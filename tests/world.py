@@ -25,7 +25,7 @@ import dbos._dbos
 import requests
 import slackblocks as sb
 from contract import Contract, _openapi
-from postgres_server import Everywhere, PostgresServer
+from postgres_server import BOT, Everywhere, PostgresServer, lent
 from spill import SECRETS, heard, spilt
 
 from brought_forward.bot.app import Bot
@@ -91,8 +91,8 @@ def engine_file() -> bytes:
 
 def begun(url: str) -> None:
     """Make in an empty PostgreSQL database what a first start leaves there."""
-    place = PostgresUrl(url)
-    Store(place, [KEY]).close()
+    Store(PostgresUrl(url), [KEY]).close()
+    place = PostgresUrl(lent(url))
     engine = Engine(None, place, {}, Duties(None, FAST), FAST, serve_lock(place, lease=1))  # type: ignore[arg-type]  # it starts nothing
     engine.launch()
     engine.stop()
@@ -105,10 +105,10 @@ class World:
 
     def __init__(self, folder: Path, firm: Firm, *, server: PostgresServer | None = None, **more: Any) -> None:
         self.db = folder / "balances.db"
-        self.server = server or Everywhere.server
+        self.server = server or (Everywhere.begun() if Everywhere.asked else None)
         self.place: Place = self.db
         if self.server:
-            self.place = PostgresUrl(self.server.url(self.server.like("begun", begun)))
+            self.place = PostgresUrl(self.server.url(self.server.like("begun", begun), user=BOT))
         self.firm = firm
         self.contract = Contract()
         self.slack = SlackSandbox()
@@ -173,6 +173,10 @@ class World:
         if self.server and isinstance(self.place, PostgresUrl):
             self.server.drop(self.place.database)
         assert [*heard(), *spilt(self.db.parent, self.slack)] == []
+
+    def open(self) -> Store:
+        """Open the books beside the bot, with the key that it has."""
+        return Store(self.place, [KEY] if self.server else ())
 
     @property
     def store(self) -> Store:

@@ -18,6 +18,8 @@ from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
 
+pytestmark = pytest.mark.file
+
 
 def lose_the_disk(world: World) -> None:
     world.stop()

@@ -31,7 +31,7 @@ def terminal(world: World, tmp_path: Path) -> Terminal:
 @pytest.fixture
 def store(world: World) -> Iterator[Store]:
     """The database beside whoever else has it open."""
-    store = Store(world.db)
+    store = Store(world.place)
     yield store
     store.close()
 
@@ -186,6 +186,7 @@ def test_status_says_by_whom_until_when_and_whether_clio_accepts_it(world: World
     assert "Clio does not accept it just now" in shown.stdout
 
 
+@pytest.mark.file
 def test_signing_out_takes_it_back_at_clio_and_forgets_its_tokens(
     world: World, terminal: Terminal, store: Store
 ) -> None:
@@ -213,6 +214,7 @@ def test_a_sign_in_that_clio_does_not_hear_of_stays(world: World, terminal: Term
     assert len(world.clio.oauth.grants) == 1
 
 
+@pytest.mark.file
 def test_a_new_key_seals_beside_a_running_bot_and_the_old_one_is_gone(tmp_path: Path) -> None:
     with serving(tmp_path, CLIO_ACCESS_TOKEN="") as alone:
         world, key = alone.world, Path(f"{alone.world.db}.key")
@@ -227,6 +229,7 @@ def test_a_new_key_seals_beside_a_running_bot_and_the_old_one_is_gone(tmp_path: 
         world.until("ready for approval", timeout=40)
 
 
+@pytest.mark.file
 def test_a_key_of_the_environment_is_printed_and_seals_anew(world: World, terminal: Terminal, store: Store) -> None:
     first, second = (terminal.run("rotate-key", "--print").stdout.strip() for _ in range(2))
     terminal.connect(BALANCES_KEYS=first)
@@ -256,6 +259,7 @@ def test_the_environments_token_wins_and_says_so(terminal: Terminal) -> None:
     ).stdout  # fmt: skip
 
 
+@pytest.mark.file
 def test_a_first_start_in_an_empty_folder_needs_no_clio_at_all(tmp_path: Path) -> None:
     with serving(tmp_path, CLIO_ACCESS_TOKEN="", CLIO_REGION="", CLIO_API_URL="https://app.clio.com/api/v4") as alone:
         assert alone.end() == 0

@@ -392,7 +392,7 @@ def test_a_clio_that_does_not_answer_is_one_line(firm: World) -> None:
 def connect(world: World, *, refresh: str | None, days: float) -> None:
     """Sign in as `brought-forward connect` keeps it, in place of the environment's token."""
     world.more["clio_access_token"] = ""
-    with closing(Store(world.db)) as store:
+    with closing(Store(world.place)) as store:
         store.firms.know_environments(TEAM, name="Whitman Law", bot_user=world.slack.bot.id)
         tokens = Tokens("clio-sandbox-token", refresh, days * 86_400)
         store.connections.sign_in(
@@ -422,6 +422,7 @@ def test_a_bot_that_nobody_has_connected_says_so(firm: World) -> None:
 # This machine
 
 
+@pytest.mark.file
 def test_nothing_is_written_by_the_look(firm: World) -> None:
     firm.start()
     firm.stop()
@@ -454,6 +455,7 @@ def test_a_database_that_was_used_in_practice_is_told(firm: World) -> None:
     assert "used in practice" in only(firm, "This machine")
 
 
+@pytest.mark.file
 def test_a_damaged_database_and_a_damaged_engines_file_are_told(firm: World) -> None:
     firm.start()
     firm.stop()
@@ -464,6 +466,7 @@ def test_a_damaged_database_and_a_damaged_engines_file_are_told(firm: World) -> 
     assert any(one.startswith("The engine's file: damaged") and f"remove {firm.db}.engine" in one for one in said)
 
 
+@pytest.mark.file
 def test_a_file_that_others_may_read_is_told_with_the_command_that_closes_it(firm: World) -> None:
     with firm.db.open("wb"):
         firm.db.chmod(0o644)
@@ -503,6 +506,7 @@ def test_a_database_that_is_read_only_for_this_account_is_told(firm: World, of: 
     assert any("cannot be written by this account" in one and "chown" in one for one in said), said
 
 
+@pytest.mark.file
 def test_a_disk_with_little_room_is_told(firm: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "ROOM", shutil.disk_usage(firm.db.parent).total + 1)
     said = only(firm, "This machine")

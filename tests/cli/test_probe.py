@@ -147,7 +147,7 @@ def test_what_one_account_took_of_the_cent_says_nothing_of_another(firm: World) 
 
 
 def kept_form(world: World) -> EntryForm | None:
-    with closing(Store(world.db)) as store:
+    with closing(Store(world.place)) as store:
         return store.forms.probed(TEAM, "us:700001")
 
 
@@ -262,6 +262,7 @@ def test_one_that_clio_does_not_delete_is_named_with_its_id_and_nothing_more_is_
     assert_nothing_is_left(firm)
 
 
+@pytest.mark.file
 def test_one_just_like_it_that_stands_there_already_is_named_and_nothing_is_sent_beside_it(firm: World) -> None:
     firm.clio.faults.add("forbidden", method="DELETE", path="/activities/*", times=None)
     probed(firm)
@@ -317,6 +318,7 @@ def test_an_activity_description_that_clio_does_not_delete_is_named(firm: World)
     assert all(any(f"Clio id {one}" in line.said for line in lines) for one in ids)
 
 
+@pytest.mark.file
 def test_each_step_of_it_stands_in_the_firms_audit_log(firm: World) -> None:
     firm.firm.booking = Booking.ZERO
     probed(firm)

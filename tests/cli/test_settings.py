@@ -199,6 +199,7 @@ def test_no_secret_stands_in_the_settings_words(given: pytest.MonkeyPatch) -> No
     assert "very-secret" not in repr(from_environment())
 
 
+@pytest.mark.file
 def test_a_second_bot_on_the_same_database_is_refused(world: World) -> None:
     ended = run(environment(world, 3999))
     assert ended.returncode == 2
@@ -206,6 +207,7 @@ def test_a_second_bot_on_the_same_database_is_refused(world: World) -> None:
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.file
 def test_a_database_of_another_version_is_told_in_a_sentence(tmp_path: Path) -> None:
     file = tmp_path / "balances.db"
     Store(file).close()

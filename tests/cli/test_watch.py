@@ -118,6 +118,7 @@ def test_a_disk_that_takes_nothing_is_told_and_so_is_one_that_is_well_again(bot:
     bot.slack.wait_for(lambda: asked(port, "/healthz")[0] == 200)
 
 
+@pytest.mark.file
 def test_a_database_that_does_not_answer_is_told_without_waiting_for_it(bot: Alone, port: int) -> None:
     with closing(sqlite3.connect(bot.world.db, isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")

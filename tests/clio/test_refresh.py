@@ -16,7 +16,6 @@ from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.database import stamp
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.connection import ClioSignIn, Ended, Source
-from brought_forward.storage.store import Store
 
 MONTH = 2_592_000.0
 
@@ -26,7 +25,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     """A bot that is connected by a sign-in in its database, by no token of the environment."""
     made = World(tmp_path, firm_of_size(60, 4), **TO_CONNECT)
     made.clio.token = None
-    store = Store(made.db)
+    store = made.open()
     sign_in(made, store)
     store.close()
     try:
@@ -254,6 +253,7 @@ def test_one_that_renews_itself_is_nobodys_worry(world: World) -> None:
     assert connection(world).warned is None
 
 
+@pytest.mark.file
 def test_a_lost_key_pauses_and_names_what_to_put_back(world: World) -> None:
     key = Path(f"{world.db}.key")
     kept = key.read_text()

@@ -14,7 +14,6 @@ from brought_forward.sandbox.clio import firm_of_size
 from brought_forward.sandbox.slack.workspace import TEAM
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.connection import ClioSignIn, Ended, Source
-from brought_forward.storage.store import Store
 
 
 @pytest.fixture
@@ -22,7 +21,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     """A bot that is connected by one user's sign-in, with another's standing by."""
     made = World(tmp_path, firm_of_size(60, 4), **TO_CONNECT)
     made.clio.token = None
-    store = Store(made.db)
+    store = made.open()
     sign_in(made, store, user=ann(made), person=made.slack.partner.id)
     sign_in(made, store, user=bea(made), stands_by=True)
     store.close()
@@ -223,7 +222,7 @@ def terminal(quiet: World, tmp_path: Path) -> Terminal:
 
 
 def kept(terminal: Terminal) -> list[tuple[int | None, bool]]:
-    store = Store(terminal.world.db)
+    store = terminal.world.open()
     try:
         return [(one.user_id, one.stands_by) for one in store.connections.kept()]
     finally:

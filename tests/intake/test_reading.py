@@ -317,7 +317,7 @@ def test_a_kill_while_it_reads_loses_no_file(world: World, tmp_path: Path) -> No
     try:
         file = world.slack.upload(world.slack.staff, "balances", "AR.csv", CSV)
         world.slack.wait_for(lambda: answers(world, "balances", file.shares[0].ts), timeout=40)
-        with closing(Store(world.db)) as store:
+        with closing(Store(world.place)) as store:
             world.slack.wait_for(lambda: not store.messages.owed())
             world.slack.wait_for(lambda: store.batches.newest("T0WHITMAN1", 1)[0].status is BatchStatus.READING)
     finally:

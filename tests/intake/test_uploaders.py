@@ -108,7 +108,9 @@ def test_a_guest_who_shares_a_file_again_later_is_told_again(world: World) -> No
     file = world.slack.upload(world.slack.guest, "balances", "AR again.csv", sheet(world))
     settled(world, file)
     with world.store.transaction() as db:
-        db.execute("UPDATE seen_event SET event_ts = CAST(event_ts AS REAL) - 60 WHERE file_id = ?", (file.id,))
+        db.execute(
+            "UPDATE seen_event SET event_ts = CAST(event_ts AS DOUBLE PRECISION) - 60 WHERE file_id = ?", (file.id,)
+        )
     words = len(said(world))
     world.slack.share(world.slack.guest, file, "balances")
     settled(world, file, events=2)
@@ -407,7 +409,9 @@ def test_of_a_direct_message_slack_is_asked_for_no_channel_and_a_member_is_asked
     assert "In which channel shall I bring AR direct.csv forward?" in world.slack.plain(asked)
     assert not asked_of_direct(world)
     with world.store.transaction() as db:  # as if that was a minute ago
-        db.execute("UPDATE seen_event SET event_ts = CAST(event_ts AS REAL) - 60 WHERE file_id = ?", (file.id,))
+        db.execute(
+            "UPDATE seen_event SET event_ts = CAST(event_ts AS DOUBLE PRECISION) - 60 WHERE file_id = ?", (file.id,)
+        )
     world.slack.share(world.slack.staff, file, world.slack.staff)
     world.slack.wait_for(lambda: len(said(world)) > words + 1)
 

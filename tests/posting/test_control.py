@@ -515,6 +515,7 @@ def test_an_entry_that_is_billed_while_its_removal_waits_for_clios_window_is_not
     assert world.states()[1] is E.WRONG
 
 
+@pytest.mark.file
 def test_a_wrong_entry_and_the_stop_for_it_are_one_commit(world: World) -> None:
     """Killed after it, the next life sends nothing new either."""
     over, seen = threading.Event(), []

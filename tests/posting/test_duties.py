@@ -56,6 +56,7 @@ def test_a_firm_whose_slack_hangs_keeps_no_other_waiting(world: World) -> None:
     world.slack.wait_for(lambda: said(world))
 
 
+@pytest.mark.file
 def test_a_busy_firm_costs_one_run_and_an_idle_one_none(brief: World) -> None:
     for number in range(3):
         tell(brief, f"word {number}")
@@ -64,6 +65,7 @@ def test_a_busy_firm_costs_one_run_and_an_idle_one_none(brief: World) -> None:
     assert len(runs(brief)) == 1  # what is over is forgotten once another has begun
 
 
+@pytest.mark.file
 def test_what_comes_while_a_run_waits_is_carried_out_by_the_same(world: World) -> None:
     for number in range(3):
         tell(world, f"word {number}")
@@ -71,6 +73,7 @@ def test_what_comes_while_a_run_waits_is_carried_out_by_the_same(world: World) -
     assert list(runs(world).values()) == ["PENDING"]
 
 
+@pytest.mark.file
 def test_many_that_begin_one_at_once_begin_one(brief: World) -> None:
     assert brief.bot is not None
     engine = brief.bot.engine
@@ -87,6 +90,7 @@ def test_many_that_begin_one_at_once_begin_one(brief: World) -> None:
     assert threading.active_count() < before + 8
 
 
+@pytest.mark.file
 def test_a_run_that_another_has_taken_over_from_does_nothing_more(world: World) -> None:
     tell(world, "first")
     world.slack.wait_for(lambda: said(world))
@@ -103,6 +107,7 @@ def test_a_run_that_another_has_taken_over_from_does_nothing_more(world: World) 
     assert states.get(f"{MESSAGES}:{TEAM}:{before}") in {None, "SUCCESS"}
 
 
+@pytest.mark.file
 def test_a_run_whose_end_the_disk_did_not_take_is_begun_anew(brief: World) -> None:
     tell(brief, "first")
     brief.slack.wait_for(lambda: set(runs(brief).values()) == {"SUCCESS"})

@@ -51,6 +51,7 @@ def test_a_bot_that_is_stopped_halfway_goes_on_at_its_next_start(world: World) -
     world.assert_truth()
 
 
+@pytest.mark.file
 def test_a_run_that_comes_while_the_engine_waits_for_another_to_end_is_left_to_the_next_start(world: World) -> None:
     """Else it is at work on a database that is closed beneath it."""
     first, second = (world.preview(world.sheet(3)[:many], name=name) for many, name in ((1, "AR.csv"), (3, "More.csv")))
@@ -75,6 +76,7 @@ def test_a_run_that_comes_while_the_engine_waits_for_another_to_end_is_left_to_t
     world.finish(first.id)
 
 
+@pytest.mark.file
 def test_losing_the_engines_file_costs_nothing(world: World) -> None:
     token = stopped_halfway(world)
     for name in ("", "-wal", "-shm"):
@@ -102,10 +104,11 @@ def test_a_python_whose_sqlite_is_too_old_for_the_engine_is_named_with_what_help
         )
 
 
+@pytest.mark.file
 def test_a_start_that_failed_lets_go_of_all_and_may_come_again(tmp_path: Path) -> None:
     world = World(tmp_path, sample_firm())
     engine = Path(f"{world.db}.engine")
-    Store(world.db).close()
+    Store(world.place).close()
     engine.write_bytes(engine_file())
     with closing(sqlite3.connect(engine)) as spoiled:
         spoiled.execute("DROP TABLE application_versions")
@@ -123,6 +126,7 @@ def test_a_start_that_failed_lets_go_of_all_and_may_come_again(tmp_path: Path) -
     assert opened(world.db) == opened(engine) == 0
 
 
+@pytest.mark.file
 def test_a_run_that_ended_in_an_error_is_started_anew(world: World) -> None:
     token = stopped_halfway(world)
     with closing(sqlite3.connect(f"{world.db}.engine")) as engine, engine:
@@ -134,6 +138,7 @@ def test_a_run_that_ended_in_an_error_is_started_anew(world: World) -> None:
     world.assert_truth()
 
 
+@pytest.mark.file
 def test_a_run_whose_end_the_disk_did_not_take_holds_nothing_up(world: World) -> None:
     world.preview(world.sheet(2))
     read = f"1:{world.batch().run_token}"
@@ -158,6 +163,7 @@ def test_an_answer_that_breaks_a_run_is_asked_for_again(world: World) -> None:
     world.assert_truth()
 
 
+@pytest.mark.file
 def test_many_starts_at_once_make_one_run(world: World) -> None:
     held = world.hold(nth=2)
     world.begin(world.sheet(8))
@@ -174,6 +180,7 @@ def test_many_starts_at_once_make_one_run(world: World) -> None:
     world.assert_truth()
 
 
+@pytest.mark.file
 def test_a_run_whose_token_is_not_the_batchs_moves_nothing(world: World) -> None:
     world.firm.add_description("Balance brought forward")
     held = world.hold(method="GET", nth=2)  # the run's list, before its first POST

@@ -151,6 +151,7 @@ def test_an_entry_that_is_sent_again_before_its_first_landing_was_taken_in_lands
         assert len(flight) == 0
 
 
+@pytest.mark.file
 def test_no_thread_outlives_a_run_and_none_leaves_a_connection_open(slow: World) -> None:
     for _ in range(3):
         number = slow.begin(slow.fresh(12))

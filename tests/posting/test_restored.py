@@ -4,10 +4,13 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from world import World
 
 from brought_forward.storage.records.batch import BatchStatus
 from brought_forward.storage.records.entry import EntryState
+
+pytestmark = pytest.mark.file
 
 ENTRIES = "/activities.json"
 

@@ -105,6 +105,7 @@ def test_a_clio_that_does_not_know_the_filter_is_looked_at_all_the_same(world: W
     assert "Somebody else" not in world.text()
 
 
+@pytest.mark.file
 def test_one_of_ours_that_is_settled_while_the_look_reads_is_nobody_elses(world: World) -> None:
     number = world.begin(world.sheet(2))
     world.finish(number)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import psycopg
-from postgres_server import PostgresServer
+from postgres_server import PostgresServer, as_owner
 from world import World, environment
 
 from brought_forward.bot.settings import Timing
@@ -72,7 +72,7 @@ class Fleet:
         self.balancer = Balancer([one.port for one in self.processes])
         self.slack.events_url = f"{self.balancer.url}/slack/events"
         assert isinstance(self.world.place, PostgresUrl)
-        self.url = self.world.place.secret
+        self.url = as_owner(self.world.place.secret)
 
     def __enter__(self) -> Self:
         return self

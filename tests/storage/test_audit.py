@@ -49,7 +49,7 @@ def a_posted_entry(store: Store) -> int:
     number = posting(store, 7)
     entry = store.entries.of_batch(number)[0]
     assert store.entries.claim(
-        entry.id, "token", settle=1.0, batch=number, revision=1, digest="d" * 64, run_token="run"
+        entry.id, "token", settle=1.0, batch=number, revision=1, digest="d" * 64, run_token="run", epoch=store.epoch()
     )
     assert store.entries.settle(entry.id, "token", EntryState.POSTED, clio_id=77, reason="as sent")
     return number

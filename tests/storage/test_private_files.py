@@ -27,6 +27,7 @@ def open_to_others(folder: Path) -> list[str]:
     return sorted(one.name for one in folder.iterdir() if stat.S_IMODE(one.stat().st_mode) & 0o077)
 
 
+@pytest.mark.file
 def test_what_a_running_bot_writes_is_for_its_account_alone(tmp_path: Path) -> None:
     world = World(tmp_path, sample_firm())
     try:
@@ -39,6 +40,7 @@ def test_what_a_running_bot_writes_is_for_its_account_alone(tmp_path: Path) -> N
         world.close()
 
 
+@pytest.mark.file
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
 def test_files_that_stand_there_readable_by_others_are_closed_at_the_start(tmp_path: Path, mode: int) -> None:
     world = World(tmp_path, sample_firm())

@@ -90,6 +90,7 @@ def purged(world: World, number: int = 1) -> None:
     world.slack.wait_for(lambda: not world.store.messages.owed())
 
 
+@pytest.mark.file
 def test_names_and_notes_go_ninety_days_after_the_end_and_sums_and_ids_stay(world: World) -> None:
     before = brought(world)
     numbers = [entry.matter_number for entry in world.entries()]
@@ -116,6 +117,7 @@ def test_names_and_notes_go_ninety_days_after_the_end_and_sums_and_ids_stay(worl
     assert world.store.audit.verify(TEAM).purged > 0
 
 
+@pytest.mark.file
 def test_our_workbooks_are_deleted_in_slack_and_what_people_wrote_stays_there(world: World) -> None:
     brought(world)
     ours = [file for file in world.slack.workspace.files.values() if file.user == world.slack.bot.id]
@@ -127,6 +129,7 @@ def test_our_workbooks_are_deleted_in_slack_and_what_people_wrote_stays_there(wo
     assert theirs.mode != "tombstone"
 
 
+@pytest.mark.file
 def test_a_slack_that_is_away_is_asked_again_until_the_workbooks_are_gone(world: World) -> None:
     brought(world)
     world.slack.faults.add("files.delete", "internal_error", times=2)
@@ -137,6 +140,7 @@ def test_a_slack_that_is_away_is_asked_again_until_the_workbooks_are_gone(world:
     )  # fmt: skip
 
 
+@pytest.mark.file
 def test_a_purged_batch_is_signed_off_but_neither_exported_nor_undone(world: World) -> None:
     brought(world)
     old = world.message("closing-1")
@@ -152,6 +156,7 @@ def test_a_purged_batch_is_signed_off_but_neither_exported_nor_undone(world: Wor
     world.slack.wait_for(lambda: any("sign-off" in file.name for file in world.slack.workspace.files.values()))
 
 
+@pytest.mark.file
 def test_a_new_file_is_still_compared_with_a_purged_batch(world: World) -> None:
     brought(world)
     age(world, 91)
@@ -161,6 +166,7 @@ def test_a_new_file_is_still_compared_with_a_purged_batch(world: World) -> None:
     assert "already brought forward" in text
 
 
+@pytest.mark.file
 def test_what_is_on_hold_stays_whole_until_it_is_released(world: World) -> None:
     brought(world)
     assert run(world, "hold", "--batch", "B1", "--why", "a quarrel")[0] == 0
@@ -176,6 +182,7 @@ def test_what_is_on_hold_stays_whole_until_it_is_released(world: World) -> None:
     assert kinds == [("hold", "held"), ("hold", "released")]
 
 
+@pytest.mark.file
 def test_a_firm_on_hold_keeps_every_batch(world: World) -> None:
     brought(world)
     assert run(world, "hold", "--firm", TEAM)[0] == 0
@@ -185,6 +192,7 @@ def test_a_firm_on_hold_keeps_every_batch(world: World) -> None:
     purged(world)
 
 
+@pytest.mark.file
 def test_what_is_not_over_is_never_purged(world: World) -> None:
     world.preview(world.sheet(1))
     age(world, 1_000)
@@ -193,6 +201,7 @@ def test_what_is_not_over_is_never_purged(world: World) -> None:
     assert world.batch().purged_at is None
 
 
+@pytest.mark.file
 def test_what_was_withdrawn_is_purged_after_seven_days(world: World) -> None:
     world.preview([[*world.sheet(1)[0][:3], SECRET]])
     world.reject(world.slack.staff)
@@ -207,6 +216,7 @@ def test_what_was_withdrawn_is_purged_after_seven_days(world: World) -> None:
     assert SECRET not in everything(world)
 
 
+@pytest.mark.file
 def test_a_client_is_taken_out_of_every_batch_and_others_stay(world: World) -> None:
     brought(world)
     mine, other = world.entries()
@@ -222,6 +232,7 @@ def test_a_client_is_taken_out_of_every_batch_and_others_stay(world: World) -> N
     assert world.store.audit.verify(TEAM).broken is None
 
 
+@pytest.mark.file
 @pytest.mark.parametrize("name", ["Nobody at all", "a"])
 def test_a_client_that_is_none_or_several_is_not_guessed(world: World, name: str) -> None:
     brought(world)
@@ -231,6 +242,7 @@ def test_a_client_that_is_none_or_several_is_not_guessed(world: World, name: str
     assert SECRET in everything(world)
 
 
+@pytest.mark.file
 def test_years_later_the_rows_go_and_the_chain_still_holds(world: World) -> None:
     brought(world)
     age(world, 91)

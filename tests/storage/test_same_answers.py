@@ -21,7 +21,7 @@ from brought_forward.storage.pace import Paces
 from brought_forward.storage.place import PostgresUrl
 from brought_forward.storage.postgres import PostgresDatabase
 from brought_forward.storage.records.batch import MANY, BatchStatus, Rules
-from brought_forward.storage.records.entry import EntryState, Outcome, PlannedEntry
+from brought_forward.storage.records.entry import Entry, EntryState, Outcome, PlannedEntry
 from brought_forward.storage.records.firm import AliasKind, Matter
 from brought_forward.storage.records.sheet import BalanceLine, Finding, SheetReading
 from brought_forward.storage.records.slack import Share
@@ -183,12 +183,16 @@ def posting(store: Store) -> int:
     return number
 
 
+def claim(store: Store, batch: int, entry: Entry, token: str) -> None:
+    asked: dict[str, Any] = {"batch": batch, "revision": 1, "digest": DIGEST, "run_token": "run"}
+    assert store.entries.claim(entry.id, token, settle=0.0, epoch=store.epoch(), **asked)
+
+
 def answers(store: Store) -> list[Any]:
     number = posting(store)
     entries = store.entries.of_batch(number)
     for place, entry in enumerate(entries[:5]):
-        asked: dict[str, Any] = {"batch": number, "revision": 1, "digest": DIGEST, "run_token": "run"}
-        assert store.entries.claim(entry.id, f"claim{place}", settle=0.0, **asked)
+        claim(store, number, entry, f"claim{place}")
         state = EntryState.POSTED if place < 3 else EntryState.UNCLEAR
         assert store.entries.settle(entry.id, f"claim{place}", state, clio_id=700 + place if place < 3 else None)
     finding = Finding(row=None, code="zero", text="t", blocks=False)
@@ -243,8 +247,7 @@ def test_an_undo_takes_what_was_never_tried_first_and_what_must_wait_last(stores
     for store in stores:
         number = posting(store)
         for place, entry in enumerate(store.entries.of_batch(number)):
-            asked: dict[str, Any] = {"batch": number, "revision": 1, "digest": DIGEST, "run_token": "run"}
-            assert store.entries.claim(entry.id, f"claim{place}", settle=0.0, **asked)
+            claim(store, number, entry, f"claim{place}")
             assert store.entries.settle(entry.id, f"claim{place}", EntryState.POSTED, clio_id=700 + place)
         assert store.batches.posted(number, "run")
         assert store.undoing.begin(store.batches.get(number), revision=1, digest=DIGEST[:12])

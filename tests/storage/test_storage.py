@@ -88,6 +88,7 @@ def posting(store: Store, *matters: int, ts: str = "1.000001", account: str = "u
 def claim(store: Store, number: int, token: str = "claim", **more: Any) -> bool:
     entry = store.entries.of_batch(number)[0].id
     asked: dict[str, Any] = {"batch": number, "revision": 1, "digest": "d" * 64, "run_token": "run"}
+    asked["epoch"] = store.epoch()
     return store.entries.claim(entry, token, settle=0.0, **asked | more)
 
 

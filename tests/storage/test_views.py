@@ -4,7 +4,10 @@ import re
 import sqlite3
 from typing import Any
 
+import pytest
 from world import World
+
+pytestmark = pytest.mark.file
 
 WHEN = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} UTC")
 

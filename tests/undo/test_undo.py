@@ -421,6 +421,7 @@ def test_an_undo_that_is_cut_off_goes_on_at_the_next_start(world: World) -> None
     world.assert_truth()
 
 
+@pytest.mark.file
 def test_an_undo_whose_engine_file_is_lost_goes_on(world: World) -> None:
     posted(world, 4)
     held = world.hold(method="DELETE", path="", nth=2)
