@@ -30,6 +30,8 @@ from brought_forward.storage.records.entry import EntryState
 from brought_forward.storage.serve_lock import serve_lock
 from brought_forward.storage.store import Store
 
+pytestmark = pytest.mark.file  # it is what moves
+
 NOBODY = "99999-Nobody"
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY name"
 
