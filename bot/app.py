@@ -57,7 +57,7 @@ from brought_forward.bot.results.inquiries import Inquiries
 from brought_forward.bot.results.retention import Retention
 from brought_forward.bot.results.run import ReadBackRun
 from brought_forward.bot.settings import Firms, Settings
-from brought_forward.bot.settings.purpose import agree_on_practice
+from brought_forward.bot.settings.purpose import agree_on_practice, refuse_moved
 from brought_forward.bot.slack.attachments import Attachments
 from brought_forward.bot.slack.channels import Channels
 from brought_forward.bot.slack.client import whisper
@@ -267,6 +267,7 @@ class Bot:
             raise SettingsError(str(taken)) from taken
         timing = self.settings.balances_timing
         try:
+            refuse_moved(self.settings.balances_db, self.store.moved_to())
             agree_on_practice(self.store, self.settings)
             self.store.keys.ready()
             self.connections.report()

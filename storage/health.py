@@ -34,6 +34,7 @@ class Health:
     trouble: str = ""  # why it cannot be read, or what of it is damaged, in the database's words
     other_version: bool = False
     practice: bool | None = None  # None: it was never used
+    moved_to: str | None = None  # where a file's rows are by now, and no bot serves it any more
     moving: int = 0  # batches of which something may be on its way to Clio
 
 
@@ -66,10 +67,12 @@ def look_at(place: Place) -> Health:
                 return Health()
             if applied != {today}:
                 return Health(other_version=True)
-            row = db.execute("SELECT practice FROM purpose").fetchone()
+            row = db.execute("SELECT practice, moved_to FROM purpose").fetchone()
             statuses = ", ".join("?" * len(MOVING))
             ((moving,),) = db.execute(f"SELECT count(*) FROM batch WHERE status IN ({statuses})", MOVING).fetchall()
-            return Health(practice=None if row is None else bool(row[0]), moving=moving)
+            if row is None:
+                return Health(moving=moving)
+            return Health(practice=bool(row[0]), moved_to=row[1], moving=moving)
     except BROKEN as broken:
         return Health(" ".join(str(broken).split()))
 

@@ -28,6 +28,7 @@ from brought_forward.storage.inquiries import Inquiries
 from brought_forward.storage.intake import Events, Wishes
 from brought_forward.storage.keys import Keys
 from brought_forward.storage.lines import Corrections, Lines
+from brought_forward.storage.move import moved_to
 from brought_forward.storage.open_items import OpenItems
 from brought_forward.storage.outbox import Homes, Messages
 from brought_forward.storage.pace import Paces
@@ -120,8 +121,14 @@ class Store:
     def settle_purpose(self, *, practice: bool) -> bool:
         """Say what the file is for, real books or a rehearsal, where nobody has yet; tell whether it is for this."""
         with self._file.transaction():
-            self._file.change("INSERT INTO purpose SELECT ? WHERE NOT EXISTS (SELECT 1 FROM purpose)", (int(practice),))
+            self._file.change(
+                "INSERT INTO purpose (practice) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM purpose)", (int(practice),)
+            )
             return bool(self._file.value("SELECT practice FROM purpose")) is practice
+
+    def moved_to(self) -> str | None:
+        """Name the PostgreSQL that the file was moved to. Returns None where it was not."""
+        return moved_to(self._file)
 
     def begin_life(self, *, settle: float, second_look: float, window: float) -> None:
         """Put the instants of the process before right; all in seconds, as the process that calls this waits for them.

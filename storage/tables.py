@@ -417,8 +417,9 @@ CREATE TABLE legal_hold (
     firm TEXT PRIMARY KEY, why TEXT NOT NULL, held_by TEXT NOT NULL, held_at TEXT NOT NULL
 ) STRICT;
 
--- Whether the file is for practice: one row, once it is known.
-CREATE TABLE purpose (practice INTEGER NOT NULL) STRICT
+-- Whether the file is for practice: one row, once it is known. A file that was moved to a PostgreSQL names it: no bot
+-- serves it any more.
+CREATE TABLE purpose (practice INTEGER NOT NULL, moved_to TEXT) STRICT
 """
 
 # A link is never changed nor taken away, and words beside it can only be purged.

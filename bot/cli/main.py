@@ -133,6 +133,24 @@ def restore(file: Annotated[Path, typer.Argument(help="A back-up.")], db: Databa
 
 
 @cli.command()
+def move(
+    to: Annotated[
+        str | None, typer.Option(metavar="URL", help="An empty database: postgresql://user@host/name.")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Let a bot start again on a file that was moved.")] = False,
+    db: Database = FILE,
+) -> None:
+    """Take the file over into PostgreSQL, and compare both row by row. The bot must not run."""
+    from brought_forward.bot.cli import move as moving  # noqa: PLC0415
+
+    if (to is None) == (not again):
+        raise SettingsError("Name one of both: --to with the URL of an empty database, or --again.")
+    keys = os.environ.get("BALANCES_KEYS", "").replace(",", " ").split()
+    for line in [moving.again(_place(db))] if to is None else moving.move(_place(db), _place(to, "--to"), keys):
+        typer.echo(line)
+
+
+@cli.command()
 def verify(
     db: Database = FILE,
     firm: Firm = None,
@@ -252,12 +270,12 @@ def sandbox(
     raise typer.Exit(run(port, open_browser=not no_open))
 
 
-def _place(db: str) -> Place:
+def _place(db: str, named_by: str = "BALANCES_DB") -> Place:
     """Read which database is meant. Raises SettingsError."""
     try:
         return place_of(db)
     except ValueError as wrong:
-        raise SettingsError(f"BALANCES_DB: {wrong}.") from wrong
+        raise SettingsError(f"{named_by}: {wrong}.") from wrong
 
 
 def _answer(pair: str) -> tuple[str, str]:

@@ -20,9 +20,10 @@ from brought_forward.bot.errors import ClioError, ClioRejected, SettingsError, S
 from brought_forward.bot.messages.entry_form import NAMES
 from brought_forward.bot.messages.words import money
 from brought_forward.bot.settings import Settings
+from brought_forward.bot.settings.purpose import refuse_moved
 from brought_forward.bot.slack.client import web_client
 from brought_forward.bot.slack.installations import who_am_i
-from brought_forward.storage.health import is_there, look_at
+from brought_forward.storage.health import Health, is_there, look_at
 from brought_forward.storage.place import beside
 from brought_forward.storage.records.batch import EntryForm
 from brought_forward.storage.serve_lock import Served, lock_of_one
@@ -86,7 +87,9 @@ class Cent:
             text = f"A bot runs on {file}, and may begin to post. Stop it first; nothing of it is lost."
             raise SettingsError(text) from runs
         try:
-            if is_there(file) and look_at(file).moving:
+            found = look_at(file) if is_there(file) else Health()
+            refuse_moved(file, found.moved_to)
+            if found.moving:
                 raise SettingsError(
                     f"A batch in {file} is on its way to Clio. Start the bot, let it finish, or stop the batch; then"
                     " run this again."

@@ -65,6 +65,12 @@ def _database(file: Path, *, practice: bool) -> Iterator[Finding]:
             f"{file} is damaged or cannot be read: {found.trouble}",
             "Stop the bot and put a back-up in place, as docs/run.md says under Restore.",
         )
+    elif found.moved_to:
+        yield amiss(
+            what,
+            f"{file} was moved to {found.moved_to}, and no bot starts on it",
+            "Let BALANCES_DB name that database.",
+        )
     elif found.practice is not None and found.practice is not practice:
         yield amiss(what, *_other_purpose(file, practice=practice))
     else:
