@@ -73,6 +73,10 @@ class Database(ABC):
         """
         return ""
 
+    def epoch_seen(self) -> float:
+        """Tell when this process first met the newest of these lives, by `time.monotonic`; 0 for a file."""
+        return 0.0
+
     @abstractmethod
     def trouble(self) -> str:
         """Write as a commit does, and change nothing. Says why that cannot be; nothing where it can."""

@@ -86,7 +86,7 @@ class PostgresDatabase(Database):
         with prepared(url) as connection:
             bring_forward(connection)
             self._server_clock.ask(connection)
-            self._epoch = _life_of(connection)
+            self._epoch, self._epoch_seen = _life_of(connection), time.monotonic()
             ((self._is_netted,),) = connection.execute("SELECT row_security_active('batch')").fetchall()
         self._scopes: WeakKeyDictionary[Connection, str] = WeakKeyDictionary()
         self._pool = ConnectionPool(
@@ -102,12 +102,19 @@ class PostgresDatabase(Database):
         self._server_clock.ask(connection)
         life = _life_of(connection)
         with self._lock:
+            if life != self._epoch:
+                self._epoch_seen = time.monotonic()
             self._epochs[connection] = self._epoch = life
 
     def epoch(self) -> str:
         """Name the life of the server by when it began: of the one that a transaction is with, else of the newest."""
         with self._lock:
             return self._epochs[self._current] if self._current is not None else self._epoch
+
+    def epoch_seen(self) -> float:
+        """Tell when this process first met the newest life of the server, by `time.monotonic`."""
+        with self._lock:
+            return self._epoch_seen
 
     # Transactions
 

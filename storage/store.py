@@ -114,6 +114,10 @@ class Store:
         """Name the life of the database: in another one, what was committed in the last may be lost."""
         return self._file.epoch()
 
+    def epoch_seen(self) -> float:
+        """Tell when this process first met that life, by `time.monotonic`."""
+        return self._file.epoch_seen()
+
     def transaction(self) -> AbstractContextManager[Any]:
         """Write several subjects' rows or none of them."""
         return self._file.transaction()

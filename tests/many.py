@@ -127,7 +127,7 @@ class Host:
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch, *, server: PostgresServer | None = None) -> None:
         self.db, self.patch = folder / "balances.db", patch
-        self.server = server or Everywhere.server
+        self.server = server or (Everywhere.begun() if Everywhere.asked else None)
         self.place: Place = self.db
         if self.server:
             self.place = PostgresUrl(self.server.url(self.server.like("begun", begun), user=BOT))

@@ -94,7 +94,7 @@ class Preflight:
         What it has lost may be under way to Clio still, from this process or another, as if it had never been claimed.
         """
         if self._epoch != (epoch := self.store.epoch()):
-            self._quiet_until = time.monotonic() + self.timing.settle
+            self._quiet_until = self.store.epoch_seen() + self.timing.settle
             self._epoch = epoch
             self._asked.clear()
 

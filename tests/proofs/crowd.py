@@ -188,7 +188,7 @@ def prove(
 
     def watched(firms: int, limit: int, server: PostgresServer | None = None) -> float:
         where = "PostgreSQL" if server else "a file"
-        name = folder / f"{firms} firms on {where}"
+        name = folder / f"{firms} firms at {limit} on {where}"
         with Crowd(name, firms, limit * (windows + 2), limit, window, server) as crowd:
             crowd.bring_forward()
             found = _watch(crowd, windows)
@@ -267,10 +267,10 @@ if __name__ == "__main__":
         "Let many firms post side by side from one process on one file.",
         short={
             "true": 3,
-            "slow": 6,
-            "servers": 4,
+            "slow": 4,
+            "servers": 3,
             "windows": 1,
-            "window": 6.0,
+            "window": 4.0,
             "least": 0.0,
             "most": float("inf"),
             "twice": float("inf"),

@@ -21,6 +21,7 @@ TIMES = timing(
 LIMIT, WINDOW = 50, 3.0  # Clio's calls in a window
 LAG = 0.4  # seconds by which Clio's lists are behind
 POST = 0.15  # seconds that Clio takes to book an entry
+FIRST = 5  # entries before anything is done to who posts
 LOST = 5.0  # seconds of commits that the failover loses
 WRONG_BY = 120.0  # seconds by which one process's clock is wrong
 KILL, FREEZE, TERM = "kill -9", "SIGSTOP", "SIGTERM"
@@ -61,6 +62,7 @@ def _disturbed(fleet: Fleet, report: Report, acts: Sequence[tuple[str, Callable[
     fleet.clio.faults.add("delay", method="POST", path=ENTRY, seconds=POST, times=None)
     fleet.preview()
     fleet.approve()
+    fleet.until(lambda: fleet.held > FIRST, "the first entries")  # else a failover may lose the approval itself
     took: dict[str, list[float]] = {}
     for name, act in acts:
         took.setdefault(name, []).append(act())
@@ -223,13 +225,12 @@ if __name__ == "__main__":
         prove,
         "End, freeze and cut off the processes of one PostgreSQL while they post.",
         short={
-            "entries": 260,
-            "kills": 2,
+            "entries": 130,
+            "kills": 1,
             "terms": 1,
-            "freezes": 1,
-            "frozen": LEASE + 4,
-            "restarts": 1,
-            "clicks": 100,
+            "freezes": 0,
+            "restarts": 0,
+            "clicks": 60,
             "within": float("inf"),
         },
         entries=3_600,

@@ -1,5 +1,6 @@
 """The proofs of `make proofs`, at their smallest: a few kills, one freeze, one restored back-up, two windows."""
 
+import pytest
 from targets import made
 
 
@@ -39,12 +40,14 @@ def test_no_end_of_a_connection_to_slack_leaves_the_bot_deaf_for_long() -> None:
     made("deaf", SEED=19)
 
 
+@pytest.mark.timeout(420)  # six starts of the bot, and a server that restarts under it
 def test_whatever_ends_a_process_or_its_postgresql_doubles_nothing_and_the_others_go_on() -> None:
-    made("scale", SEED=21)
+    made("scale", SEED=21, seconds=400)
 
 
+@pytest.mark.timeout(420)  # five bots one after another
 def test_firms_side_by_side_each_post_at_their_own_pace() -> None:
-    made("crowd", SEED=22)
+    made("crowd", SEED=22, seconds=400)
 
 
 def test_many_uploads_and_clicks_at_once_are_each_taken_once_while_a_batch_posts() -> None:
