@@ -241,6 +241,8 @@ def firm_of_many(tmp_path_factory: pytest.TempPathFactory, histories: int) -> An
         world.close()
 
 
+# Threads beside the test, the engine's among them, draw random numbers of their own while Hypothesis draws examples.
+@pytest.mark.filterwarnings("ignore:Do not use the .random. module:hypothesis.errors.HypothesisDeprecationWarning")
 def test_no_history_posts_without_approval_or_loses_a_line(firm_of_many: World, histories: int) -> None:
     Histories.world = firm_of_many
     run_state_machine_as_test(

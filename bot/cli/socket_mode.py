@@ -128,6 +128,7 @@ def _close(handler: SocketModeHandler) -> None:
     """
     client = handler.client
     client.closed = True  # nothing more is taken on: Slack sends it again to who connects next
+    client.current_app_monitor.shutdown()  # type: ignore[no-untyped-call]  # else it pings what is just being closed
     client.message_processor.shutdown()  # type: ignore[no-untyped-call]
     client.message_workers.shutdown()
     line = client.current_session.sock if client.current_session else None

@@ -28,6 +28,11 @@ from brought_forward.storage.records.slack import Share
 from brought_forward.storage.sqlite_file import SqliteFile
 from brought_forward.storage.store import Store
 
+# Threads beside the test, the engine's among them, draw random numbers of their own while Hypothesis draws examples.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Do not use the .random. module:hypothesis.errors.HypothesisDeprecationWarning"
+)
+
 FIRM, DAY, DIGEST = "T1", date(2026, 11, 23), "d" * 64
 RULES = Rules(approvers=("U9",), two_above=None, expire_hours=72.0, post_credits=False, description="BBF")
 NAMES = ["Zoë", "adam", "Émile", "Adam", "zoe", "", "a b", "ab", "a-b", "Ärger", "10", "9", "_", "~"]
