@@ -27,7 +27,7 @@ class Timing(BaseModel):
     share_pause: float = 1.0  # before Slack is asked again where a file was shared; doubles
     sweep: float = 60.0  # between two looks for batches that should be moving
     lease: float = 6.0  # that PostgreSQL lets a process sleep before others go on for it
-    takeover: float = 1.0  # between two looks for what processes have left that are no more
+    takeover: float = 0.5  # between two looks for what processes have left that are no more
     poll: float = 0.25  # between two looks of the engine at its queue
     linger: float = 10.0  # after the last thing that was owed to a firm, before its run ends
     home_gap: float = 5.0  # after a change, before the Home tabs of those it concerns are made anew
