@@ -104,8 +104,9 @@ class Duties:
     def _look(self, kind: DutyKind, kept: _Kept, begin: Begin) -> None:
         """See to it that a run is at work for each firm to which something is due."""
         try:
-            gone = self._store.firms.all_gone()
-            for firm in [one for one in kept.duty.due() if one not in gone]:
+            due = kept.duty.due()
+            gone = self._store.firms.all_gone() if due else set()
+            for firm in [one for one in due if one not in gone]:
                 with self._changed:
                     run = self._runs.get((kind, firm))
                     if run:
@@ -131,9 +132,7 @@ class Duties:
                         return
         finally:
             thread.name = lent
-            with self._changed:
-                if self._runs.get((kind, firm)) is run:
-                    del self._runs[kind, firm]
+            self._take_off(kind, firm, run)
 
     def _goes_on(self, kind: DutyKind, firm: str, run: _Run) -> bool:
         """Tell whether this is the run that is to carry it out; being woken from now on counts anew."""
@@ -157,6 +156,11 @@ class Duties:
         with self._changed:
             if run.woken.is_set():
                 return False
+            self._take_off(kind, firm, run)
+            return True
+
+    def _take_off(self, kind: DutyKind, firm: str, run: _Run) -> None:
+        """Forget a run that ends, where no other has taken its place."""
+        with self._changed:
             if self._runs.get((kind, firm)) is run:
                 del self._runs[kind, firm]
-            return True

@@ -17,8 +17,9 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowStatusString
+from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowStatus, WorkflowStatusString
 
 from brought_forward.bot.engine.duties import Duties
 from brought_forward.bot.engine.hands import Hands
@@ -85,6 +86,11 @@ def _named(batch: int, token: str) -> str:
 
 def _of_duty(kind: DutyKind, firm: str, token: str) -> str:
     return f"{kind}:{firm}:{token}"
+
+
+def _known(**which: Any) -> list[WorkflowStatus]:
+    """List what the engine knows of runs, without what they were given and gave."""
+    return DBOS.list_workflows(**which, load_input=False, load_output=False)
 
 
 def unfit(python: tuple[int, ...], sqlite: tuple[int, ...]) -> str | None:
@@ -216,7 +222,7 @@ class Engine:
 
     def take_over(self) -> None:
         """Go on with what processes were at that serve the database no more; they are told by their run token."""
-        under_way = DBOS.list_workflows(status=WorkflowStatusString.PENDING.value, load_input=False, load_output=False)
+        under_way = _known(status=WorkflowStatusString.PENDING.value)
         dead = self._process.dead({one.executor_id for one in under_way if one.executor_id})
         with self._lock:
             for one in under_way:
@@ -230,8 +236,11 @@ class Engine:
             self._its_duties.wake_all()
 
     def _start_missing(self) -> None:
-        for batch, token, kind in self._store.batches.to_move():
-            if token is None or not self._alive(_named(batch, token)):
+        moving = self._store.batches.to_move()
+        names = [_named(batch, token) for batch, token, _ in moving if token is not None]
+        alive = {one.workflow_id for one in _known(workflow_ids=names, status=sorted(ALIVE))} if names else set()
+        for batch, token, kind in moving:
+            if token is None or _named(batch, token) not in alive:
                 self.start(kind, batch)
 
     def _bury(self) -> None:
@@ -240,12 +249,7 @@ class Engine:
         Such a run is seen twice, a sweep apart, before it counts as one: it may be just beginning. It does no harm
         where it does begin after all, since its batch then has another run's token.
         """
-        under_way = DBOS.list_workflows(
-            status=WorkflowStatusString.PENDING.value,
-            executor_id=self._process.name,
-            load_input=False,
-            load_output=False,
-        )
+        under_way = _known(status=WorkflowStatusString.PENDING.value, executor_id=self._process.name)
         nobodys = {one.workflow_id for one in under_way} - _hands.names
         for name in nobodys & self._nobodys:
             log.error("run=%s ended, and the disk did not take it; it is begun anew where its batch is to move", name)

@@ -33,17 +33,15 @@ class Resuming:
 
     def due(self) -> Collection[str]:
         """Name the firms where something waits for Clio; no person's pause is ever among that."""
-        waiting = [batch for halt in BY_ITSELF for batch in self.store.batches.halted(halt)]
-        return {batch.firm for batch in (*waiting, *self.undos.waiting())}
+        return {batch.firm for batch in (*self._waiting(), *self.undos.waiting())}
 
     def move(self, firm: str) -> bool:
         """Ask a firm's Clio, and let go on what it lets. Returns False: what goes on still waiting is due again."""
         account = self.connections.of(firm).answers()
         if account is None:
             return False
-        waiting = [batch for halt in BY_ITSELF for batch in self.store.batches.halted(halt) if batch.firm == firm]
-        for batch in waiting:
-            if batch.halt == ACCOUNT and batch.account != account:
+        for batch in self._waiting():
+            if batch.firm != firm or (batch.halt == ACCOUNT and batch.account != account):
                 continue
             with self.store.transaction():
                 won = self.store.batches.go_on(batch.id, (BatchStatus.PAUSED,), halt=batch.halt)
@@ -54,3 +52,6 @@ class Resuming:
                 self.start(RunKind.POST, batch.id)
         self.undos.resume(firm, account)
         return False
+
+    def _waiting(self) -> list[Batch]:
+        return [batch for halt in BY_ITSELF for batch in self.store.batches.halted(halt)]
