@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -18,11 +17,20 @@ from psycopg.sql import Literal
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from brought_forward.storage.away import tell_once
-from brought_forward.storage.database import Clock, Database, IntegrityError, Row, Values
+from brought_forward.storage.database import Database, IntegrityError, Row, Values
 from brought_forward.storage.place import PostgresUrl
 from brought_forward.storage.placeholders import numbered
 from brought_forward.storage.postgres_schema import EVERY_FIRM, SCOPE
-from brought_forward.storage.postgres_session import CONNECT, LIMITS, Statements, lock_of, look_at_server, prepared
+from brought_forward.storage.postgres_session import (
+    CONNECT,
+    LIMITS,
+    Connection,
+    ServerClock,
+    Statements,
+    lock_of,
+    look_at_server,
+    prepared,
+)
 from brought_forward.storage.postgres_steps import bring_forward
 from brought_forward.storage.scope import whose
 from brought_forward.storage.turns import Turns
@@ -31,40 +39,10 @@ log = logging.getLogger(__name__)
 
 MOST = 10  # connections of a process; the engine has its own beside them
 PATIENCE = 30.0  # seconds, for a connection or a lock
-ASK_AGAIN = 20.0  # seconds after which the server is asked for its time again
 EVERYBODY = 0  # the lock that each firm's transaction shares, and one of no firm has for itself
 STATEMENTS = 500  # that a connection keeps prepared: storage has about 240, some in several lengths
 
-Connection = psycopg.Connection[tuple[Any, ...]]
 Found = TypeVar("Found")
-
-
-class ServerClock(Clock):
-    """Tell the server's time, which is the same for all processes, whatever each one's machine says."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._wall_at = datetime.now(UTC), time.monotonic()
-        self._asked = 0.0
-
-    @property
-    def is_old(self) -> bool:
-        """Whether it is time to ask again."""
-        return time.monotonic() - self._asked > ASK_AGAIN
-
-    def ask(self, connection: Connection) -> None:
-        """Ask the server; its answer is taken for the middle of the time that it took."""
-        before = time.monotonic()
-        ((at,),) = connection.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchall()
-        after = time.monotonic()
-        wall = datetime.fromtimestamp(at, UTC) - timedelta(seconds=(after - before) / 2)
-        self._wall_at = wall, before
-        self._asked = after
-
-    def now(self) -> datetime:
-        """Tell the time, aware and in UTC: as the server's was when it was last asked, and the seconds since."""
-        wall, began = self._wall_at
-        return wall + timedelta(seconds=time.monotonic() - began)
 
 
 class PostgresDatabase(Database):

@@ -1,9 +1,11 @@
-"""A session with PostgreSQL as we need it: its limits, its types, and what must be true of the server before any."""
+"""A session with PostgreSQL as we need it: its limits, types and time, and what must be true of the server first."""
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -12,6 +14,7 @@ from psycopg.adapt import AdaptersMap, Buffer, Loader
 from psycopg.types.numeric import Int8Dumper
 from psycopg.types.string import StrDumperUnknown
 
+from brought_forward.storage.database import Clock
 from brought_forward.storage.place import PostgresUrl
 from brought_forward.storage.placeholders import numbered
 from brought_forward.storage.postgres_schema import EVERY_FIRM, SCOPE
@@ -23,6 +26,7 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 CONNECT = 5.0  # seconds for a connection
 OLDEST, NEWEST = 15, 18  # versions of the server that the suite is run on, and those between
 ROUNDS = 3  # looks for a pooler between us and the server
+ASK_AGAIN = 20.0  # seconds after which the server is asked for its time again
 
 
 class Unfit(Exception):  # noqa: N818
@@ -160,3 +164,31 @@ def _backend(connection: Connection) -> int:
 def _first(broken: psycopg.Error) -> str:
     """Say what the server or the line said, in one line."""
     return " ".join(str(broken).split()).rstrip(".")
+
+
+class ServerClock(Clock):
+    """Tell the server's time, which is the same for all processes, whatever each one's machine says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wall_at = datetime.now(UTC), time.monotonic()
+        self._asked = 0.0
+
+    @property
+    def is_old(self) -> bool:
+        """Whether it is time to ask again."""
+        return time.monotonic() - self._asked > ASK_AGAIN
+
+    def ask(self, connection: Connection) -> None:
+        """Ask the server; its answer is taken for the middle of the time that it took."""
+        before = time.monotonic()
+        ((at,),) = connection.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchall()
+        after = time.monotonic()
+        wall = datetime.fromtimestamp(at, UTC) - timedelta(seconds=(after - before) / 2)
+        self._wall_at = wall, before
+        self._asked = after
+
+    def now(self) -> datetime:
+        """Tell the time, aware and in UTC: as the server's was when it was last asked, and the seconds since."""
+        wall, began = self._wall_at
+        return wall + timedelta(seconds=time.monotonic() - began)

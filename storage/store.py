@@ -24,13 +24,14 @@ from brought_forward.storage.forms import Forms
 from brought_forward.storage.gauges import Gauges
 from brought_forward.storage.history import History
 from brought_forward.storage.holders import Holders
+from brought_forward.storage.homes import Homes
 from brought_forward.storage.inquiries import Inquiries
 from brought_forward.storage.intake import Events, Wishes
 from brought_forward.storage.keys import Keys
 from brought_forward.storage.lines import Corrections, Lines
 from brought_forward.storage.move import moved_to
 from brought_forward.storage.open_items import OpenItems
-from brought_forward.storage.outbox import Homes, Messages
+from brought_forward.storage.outbox import Messages
 from brought_forward.storage.pace import Paces
 from brought_forward.storage.place import Place, PostgresUrl
 from brought_forward.storage.postgres import PostgresDatabase

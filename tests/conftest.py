@@ -14,7 +14,7 @@ from world import World
 from brought_forward.sandbox.clio import sample_firm
 from brought_forward.sandbox.slack import SlackSandbox
 
-pytest_plugins = ["connections", "heard_statements", "on_postgres", "visitor"]
+pytest_plugins = ["connections", "heard_statements", "many", "on_postgres", "visitor"]
 
 LISTENING = Listening()
 logging.getLogger("brought_forward.bot").setLevel(logging.INFO)

@@ -1,6 +1,7 @@
 """Several firms and one bot between them: a workspace and a Clio of another region each, installed and connected."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -219,3 +220,13 @@ class Host:
         return requests.get(f"{self.url}{parts.path}?{parts.query}", headers=headers, timeout=20)
 
     visit = led
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    """Nobody's bot yet: no firm has it, and it is not started."""
+    made = Host(tmp_path, monkeypatch)
+    try:
+        yield made
+    finally:
+        made.close()

@@ -3,7 +3,6 @@
 import io
 import os
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from html import unescape
 from pathlib import Path
@@ -20,15 +19,6 @@ from brought_forward.bot.cli.keys import rotate
 from brought_forward.bot.slack.scopes import SCOPES
 from brought_forward.sandbox.serving import hold_port
 from brought_forward.storage.records.connection import Source
-
-
-@pytest.fixture
-def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
-    made = Host(tmp_path, monkeypatch)
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 @pytest.fixture

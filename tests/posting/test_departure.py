@@ -1,7 +1,5 @@
 """The app is uninstalled, or its token taken back: nothing more is sent, words wait, and a person lets it go on."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,15 +17,6 @@ class Never:
     """A run that the engine does not know."""
 
     status = ""
-
-
-@pytest.fixture
-def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
-    made = Host(tmp_path, monkeypatch)
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 @pytest.fixture
