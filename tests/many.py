@@ -1,6 +1,5 @@
 """Several firms and one bot between them: a workspace and a Clio of another region each, installed and connected."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,12 @@ from postgres_server import BOT, Everywhere, PostgresServer
 from raw import raw
 from sign_in import TO_CONNECT, allow
 from spill import SECRETS, heard, spilt
-from world import FAST, KEY, World, begun, engine_file
+from world import FAST, KEY, Served, World, begun, engine_file
 
 from brought_forward.bot.app import Bot
-from brought_forward.bot.cli.http import EVENTS, SlackServer, end, wsgi
+from brought_forward.bot.cli.http import EVENTS
 from brought_forward.bot.cli.install import INSTALL, REDIRECTED
 from brought_forward.bot.cli.serve import build
-from brought_forward.bot.cli.watch import Watch
 from brought_forward.bot.settings import Settings
 from brought_forward.bot.settings.deployment import REDIRECT
 from brought_forward.bot.settings.firm import REGIONS
@@ -165,26 +163,16 @@ class Host:
     def start(self, **more: Any) -> "Host":
         if self.place == self.db and not self.db.exists():
             Path(f"{self.db}.engine").write_bytes(engine_file())
-        app, self.bot = build(self.settings(**more))
-        self._bolt = app
-        self._watch = Watch(self.bot)
-        served = wsgi(app, self.app.signing_secret, self._watch, self.bot.desk.sign_ins)
-        self._server = SlackServer(served, host="127.0.0.1", port=0, threads=4)
-        self.url = f"http://127.0.0.1:{self._server.effective_port}"
+        self.served = Served(*build(self.settings(**more)), self.app.signing_secret)
+        self.bot, self.url = self.served.bot, self.served.url
         for house in self.houses:
             house.slack.events_url = self.url + EVENTS
-        self._worker = threading.Thread(target=self._server.run, daemon=True)
-        self._worker.start()
-        self.bot.start()
-        self._watch.start()
+        self.served.start()
         return self
 
     def stop(self) -> None:
         if self.bot is not None:
-            end(self._server, self._worker)
-            self._watch.stop()
-            self._bolt.listener_runner.listener_executor.shutdown()
-            self.bot.stop()
+            self.served.stop()
             self.bot = None
 
     def close(self) -> None:

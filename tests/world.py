@@ -26,6 +26,7 @@ import requests
 import slackblocks as sb
 from contract import Contract, _openapi
 from postgres_server import BOT, Everywhere, PostgresServer, lent
+from slack_bolt import App
 from spill import SECRETS, heard, spilt
 
 from brought_forward.bot.app import Bot
@@ -99,6 +100,29 @@ def begun(url: str) -> None:
     lent(url)
 
 
+class Served:
+    """A bot of this process, heard over HTTP as `serve` lets it be."""
+
+    def __init__(self, app: App, bot: Bot, secret: str) -> None:
+        self.app, self.bot = app, bot
+        self._watch = Watch(bot)
+        served = wsgi(app, secret, self._watch, bot.desk.sign_ins)
+        self._server = SlackServer(served, host="127.0.0.1", port=0, threads=4)
+        self.url = f"http://127.0.0.1:{self._server.effective_port}"
+        self._worker = threading.Thread(target=self._server.run, daemon=True)
+
+    def start(self) -> None:
+        self._worker.start()
+        self.bot.start()
+        self._watch.start()
+
+    def stop(self) -> None:
+        end(self._server, self._worker)
+        self._watch.stop()
+        self.app.listener_runner.listener_executor.shutdown()
+        self.bot.stop()
+
+
 class World:
     """Slack, Clio and a bot; `start` and `stop` the bot as often as you like."""
 
@@ -123,7 +147,6 @@ class World:
         self.more = more
         self.bot: Bot | None = None
         self.beside: Store | None = None  # the books of a bot in a process of its own
-        self._server: Any = None
 
     def settings(self, **more: Any) -> Settings:
         given: dict[str, Any] = {
@@ -146,25 +169,16 @@ class World:
     def start(self, **more: Any) -> "World":
         if self.place == self.db and not self.db.exists():
             Path(f"{self.db}.engine").write_bytes(engine_file())
-        app, self.bot = self.build(self.settings(**more))
-        self._app = app
-        self._watch = Watch(self.bot)
-        served = wsgi(app, self.slack.signing_secret, self._watch, self.bot.desk.sign_ins)
-        self._server = SlackServer(served, host="127.0.0.1", port=0, threads=4)
-        self.slack.events_url = f"http://127.0.0.1:{self._server.effective_port}{EVENTS}"
-        self._worker = threading.Thread(target=self._server.run, daemon=True)
-        self._worker.start()
-        self.bot.start()
-        self._watch.start()
+        self._served = Served(*self.build(self.settings(**more)), self.slack.signing_secret)
+        self.bot = self._served.bot
+        self.slack.events_url = self._served.url + EVENTS
+        self._served.start()
         return self
 
     def stop(self) -> None:
         if self.bot is None:
             return
-        end(self._server, self._worker)
-        self._watch.stop()
-        self._app.listener_runner.listener_executor.shutdown()
-        self.bot.stop()
+        self._served.stop()
         self.bot = None
 
     def close(self) -> None:

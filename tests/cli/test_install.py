@@ -102,7 +102,7 @@ def test_each_refusal_has_a_page_that_says_what_to_do(
 def test_a_state_is_over_after_five_minutes(host: Host, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     place, cookie = host.begun_by(house)
     assert host.bot is not None
-    flow = host._bolt.oauth_flow
+    flow = host.served.app.oauth_flow
     assert flow is not None
     assert flow.settings.state_store.expiration_seconds == 300
     flow.settings.state_store.expiration_seconds = -1
